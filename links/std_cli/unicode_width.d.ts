@@ -1,0 +1,2 @@
+/** The number of terminal columns that a text occupies. */
+export function unicodeWidth(text: string): number;

@@ -1,0 +1,63 @@
+/**
+ * The command line: `main.ts <command> [flags]`. Every deno task calls it.
+ *
+ * @module
+ */
+
+import { type Command, nearest, print, UsageError } from "./tasks/command.ts";
+
+/** The commands, each loaded only when it is called. */
+const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  reproduce: () => import("./tasks/reproduce.ts"),
+  pretrain: () => import("./tasks/pretrain.ts"),
+  train: () => import("./tasks/train.ts"),
+  evaluate: () => import("./tasks/evaluate.ts"),
+  attest: () => import("./tasks/attest.ts"),
+  verify: () => import("./tasks/verify.ts"),
+  grade: () => import("./tasks/grade.ts"),
+  golden: () => import("./tasks/golden.ts"),
+};
+
+/** Prints the list of commands. */
+async function overview(): Promise<void> {
+  print(
+    "BuPO Bench: train with GRPO and BuPO, evaluate, sign, compare.\n\nUsage: deno task <command> [flags]\n",
+  );
+  for (const [name, load] of Object.entries(commands)) {
+    print(`  ${name.padEnd(12)}${(await load()).command.summary}`);
+  }
+  print("\nEach command explains itself with --help.");
+}
+
+/** Runs the command line and returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  try {
+    if (name === undefined || name === "--help" || name === "help") {
+      await overview();
+      return name === undefined ? 2 : 0;
+    }
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!load) {
+      const near = nearest(name, Object.keys(commands));
+      throw new UsageError(`Cannot run "${name}": no such command${near ? `; did you mean "${near}"?` : ""}`);
+    }
+    const { command } = await load();
+    if (rest.includes("--help") || rest.includes("-h")) {
+      print(command.help);
+      return 0;
+    }
+    return await command.run(rest);
+  } catch (error) {
+    // A user's mistake is one line; BUPO_TRACE=1 shows the stack of what may be ours.
+    const text = error instanceof Error ? error.message : String(error);
+    const stack = Deno.env.get("BUPO_TRACE") === "1" && error instanceof Error ? `\n${error.stack}` : "";
+    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${text}${stack}\n`));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+if (import.meta.main) {
+  Deno.addSignalListener("SIGINT", () => Deno.exit(130));
+  Deno.exit(await main(Deno.args));
+}

@@ -1,0 +1,98 @@
+/**
+ * What a running command tells the person who waits: bars with time left on a terminal, plain lines in a pipe,
+ * nothing with `--quiet`. Everything goes to standard error, so standard output stays the command's result.
+ *
+ * @module
+ */
+
+/** Where progress goes and in which dress. */
+export interface ProgressOptions {
+  /** Writes a piece of text. Default: standard error. */
+  readonly write?: (text: string) => void;
+  /** Redraws one line in place. Default: standard error is a terminal. */
+  readonly terminal?: boolean;
+  /** Says nothing at all. */
+  readonly quiet?: boolean;
+}
+
+/** Seconds as `42s`, `3m05s` or `2h10m`. */
+export function formatDuration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m${String(s % 60).padStart(2, "0")}s`;
+  return `${Math.floor(s / 3600)}h${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}m`;
+}
+
+/** Reports lines and bars; several tasks may run at once, each a named bar. */
+export class Progress {
+  readonly #write: (text: string) => void;
+  readonly #terminal: boolean;
+  readonly #quiet: boolean;
+  readonly #bars = new Map<
+    string,
+    { done: number; total: number; note: string; started: number; told: number }
+  >();
+  #drawn = 0;
+
+  /** Opens a reporter. */
+  constructor(options: ProgressOptions = {}) {
+    const encoder = new TextEncoder();
+    this.#write = options.write ?? ((text) => void Deno.stderr.writeSync(encoder.encode(text)));
+    this.#terminal = options.terminal ?? Deno.stderr.isTerminal();
+    this.#quiet = options.quiet ?? false;
+  }
+
+  /** Says one line. */
+  line(text: string): void {
+    if (this.#quiet) return;
+    this.#erase();
+    this.#write(text + "\n");
+    this.#draw();
+  }
+
+  /** Moves the bar of a task; the bar goes when `done` reaches `total`. In a pipe: one line a tenth of the way. */
+  update(task: string, done: number, total: number, note = ""): void {
+    if (this.#quiet) return;
+    const now = performance.now() / 1000;
+    const bar = this.#bars.get(task) ?? { done: 0, total, note, started: now, told: 0 };
+    Object.assign(bar, { done, total, note });
+    this.#bars.set(task, bar);
+    if (this.#terminal) {
+      this.#erase();
+      if (done >= total) this.#bars.delete(task);
+      this.#draw();
+      return;
+    }
+    const tenth = Math.floor((10 * done) / total);
+    if (tenth > bar.told) {
+      bar.told = tenth;
+      this.#write(`${this.#text(task, bar)}\n`);
+    }
+    if (done >= total) this.#bars.delete(task);
+  }
+
+  #text(task: string, bar: { done: number; total: number; note: string; started: number }): string {
+    const elapsed = performance.now() / 1000 - bar.started;
+    const left = bar.done > 0 ? (elapsed / bar.done) * (bar.total - bar.done) : NaN;
+    const time = bar.done >= bar.total
+      ? formatDuration(elapsed)
+      : Number.isNaN(left)
+      ? ""
+      : `${formatDuration(left)} left`;
+    return [`${task} ${bar.done}/${bar.total}`, time, bar.note].filter((part) => part !== "").join("  ");
+  }
+
+  #erase(): void {
+    if (this.#drawn > 0) this.#write(`\x1b[${this.#drawn}A\x1b[0J`);
+    this.#drawn = 0;
+  }
+
+  #draw(): void {
+    if (!this.#terminal) return;
+    for (const [task, bar] of this.#bars) {
+      const filled = Math.round((20 * bar.done) / bar.total);
+      this.#write(`${"━".repeat(filled)}${"╌".repeat(20 - filled)} ${this.#text(task, bar)}\n`);
+      this.#drawn++;
+    }
+  }
+}
