@@ -1,0 +1,39 @@
+/**
+ * `eval_model.onnx`: log-probabilities and entropies of given sequences under the full policy and a layer's.
+ *
+ * @module
+ */
+
+import { type ModelConfig, parameterInputs, parameterShapes } from "../model/mod.ts";
+import { type Graph, input, type Tensor } from "../tensor/mod.ts";
+import { sequenceContext, sequenceInputs } from "./inputs.ts";
+import { checkLayer, decodeFor, policyOf } from "./policy_graph.ts";
+
+/** The composites that forward-only graphs compute by fused kernels. */
+export const forwardKernels: ReadonlySet<string> = new Set(["RmsNorm", "Rotate", "CachedAttention"]);
+
+/**
+ * Builds the evaluation graph. Outputs, `[batch, sequence]` each: `logprobs`, `entropy`, and with an internal layer
+ * `layer_logprobs`, `layer_entropy`.
+ */
+export function evaluationGraph(config: ModelConfig, internalLayer?: number): Graph {
+  if (internalLayer !== undefined) checkLayer(config, internalLayer);
+  const parameters = parameterInputs(parameterShapes(config));
+  const tokens = sequenceInputs();
+  const temperature = input("temperature", "float32", []);
+  const states = decodeFor(config, parameters, tokens, sequenceContext(config, tokens), "full");
+  const outputs: Record<string, Tensor> = {
+    ...policyOf(config, parameters, states, tokens.targetIds, temperature, "full"),
+  };
+  if (internalLayer !== undefined) {
+    const layer = policyOf(config, parameters, states, tokens.targetIds, temperature, internalLayer);
+    outputs.layer_logprobs = layer.logprobs;
+    outputs.layer_entropy = layer.entropy;
+  }
+  return {
+    name: "eval_model",
+    inputs: [...Object.values(tokens), temperature, ...parameters.values()],
+    outputs,
+    fused: forwardKernels,
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * The ONNX artifacts: training, evaluation, optimizer and rollout graphs.
+ *
+ * @module
+ */
+
+export * from "./evaluation.ts";
+export * from "./inputs.ts";
+export * from "./inspection.ts";
+export * from "./optimizer.ts";
+export * from "./policy_graph.ts";
+export * from "./rollout.ts";
+export * from "./training.ts";

@@ -1,0 +1,116 @@
+/**
+ * `training_model.onnx`: forward, loss and backward of one micro-batch, the gradient added to accumulators.
+ *
+ * The loss is a plain sum over tokens of weight · ℓ; mask and reduction are folded into the weights by the host, so the
+ * accumulated gradient does not depend on how a batch is cut into micro-batches.
+ *
+ * @module
+ */
+
+import { type ModelConfig, parameterInputs, parameterShapes } from "../model/mod.ts";
+import { add, grad, type Graph, input, scalar, scope, type Tensor, where } from "../tensor/mod.ts";
+import { sequenceContext, sequenceInputs } from "./inputs.ts";
+import { checkLayer, decodeFor, type PolicyChoice, policyOf } from "./policy_graph.ts";
+
+/** The traced inputs of an objective, `[batch, sequence]` float32 each. */
+export interface ObjectiveInputs {
+  /** log π(target) under the policy that is trained. */
+  readonly logprobs: Tensor;
+  /** The entropy of that policy, in nats. */
+  readonly entropy: Tensor;
+  /** log π(target) under the policy before the update. */
+  readonly oldLogprobs: Tensor;
+  /** Advantages. */
+  readonly advantages: Tensor;
+  /** Mask and reduction: the loss is Σ weight · ℓ. */
+  readonly weights: Tensor;
+  /** Mask over the number of valid tokens: metrics are Σ weight · value. */
+  readonly metricWeights: Tensor;
+}
+
+/** A loss over tokens, with scalar metrics by output name. */
+export type Objective = (inputs: ObjectiveInputs) => {
+  readonly loss: Tensor;
+  readonly metrics: Readonly<Record<string, Tensor>>;
+};
+
+/** What a training graph computes. */
+export interface TrainingSettings {
+  /** The architecture. */
+  readonly config: ModelConfig;
+  /** The policy whose log-probabilities enter the loss. */
+  readonly policy: PolicyChoice;
+  /** The loss. */
+  readonly objective: Objective;
+}
+
+/** The composites that training graphs compute by fused kernels: those with derivatives of their own. */
+const fused: ReadonlySet<string> = new Set(["RmsNorm", "Rotate"]);
+
+/** The name of a parameter's gradient accumulator. */
+export function gradientName(parameter: string): string {
+  return `${parameter}_grad`;
+}
+
+/** The name under which a graph returns the new value of an input. */
+export function outputName(name: string): string {
+  return `${name}.out`;
+}
+
+/**
+ * Builds the training graph of a policy.
+ *
+ * Inputs: tokens, `old_logprobs`, `advantages`, `weights`, `metric_weights` `[batch, sequence]`, `temperature` [],
+ * `reset_gradient` [] (true starts a new sum), every parameter `<p>` and its accumulator `<p>_grad`.
+ * Outputs: `loss`, the objective's metrics, `logprobs`, `<p>_grad.out`. The graph of a layer's policy holds only the
+ * parameters that the policy reads: those above the layer have no gradient, which is not the same as gradient 0.
+ */
+export function trainingGraph({ config, policy, objective }: TrainingSettings): Graph {
+  checkLayer(config, policy);
+  const shapes = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
+  // The policy of the last layer reads every layer, but not the final norm.
+  if (policy !== "full") shapes.delete("model.norm.weight");
+  const parameters = parameterInputs(shapes);
+  const tokens = sequenceInputs();
+  const perToken = (name: string): Tensor => input(name, "float32", ["batch", "sequence"]);
+  const oldLogprobs = perToken("old_logprobs"), advantages = perToken("advantages");
+  const weights = perToken("weights"), metricWeights = perToken("metric_weights");
+  const temperature = input("temperature", "float32", []);
+  const reset = input("reset_gradient", "bool", []);
+  const states = decodeFor(config, parameters, tokens, sequenceContext(config, tokens), policy);
+  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);
+  const { loss, metrics } = scope(
+    "objective",
+    () => objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights }),
+  );
+  const gradients = grad(loss, [...parameters.values()]);
+  const accumulators = new Map([...shapes].map(([name, shape]) => {
+    return [name, input(gradientName(name), "float32", shape)] as const;
+  }));
+  const sums: Record<string, Tensor> = {};
+  scope("accumulate", () => {
+    [...shapes.keys()].forEach((name, i) => {
+      const accumulator = accumulators.get(name), gradient = gradients[i];
+      if (!accumulator || !gradient) {
+        throw new ReferenceError(`internal: the loss does not read the parameter "${name}"`);
+      }
+      sums[outputName(gradientName(name))] = add(where(reset, scalar("float32", 0), accumulator), gradient);
+    });
+  });
+  return {
+    name: policy === "full" ? "training_model" : `training_model.layer_${policy}`,
+    inputs: [
+      ...Object.values(tokens),
+      oldLogprobs,
+      advantages,
+      weights,
+      metricWeights,
+      temperature,
+      reset,
+      ...parameters.values(),
+      ...accumulators.values(),
+    ],
+    outputs: { loss, ...metrics, logprobs, ...sums },
+    fused,
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * Language models: configuration, parameters, the decoder, weights and tokenizer.
+ *
+ * @module
+ */
+
+export * from "./config.ts";
+export * from "./decoder.ts";
+export * from "./layers.ts";
+export * from "./parameters.ts";
+export * from "./safetensors.ts";
+export * from "./token_log_prob.ts";

@@ -1,0 +1,8 @@
+/**
+ * Execution providers behind one interface.
+ *
+ * @module
+ */
+
+export * from "./runtime.ts";
+export { onnxRuntimeVersion, openRuntime } from "./onnx_runtime.ts";

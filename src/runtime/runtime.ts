@@ -1,0 +1,73 @@
+/**
+ * What computes: a runtime makes sessions from ONNX bytes and tensors that live where it computes. Callers never ask
+ * which provider they have; data crosses only in {@linkcode Runtime.upload} and {@linkcode DeviceTensor.download}.
+ *
+ * @module
+ */
+
+import type { ArrayTypes, DataType } from "../tensor/mod.ts";
+
+/** Execution providers. */
+export type Provider = "cpu" | "webgpu" | "cuda";
+
+/** A tensor where the provider computes. */
+export interface DeviceTensor<T extends DataType = DataType> {
+  /** The element type. */
+  readonly dtype: T;
+  /** The sizes, outermost first. */
+  readonly shape: readonly number[];
+  /** A copy of the elements on the host; on the CPU, the elements themselves, valid until the next write. */
+  download(): Promise<ArrayTypes[T]>;
+  /** Overwrites the elements. */
+  write(data: ArrayTypes[T]): Promise<void>;
+  /** Frees the memory. */
+  dispose(): void;
+}
+
+/** Tensors by input or output name. */
+export type DeviceTensors = Readonly<Record<string, DeviceTensor>>;
+
+/** A loaded graph. */
+export interface Session {
+  /** The graph's inputs. */
+  readonly inputNames: readonly string[];
+  /** The graph's outputs. */
+  readonly outputNames: readonly string[];
+  /** The output shapes that the provider reports, symbols as texts. */
+  readonly outputShapes: Readonly<Record<string, readonly (number | string)[]>>;
+  /**
+   * Computes outputs from inputs.
+   *
+   * @param feeds Every input; entries that the graph does not have are an error.
+   * @param targets Tensors that receive outputs in place; one may also be a feed, so state is updated where it lies.
+   * @param outputs The outputs to compute; default all.
+   */
+  run(feeds: DeviceTensors, targets?: DeviceTensors, outputs?: readonly string[]): Promise<DeviceTensors>;
+  /** Frees the session. */
+  dispose(): Promise<void>;
+}
+
+/** An execution provider at work. */
+export interface Runtime {
+  /** The provider. */
+  readonly provider: Provider;
+  /** The number of threads within an operation; part of every record's key, because it can change the last bits. */
+  readonly threads: number;
+  /** Loads a graph. */
+  load(model: Uint8Array): Promise<Session>;
+  /** Copies elements to the device. */
+  upload<T extends DataType>(dtype: T, shape: readonly number[], data: ArrayTypes[T]): DeviceTensor<T>;
+}
+
+/** How a runtime is opened. */
+export interface RuntimeOptions {
+  /** The provider; `auto` takes the fastest that is present. */
+  readonly provider: Provider | "auto";
+  /** The number of threads within an operation. */
+  readonly threads: number;
+}
+
+/** The provider that was asked for is not there. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+}

@@ -1,0 +1,72 @@
+/**
+ * Composite operations: named groups of primitives. The definition in primitives is what is differentiated and what
+ * tests trust; a fused kernel may stand in for it where a graph is lowered with that kernel allowed.
+ *
+ * @module
+ */
+
+import { currentScope, type Node, scope, Tensor } from "./tensor.ts";
+
+/** An ONNX node that computes a composite in one kernel. */
+export interface FusedKernel {
+  /** The operator's domain; empty for ONNX's own. */
+  readonly domain: string;
+  /** The operator's name. */
+  readonly operator: string;
+  /** Integer and float attributes. */
+  readonly attributes: Readonly<Record<string, { readonly int: number } | { readonly float: number }>>;
+  /** The kernel's inputs; `undefined` skips an optional one. */
+  readonly inputs: readonly (Tensor | undefined)[];
+}
+
+/** The derivative of a composite: cotangents of its outputs in, thunks of cotangents of its inputs out. */
+export type CompositeVjp = (
+  cotangents: readonly (Tensor | undefined)[],
+  outputs: readonly Tensor[],
+) => readonly ((() => Tensor) | undefined)[];
+
+/** What a composite node carries. */
+export interface Composite {
+  /** Its name, such as `RmsNorm`. */
+  readonly name: string;
+  /** The outputs, defined by primitives over the node's inputs. */
+  readonly definition: readonly Tensor[];
+  /** A kernel whose outputs are the definition's, in order. */
+  readonly fused: FusedKernel | undefined;
+  /** A derivative of its own, where memory or a kernel demands one. */
+  readonly vjp: CompositeVjp | undefined;
+}
+
+/** How a composite may be computed and differentiated other than by its definition. */
+export interface CompositeOptions {
+  /** A fused kernel. */
+  readonly fused?: FusedKernel;
+  /** A derivative. */
+  readonly vjp?: CompositeVjp;
+}
+
+/**
+ * Traces a composite.
+ *
+ * @param name The name by which lowering is told to use the fused kernel.
+ * @param inputs All tensors that the definition reads.
+ * @param define Builds the outputs from primitives.
+ */
+export function composite(
+  name: string,
+  inputs: readonly Tensor[],
+  define: () => readonly Tensor[],
+  options: CompositeOptions = {},
+): Tensor[] {
+  const definition = scope(name, define);
+  const node: Node<"Composite"> = {
+    op: "Composite",
+    inputs: options.fused
+      ? [...new Set([...inputs, ...options.fused.inputs.filter((t) => t !== undefined)])]
+      : inputs,
+    attributes: { name, definition, fused: options.fused, vjp: options.vjp },
+    scope: currentScope(),
+    signatures: definition.map(({ shape, dtype }) => ({ shape, dtype })),
+  };
+  return definition.map((_, index) => new Tensor(node, index));
+}

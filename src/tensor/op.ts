@@ -1,0 +1,130 @@
+/**
+ * The primitive operations and their attributes. The tables of shape rules, derivatives and lowerings are typed by
+ * {@linkcode Op}, so a missing entry does not compile.
+ *
+ * @module
+ */
+
+import type { Shape } from "./dimension.ts";
+import type { Composite } from "./composite.ts";
+import type { ArrayTypes, DataType } from "./tensor.ts";
+
+/** No attributes. */
+export type None = Readonly<Record<never, never>>;
+
+/** Attributes of a softmax-like or cumulative operation. */
+export interface AxisAttribute {
+  /** The axis, counted from the front. */
+  readonly axis: number;
+}
+
+/** Attributes of a reduction. */
+export interface ReduceAttributes {
+  /** The reduced axes, ascending. */
+  readonly axes: readonly number[];
+  /** Whether reduced axes stay with size 1. */
+  readonly keepDims: boolean;
+}
+
+/** Attributes of an operation with a target shape. */
+export interface ShapeAttribute {
+  /** The target shape. */
+  readonly shape: Shape;
+}
+
+/** Attributes of a slice along one axis. */
+export interface SliceAttributes extends AxisAttribute {
+  /** The first index. */
+  readonly start: number;
+  /** One past the last index; both are non-negative. */
+  readonly end: number;
+}
+
+/** The attributes of every primitive operation, under ONNX's operator names where one exists. */
+export interface Attributes {
+  /** A graph input. */
+  readonly Input: { readonly name: string; readonly dtype: DataType; readonly shape: Shape };
+  /** A constant. */
+  readonly Constant: {
+    readonly data: ArrayTypes[DataType];
+    readonly dtype: DataType;
+    readonly shape: readonly number[];
+  };
+  /** Its input, through which no gradient flows. */
+  readonly StopGradient: None;
+  /** Several primitives under one name, with an optional fused kernel and derivative. */
+  readonly Composite: Composite;
+  /** Changes the element type. */
+  readonly Cast: { readonly to: DataType };
+  /** −x. */
+  readonly Neg: None;
+  /** eˣ. */
+  readonly Exp: None;
+  /** Natural logarithm. */
+  readonly Log: None;
+  /** Square root. */
+  readonly Sqrt: None;
+  /** 1 / (1 + e⁻ˣ). */
+  readonly Sigmoid: None;
+  /** Hyperbolic tangent. */
+  readonly Tanh: None;
+  /** Sine. */
+  readonly Sin: None;
+  /** Cosine. */
+  readonly Cos: None;
+  /** Logical negation. */
+  readonly Not: None;
+  /** a + b. */
+  readonly Add: None;
+  /** a − b. */
+  readonly Sub: None;
+  /** a · b. */
+  readonly Mul: None;
+  /** a / b. */
+  readonly Div: None;
+  /** The smaller. */
+  readonly Min: None;
+  /** The larger. */
+  readonly Max: None;
+  /** a = b. */
+  readonly Equal: None;
+  /** a < b. */
+  readonly Less: None;
+  /** a ≤ b. */
+  readonly LessOrEqual: None;
+  /** a and b. */
+  readonly And: None;
+  /** condition ? a : b. */
+  readonly Where: None;
+  /** Sum over axes. */
+  readonly ReduceSum: ReduceAttributes;
+  /** Maximum over axes. */
+  readonly ReduceMax: ReduceAttributes;
+  /** Index of the first maximum along an axis, the axis removed. */
+  readonly ArgMax: AxisAttribute;
+  /** Softmax along the last axis. */
+  readonly Softmax: None;
+  /** Running sum along an axis. */
+  readonly CumSum: AxisAttribute;
+  /** Matrix product over the last two axes, the others broadcast. */
+  readonly MatMul: None;
+  /** Same elements, other shape. */
+  readonly Reshape: ShapeAttribute;
+  /** Permutes axes. */
+  readonly Transpose: { readonly permutation: readonly number[] };
+  /** Broadcasts to a shape. */
+  readonly Expand: ShapeAttribute;
+  /** A range of one axis. */
+  readonly Slice: SliceAttributes;
+  /** Zeros before and after along one axis: the transpose of a slice. */
+  readonly Pad: AxisAttribute & { readonly before: number; readonly after: number };
+  /** Joins along an axis. */
+  readonly Concat: AxisAttribute;
+  /** Rows of a table [rows, …] by int64 indices. */
+  readonly Gather: None;
+  /** One element along the last axis for each int64 index [..., 1]. */
+  readonly GatherElements: None;
+}
+
+/** The name of a primitive operation. */
+export type Op = keyof Attributes;
