@@ -15,6 +15,9 @@ export interface ProgressOptions {
   readonly quiet?: boolean;
 }
 
+/** Seconds between two lines of one task in a pipe. */
+const PIPE_INTERVAL = 20;
+
 /** Seconds as `42s`, `3m05s` or `2h10m`. */
 export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
@@ -50,11 +53,11 @@ export class Progress {
     this.#draw();
   }
 
-  /** Moves the bar of a task; the bar goes when `done` reaches `total`. In a pipe: one line a tenth of the way. */
+  /** Moves the bar of a task; the bar goes when `done` reaches `total`. In a pipe: a line now and then, and at the end. */
   update(task: string, done: number, total: number, note = ""): void {
     if (this.#quiet) return;
     const now = performance.now() / 1000;
-    const bar = this.#bars.get(task) ?? { done: 0, total, note, started: now, told: 0 };
+    const bar = this.#bars.get(task) ?? { done: 0, total, note, started: now, told: now };
     Object.assign(bar, { done, total, note });
     this.#bars.set(task, bar);
     if (this.#terminal) {
@@ -63,9 +66,8 @@ export class Progress {
       this.#draw();
       return;
     }
-    const tenth = Math.floor((10 * done) / total);
-    if (tenth > bar.told) {
-      bar.told = tenth;
+    if (done >= total || now - bar.told >= PIPE_INTERVAL) {
+      bar.told = now;
       this.#write(`${this.#text(task, bar)}\n`);
     }
     if (done >= total) this.#bars.delete(task);

@@ -5,5 +5,3 @@
  */
 
 export { parseArgs, type ParsedArgs, type ParseOptions } from "./parse_args.ts";
-// @ts-types="./unicode_width.d.ts"
-export { unicodeWidth } from "deno-std/cli/unicode-width";

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./build.ts";
 export * from "./evaluation.ts";
 export * from "./inputs.ts";
 export * from "./inspection.ts";

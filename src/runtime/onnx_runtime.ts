@@ -6,7 +6,7 @@
  */
 
 import * as ort from "onnxruntime-node";
-import type { ArrayTypes, DataType } from "../tensor/mod.ts";
+import { type ArrayTypes, type DataType, formatShape } from "../tensor/mod.ts";
 import { type DeviceTensor, type DeviceTensors, type Provider, ProviderError } from "./runtime.ts";
 import type { Runtime, RuntimeOptions, Session } from "./runtime.ts";
 
@@ -27,7 +27,8 @@ class HostTensor<T extends DataType> implements DeviceTensor<T> {
   write(data: ArrayTypes[T]): Promise<void> {
     const own = this.value.data as ArrayTypes[T];
     if (data.length !== own.length) {
-      throw new RangeError(`Cannot write ${data.length} elements to a tensor of ${own.length}`);
+      const reason = `Cannot write ${data.length} elements to a tensor of ${own.length}`;
+      return Promise.reject(new RangeError(reason));
     }
     (own as { set(data: ArrayTypes[T]): void }).set(data);
     return Promise.resolve();
@@ -39,8 +40,45 @@ class HostTensor<T extends DataType> implements DeviceTensor<T> {
 }
 
 function hostTensor(name: string, tensor: DeviceTensor): ort.Tensor {
-  if (!(tensor instanceof HostTensor)) throw new TypeError(`Cannot run with "${name}": it belongs to another runtime`);
+  if (!(tensor instanceof HostTensor)) {
+    throw new TypeError(`Cannot run with "${name}": it belongs to another runtime`);
+  }
   return tensor.value;
+}
+
+type Metadata = readonly ort.InferenceSession.ValueMetadata[];
+
+/**
+ * Checks tensors before the kernels do, which would drop an unknown name, broadcast a wrong 1, and speak of nodes.
+ *
+ * @param sizes The symbols' sizes known so far; those of these tensors are added.
+ */
+function checkTensors(
+  kind: "input" | "output",
+  tensors: DeviceTensors,
+  expected: Metadata,
+  sizes: Map<string, number>,
+): void {
+  const byName = new Map(expected.map((meta) => [meta.name, meta]));
+  for (const [name, { dtype, shape }] of Object.entries(tensors)) {
+    const meta = byName.get(name);
+    if (!meta) throw new ReferenceError(`Cannot run with "${name}": the graph has no such ${kind}`);
+    if (!meta.isTensor) continue;
+    const fits = shape.length === meta.shape.length && meta.shape.every((dim, i) => {
+      const size = shape[i] as number; // the ranks are equal
+      if (typeof dim === "number") return dim === size;
+      const known = sizes.get(dim) ?? size;
+      if (dim) sizes.set(dim, known);
+      return known === size;
+    });
+    if (fits && dtype === meta.type) continue;
+    const wanted = meta.shape.map((dim) => sizes.has(String(dim)) ? `${dim}=${sizes.get(String(dim))}` : dim);
+    throw new TypeError(
+      `Cannot run with "${name}" of ${dtype}${formatShape(shape)}: expected ${meta.type}${
+        formatShape(wanted)
+      }`,
+    );
+  }
 }
 
 class OrtSession implements Session {
@@ -65,7 +103,18 @@ class OrtSession implements Session {
     targets: DeviceTensors = {},
     outputs: readonly string[] = this.outputNames,
   ): Promise<DeviceTensors> {
-    const ortFeeds = Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, hostTensor(name, t)]));
+    const missing = this.inputNames.find((name) => !Object.hasOwn(feeds, name));
+    if (missing !== undefined) throw new ReferenceError(`Cannot run without the input "${missing}"`);
+    const sizes = new Map<string, number>();
+    checkTensors("input", feeds, this.session.inputMetadata, sizes);
+    checkTensors("output", targets, this.session.outputMetadata, sizes);
+    const unknown = outputs.find((name) => !this.outputNames.includes(name));
+    if (unknown !== undefined) {
+      throw new ReferenceError(`Cannot compute "${unknown}": the graph has no such output`);
+    }
+    const ortFeeds = Object.fromEntries(
+      Object.entries(feeds).map(([name, t]) => [name, hostTensor(name, t)]),
+    );
     const fetches = Object.fromEntries(outputs.map((name) => {
       const target = targets[name];
       return [name, target ? hostTensor(name, target) : null];
@@ -73,7 +122,9 @@ class OrtSession implements Session {
     const results = await this.session.run(ortFeeds, fetches);
     return Object.fromEntries(outputs.map((name) => {
       const value = results[name];
-      if (!value) throw new ReferenceError(`Cannot read the output "${name}": the session did not compute it`);
+      if (!value) {
+        throw new ReferenceError(`Cannot read the output "${name}": the session did not compute it`);
+      }
       return [name, targets[name] ?? new HostTensor(value.type as DataType, value.dims, value)];
     }));
   }
@@ -115,7 +166,9 @@ export function openRuntime({ provider, threads }: RuntimeOptions): Runtime {
   const wanted = provider === "auto" ? "cpu" : provider;
   if (!ready.includes(wanted)) {
     const present = ort.listSupportedBackends().map((backend) => backend.name);
-    const state = present.includes(wanted) ? "it does not keep tensors on the device yet" : "this build lacks it";
+    const state = present.includes(wanted)
+      ? "it does not keep tensors on the device yet"
+      : "this build lacks it";
     throw new ProviderError(`Cannot compute with "${wanted}": ${state}; use --provider cpu`);
   }
   return new OrtRuntime(wanted, threads);

@@ -39,8 +39,11 @@ export interface Session {
    * Computes outputs from inputs.
    *
    * @param feeds Every input; entries that the graph does not have are an error.
-   * @param targets Tensors that receive outputs in place; one may also be a feed, so state is updated where it lies.
+   * @param targets Tensors that receive outputs in place; one may also be a feed, so state is updated where it lies,
+   *   if the operation that makes the output is the last that reads the feed: later ones would read the new value.
    * @param outputs The outputs to compute; default all.
+   * @throws {ReferenceError} If a name is missing or not the graph's.
+   * @throws {TypeError} If an element type or shape does not fit, or one symbol has two sizes.
    */
   run(feeds: DeviceTensors, targets?: DeviceTensors, outputs?: readonly string[]): Promise<DeviceTensors>;
   /** Frees the session. */
@@ -55,7 +58,7 @@ export interface Runtime {
   readonly threads: number;
   /** Loads a graph. */
   load(model: Uint8Array): Promise<Session>;
-  /** Copies elements to the device. */
+  /** Takes elements to the device; on the CPU the tensor is the array itself. */
   upload<T extends DataType>(dtype: T, shape: readonly number[], data: ArrayTypes[T]): DeviceTensor<T>;
 }
 

@@ -5,23 +5,12 @@
  */
 
 import { z } from "zod";
+import type { GoldenGroup } from "../golden.ts";
 import { averageAtK, failAtK, passAtK } from "./accuracy.ts";
 import { clusteredMean, pairedMeans } from "./clustered.ts";
 import { wilsonInterval } from "./interval.ts";
 import { mcnemarExact } from "./mcnemar.ts";
 import { normalQuantile } from "./normal.ts";
-
-/** The agreement of one group of values with their reference. */
-export interface GoldenGroup {
-  /** What was compared. */
-  readonly name: string;
-  /** The largest error: relative, or absolute where the reference is 0. */
-  readonly worst: number;
-  /** The largest error allowed. */
-  readonly tolerance: number;
-  /** How many values were compared. */
-  readonly count: number;
-}
 
 /** A computed value and its reference, under the name of its group; null is a value that must not exist. */
 type Pair = readonly [group: string, actual: number | null, expected: number | null];

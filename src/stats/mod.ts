@@ -13,7 +13,7 @@ export {
   type Scores,
 } from "./bootstrap.ts";
 export { type ClusteredMean, clusteredMean, type PairedMeans, pairedMeans } from "./clustered.ts";
-export { checkStats, type GoldenGroup } from "./golden.ts";
+export { checkStats } from "./golden.ts";
 export { type Interval, wilsonInterval } from "./interval.ts";
 export { mcnemarExact } from "./mcnemar.ts";
 export { normalCumulative, normalQuantile } from "./normal.ts";

@@ -62,7 +62,8 @@ export function composite(
   const node: Node<"Composite"> = {
     op: "Composite",
     inputs: options.fused
-      ? [...new Set([...inputs, ...options.fused.inputs.filter((t) => t !== undefined)])]
+      // A derivative of its own answers the declared inputs by position: they stay as they are.
+      ? [...inputs, ...options.fused.inputs.filter((t) => t !== undefined).filter((t) => !inputs.includes(t))]
       : inputs,
     attributes: { name, definition, fused: options.fused, vjp: options.vjp },
     scope: currentScope(),

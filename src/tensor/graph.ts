@@ -91,9 +91,18 @@ export function orderedNodes(graph: Graph): Node[] {
   return order;
 }
 
-/** Deterministic value names: the scope and operation, numbered where they repeat; inputs and outputs keep theirs. */
+/**
+ * Deterministic value names: the scope and operation, numbered where they repeat; inputs and outputs keep theirs.
+ *
+ * @throws {TypeError} If two inputs, or an input and another output, have one name.
+ */
 export function valueNames(graph: Graph, nodes: readonly Node[]): (tensor: Tensor) => string {
   const names = new Map<Node, string[]>(), used = new Map<string, number>();
+  const inputs = new Map(graph.inputs.map((input) => [inputName(input), input.node]));
+  if (inputs.size < graph.inputs.length) {
+    throw new TypeError(`Cannot name the values of the graph "${graph.name}": two inputs have the same name`);
+  }
+  const reserved = new Set([...inputs.keys(), ...Object.keys(graph.outputs)]);
   for (const node of nodes) {
     const { attributes } = node;
     if (node.op === "Input" && "name" in attributes) {
@@ -102,14 +111,22 @@ export function valueNames(graph: Graph, nodes: readonly Node[]): (tensor: Tenso
     }
     const operation = "definition" in attributes ? attributes.name : node.op;
     const stem = node.scope ? `${node.scope}/${operation}` : operation;
-    const count = used.get(stem) ?? 0;
-    used.set(stem, count + 1);
-    const base = count === 0 ? stem : `${stem}_${count}`;
+    let count = used.get(stem) ?? 0, base: string;
+    do {
+      base = count === 0 ? stem : `${stem}_${count}`;
+      count++;
+    } while (reserved.has(base));
+    used.set(stem, count);
     names.set(node, node.signatures.map((_, i) => i === 0 ? base : `${base}:${i}`));
   }
   // A value that is an output takes the output's name; a second output of the same value becomes an Identity.
   for (const [name, output] of Object.entries(graph.outputs).reverse()) {
     const { node, index } = resolve(graph, output);
+    if (inputs.has(name) && inputs.get(name) !== node) {
+      throw new TypeError(
+        `Cannot name the values of the graph "${graph.name}": "${name}" is an input and another output`,
+      );
+    }
     const own = names.get(node);
     if (own && node.op !== "Input") own[index] = name;
   }

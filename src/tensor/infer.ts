@@ -44,9 +44,15 @@ function binary(allowed: ReadonlySet<DataType>, result?: DataType): Rule<Op> {
 const reduce: Rule<"ReduceSum" | "ReduceMax"> = ([x], { axes, keepDims }) => {
   if (!x || !floats.has(x.dtype)) return new Reason(`expected ${describe(floats)}`);
   if (axes.length === 0) return new Reason("expected at least one axis");
+  if (new Set(axes).size < axes.length) return new Reason(`expected each of the axes [${axes}] once`);
   const shape = x.shape.flatMap((dim, i): Dim[] => axes.includes(i) ? (keepDims ? [1] : []) : [dim]);
   return { shape, dtype: x.dtype };
 };
+
+const alongAxis: Rule<Op> = ([x]) =>
+  x && floats.has(x.dtype) && x.shape.length > 0
+    ? x
+    : new Reason(`expected ${describe(floats)} of rank 1 or more`);
 
 function withDim(shape: Shape, axis: number, dim: Dim): Shape {
   return shape.map((d, i) => i === axis ? dim : d);
@@ -85,6 +91,7 @@ const rules: { readonly [K in Op]: Rule<K> } = {
     if (!condition || !a || !b) return new Reason("expected three inputs");
     if (condition.dtype !== "bool") return new Reason("expected a bool condition");
     if (a.dtype !== b.dtype) return new Reason("expected both branches of one element type");
+    if (!numbers.has(a.dtype)) return new Reason(`expected branches of ${describe(numbers)}`);
     const branches = broadcastShapes(a.shape, b.shape);
     const shape = branches && broadcastShapes(condition.shape, branches);
     return shape ? { shape, dtype: a.dtype } : new Reason("the shapes do not broadcast");
@@ -95,11 +102,8 @@ const rules: { readonly [K in Op]: Rule<K> } = {
     x && floats.has(x.dtype)
       ? { shape: x.shape.filter((_, i) => i !== axis), dtype: "int64" }
       : new Reason(`expected ${describe(floats)}`),
-  Softmax: ([x]) =>
-    x && floats.has(x.dtype) && x.shape.length > 0
-      ? x
-      : new Reason(`expected ${describe(floats)} of rank 1 or more`),
-  CumSum: unary(floats),
+  Softmax: alongAxis,
+  CumSum: alongAxis,
   MatMul: ([a, b]) => {
     if (!a || !b || a.dtype !== b.dtype || !floats.has(a.dtype)) {
       return new Reason("expected two floats of one type");
@@ -144,6 +148,9 @@ const rules: { readonly [K in Op]: Rule<K> } = {
   Pad: ([x], { axis, before, after }) => {
     const dim = x?.shape[axis];
     if (!x || typeof dim !== "number") return new Reason(`expected a fixed size on axis ${axis}`);
+    if (before < 0 || after < 0) {
+      return new Reason(`expected padding of 0 or more, not ${before} and ${after}`);
+    }
     return { shape: withDim(x.shape, axis, before + dim + after), dtype: x.dtype };
   },
   Concat: (inputs, { axis }) => {
@@ -187,6 +194,9 @@ export function emit<K extends Op>(op: K, inputs: readonly Tensor[], attributes:
   const rule: Rule<K> = rules[op];
   const signature = rule(inputs, attributes);
   if (signature instanceof Reason) throw new TraceError(op, inputs, signature.text);
+  if (signature.shape.some((dim) => typeof dim === "number" && !(Number.isSafeInteger(dim) && dim >= 0))) {
+    throw new TraceError(op, inputs, `${formatShape(signature.shape)} is no shape`);
+  }
   const node: Node<K> = { op, inputs, attributes, scope: currentScope(), signatures: [signature] };
   return new Tensor(node as Node, 0);
 }

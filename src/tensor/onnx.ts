@@ -132,8 +132,8 @@ class Builder {
     return name;
   }
 
-  /** The target of a Reshape: a constant if 0 (copy) and −1 (infer) can say it, else computed sizes. */
-  reshapeTarget(from: Shape, to: Shape): string {
+  /** The target of a Reshape: a constant if 0 (copy) and −1 (infer) can say it, else sizes where 0 is a size. */
+  reshapeTarget(from: Shape, to: Shape): Lowering {
     let inferred = 0;
     const constants = to.map((dim, i) => {
       if (typeof dim === "number") return dim;
@@ -141,7 +141,9 @@ class Builder {
       inferred++;
       return -1;
     });
-    return inferred <= 1 && !to.includes(0) ? this.integers(constants) : this.shape(to);
+    return inferred <= 1 && !to.includes(0)
+      ? { extraInputs: [this.integers(constants)] }
+      : { extraInputs: [this.shape(to)], attributes: { allowzero: { int: 1 } } };
   }
 }
 
@@ -202,9 +204,7 @@ const lowerings: { readonly [K in Op]: LoweringRule<K> } = {
     extraInputs: [builder.constant("int64", [], BigInt64Array.of(BigInt(attributes.axis)))],
   }),
   MatMul: plain,
-  Reshape: (node, builder) => ({
-    extraInputs: [builder.reshapeTarget(node.inputs[0]?.shape ?? [], node.attributes.shape)],
-  }),
+  Reshape: (node, builder) => builder.reshapeTarget(node.inputs[0]?.shape ?? [], node.attributes.shape),
   Transpose: ({ attributes }) => ({ attributes: { perm: { ints: attributes.permutation } } }),
   Expand: ({ attributes }, builder) => ({ extraInputs: [builder.shape(attributes.shape)] }),
   Slice: ({ attributes: { axis, start, end } }, builder) => ({

@@ -27,6 +27,9 @@ export function constant<T extends DataType>(
 
 /** A constant of rank 0. */
 export function scalar(dtype: DataType, value: number): Tensor {
+  if (!dtype.startsWith("float") && !Number.isSafeInteger(value)) {
+    throw new TraceError("Constant", [{ dtype, shape: [] }], `${value} is no whole number`);
+  }
   const data: { readonly [T in DataType]: () => ArrayTypes[T] } = {
     float32: () => Float32Array.of(value),
     float64: () => Float64Array.of(value),
@@ -141,10 +144,15 @@ export function stopGradient(x: Tensor): Tensor {
   return emit("StopGradient", [x], {});
 }
 
-function reduceAxes(op: string, x: Tensor, axes: readonly number[] | undefined): number[] {
+function reduceAxes(
+  op: string,
+  x: Tensor,
+  axes: readonly number[] | undefined,
+  rank: number = x.rank,
+): number[] {
   const all = axes ?? x.shape.map((_, i) => i);
   try {
-    return all.map((axis) => normalizeAxis(axis, x.rank)).sort((a, b) => a - b);
+    return all.map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);
   } catch (error) {
     throw new TraceError(op, [x], error instanceof Error ? error.message : String(error));
   }
@@ -192,6 +200,7 @@ export function flatten(x: Tensor, keep = 1): Tensor {
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   const axes = x.shape.map((_, i) => i);
   const order = permutation ?? [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
+  const result = emit("Transpose", [x], { permutation: order });
   const { op, inputs, attributes } = x.node;
   const [a, b] = inputs;
   if (op === "Transpose" && a && "permutation" in attributes) {
@@ -201,7 +210,7 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   }
   // (AB)ᵀ = BᵀAᵀ: a weight's gradient comes out in the weight's layout without a pass over it.
   if (op === "MatMul" && x.rank === 2 && a && b && order[0] === 1) return matmul(transpose(b), transpose(a));
-  return emit("Transpose", [x], { permutation: order });
+  return result;
 }
 
 /** x broadcast to a shape; the same shape returns x itself. */
@@ -212,7 +221,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 /** x with axes of size 1 inserted at these places of the result. */
 export function unsqueeze(x: Tensor, axes: readonly number[]): Tensor {
   const shape: Dim[] = [...x.shape];
-  for (const axis of axes) shape.splice(axis, 0, 1);
+  for (const axis of reduceAxes("Reshape", x, axes, x.rank + axes.length)) shape.splice(axis, 0, 1);
   return reshape(x, shape);
 }
 
@@ -224,7 +233,8 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
 
 /** x with zeros before and after along one axis. */
 export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
-  return before === 0 && after === 0 ? x : emit("Pad", [x], { axis, before, after });
+  const at = reduceAxes("Pad", x, [axis])[0] ?? 0;
+  return before === 0 && after === 0 ? x : emit("Pad", [x], { axis: at, before, after });
 }
 
 /** Tensors joined along an axis. */

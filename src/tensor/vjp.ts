@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Dim, normalizeAxis, type Shape } from "./dimension.ts";
+import { type Dim, multiplyDims, normalizeAxis, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 import * as t from "./operations.ts";
 import type { Node, Tensor } from "./tensor.ts";
@@ -52,7 +52,7 @@ const none: Vjp<Op> = () => [];
 /** The cotangent of a smaller or larger of two: to the chosen side, half each at a tie. */
 function chosen(isLeft: (a: Tensor, b: Tensor) => Tensor): Vjp<Op> {
   const share = (g: Tensor, x: Tensor, y: Tensor): Tensor =>
-    t.where(t.equal(x, y), t.mul(g, 0.5), t.where(isLeft(x, y), g, t.mul(g, 0)));
+    t.where(t.equal(x, y), t.mul(g, 0.5), t.where(isLeft(x, y), g, 0));
   return pair((g, _y, a, b) => share(g, a, b), (g, _y, a, b) => share(g, b, a));
 }
 
@@ -71,7 +71,7 @@ const ONE_HOT_ROWS = 256;
 function gatherRows(g: Tensor, table: Tensor, indices: Tensor): Tensor {
   const rows = table.shape[0] as number; // the shape rule of Gather demands a number
   const flat = t.flatten(t.unsqueeze(indices, [indices.rank]));
-  const cotangent = t.flatten(g, table.rank - 1);
+  const cotangent = t.reshape(g, [multiplyDims(indices.shape), multiplyDims(table.shape.slice(1))]);
   const one = t.scalar(g.dtype, 1), zero = t.scalar(g.dtype, 0);
   const blocks: Tensor[] = [];
   const size = Math.min(ONE_HOT_ROWS, Math.ceil(rows / 2));
@@ -80,7 +80,7 @@ function gatherRows(g: Tensor, table: Tensor, indices: Tensor): Tensor {
     const hit = t.equal(t.sub(flat, t.scalar("int64", start)), t.range(count));
     blocks.push(t.matmul(t.transpose(t.where(hit, one, zero)), cotangent));
   }
-  return t.concat(blocks, 0);
+  return t.reshape(t.concat(blocks, 0), table.shape);
 }
 
 /** The rules. */
@@ -91,7 +91,11 @@ export const vjps: { readonly [K in Op]: Vjp<K> } = {
   Composite: () => {
     throw new TypeError("internal: composites are differentiated by grad()");
   },
-  Cast: (g, _y, node) => [() => t.cast(g, at(node, 0).dtype)],
+  // Integers and truth values have no derivative.
+  Cast: (g, _y, node) => {
+    const { dtype } = at(node, 0);
+    return dtype.startsWith("float") ? [() => t.cast(g, dtype)] : [];
+  },
   // d(−x) = −dx
   Neg: elementwise((g) => t.neg(g)),
   // d(eˣ) = eˣ dx

@@ -46,7 +46,7 @@ Deno.test("bootstrapMean() weighs strata equally and repeats digit for digit", (
   const estimate = bootstrapMean([small, large]);
   assertEquals(estimate.value, (0.25 + 0.75) / 2);
   assertEquals(bootstrapMean([small, large]), estimate);
-  assertNotEquals(bootstrapMean([small, large], { confidence: 0.5 }).low, estimate.low);
+  assertNotEquals(bootstrapMean([small, large], { confidence: 0.5 }).high, estimate.high);
 });
 
 Deno.test("bootstrapDifference() cancels the problems' difficulty", () => {

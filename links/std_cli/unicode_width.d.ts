@@ -1,2 +1,0 @@
-/** The number of terminal columns that a text occupies. */
-export function unicodeWidth(text: string): number;

@@ -1,0 +1,60 @@
+/**
+ * The artifact set of a model: one ONNX file per graph, with digests.
+ *
+ * @module
+ */
+
+import { sha256 } from "../canonical_json.ts";
+import { type ModelConfig, parameterShapes } from "../model/mod.ts";
+import { inputName, toOnnx } from "../tensor/mod.ts";
+import { evaluationGraph } from "./evaluation.ts";
+import { type AdamWSettings, optimizerGraph } from "./optimizer.ts";
+import type { PolicyChoice } from "./policy_graph.ts";
+import { rolloutGraph } from "./rollout.ts";
+import { type Objective, trainingGraph } from "./training.ts";
+
+/** What an artifact set is built for. */
+export interface ArtifactSettings {
+  /** The architecture. */
+  readonly config: ModelConfig;
+  /** The loss. */
+  readonly objective: Objective;
+  /** The optimizer's constants. */
+  readonly optimizer: AdamWSettings;
+  /** The layer whose internal policy can be trained and is scored, if any. */
+  readonly internalLayer: number | undefined;
+}
+
+/** File contents by name. */
+export type Artifacts = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+
+/** The file of a policy's graph: `training_model.onnx`, `training_model.layer_6.onnx`. */
+export function artifactName(model: string, policy: PolicyChoice = "full"): string {
+  return policy === "full" ? `${model}.onnx` : `${model}.layer_${policy}.onnx`;
+}
+
+/** Builds all graphs of an artifact set. The same settings give the same bytes. */
+export function buildArtifacts({ config, objective, optimizer, internalLayer }: ArtifactSettings): Artifacts {
+  const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
+  const files: Record<string, Uint8Array<ArrayBuffer>> = {};
+  for (const policy of policies) {
+    const training = trainingGraph({ config, policy, objective });
+    const names = new Set(training.inputs.map((tensor) => inputName(tensor)));
+    const trained = new Map([...parameterShapes(config)].filter(([name]) => names.has(name)));
+    files[artifactName("training_model", policy)] = toOnnx(training);
+    files[artifactName("optimizer_model", policy)] = toOnnx(
+      optimizerGraph(trained, optimizer, artifactName("optimizer_model", policy).replace(/\.onnx$/, "")),
+    );
+  }
+  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer));
+  files[artifactName("rollout_model")] = toOnnx(rolloutGraph(config));
+  return files;
+}
+
+/** The SHA-256 of every file. */
+export async function artifactDigests(files: Artifacts): Promise<Record<string, string>> {
+  const entries = Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(
+    await Promise.all(entries.map(async ([name, bytes]) => [name, await sha256(bytes)])),
+  );
+}

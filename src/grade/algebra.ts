@@ -1,0 +1,391 @@
+/**
+ * Exact canonical forms: a formula becomes a quotient of two polynomials with rational coefficients over atoms.
+ * Atoms are symbols, π, e, i (i² = -1), square roots of primes (√p² = p) and, as a last resort, opaque
+ * subexpressions. Without opaque atoms the ring is an integral domain, so cross-multiplication decides equality:
+ * (x-1)(x-2) = x²-3x+2, √12 = 2√3 and 1/(√2-1) = √2+1 need no numbers.
+ *
+ * @module
+ */
+
+import { type Budget, TooLarge } from "./budget.ts";
+import { keyOf, type Node } from "./expression.ts";
+import {
+  add as addRational,
+  compare as compareRational,
+  divide as divideRational,
+  integer,
+  integerRoot,
+  multiply as multiplyRational,
+  negate,
+  ONE,
+  power as powerRational,
+  type Rational,
+  rational,
+  ZERO,
+} from "./rational.ts";
+
+/** A product of powers of atoms with a coefficient. */
+interface Term {
+  readonly coefficient: Rational;
+  readonly powers: ReadonlyMap<string, number>;
+}
+
+/** A sum of terms by the key of their powers. */
+export type Polynomial = ReadonlyMap<string, Term>;
+
+/** A quotient of two polynomials. */
+export interface CanonicalForm {
+  /** The numerator. */
+  readonly numerator: Polynomial;
+  /** The denominator; never the zero polynomial. */
+  readonly denominator: Polynomial;
+  /** Does an atom stand for a subexpression that was not understood? Then different forms may still be equal. */
+  readonly opaque: boolean;
+}
+
+const MAX_TERMS = 400;
+const MAX_EXPONENT = 64;
+const SQUARE_ROOT = "√";
+const NO_POWERS: ReadonlyMap<string, number> = new Map();
+
+const constant = (value: Rational): Polynomial =>
+  value.numerator === 0n ? new Map() : new Map([["", { coefficient: value, powers: NO_POWERS }]]);
+const UNIT = constant(ONE);
+const atom = (name: string): Polynomial =>
+  new Map([[`${name}^1`, { coefficient: ONE, powers: new Map([[name, 1]]) }]]);
+const whole = (numerator: Polynomial, opaque = false): CanonicalForm => ({
+  numerator,
+  denominator: UNIT,
+  opaque,
+});
+
+/** The value of a polynomial that is a rational number. */
+export function constantOf(polynomial: Polynomial): Rational | undefined {
+  if (polynomial.size === 0) return ZERO;
+  return polynomial.size === 1 ? polynomial.get("")?.coefficient : undefined;
+}
+
+/** The value of a form that is a rational number. */
+export function rationalOf(form: CanonicalForm, budget: Budget): Rational | undefined {
+  const top = constantOf(form.numerator), bottom = constantOf(form.denominator);
+  return top && bottom ? divideRational(top, bottom, budget) : undefined;
+}
+
+/** Computes canonical forms under one budget. */
+export class Algebra {
+  readonly #budget: Budget;
+
+  /** Opens an algebra that pays from a budget. */
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  /**
+   * The canonical form of a formula.
+   *
+   * @throws {TooLarge} If it grows beyond the limits, or divides by zero.
+   */
+  form(node: Node): CanonicalForm {
+    this.#budget.spend(10);
+    switch (node.kind) {
+      case "number":
+        return whole(constant(node.value));
+      case "based":
+        return whole(constant(integer(basedValue(node.digits, node.base))));
+      case "symbol":
+        return whole(atom(node.name));
+      case "constant":
+        if (node.name === "infinity") throw new TooLarge("Cannot compute with infinity");
+        return whole(atom(` ${node.name}`));
+      case "sum":
+        return node.items.map((item) => this.form(item)).reduce((a, b) => this.add(a, b));
+      case "product":
+        return node.items.map((item) => this.form(item)).reduce((a, b) => this.multiply(a, b));
+      case "percent":
+        return this.multiply(this.form(node.items[0]), whole(constant(rational(1n, 100n, this.#budget))));
+      case "degree":
+        return this.multiply(
+          this.multiply(this.form(node.items[0]), whole(atom(" pi"))),
+          whole(constant(rational(1n, 180n, this.#budget))),
+        );
+      case "power":
+        return this.#power(node);
+      case "call":
+        return this.#call(node);
+      default:
+        return this.#opaque(node);
+    }
+  }
+
+  /** The sum of two forms. */
+  add(a: CanonicalForm, b: CanonicalForm): CanonicalForm {
+    const opaque = a.opaque || b.opaque;
+    if (this.#equal(a.denominator, b.denominator)) {
+      return { numerator: this.#sum(a.numerator, b.numerator), denominator: a.denominator, opaque };
+    }
+    return {
+      numerator: this.#sum(
+        this.#product(a.numerator, b.denominator),
+        this.#product(b.numerator, a.denominator),
+      ),
+      denominator: this.#product(a.denominator, b.denominator),
+      opaque,
+    };
+  }
+
+  /** The product of two forms. */
+  multiply(a: CanonicalForm, b: CanonicalForm): CanonicalForm {
+    return {
+      numerator: this.#product(a.numerator, b.numerator),
+      denominator: this.#product(a.denominator, b.denominator),
+      opaque: a.opaque || b.opaque,
+    };
+  }
+
+  /** The difference of two forms. */
+  subtract(a: CanonicalForm, b: CanonicalForm): CanonicalForm {
+    return this.add(a, this.multiply(b, whole(constant(integer(-1)))));
+  }
+
+  /** Are two forms equal by cross-multiplication? `undefined` if they differ and an opaque atom leaves it open. */
+  equal(a: CanonicalForm, b: CanonicalForm): boolean | undefined {
+    const same = this.#equal(
+      this.#product(a.numerator, b.denominator),
+      this.#product(b.numerator, a.denominator),
+    );
+    return same || !(a.opaque || b.opaque) ? same : undefined;
+  }
+
+  /** The rational number c with a = c · b, if there is one. */
+  proportion(a: Polynomial, b: Polynomial): Rational | undefined {
+    const [key, first] = [...a][0] ?? ["", undefined];
+    const partner = b.get(key);
+    if (!first || !partner || a.size !== b.size) return undefined;
+    const factor = divideRational(first.coefficient, partner.coefficient, this.#budget);
+    return this.#equal(a, this.#product(b, constant(factor))) ? factor : undefined;
+  }
+
+  #equal(a: Polynomial, b: Polynomial): boolean {
+    if (a === b) return true;
+    if (a.size !== b.size) return false;
+    for (const [key, { coefficient }] of a) {
+      const other = b.get(key)?.coefficient;
+      if (!other || compareRational(coefficient, other) !== 0) return false;
+    }
+    return true;
+  }
+
+  #sum(a: Polynomial, b: Polynomial): Polynomial {
+    const result = new Map(a);
+    for (const [key, term] of b) this.#accumulate(result, key, term);
+    return result;
+  }
+
+  #product(a: Polynomial, b: Polynomial): Polynomial {
+    if (a === UNIT) return b;
+    if (b === UNIT) return a;
+    const result = new Map<string, Term>();
+    for (const x of a.values()) {
+      for (const y of b.values()) {
+        const term = this.#termProduct(x, y);
+        const key = [...term.powers].sort(([p], [q]) => (p < q ? -1 : 1)).map(([p, n]) => `${p}^${n}`).join(
+          "*",
+        );
+        this.#accumulate(result, key, term);
+      }
+    }
+    return result;
+  }
+
+  #accumulate(result: Map<string, Term>, key: string, term: Term): void {
+    this.#budget.spend(5);
+    const before = result.get(key);
+    const coefficient = before
+      ? addRational(before.coefficient, term.coefficient, this.#budget)
+      : term.coefficient;
+    if (coefficient.numerator === 0n) result.delete(key);
+    else result.set(key, { coefficient, powers: term.powers });
+    if (result.size > MAX_TERMS) {
+      throw new TooLarge(`Cannot keep a polynomial of more than ${MAX_TERMS} terms`);
+    }
+  }
+
+  #termProduct(a: Term, b: Term): Term {
+    this.#budget.spend(5 + a.powers.size + b.powers.size);
+    let coefficient = multiplyRational(a.coefficient, b.coefficient, this.#budget);
+    if (b.powers.size === 0) return { coefficient, powers: a.powers };
+    const powers = new Map(a.powers);
+    for (const [name, exponent] of b.powers) {
+      let total = (powers.get(name) ?? 0) + exponent;
+      const square = name === " i"
+        ? integer(-1)
+        : name.startsWith(SQUARE_ROOT)
+        ? integer(BigInt(name.slice(1)))
+        : undefined;
+      if (square && total >= 2) {
+        coefficient = multiplyRational(
+          coefficient,
+          powerRational(square, BigInt(total >> 1), this.#budget),
+          this.#budget,
+        );
+        total &= 1;
+      }
+      if (total === 0) powers.delete(name);
+      else powers.set(name, total);
+    }
+    return { coefficient, powers };
+  }
+
+  #power(node: Node & { kind: "power" }): CanonicalForm {
+    const base = this.form(node.items[0]);
+    const exponent = rationalOf(this.form(node.items[1]), this.#budget);
+    if (exponent === undefined) return this.#opaque(node);
+    const value = rationalOf(base, this.#budget);
+    if (exponent.denominator === 1n) {
+      if (value) return whole(constant(powerRational(value, exponent.numerator, this.#budget)));
+      return this.#integerPower(base, exponent.numerator);
+    }
+    if (value && exponent.denominator <= 64n) {
+      const root = this.#rationalRoot(value, Number(exponent.denominator));
+      if (root) return this.#integerPower(root, exponent.numerator);
+    }
+    return this.#opaque(node);
+  }
+
+  #integerPower(base: CanonicalForm, exponent: bigint): CanonicalForm {
+    if (exponent < 0n) {
+      if (base.numerator.size === 0) throw new TooLarge("Cannot divide by zero");
+      return this.#integerPower(
+        { numerator: base.denominator, denominator: base.numerator, opaque: base.opaque },
+        -exponent,
+      );
+    }
+    const single = base.numerator.size <= 1 && base.denominator.size === 1;
+    if (exponent > BigInt(single ? 100_000 : MAX_EXPONENT)) {
+      throw new TooLarge("Cannot expand so high a power");
+    }
+    let result = whole(UNIT, base.opaque), square = base;
+    for (let rest = exponent; rest > 0n; rest >>= 1n) {
+      if (rest & 1n) result = this.multiply(result, square);
+      if (rest > 1n) square = this.multiply(square, square);
+    }
+    return result;
+  }
+
+  /** The principal root of a rational number, if it is rational or a combination of square roots of primes. */
+  #rationalRoot(value: Rational, degree: number): CanonicalForm | undefined {
+    const { numerator, denominator } = value;
+    if (numerator < 0n) {
+      // An odd root of a negative number is the real one, as in schoolbooks.
+      const root = degree === 2 || degree % 2 === 1 ? this.#rationalRoot(negate(value), degree) : undefined;
+      return root && this.multiply(root, whole(degree === 2 ? atom(" i") : constant(integer(-1))));
+    }
+    if (degree === 2) {
+      // √(a/b) = √(ab) / b
+      const root = this.#squareRoot(numerator * denominator);
+      return root && this.multiply(root, whole(constant(rational(1n, denominator, this.#budget))));
+    }
+    const top = integerRoot(numerator, degree, this.#budget);
+    const bottom = integerRoot(denominator, degree, this.#budget);
+    if (top ** BigInt(degree) !== numerator || bottom ** BigInt(degree) !== denominator) return undefined;
+    return whole(constant(rational(top, bottom, this.#budget)));
+  }
+
+  /** √n as a product of an integer and square roots of primes, if n factors into small primes and a square. */
+  #squareRoot(n: bigint): CanonicalForm | undefined {
+    if (n === 0n) return whole(constant(ZERO));
+    let outside = 1n, rest = n;
+    let inside: Polynomial = UNIT;
+    for (let p = 2n; p < 1000n && p * p <= rest; p += p === 2n ? 1n : 2n) {
+      this.#budget.spend(1 + (rest > 0xFFFFFFFFFFFFFn ? 5 : 0));
+      let odd = false;
+      while (rest % p === 0n) {
+        this.#budget.spend(5);
+        rest /= p;
+        if (odd) outside *= p;
+        odd = !odd;
+      }
+      if (odd) inside = this.#product(inside, atom(`${SQUARE_ROOT}${p}`));
+    }
+    const root = integerRoot(rest, 2, this.#budget);
+    if (root * root === rest) outside *= root;
+    else if (rest < 1_000_000n) inside = this.#product(inside, atom(`${SQUARE_ROOT}${rest}`));
+    else return undefined;
+    return whole(this.#product(inside, constant(rational(outside, 1n, this.#budget))));
+  }
+
+  #call(node: Node & { kind: "call" }): CanonicalForm {
+    const values = node.items.map((item) => rationalOf(this.form(item), this.#budget));
+    const [a, b] = values;
+    if (!a || values.some((value) => !value)) return this.#opaque(node);
+    const integers = values.flatMap((value) => value?.denominator === 1n ? [value.numerator] : []);
+    const [n, k] = integers;
+    const exact = (value: Rational): CanonicalForm => whole(constant(value));
+    switch (node.name) {
+      case "abs":
+        return exact(a.numerator < 0n ? negate(a) : a);
+      case "floor":
+        return exact(integer(floorOf(a)));
+      case "ceil":
+        return exact(integer(-floorOf(negate(a))));
+      case "factorial":
+        return n === undefined ? this.#opaque(node) : exact(this.#factorial(n));
+      case "binomial":
+        if (n === undefined || k === undefined) return this.#opaque(node);
+        return exact(this.#binomial(n, k));
+      case "max":
+      case "min": {
+        const known = values.flatMap((value) => value ? [value] : []);
+        const sign = node.name === "max" ? 1 : -1;
+        return exact(known.reduce((x, y) => compareRational(x, y) * sign >= 0 ? x : y));
+      }
+      case "exp":
+        return a.numerator === 0n ? exact(ONE) : this.#opaque(node);
+      case "ln":
+        return compareRational(a, ONE) === 0 ? exact(ZERO) : this.#opaque(node);
+      default:
+        return b === undefined && a.numerator === 0n && ["sin", "tan", "arcsin", "arctan"].includes(node.name)
+          ? exact(ZERO)
+          : this.#opaque(node);
+    }
+  }
+
+  #factorial(n: bigint): Rational {
+    if (n < 0n || n > 2100n) {
+      throw new TooLarge("Cannot compute the factorial: it is too large or not defined");
+    }
+    this.#budget.spend(Number(n) * 2);
+    let product = 1n;
+    for (let i = 2n; i <= n; i++) product *= i;
+    return integer(product);
+  }
+
+  #binomial(n: bigint, k: bigint): Rational {
+    if (n < 0n || n > 10_000n) throw new TooLarge("Cannot compute the binomial coefficient: it is too large");
+    if (k < 0n || k > n) return ZERO;
+    const count = k < n - k ? k : n - k;
+    if (count > 2000n) throw new TooLarge("Cannot compute the binomial coefficient: it is too large");
+    this.#budget.spend(Number(count) * 4);
+    let value = 1n;
+    for (let i = 1n; i <= count; i++) value = value * (n - count + i) / i;
+    return integer(value);
+  }
+
+  /** A subexpression as an atom. */
+  #opaque(node: Node): CanonicalForm {
+    const key = keyOf(node);
+    this.#budget.spend(key.length / 10);
+    return whole(atom(`\u0000${key}`), true);
+  }
+}
+
+/** The largest integer that is not above a rational number. */
+function floorOf({ numerator, denominator }: Rational): bigint {
+  const quotient = numerator / denominator;
+  return numerator < 0n && quotient * denominator !== numerator ? quotient - 1n : quotient;
+}
+
+/** The value of digits in a base. */
+function basedValue(digits: string, base: number): bigint {
+  return [...digits].reduce((value, digit) => value * BigInt(base) + BigInt(parseInt(digit, 36)), 0n);
+}

@@ -1,0 +1,8 @@
+/**
+ * Grading of mathematical answers.
+ *
+ * @module
+ */
+
+export { DEFAULT_POLICY, type Policy } from "./policy.ts";
+export { graderVersion, type Verdict, verify, type VerifyOptions } from "./verify.ts";

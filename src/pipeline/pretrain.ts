@@ -1,0 +1,130 @@
+/**
+ * Making the embedded base model: tokenizer, configuration, weights, all from one file of settings.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { buildArtifacts } from "../artifact/mod.ts";
+import { canonicalJson, sha256 } from "../canonical_json.ts";
+import {
+  formatSafetensors,
+  initializeWeights,
+  loadTokenizer,
+  makeTokenizer,
+  parseConfig,
+} from "../model/mod.ts";
+import { crossEntropyLoss, Learner, pretrain, type PretrainMetrics, type Sequence } from "../rl/mod.ts";
+import { openRuntime } from "../runtime/mod.ts";
+import { writeFileAtomic } from "../store.ts";
+import { pretrainingExample, promptMessages, tokenizerCorpus, trainingText } from "../suite/mod.ts";
+
+const count = z.int().positive();
+
+const settingsSchema = z.strictObject({
+  seed: z.int().nonnegative(),
+  threads: count,
+  config: z.record(z.string(), z.json()),
+  tokenizer: z.strictObject({ seed: z.int().nonnegative(), examples: count, vocabularySize: count }),
+  steps: count,
+  examplesPerStep: count,
+  microBatchTokens: count,
+  schedule: z.strictObject({
+    peak: z.number().positive(),
+    warmupSteps: z.int().nonnegative(),
+    finalShare: z.number().min(0).max(1),
+  }),
+  optimizer: z.strictObject({
+    betas: z.tuple([z.number(), z.number()]),
+    epsilon: z.number().positive(),
+    weightDecay: z.number().nonnegative(),
+    maxGradientNorm: z.number().positive(),
+  }),
+});
+
+/** How the embedded base model is made. */
+export type PretrainingSettings = z.infer<typeof settingsSchema>;
+
+/** What making it gave. */
+export interface PretrainingRecord {
+  /** SHA-256 of the settings' canonical form. */
+  readonly settings: string;
+  /** SHA-256 of the files that were written. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Mean loss over the last tenth of the steps, in nats a token. */
+  readonly finalLoss: number;
+}
+
+/**
+ * Reads pretraining settings.
+ *
+ * @throws {SyntaxError} If the text is no JSON or a field does not fit: one line that names it.
+ */
+export function parsePretrainingSettings(text: string, source: string): PretrainingSettings {
+  const { data, error } = settingsSchema.safeParse(JSON.parse(text));
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new SyntaxError(`Cannot use ${source}: ${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+/** Makes the model and writes it as a Hugging Face model directory, with `pretraining_record.json`. */
+export async function makeBaseModel(
+  settings: PretrainingSettings,
+  directory: string,
+  onStep: (metrics: PretrainMetrics) => void,
+): Promise<PretrainingRecord> {
+  const files: Record<string, string> = {};
+  const write = async (name: string, content: string | Uint8Array<ArrayBuffer>): Promise<void> => {
+    await writeFileAtomic(`${directory}/${name}`, content);
+    files[name] = await sha256(content);
+  };
+  const pretty = (value: unknown): string => JSON.stringify(value, null, 2) + "\n";
+  const corpus = tokenizerCorpus(settings.tokenizer.seed, settings.tokenizer.examples);
+  const made = makeTokenizer(corpus, { vocabularySize: settings.tokenizer.vocabularySize });
+  await write("tokenizer.json", pretty(made.tokenizer));
+  await write("tokenizer_config.json", pretty(made.config));
+  await write("config.json", pretty(settings.config));
+  const tokenizer = await loadTokenizer(directory);
+  const [end] = tokenizer.endIds;
+  if (end === undefined) throw new TypeError("Cannot pretrain: the tokenizer names no end token");
+  const config = parseConfig(JSON.stringify(settings.config));
+  const artifacts = buildArtifacts({
+    config,
+    objective: (inputs) => ({ loss: crossEntropyLoss(inputs), metrics: {} }),
+    optimizer: settings.optimizer,
+    internalLayer: undefined,
+  });
+  const graph = (name: string): Uint8Array => artifacts[name] ?? new Uint8Array();
+  const learner = await Learner.open(
+    openRuntime({ provider: "cpu", threads: settings.threads }),
+    {
+      training: new Map([["full", graph("training_model.onnx")]]),
+      optimizer: new Map([["full", graph("optimizer_model.onnx")]]),
+      evaluation: graph("eval_model.onnx"),
+    },
+    initializeWeights(config, settings.seed),
+    1,
+  );
+  const example = (index: number): Sequence => {
+    const problem = pretrainingExample(settings.seed, index);
+    return {
+      prompt: tokenizer.prompt(promptMessages(problem)),
+      response: [...tokenizer.encode(trainingText(problem)), end],
+    };
+  };
+  const losses: number[] = [];
+  await pretrain(learner, example, settings, (metrics) => {
+    losses.push(metrics.loss);
+    onStep(metrics);
+  });
+  await write("model.safetensors", formatSafetensors(await learner.weights()));
+  await learner.dispose();
+  const last = losses.slice(-Math.ceil(losses.length / 10));
+  const record: PretrainingRecord = {
+    settings: await sha256(canonicalJson(settings)),
+    files,
+    finalLoss: last.reduce((a, b) => a + b, 0) / last.length,
+  };
+  await writeFileAtomic(`${directory}/pretraining_record.json`, pretty(record));
+  return record;
+}

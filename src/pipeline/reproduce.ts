@@ -1,0 +1,123 @@
+/**
+ * The whole pipeline of a profile: train, evaluate, write the results. Signing is the caller's, because it needs a key.
+ *
+ * @module
+ */
+
+import { canonicalJson } from "../canonical_json.ts";
+import { graderVersion } from "../grade/mod.ts";
+import { parameterCount, parameterShapes } from "../model/mod.ts";
+import { RECORD_SCHEMA, type ResultRecord, type Run, writeRecord } from "../result/mod.ts";
+import type { StepSeconds } from "../rl/mod.ts";
+import { writeFileAtomic } from "../store.ts";
+import { BASE, evaluationSuites, type Experiment, openExperiment } from "./experiment.ts";
+import type { JobContext, JobResults } from "./job.ts";
+import { Pool, type PoolListener } from "./pool.ts";
+import type { EvaluatedPolicy } from "./stage.ts";
+
+/** What a run of the pipeline gives. */
+export interface Reproduction {
+  /** The record, as written to `results.json`. */
+  readonly record: ResultRecord;
+  /** Seconds of each step of each training run, by `<method>-<seed>`. */
+  readonly seconds: Readonly<Record<string, readonly StepSeconds[]>>;
+}
+
+/** A policy's line in the results. */
+interface Line {
+  readonly policy: EvaluatedPolicy;
+  readonly training: JobResults["train"] | undefined;
+  readonly evaluation: JobResults["evaluate"];
+}
+
+/**
+ * Trains and evaluates everything that a profile names and writes `results.json`, `artifacts.json`,
+ * `metrics/<method>-<seed>.jsonl` and `samples.jsonl.gz` into a directory. Records that exist are taken over.
+ */
+export async function reproduce(
+  context: JobContext,
+  directory: string,
+  workers: number,
+  listener: PoolListener,
+): Promise<Reproduction> {
+  const { profile } = context;
+  const experiment = await openExperiment(profile, context.root);
+  using pool = new Pool(context, workers, listener);
+  const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
+  const lines = await Promise.all([
+    ...trained.map(async ({ method, seed }): Promise<Line> => {
+      const training = await pool.run({ kind: "train", method, seed });
+      const policy = { method, seed, checkpoint: training.checkpoint };
+      return { policy, training, evaluation: await pool.run({ kind: "evaluate", policy }) };
+    }),
+    (async (): Promise<Line> => {
+      const evaluation = await pool.run({ kind: "evaluate", policy: undefined });
+      return { policy: undefined, training: undefined, evaluation };
+    })(),
+  ]);
+  const rank = ({ policy }: Line): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
+  lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
+  const record = await resultRecord(experiment, lines);
+  await writeOutputs(directory, experiment, record, lines);
+  const seconds = Object.fromEntries(lines.flatMap(({ policy, training }) => {
+    return policy && training ? [[`${policy.method}-${policy.seed}`, training.seconds]] : [];
+  }));
+  return { record, seconds };
+}
+
+async function resultRecord(experiment: Experiment, lines: readonly Line[]): Promise<ResultRecord> {
+  const { profile, model, digests } = experiment;
+  const { $schema: _, rolloutBatch: __, ...settings } = profile;
+  const suites = await evaluationSuites(experiment);
+  return {
+    schema: RECORD_SCHEMA,
+    profile: settings,
+    base: { digest: model.digest, parameters: parameterCount(parameterShapes(model.config)) },
+    artifacts: digests,
+    graderVersion,
+    suites: suites.map(({ name, digest, problems }) => {
+      return { name, digest, problems: problems.map(({ id }) => id), samples: profile.evaluation.samples };
+    }),
+    runs: lines.map(({ policy, evaluation }): Run => ({
+      method: policy?.method ?? BASE,
+      seed: policy?.seed ?? null,
+      checkpoint: policy?.checkpoint ?? null,
+      suites: Object.fromEntries(
+        Object.entries(evaluation).map(([name, { responses: _, ...outcome }]) => [name, outcome]),
+      ),
+    })),
+  };
+}
+
+/** Text, gzipped; the same text gives the same bytes. */
+async function gzip(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+async function writeOutputs(
+  directory: string,
+  { artifacts, digests }: Experiment,
+  record: ResultRecord,
+  lines: readonly Line[],
+): Promise<void> {
+  const samples: string[] = [];
+  for (const { policy, training, evaluation } of lines) {
+    const name = policy ? { method: policy.method, seed: policy.seed } : { method: BASE };
+    for (const [suite, { responses }] of Object.entries(evaluation)) {
+      const problems = record.suites.find((used) => used.name === suite)?.problems ?? [];
+      responses.forEach((texts, i) =>
+        samples.push(canonicalJson({ ...name, suite, problem: problems[i], responses: texts }))
+      );
+    }
+    if (!policy || !training) continue;
+    const metrics = training.metrics.map((step) => canonicalJson(step) + "\n").join("");
+    await writeFileAtomic(`${directory}/metrics/${policy.method}-${policy.seed}.jsonl`, metrics);
+  }
+  await writeFileAtomic(`${directory}/samples.jsonl.gz`, await gzip(samples.join("\n") + "\n"));
+  const sizes = Object.entries(artifacts).map((
+    [name, bytes],
+  ) => [name, { sha256: digests[name], bytes: bytes.length }]);
+  await writeFileAtomic(`${directory}/artifacts.json`, canonicalJson(Object.fromEntries(sizes)) + "\n");
+  await writeRecord(directory, record);
+}

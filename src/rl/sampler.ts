@@ -1,0 +1,187 @@
+/**
+ * Rollouts: batched decoding with a KV cache, one graph step for all rows, finished rows refilled at once.
+ *
+ * @module
+ */
+
+import { keyCacheName, outputName, valueCacheName } from "../artifact/mod.ts";
+import type { ModelConfig } from "../model/mod.ts";
+import { uniformAt } from "../random.ts";
+import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
+import type { Rollout } from "./sequence.ts";
+
+/** One response to sample. */
+export interface RolloutRequest {
+  /** The prompt's tokens. */
+  readonly prompt: readonly number[];
+  /** The problem's number: with the sample it is the noise's address. */
+  readonly problem: number;
+  /** The sample's number within the problem. */
+  readonly sample: number;
+}
+
+/** How responses are sampled. */
+export interface SamplingSettings {
+  /** The softmax temperature. */
+  readonly temperature: number;
+  /** The most response tokens. */
+  readonly maxResponseTokens: number;
+  /** The most prompt tokens; with the response it is the KV cache's capacity, and so part of every key. */
+  readonly maxPromptTokens: number;
+  /** Tokens that end a response. */
+  readonly endIds: readonly number[];
+  /** How many rows are decoded together; changes no result. */
+  readonly batch: number;
+}
+
+interface Row {
+  request: number;
+  fed: number;
+  response: number[];
+  logprobs: number[];
+}
+
+/** Decodes with given parameters; the cache is kept between calls. */
+export class Sampler {
+  readonly #session: Session;
+  readonly #settings: SamplingSettings;
+  readonly #endIds: ReadonlySet<number>;
+  readonly #tokens: DeviceTensor<"int64">;
+  readonly #positions: DeviceTensor<"int32">;
+  readonly #noise: DeviceTensor<"float32">;
+  readonly #fixed: DeviceTensors;
+  readonly #inPlace: DeviceTensors;
+  /** Rows in the graph: at least two, since a product with a single row takes another kernel with other roundings. */
+  readonly #rows: number;
+
+  private constructor(runtime: Runtime, session: Session, config: ModelConfig, settings: SamplingSettings) {
+    this.#session = session;
+    this.#settings = settings;
+    this.#endIds = new Set(settings.endIds);
+    const rows = this.#rows = Math.max(2, settings.batch);
+    const capacity = settings.maxPromptTokens + settings.maxResponseTokens;
+    const cacheShape = [rows, config.keyValueHeads, capacity, config.headDimension];
+    const caches: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
+    for (let layer = 1; layer <= config.layers; layer++) {
+      for (const name of [keyCacheName(layer), valueCacheName(layer)]) {
+        const cache = runtime.upload(
+          "float32",
+          cacheShape,
+          new Float32Array(cacheShape.reduce((a, b) => a * b, 1)),
+        );
+        caches[name] = cache;
+        inPlace[outputName(name)] = cache;
+      }
+    }
+    this.#tokens = runtime.upload("int64", [rows], new BigInt64Array(rows));
+    this.#positions = runtime.upload("int32", [rows], new Int32Array(rows));
+    this.#noise = runtime.upload("float32", [rows], new Float32Array(rows));
+    this.#inPlace = inPlace;
+    this.#fixed = {
+      ...caches,
+      temperature: runtime.upload("float32", [], Float32Array.of(settings.temperature)),
+      slots: runtime.upload("int32", [capacity], Int32Array.from({ length: capacity }, (_, i) => i)),
+      capacity_size: runtime.upload("int32", [], Int32Array.of(capacity)),
+    };
+  }
+
+  /** Loads a rollout graph. */
+  static async open(
+    runtime: Runtime,
+    artifact: Uint8Array,
+    config: ModelConfig,
+    settings: SamplingSettings,
+  ): Promise<Sampler> {
+    return new Sampler(runtime, await runtime.load(artifact), config, settings);
+  }
+
+  /**
+   * Samples a response for every request.
+   *
+   * @param parameters The policy's parameters on the device.
+   * @param key The key of the noise: the token at response position t of (problem, sample) is decided by the uniform
+   * number at that address, whatever shares its batch.
+   * @param onProgress Called with the number of finished responses.
+   * @throws {RangeError} If a prompt is empty or longer than the limit.
+   */
+  async sample(
+    parameters: DeviceTensors,
+    requests: readonly RolloutRequest[],
+    key: readonly [number, number],
+    onProgress: (finished: number) => void = () => {},
+  ): Promise<Rollout[]> {
+    const { maxPromptTokens, maxResponseTokens } = this.#settings;
+    requests.forEach(({ prompt }, i) => {
+      if (prompt.length >= 1 && prompt.length <= maxPromptTokens) return;
+      throw new RangeError(
+        `Cannot sample for prompt ${i}: it has ${prompt.length} tokens, the limit is ${maxPromptTokens}`,
+      );
+    });
+    const results: Rollout[] = new Array(requests.length);
+    const tokens = new BigInt64Array(this.#rows), positions = new Int32Array(this.#rows);
+    const noise = new Float32Array(this.#rows);
+    let next = 0, finished = 0;
+    const take = (): Row | undefined => {
+      return next < requests.length ? { request: next++, fed: 0, response: [], logprobs: [] } : undefined;
+    };
+    const rows = Array.from({ length: this.#rows }, take);
+    while (finished < requests.length) {
+      rows.forEach((row, i) => {
+        const request = row && requests[row.request];
+        if (!row || !request) {
+          // An idle row computes something that nobody reads.
+          tokens[i] = 0n;
+          positions[i] = 0;
+          return;
+        }
+        const { prompt, problem, sample } = request;
+        tokens[i] = BigInt(prompt[row.fed] ?? row.response.at(-1) ?? 0);
+        positions[i] = row.fed;
+        noise[i] = row.fed + 1 >= prompt.length ? uniformAt(key, problem, sample, row.response.length) : 0;
+      });
+      await this.#tokens.write(tokens);
+      await this.#positions.write(positions);
+      await this.#noise.write(noise);
+      const outputs = await this.#session.run(
+        {
+          tokens: this.#tokens,
+          positions: this.#positions,
+          noise: this.#noise,
+          ...this.#fixed,
+          ...parameters,
+        },
+        this.#inPlace,
+      );
+      const sampled = await outputs.next_tokens?.download() as BigInt64Array;
+      const logprobs = await outputs.next_logprobs?.download() as Float32Array;
+      rows.forEach((row, i) => {
+        const request = row && requests[row.request];
+        if (!row || !request) return;
+        row.fed++;
+        if (row.fed < request.prompt.length) return;
+        const token = Number(sampled[i]);
+        row.response.push(token);
+        row.logprobs.push(logprobs[i] as number); // one a row
+        const ended = this.#endIds.has(token);
+        if (!ended && row.response.length < maxResponseTokens) return;
+        results[row.request] = {
+          prompt: request.prompt,
+          response: row.response,
+          logprobs: row.logprobs,
+          ended,
+        };
+        rows[i] = take();
+        onProgress(++finished);
+      });
+    }
+    return results;
+  }
+
+  /** Frees the session and the cache. */
+  async dispose(): Promise<void> {
+    for (const tensor of [this.#tokens, this.#positions, this.#noise, ...Object.values(this.#fixed)]) {
+      tensor.dispose();
+    }
+    await this.#session.dispose();
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What a problem of a suite is, and what a family that generates problems is.
+ *
+ * @module
+ */
+
+import type { RandomStream } from "../random.ts";
+
+/** How hard a generated problem is: 1 easy, 2 medium, 3 hard. */
+export type Level = 1 | 2 | 3;
+
+/** The part of a suite that may be trained on, and the part that is held out. */
+export type Split = "train" | "evaluation";
+
+/** A problem of a suite with its reference answer and, where one is known, a worked solution. */
+export interface Problem {
+  /** The first 16 hexadecimal digits of the content id of suite and question. */
+  readonly id: string;
+  /** The suite it belongs to, such as `mini-aime`. */
+  readonly suite: string;
+  /** The kind of task, such as `residue`. */
+  readonly family: string;
+  /** How hard it is, from 1. */
+  readonly level: number;
+  /** The text that the model is asked. */
+  readonly question: string;
+  /** The reference answer, in LaTeX, without its box. */
+  readonly answer: string;
+  /** A short derivation that ends in `\boxed{answer}`. */
+  readonly solution: string;
+}
+
+/** A problem that has no id yet; computing one is asynchronous. */
+export type DraftProblem = Omit<Problem, "id">;
+
+/** What a family draws: a question, its answer, and the steps that lead from one to the other. */
+export interface Draft {
+  /** The text that the model is asked. */
+  readonly question: string;
+  /** The steps of the solution, each an equation where possible. */
+  readonly steps: readonly string[];
+  /** The answer in LaTeX; a number stands for its decimal digits. */
+  readonly answer: string | number;
+}
+
+/** A kind of task with three levels. */
+export interface Family {
+  /** The name, in snake case. */
+  readonly name: string;
+  /** Draws a problem of a level, or nothing if the numbers drawn make no good problem. */
+  draw(random: RandomStream, level: Level): Draft | undefined;
+}

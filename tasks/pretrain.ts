@@ -1,0 +1,40 @@
+/**
+ * `deno task pretrain`: makes the embedded base model.
+ *
+ * @module
+ */
+
+import { makeBaseModel, parsePretrainingSettings } from "../src/pipeline/mod.ts";
+import { Progress } from "../src/progress.ts";
+import { type Command, print, readFlags } from "./command.ts";
+
+/** Rebuilds the base model from its settings. */
+export const command: Command = {
+  summary: "Make the embedded base model: tokenizer, then supervised training on generated solutions",
+  help: `Usage: deno task pretrain [--settings FILE] [--out DIR] [--steps N] [--quiet]
+
+Writes a model directory in the Hugging Face layout, and pretraining_record.json with the digests. On the CPU the same
+settings give the same bytes.
+
+  --settings FILE   settings (default: benchmarks/model/pretraining.json)
+  --out DIR         where to write (default: benchmarks/model)
+  --steps N         other number of steps than the settings say
+  --quiet           no progress`,
+  async run(args): Promise<number> {
+    const flags = readFlags(args, { boolean: ["quiet"], string: ["settings", "out", "steps"] });
+    const source = flags.text("settings") ?? "benchmarks/model/pretraining.json";
+    const read = parsePretrainingSettings(await Deno.readTextFile(source), source);
+    const settings = { ...read, steps: flags.integer("steps") ?? read.steps };
+    const directory = flags.text("out") ?? "benchmarks/model";
+    const progress = new Progress({ quiet: flags.on("quiet") });
+    const record = await makeBaseModel(settings, directory, ({ step, loss }) => {
+      progress.update("pretrain", step, settings.steps, `loss ${loss.toFixed(3)}`);
+    });
+    print(
+      `${directory}/model.safetensors: loss ${record.finalLoss.toFixed(4)}, SHA-256 ${
+        record.files["model.safetensors"]
+      }`,
+    );
+    return 0;
+  },
+};

@@ -1,0 +1,78 @@
+/**
+ * `deno task reproduce`: the whole pipeline.
+ *
+ * @module
+ */
+
+import { reproduce } from "../src/pipeline/mod.ts";
+import { formatDuration } from "../src/progress.ts";
+import { outputStyle, terminalTable } from "../src/report/mod.ts";
+import {
+  attest,
+  BUNDLE_FILE,
+  describeEnvironment,
+  loadSigningKey,
+  loadTrustedKeys,
+  publishKey,
+  runMetadata,
+  signingKeyPath,
+  sourceDependencies,
+  verify,
+} from "../src/result/mod.ts";
+import { onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
+import { type Command, print, readFlags } from "./command.ts";
+import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+
+/** Trains, evaluates, signs and prints the method table. */
+export const command: Command = {
+  summary: "Train GRPO and BuPO, evaluate, sign, and print the method table",
+  help: `Usage: deno task reproduce [--profile NAME] [--out DIR] [flags]
+
+Runs every stage of a profile that has no record yet; a run that was killed goes on where it was. Writes results.json,
+metrics, samples and a signed manifest to results/<profile>.
+
+${runFlagsHelp}
+  --out DIR            where to write (default: results/<profile>)`,
+  async run(args): Promise<number> {
+    const flags = readFlags(args, { boolean: runFlags.boolean, string: [...runFlags.string, "out"] });
+    const { context, workers, progress, json } = await runOptions(flags);
+    const { profile } = context;
+    const directory = flags.text("out") ?? `results/${profile.name}`;
+    // A provider that is missing is told before anything is computed.
+    const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
+    const started = new Date();
+    progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
+    const { record, seconds } = await reproduce(context, directory, workers, {
+      onProgress: (job, done, total, note) => progress.update(job, done, total, note),
+      onWarning: (text) => progress.line(`warning: ${text}`),
+    });
+    const finished = new Date();
+    const own = Deno.env.get("BUPO_KEY");
+    const key = await loadSigningKey(own ?? signingKeyPath(), { create: own === undefined });
+    const keyFile = await publishKey(directory, key.publicKey);
+    // A manifest that still holds is kept: signing again would only change its times.
+    const trusted = await loadTrustedKeys(`${directory}/../keys`);
+    const before = await verify(directory, trusted);
+    if (!before.ok || before.keyid !== key.publicKey.keyid) {
+      await attest(directory, {
+        key,
+        environment: describeEnvironment({
+          provider,
+          threads: profile.threads,
+          onnxruntime: onnxRuntimeVersion,
+        }),
+        resolvedDependencies: await sourceDependencies(context.root),
+        metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
+      });
+    }
+    if (json) {
+      print(JSON.stringify({ record, seconds, manifest: `${directory}/${BUNDLE_FILE}` }));
+      return 0;
+    }
+    print(terminalTable(record, outputStyle()));
+    const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
+    print(`\nTook ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);
+    print(`Check it: deno task verify ${directory}`);
+    return 0;
+  },
+};

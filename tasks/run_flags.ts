@@ -1,0 +1,83 @@
+/**
+ * The flags that the commands of the pipeline share.
+ *
+ * @module
+ */
+
+import { type JobContext, parseProfile } from "../src/pipeline/mod.ts";
+import { Progress } from "../src/progress.ts";
+import type { Provider } from "../src/runtime/mod.ts";
+import { type Flags, nearest, UsageError } from "./command.ts";
+
+/** Where records are kept. */
+const STORE = ".store";
+
+/** The flags, for `readFlags`. */
+export const runFlags = {
+  boolean: ["quiet", "json"],
+  string: ["profile", "provider", "workers", "rollout-batch", "store"],
+} as const;
+
+/** The flags in words, for `--help`. */
+export const runFlagsHelp =
+  `  --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
+  --provider NAME      auto, cpu, webgpu or cuda (default: auto)
+  --workers N          jobs at a time; changes no result (default: the number of cores)
+  --rollout-batch N    rows decoded together; changes no result (default: the profile's)
+  --store DIR          where records are kept (default: ${STORE})
+  --quiet              no progress
+  --json               the result as one JSON document`;
+
+const providers: readonly (Provider | "auto")[] = ["auto", "cpu", "webgpu", "cuda"];
+
+/** What the shared flags say. */
+export interface RunOptions {
+  /** What the jobs share. */
+  readonly context: JobContext;
+  /** Jobs at a time. */
+  readonly workers: number;
+  /** Where progress goes. */
+  readonly progress: Progress;
+  /** Whether the result is wanted as JSON. */
+  readonly json: boolean;
+}
+
+async function readProfile(name: string): Promise<JobContext["profile"]> {
+  const path = name.endsWith(".json") ? name : `benchmarks/profiles/${name}.json`;
+  try {
+    return parseProfile(await Deno.readTextFile(path), path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const known = (await Array.fromAsync(Deno.readDir("benchmarks/profiles"))).map((entry) => entry.name);
+    const names = known.filter((file) => !file.includes("schema")).map((file) => file.replace(/\.json$/, ""))
+      .sort();
+    const near = nearest(name, names);
+    const hint = near ? `did you mean "${near}"?` : `known profiles: ${names.join(", ")}`;
+    throw new UsageError(`Cannot find the profile "${name}": ${hint}`);
+  }
+}
+
+/**
+ * Reads the shared flags.
+ *
+ * @throws {UsageError} If a profile or a provider is unknown.
+ */
+export async function runOptions(flags: Flags): Promise<RunOptions> {
+  const wanted = flags.text("provider") ?? "auto";
+  const provider = providers.find((name) => name === wanted);
+  if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
+  const rolloutBatch = flags.integer("rollout-batch");
+  const json = flags.on("json");
+  return {
+    context: {
+      profile: await readProfile(flags.text("profile") ?? "embedded"),
+      root: ".",
+      storeDirectory: flags.text("store") ?? STORE,
+      provider,
+      ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
+    },
+    workers: flags.integer("workers") ?? navigator.hardwareConcurrency,
+    progress: new Progress({ quiet: flags.on("quiet") }),
+    json,
+  };
+}
