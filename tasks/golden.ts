@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkGolden } from "../src/pipeline/golden.ts";
+import { checkGolden } from "../src/pipeline/mod.ts";
 import { openRuntime } from "../src/runtime/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./command.ts";
 

@@ -19,7 +19,7 @@ Grades answers. Each input line is {"gold": …, "completion": …} or {"gold": 
                       lenient: also "the answer is …", formulas, the last number
                       a "pred" is an answer itself and is always graded leniently
   --explain           grade one pair and say in words how
-  --gold ANSWER       the gold answer, with --explain
+  --gold ANSWER       the gold answer, with --explain; write --gold=-5 for one that begins with a dash
   --completion TEXT   the completion, with --explain
 
 Exit code 1 if a line could not be read; the others are graded. Grader version ${graderVersion}.
@@ -111,6 +111,14 @@ async function* numberedLines(stream: ReadableStream<Uint8Array>): AsyncGenerato
   if (rest !== "") yield [++number, rest];
 }
 
+/** The arguments with `--input -` written as `--input=-`, since a lone dash would be taken for a flag. */
+function withStandardInput(args: readonly string[]): string[] {
+  return args.flatMap((argument, index) => {
+    if (argument === "-" && args[index - 1] === "--input") return [];
+    return argument === "--input" && args[index + 1] === "-" ? ["--input=-"] : [argument];
+  });
+}
+
 /** The mode that a flag names. */
 function modeOf(text: string | undefined): "strict" | "lenient" {
   if (text === undefined || text === "strict" || text === "lenient") return text ?? "strict";
@@ -153,7 +161,7 @@ export const command: Command = {
   summary: "Grade answers: JSON Lines in, verdicts out",
   help: HELP,
   async run(args) {
-    const flags = readFlags(args, {
+    const flags = readFlags(withStandardInput(args), {
       boolean: ["explain"],
       string: ["input", "output", "mode", "gold", "completion"],
     });

@@ -25,8 +25,10 @@ import {
 } from "./rational.ts";
 
 /** A product of powers of atoms with a coefficient. */
-interface Term {
+export interface Term {
+  /** The coefficient; never zero. */
   readonly coefficient: Rational;
+  /** The exponents, at least 1, by the atom's name. */
   readonly powers: ReadonlyMap<string, number>;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Algebra } from "./algebra.ts";
+import { Algebra, constantOf } from "./algebra.ts";
 import { TooLarge } from "./budget.ts";
 import {
   contains,
@@ -157,9 +157,11 @@ function compareCollections(gold: Node, answer: Node, context: Context): Compari
   if (other.kind === "bracket") return tupleAgainst(other, collection, gold, context);
   // A value against several: equal only if they all are that value, so naming candidates never helps.
   const items = isUnordered(collection) ? collection.items : [];
-  const [a, b] = [items.length > 0 ? items : [], [other]];
-  const equal = a.length > 0 && a.length <= MAX_ELEMENTS &&
-    inAnyOrder(collection === gold ? a : b, collection === gold ? b : a, context);
+  const equal = items.length > 0 && items.length <= MAX_ELEMENTS &&
+    items.every((item) =>
+      (collection === gold ? compareAnswers(item, other, context) : compareAnswers(other, item, context))
+        .equal
+    );
   return { equal, method: "elements in any order" };
 }
 
@@ -278,15 +280,9 @@ function proportional(
     const x = algebra.subtract(algebra.form(a.left), algebra.form(a.right));
     const y = algebra.subtract(algebra.form(b.left), algebra.form(b.right));
     if (a.operator === "<" || a.operator === "<=") {
-      const factor = algebra.proportion(
-        algebra.multiply(
-          x,
-          y.denominator.size > 0 ? { ...y, numerator: y.denominator, denominator: y.denominator } : y,
-        )
-          .numerator,
-        algebra.multiply(y, { ...x, numerator: x.denominator }).numerator,
-      );
-      const constants = [x, y].every(({ denominator }) => denominator.size === 1 && denominator.has(""));
+      const factor = algebra.proportion(x.numerator, y.numerator);
+      // A negative denominator would turn the sign around.
+      const constants = [x, y].every(({ denominator }) => (constantOf(denominator)?.numerator ?? -1n) > 0n);
       return constants && factor !== undefined && factor.numerator > 0n;
     }
     if (algebra.proportion(x.numerator, y.numerator)) return true;

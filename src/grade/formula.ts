@@ -4,14 +4,10 @@
  * @module
  */
 
-import type { Budget } from "./budget.ts";
 import { integerNode, isInteger, negative, type Node, quotient } from "./expression.ts";
-import { rational } from "./rational.ts";
-import type { Token } from "./tokenize.ts";
+import { NumberParser } from "./number_parser.ts";
+import { MAX_DEPTH } from "./token_reader.ts";
 import { FUNCTIONS } from "./vocabulary.ts";
-
-/** How deep groups may be nested. */
-const MAX_DEPTH = 100;
 
 /** How tightly operators bind. */
 const BINDING: ReadonlyMap<string, number> = new Map(
@@ -21,55 +17,17 @@ const IMPLICIT = 4;
 const UNARY = 3;
 
 /** Reads formulas from tokens. What stands around formulas is left to the class that extends it. */
-export abstract class FormulaParser {
-  readonly #tokens: Token[];
-  readonly #budget: Budget;
-  #at = 0;
-  #depth = 0;
+export abstract class FormulaParser extends NumberParser {
   /** How many `|` are open: inside, the next one closes. */
   #bars = 0;
-
-  /** Opens a parser at the first token. */
-  constructor(tokens: Token[], budget: Budget) {
-    this.#tokens = tokens;
-    this.#budget = budget;
-  }
 
   /** Answers parted by separators, as they stand in a group. */
   protected abstract list(): Node;
 
-  /** The token some places ahead, without consuming it. */
-  protected peek(ahead = 0): Token {
-    return this.#tokens[this.#at + ahead] ?? { kind: "end", text: "", spaced: false };
-  }
-
-  /** Consumes tokens. */
-  protected skip(count: number): void {
-    this.#at += count;
-  }
-
-  /** The error for a token that cannot stand here. */
-  protected unexpected(): SyntaxError {
-    const { kind, text } = this.peek();
-    return new SyntaxError(
-      kind === "end" ? "it ends too early" : `"${text.slice(0, 20)}" cannot stand where it does`,
-    );
-  }
-
-  #is(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead);
-    return token.kind === "mark" && token.text === text;
-  }
-
-  #expect(text: string): void {
-    if (!this.#is(text)) throw this.unexpected();
-    this.#at++;
-  }
-
   /** A formula whose operators bind more tightly than `least`. */
   protected expression(least = 0): Node {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH} levels`);
-    this.#budget.spend(5);
+    this.enter();
+    this.budget.spend(5);
     let left = this.#prefix();
     for (;;) {
       const token = this.peek();
@@ -79,13 +37,13 @@ export abstract class FormulaParser {
         if (token.text === ":" && /^0\d$/.test(this.peek(1).text)) {
           throw new SyntaxError("it is a time of day");
         }
-        this.#at++;
+        this.skip(1);
         left = combine(token.text, left, this.expression(binding));
       } else if (IMPLICIT > least && this.#startsFactor()) {
         left = combine("*", left, this.expression(IMPLICIT));
       } else break;
     }
-    this.#depth--;
+    this.leave();
     return left;
   }
 
@@ -101,22 +59,22 @@ export abstract class FormulaParser {
 
   /** Does a number stand directly before: `2 04` is no product. */
   #afterNumber(): boolean {
-    return this.#tokens[this.#at - 1]?.kind === "number";
+    return this.peek(-1).kind === "number";
   }
 
   #prefix(): Node {
     const sign = this.peek();
     if (sign.kind === "mark") {
       if (sign.text === "+") {
-        this.#at++;
+        this.skip(1);
         return this.expression(UNARY);
       }
       if (sign.text === "-") {
-        this.#at++;
+        this.skip(1);
         return negative(this.expression(UNARY));
       }
       if (sign.text === "pm" || sign.text === "mp") {
-        this.#at++;
+        this.skip(1);
         const flipped = sign.text === "mp";
         return { kind: "product", items: [{ kind: "sign", flipped }, this.expression(UNARY)] };
       }
@@ -128,26 +86,26 @@ export abstract class FormulaParser {
   #postfix(node: Node): Node {
     for (let count = 0;; count++) {
       if (count > MAX_DEPTH) throw new SyntaxError(`it has more than ${MAX_DEPTH} signs in a row`);
-      if (this.#is("^")) {
+      if (this.is("^")) {
         if (this.#degreeSign()) {
           node = { kind: "degree", items: [node] };
           continue;
         }
-        this.#at++;
+        this.skip(1);
         node = { kind: "power", items: [node, this.#exponent()] };
-      } else if (this.#is("_") && node.kind === "power" && node.items[0].kind === "symbol") {
+      } else if (this.is("_") && node.kind === "power" && node.items[0].kind === "symbol") {
         // v^2_0 is the square of v_0.
-        this.#at++;
+        this.skip(1);
         const name = `${node.items[0].name}_${this.#subscript()}`;
         node = { kind: "power", items: [{ kind: "symbol", name }, node.items[1]] };
-      } else if (this.#is("!")) {
-        this.#at++;
+      } else if (this.is("!")) {
+        this.skip(1);
         node = { kind: "call", name: "factorial", items: [node] };
-      } else if (this.#is("%")) {
-        this.#at++;
+      } else if (this.is("%")) {
+        this.skip(1);
         node = { kind: "percent", items: [node] };
-      } else if (this.#is("deg")) {
-        this.#at++;
+      } else if (this.is("deg")) {
+        this.skip(1);
         node = { kind: "degree", items: [node] };
       } else return node;
     }
@@ -155,46 +113,42 @@ export abstract class FormulaParser {
 
   /** Consumes `^\circ` or `^{\circ}`. */
   #degreeSign(): boolean {
-    const length = this.#is("deg", 1)
-      ? 2
-      : this.#is("{", 1) && this.#is("deg", 2) && this.#is("}", 3)
-      ? 4
-      : 0;
-    this.#at += length;
+    const length = this.is("deg", 1) ? 2 : this.is("{", 1) && this.is("deg", 2) && this.is("}", 3) ? 4 : 0;
+    this.skip(length);
     return length > 0;
   }
 
   /** An exponent: a group, a signed factor, or a factor with its own exponent. */
   #exponent(): Node {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH} levels`);
+    this.enter();
     let node: Node;
-    if (this.#is("-") || this.#is("+")) {
-      const minus = this.#is("-");
-      this.#at++;
+    if (this.is("-") || this.is("+")) {
+      const minus = this.is("-");
+      this.skip(1);
       node = minus ? negative(this.#exponent()) : this.#exponent();
     } else {
       node = this.#primary();
-      if (this.#is("^") && !this.#degreeSign()) {
-        this.#at++;
+      if (this.is("^") && !this.#degreeSign()) {
+        this.skip(1);
         node = { kind: "power", items: [node, this.#exponent()] };
       }
     }
-    this.#depth--;
+    this.leave();
     return node;
   }
 
   /** The argument of a command: a group, one digit, or one factor. */
   protected argument(): Node {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH} levels`);
+    this.enter();
     const node = this.#argument();
-    this.#depth--;
+    this.leave();
     return node;
   }
 
   #argument(): Node {
     const token = this.peek();
     if (token.kind === "number" && token.text.length > 1 && /^\d+$/.test(token.text)) {
-      this.#tokens[this.#at] = { ...token, text: token.text.slice(1), spaced: false };
+      this.replace({ ...token, text: token.text.slice(1), spaced: false });
       return integerNode(BigInt(token.text.charAt(0)));
     }
     return this.#primary();
@@ -202,14 +156,14 @@ export abstract class FormulaParser {
 
   #primary(): Node {
     const token = this.peek();
-    this.#budget.spend(5);
-    if (token.kind === "number") return this.#number();
+    this.budget.spend(5);
+    if (token.kind === "number") return this.number();
     if (token.kind === "symbol") return this.#symbol();
     if (token.kind === "command") return this.#command();
     if (token.kind !== "mark") throw this.unexpected();
     switch (token.text) {
       case "{":
-        this.#at++;
+        this.skip(1);
         return this.#closed("}");
       case "(":
       case "[":
@@ -217,16 +171,16 @@ export abstract class FormulaParser {
       case "set{":
         return this.#set();
       case "|": {
-        this.#at++;
+        this.skip(1);
         this.#bars++;
         const node = this.expression();
         this.#bars--;
-        this.#expect("|");
+        this.expect("|");
         return { kind: "call", name: "abs", items: [node] };
       }
       case "floor[":
       case "ceil[": {
-        this.#at++;
+        this.skip(1);
         const name = token.text === "floor[" ? "floor" : "ceil";
         return { kind: "call", name, items: [this.#closed(`${name}]`)] };
       }
@@ -239,120 +193,29 @@ export abstract class FormulaParser {
 
   /** The list up to a closing sign. */
   #closed(close: string): Node {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH} levels`);
+    this.enter();
     const bars = this.#bars;
     this.#bars = 0;
     const node = this.list();
     this.#bars = bars;
-    this.#depth--;
-    this.#expect(close);
+    this.leave();
+    this.expect(close);
     return node;
-  }
-
-  #number(): Node {
-    const token = this.peek();
-    this.#at++;
-    const [mantissa = "", exponent] = token.text.split("e");
-    const [whole = "", fraction = ""] = mantissa.split(".");
-    const decimals = fraction.length;
-    let value = rational(BigInt(whole + fraction || "0"), 10n ** BigInt(decimals), this.#budget);
-    if (token.repeating !== undefined) {
-      // 0.1\overline{23} = 0.1 + 23 / 990
-      const scale = 10n ** BigInt(decimals), nines = 10n ** BigInt(token.repeating.length) - 1n;
-      value = rational(
-        BigInt(whole + fraction || "0") * nines + BigInt(token.repeating),
-        scale * nines,
-        this.#budget,
-      );
-      return { kind: "number", value };
-    }
-    const shown = mantissa.includes(".");
-    const node: Node = shown ? { kind: "number", value, decimals } : { kind: "number", value };
-    if (exponent !== undefined) {
-      const scale: Node = {
-        kind: "power",
-        items: [integerNode(10), integerNode(BigInt(exponent.replace("+", "")))],
-      };
-      return { kind: "product", items: [node, scale] };
-    }
-    if (this.#is("_") && !shown) return this.#based(whole);
-    return shown ? node : this.#mixed(node, token);
-  }
-
-  /** A number with its base as subscript. */
-  #based(digits: string): Node {
-    this.#at++;
-    const base = this.#primary();
-    if (
-      !isInteger(base) || base.kind !== "number" || base.value.numerator < 2n || base.value.numerator > 36n
-    ) {
-      throw this.unexpected();
-    }
-    const radix = Number(base.value.numerator);
-    if ([...digits].some((digit) => Number(digit) >= radix)) {
-      throw new SyntaxError(`a digit is not below base ${radix}`);
-    }
-    return { kind: "based", digits: digits.replace(/^0+(?=\d)/, ""), base: radix };
-  }
-
-  /** `2\frac{1}{2}` and `2 1/2` are mixed numbers. */
-  #mixed(whole: Node, token: Token): Node {
-    const next = this.peek();
-    if (next.kind === "command" && next.text === "frac") {
-      const start = this.#at, saved = this.#tokens.slice(start, start + 8);
-      const fraction = this.#properFraction(() => this.#command());
-      if (fraction) return { kind: "sum", items: [whole, fraction] };
-      saved.forEach((kept, index) => this.#tokens[start + index] = kept);
-      this.#at = start;
-      return whole;
-    }
-    const plain = next.kind === "number" && next.spaced && this.#is("/", 1) &&
-      this.peek(2).kind === "number" &&
-      !this.#is("!", 3) && !this.#is("^", 3);
-    if (!plain || /\D/.test(token.text + next.text + this.peek(2).text)) return whole;
-    const top = BigInt(next.text), bottom = BigInt(this.peek(2).text);
-    if (top === 0n || top >= bottom) throw this.unexpected();
-    this.#at += 3;
-    return { kind: "sum", items: [whole, { kind: "number", value: rational(top, bottom, this.#budget) }] };
-  }
-
-  /** The fraction that is read next, if it is one of two integers, below one. */
-  #properFraction(read: () => Node): Node | undefined {
-    // Only braces with digits, or bare digits, can be part of a mixed number; anything else is left untouched.
-    let at = 1;
-    for (let part = 0; part < 2; part++) {
-      if (this.#is("{", at)) {
-        if (this.peek(at + 1).kind !== "number" || !this.#is("}", at + 2)) return undefined;
-        at += 3;
-      } else if (this.peek(at).kind === "number") {
-        if (part === 0 && this.peek(at).text.length > 1) break;
-        at++;
-      } else return undefined;
-    }
-    const node = read();
-    if (node.kind !== "product") return undefined;
-    const [top, inverse] = node.items;
-    const bottom = inverse?.kind === "power" ? inverse.items[0] : undefined;
-    const proper = top?.kind === "number" && bottom?.kind === "number" && isInteger(top) &&
-      isInteger(bottom) &&
-      top.value.numerator > 0n && top.value.numerator < bottom.value.numerator && !this.#is("^") &&
-      !this.#is("!");
-    return proper ? node : undefined;
   }
 
   #symbol(): Node {
     let name = this.peek().text;
-    this.#at++;
-    if (this.#is("_")) {
-      this.#at++;
+    this.skip(1);
+    if (this.is("_")) {
+      this.skip(1);
       name += `_${this.#subscript()}`;
     }
-    while (this.#is("'")) {
-      this.#at++;
+    while (this.is("'")) {
+      this.skip(1);
       name += "'";
     }
     if (name === "e" || name === "i") return { kind: "constant", name };
-    if (/^[fgh]/.test(name) && this.#is("(") && !this.peek().spaced) {
+    if (/^[fgh]/.test(name) && this.is("(") && !this.peek().spaced) {
       const inner = this.#bracket("(");
       return { kind: "apply", name, items: inner.kind === "bracket" ? inner.items : [inner] };
     }
@@ -361,26 +224,26 @@ export abstract class FormulaParser {
 
   /** The text of a subscript. */
   #subscript(): string {
-    if (!this.#is("{")) {
+    if (!this.is("{")) {
       const { text, kind } = this.peek();
       if (kind === "end" || kind === "mark") throw this.unexpected();
-      this.#at++;
+      this.skip(1);
       return text.toLowerCase();
     }
     let text = "", depth = 0;
     do {
-      if (this.#is("{")) depth++;
-      else if (this.#is("}")) depth--;
+      if (this.is("{")) depth++;
+      else if (this.is("}")) depth--;
       else if (this.peek().kind === "end") throw this.unexpected();
       else text += this.peek().text.toLowerCase();
-      this.#at++;
+      this.skip(1);
     } while (depth > 0);
     return text;
   }
 
   #command(): Node {
     const { text } = this.peek();
-    this.#at++;
+    this.skip(1);
     const name = FUNCTIONS.get(text);
     if (name !== undefined) return this.#function(name);
     switch (text) {
@@ -408,15 +271,15 @@ export abstract class FormulaParser {
       case "prod":
         return this.#series(text === "sum" ? "sum" : "product");
       default:
-        this.#at--;
+        this.skip(-1);
         throw this.unexpected();
     }
   }
 
   #root(): Node {
     let degree: Node = integerNode(2);
-    if (this.#is("[")) {
-      this.#at++;
+    if (this.is("[")) {
+      this.skip(1);
       degree = this.#closed("]");
     }
     const radicand = this.argument();
@@ -425,8 +288,8 @@ export abstract class FormulaParser {
 
   #logarithm(): Node {
     let base: Node = integerNode(10);
-    if (this.#is("_")) {
-      this.#at++;
+    if (this.is("_")) {
+      this.skip(1);
       base = this.argument();
     }
     const logarithm = this.#function("ln");
@@ -436,8 +299,8 @@ export abstract class FormulaParser {
   /** A function with its argument: `\sin^2 x`, `\sin(x)`, `\sin 2x`. */
   #function(name: Parameters<typeof inverseOf>[0]): Node {
     let exponent: Node | undefined;
-    if (this.#is("^")) {
-      this.#at++;
+    if (this.is("^")) {
+      this.skip(1);
       exponent = this.#exponent();
     }
     const inverse = exponent !== undefined && isInteger(exponent, -1n) ? inverseOf(name) : undefined;
@@ -448,12 +311,12 @@ export abstract class FormulaParser {
   }
 
   #functionArguments(): readonly Node[] {
-    if (this.#is("(") || this.#is("[")) {
-      const inner = this.#bracket(this.#is("(") ? "(" : "[");
+    if (this.is("(") || this.is("[")) {
+      const inner = this.#bracket(this.is("(") ? "(" : "[");
       return inner.kind === "bracket" ? inner.items : [inner];
     }
-    if (this.#is("{")) return [this.#primary()];
-    const factors = [this.#is("-") ? this.#prefix() : this.#postfix(this.#primary())];
+    if (this.is("{")) return [this.#primary()];
+    const factors = [this.is("-") ? this.#prefix() : this.#postfix(this.#primary())];
     while (
       this.peek().kind === "symbol" ||
       (this.peek().kind === "command" && /^(?:pi|frac|sqrt)$/.test(this.peek().text))
@@ -462,8 +325,8 @@ export abstract class FormulaParser {
     }
     let product = factors[0] as Node;
     for (const factor of factors.slice(1)) product = combine("*", product, factor);
-    while (this.#is("/") && (this.peek(1).kind === "number" || this.peek(1).kind === "symbol")) {
-      this.#at++;
+    while (this.is("/") && (this.peek(1).kind === "number" || this.peek(1).kind === "symbol")) {
+      this.skip(1);
       product = quotient(product, this.#postfix(this.#primary()));
     }
     return [product];
@@ -471,9 +334,9 @@ export abstract class FormulaParser {
 
   /** `\sum_{k=1}^{n} body`. */
   #series(operator: "sum" | "product"): Node {
-    this.#expect("_");
+    this.expect("_");
     const start = this.#primary();
-    this.#expect("^");
+    this.expect("^");
     const end = this.argument();
     const [variable, from] = start.kind === "relation" && start.operators[0] === "=" ? start.items : [];
     if (variable?.kind !== "symbol" || from === undefined) {
@@ -485,11 +348,11 @@ export abstract class FormulaParser {
 
   /** Parentheses: a group, a tuple or an interval. */
   #bracket(open: "(" | "["): Node {
-    this.#at++;
+    this.skip(1);
     const inner = this.#enclosed();
     const close = this.peek().text;
-    if (!this.#is(")") && !this.#is("]")) throw this.unexpected();
-    this.#at++;
+    if (!this.is(")") && !this.is("]")) throw this.unexpected();
+    this.skip(1);
     const items = inner.kind === "list" && inner.joiner === "," ? inner.items : [inner];
     const matched = (open === "(") === (close === ")");
     if (items.length === 1 && matched) return inner;
@@ -498,24 +361,24 @@ export abstract class FormulaParser {
 
   /** What stands between brackets. */
   #enclosed(): Node {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH} levels`);
+    this.enter();
     const bars = this.#bars;
     this.#bars = 0;
     const node = this.list();
     this.#bars = bars;
-    this.#depth--;
+    this.leave();
     return node;
   }
 
   /** `\{1, 2\}`, or `\{x : x > 3\}`, which is read as its condition. */
   #set(): Node {
-    this.#at++;
-    if (this.#is("set}")) {
-      this.#at++;
+    this.skip(1);
+    if (this.is("set}")) {
+      this.skip(1);
       return { kind: "set", items: [] };
     }
-    if (this.peek().kind === "symbol" && (this.#is("|", 1) || this.#is(":", 1))) {
-      this.#at += 2;
+    if (this.peek().kind === "symbol" && (this.is("|", 1) || this.is(":", 1))) {
+      this.skip(2);
       return this.#closed("set}");
     }
     const inner = this.#closed("set}");
@@ -523,16 +386,16 @@ export abstract class FormulaParser {
   }
 
   #matrix(): Node {
-    this.#at++;
+    this.skip(1);
     const rows: Node[][] = [[]];
-    while (!this.#is("end matrix")) {
-      if (this.#is("&")) this.#at++;
-      else if (this.#is("\\\\")) {
-        this.#at++;
-        if (!this.#is("end matrix")) rows.push([]);
+    while (!this.is("end matrix")) {
+      if (this.is("&")) this.skip(1);
+      else if (this.is("\\\\")) {
+        this.skip(1);
+        if (!this.is("end matrix")) rows.push([]);
       } else rows.at(-1)?.push(this.#enclosed());
     }
-    this.#at++;
+    this.skip(1);
     const columns = rows[0]?.length ?? 0;
     if (columns === 0 || rows.some((row) => row.length !== columns)) {
       throw new SyntaxError("the rows of a matrix differ in length");

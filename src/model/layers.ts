@@ -18,6 +18,7 @@ import {
   lessOrEqual,
   matmul,
   mul,
+  multiplyDims,
   neg,
   reshape,
   sigmoid,
@@ -145,10 +146,8 @@ export function attentionMask(positions: Tensor, segments: Tensor): Tensor {
 export function attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor): Tensor {
   const [batch, heads, sequence, size] = query.shape as [Dim, number, Dim, number];
   const groups = key.shape[1] as number; // the number of key heads is fixed
-  const rows = (x: Tensor, width: Dim): Tensor => {
-    const count = heads / groups;
-    return reshape(x, [batch, groups, count === 1 ? sequence : `${count}*${sequence}`, width]);
-  };
+  const rows = (x: Tensor, width: Dim): Tensor =>
+    reshape(x, [batch, groups, multiplyDims([heads / groups, sequence]), width]);
   const scores = matmul(mul(rows(query, size), 1 / Math.sqrt(size)), transpose(key));
   const probabilities = softmax(add(reshape(scores, [batch, heads, sequence, sequence]), mask));
   return reshape(matmul(rows(probabilities, sequence), value), [batch, heads, sequence, size]);

@@ -72,5 +72,6 @@ export interface RuntimeOptions {
 
 /** The provider that was asked for is not there. */
 export class ProviderError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "ProviderError";
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../model/tokenizer.ts";
+import type { Message } from "../model/mod.ts";
 import { pretrainingExample } from "./generate.ts";
 import type { DraftProblem } from "./problem.ts";
 

@@ -109,6 +109,7 @@ export function currentScope(): string {
 
 /** Why an operation cannot be traced: the operation, what it was given, and where in the tracing code. */
 export class TraceError extends TypeError {
+  /** Tells it from other errors. */
   override readonly name = "TraceError";
 
   /** Builds the message from the operation, its inputs and the reason. */

@@ -1,0 +1,95 @@
+/**
+ * Numbers in their notations: decimals, repeating decimals, scientific notation, stated bases, mixed numbers.
+ *
+ * @module
+ */
+
+import { integerNode, type Node } from "./expression.ts";
+import { rational } from "./rational.ts";
+import { TokenReader } from "./token_reader.ts";
+
+/** Integers inside a fraction or subscript, and how many tokens they take. */
+interface Digits {
+  readonly text: string;
+  readonly tokens: number;
+}
+
+/** Reads numbers. */
+export abstract class NumberParser extends TokenReader {
+  /** The number that stands here. */
+  protected number(): Node {
+    const token = this.peek();
+    this.skip(1);
+    const [mantissa = "", exponent] = token.text.split("e");
+    const [whole = "", fraction = ""] = mantissa.split(".");
+    const digits = BigInt(whole + fraction || "0"), scale = 10n ** BigInt(fraction.length);
+    if (token.repeating !== undefined) {
+      // 0.1\overline{23} = 0.1 + 23 / 990
+      const nines = 10n ** BigInt(token.repeating.length) - 1n;
+      const value = rational(digits * nines + BigInt(token.repeating), scale * nines, this.budget);
+      return { kind: "number", value };
+    }
+    const value = rational(digits, scale, this.budget);
+    const shown = mantissa.includes(".");
+    const node: Node = shown
+      ? { kind: "number", value, decimals: fraction.length }
+      : { kind: "number", value };
+    if (exponent !== undefined) {
+      const power: Node = {
+        kind: "power",
+        items: [integerNode(10), integerNode(BigInt(exponent.replace("+", "")))],
+      };
+      return { kind: "product", items: [node, power] };
+    }
+    if (shown) return node;
+    return this.is("_") ? this.#based(whole) : this.#mixed(node);
+  }
+
+  /** An integer some places ahead: in braces, or bare. */
+  #digitsAt(ahead: number): Digits | undefined {
+    const inBraces = this.is("{", ahead) && this.is("}", ahead + 2);
+    const token = this.peek(inBraces ? ahead + 1 : ahead);
+    if (token.kind !== "number" || /\D/.test(token.text) || token.repeating !== undefined) return undefined;
+    return { text: token.text, tokens: inBraces ? 3 : 1 };
+  }
+
+  /** A number with its base as subscript. */
+  #based(digits: string): Node {
+    const subscript = this.#digitsAt(1), base = Number(subscript?.text ?? NaN);
+    if (!subscript || !(base >= 2 && base <= 36)) throw this.unexpected();
+    this.skip(1 + subscript.tokens);
+    if ([...digits].some((digit) => Number(digit) >= base)) {
+      throw new SyntaxError(`a digit is not below base ${base}`);
+    }
+    return { kind: "based", digits: digits.replace(/^0+(?=\d)/, ""), base };
+  }
+
+  /** `2\frac{1}{2}` and `2 1/2` are mixed numbers; the fraction must be below one. */
+  #mixed(whole: Node): Node {
+    const next = this.peek();
+    if (next.kind === "command" && next.text === "frac") {
+      const first = this.#digitsAt(1);
+      if (!first) return whole;
+      // \frac12 has both of its arguments in one token.
+      const both = first.tokens === 1 && first.text.length === 2;
+      const top = both ? { text: first.text.charAt(0), tokens: 0 } : first;
+      const bottom = both ? { text: first.text.charAt(1), tokens: 1 } : this.#digitsAt(1 + first.tokens);
+      if (!bottom || (!both && first.tokens === 1 && first.text.length > 1)) return whole;
+      if (!both && bottom.tokens === 1 && bottom.text.length > 1) return whole;
+      return this.#withFraction(whole, top.text, bottom.text, 1 + top.tokens + bottom.tokens) ?? whole;
+    }
+    const plain = next.kind === "number" && next.spaced && this.is("/", 1) && this.peek(2).kind === "number";
+    if (!plain || /\D/.test(next.text + this.peek(2).text)) return whole;
+    const mixed = this.#withFraction(whole, next.text, this.peek(2).text, 3);
+    if (!mixed) throw this.unexpected();
+    return mixed;
+  }
+
+  /** The sum of an integer and a proper fraction, if it is one. */
+  #withFraction(whole: Node, top: string, bottom: string, tokens: number): Node | undefined {
+    const a = BigInt(top), b = BigInt(bottom);
+    if (a === 0n || a >= b || this.is("^", tokens) || this.is("!", tokens)) return undefined;
+    this.skip(tokens);
+    return { kind: "sum", items: [whole, { kind: "number", value: rational(a, b, this.budget) }] };
+  }
+}

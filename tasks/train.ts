@@ -1,0 +1,61 @@
+/**
+ * `deno task train`: the training stage alone.
+ *
+ * @module
+ */
+
+import { Pool } from "../src/pipeline/mod.ts";
+import { type MethodName, methods } from "../src/rl/mod.ts";
+import { type Command, print, readFlags, UsageError } from "./command.ts";
+import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+
+/** The method of a name; none if no name is given. */
+export function readMethod(name: string | undefined): MethodName | undefined {
+  if (name === undefined) return undefined;
+  const known = Object.keys(methods) as MethodName[];
+  const method = known.find((candidate) => candidate === name);
+  if (!method) throw new UsageError(`Cannot use the method "${name}": expected ${known.join(" or ")}`);
+  return method;
+}
+
+/** Trains the methods and seeds of a profile. */
+export const command: Command = {
+  summary: "Train the methods of a profile; the records are kept for evaluate and reproduce",
+  help: `Usage: deno task train [--profile NAME] [--method NAME] [--seed N] [flags]
+
+  --method NAME        only this method (grpo, bupo)
+  --seed N             only this seed
+${runFlagsHelp}`,
+  async run(args): Promise<number> {
+    const flags = readFlags(args, {
+      boolean: runFlags.boolean,
+      string: [...runFlags.string, "method", "seed"],
+    });
+    const { context, workers, progress, json } = await runOptions(flags);
+    const { profile } = context;
+    const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
+    using pool = new Pool(context, workers, {
+      onProgress: (job, done, total, note) => progress.update(job, done, total, note),
+      onWarning: (text) => progress.line(`warning: ${text}`),
+    });
+    const seeds = seed === undefined ? profile.seeds : [seed], wanted = method ? [method] : profile.methods;
+    const runs = seeds.flatMap((each) => wanted.map((name) => ({ method: name, seed: each })));
+    const results = await Promise.all(runs.map(async (run) => {
+      const { checkpoint, metrics } = await pool.run({ kind: "train", ...run });
+      return {
+        ...run,
+        checkpoint,
+        firstReward: metrics[0]?.rewardMean,
+        lastReward: metrics.at(-1)?.rewardMean,
+      };
+    }));
+    if (json) print(JSON.stringify(results));
+    else {
+      for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
+        const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
+        print(`${methods[name].label} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
+      }
+    }
+    return 0;
+  },
+};
