@@ -58,8 +58,11 @@ export function valueCacheName(layer: number): string {
   return `value_cache.${layer}`;
 }
 
-interface Cache {
+/** The KV cache of a layer, `[batch, keyValueHeads, capacity, headDimension]` each. */
+export interface LayerCache {
+  /** Keys. */
   readonly keys: Tensor;
+  /** Values. */
   readonly values: Tensor;
 }
 
@@ -74,7 +77,7 @@ export function cachedAttention(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  cache: Cache,
+  cache: LayerCache,
   positions: Tensor,
   slots: Tensor,
   capacity: Tensor,
@@ -148,7 +151,7 @@ export function rolloutGraph(config: ModelConfig, fused: ReadonlySet<string> = r
       () => rotary(unsqueeze(cast(positions, "int64"), [1]), rotaryFrequencies(config)),
     ),
     attend: (layer, query, key, value) => {
-      const own = caches[layer - 1] as Cache; // one per layer, made above
+      const own = caches[layer - 1] as LayerCache; // one per layer, made above
       const [attended, keys, values] = cachedAttention(query, key, value, own, positions, slots, capacity);
       outputs[outputName(keyCacheName(layer))] = keys as Tensor;
       outputs[outputName(valueCacheName(layer))] = values as Tensor;

@@ -17,17 +17,18 @@ const types = {
 
 type TypeName = keyof typeof types;
 
+/** The element types of stored tensors. */
+export type StoredType = "float32" | "float64" | "int64" | "int32";
+
 /** One stored tensor. */
-export type StoredTensor = {
-  [K in TypeName]: {
-    /** The element type. */
-    readonly dtype: (typeof types)[K]["dtype"];
-    /** The sizes, outermost first. */
-    readonly shape: readonly number[];
-    /** The elements. */
-    readonly data: ArrayTypes[(typeof types)[K]["dtype"]];
-  };
-}[TypeName];
+export interface StoredTensor {
+  /** The element type. */
+  readonly dtype: StoredType;
+  /** The sizes, outermost first. */
+  readonly shape: readonly number[];
+  /** The elements. */
+  readonly data: ArrayTypes[StoredType];
+}
 
 /** Tensors by name, in the order of the file. */
 export type StoredTensors = ReadonlyMap<string, StoredTensor>;
@@ -77,7 +78,7 @@ export function parseSafetensors(bytes: Uint8Array, name = "safetensors"): Store
     }
     // A copy, because offsets need not be aligned to the element size.
     const data = new array(bytes.slice(start + from, start + to).buffer);
-    tensors.set(tensor, { dtype: element, shape, data } as StoredTensor);
+    tensors.set(tensor, { dtype: element, shape, data });
   }
   return tensors;
 }

@@ -17,6 +17,7 @@ export interface PoolListener {
 
 /** A job failed in its worker. */
 export class JobError extends Error {
+  /** The class's name. */
   override readonly name = "JobError";
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { buildArtifacts } from "../artifact/mod.ts";
+import { type AdamWSettings, buildArtifacts } from "../artifact/mod.ts";
 import { canonicalJson, sha256 } from "../canonical_json.ts";
 import {
   formatSafetensors,
@@ -14,14 +14,35 @@ import {
   makeTokenizer,
   parseConfig,
 } from "../model/mod.ts";
-import { crossEntropyLoss, Learner, pretrain, type PretrainMetrics, type Sequence } from "../rl/mod.ts";
+import {
+  crossEntropyLoss,
+  Learner,
+  pretrain,
+  type PretrainMetrics,
+  type PretrainSettings,
+  type Sequence,
+} from "../rl/mod.ts";
 import { openRuntime } from "../runtime/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { pretrainingExample, promptMessages, tokenizerCorpus, trainingText } from "../suite/mod.ts";
 
 const count = z.int().positive();
 
-const settingsSchema = z.strictObject({
+/** How the embedded base model is made. */
+export interface PretrainingSettings extends PretrainSettings {
+  /** Seed of the initial weights and of the examples. */
+  readonly seed: number;
+  /** Threads within an operation. */
+  readonly threads: number;
+  /** The content of `config.json`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The corpus that the tokenizer is made from, and how many tokens it gets. */
+  readonly tokenizer: { readonly seed: number; readonly examples: number; readonly vocabularySize: number };
+  /** AdamW's constants. */
+  readonly optimizer: AdamWSettings;
+}
+
+const settingsSchema: z.ZodType<PretrainingSettings> = z.strictObject({
   seed: z.int().nonnegative(),
   threads: count,
   config: z.record(z.string(), z.json()),
@@ -41,9 +62,6 @@ const settingsSchema = z.strictObject({
     maxGradientNorm: z.number().positive(),
   }),
 });
-
-/** How the embedded base model is made. */
-export type PretrainingSettings = z.infer<typeof settingsSchema>;
 
 /** What making it gave. */
 export interface PretrainingRecord {

@@ -5,8 +5,89 @@
  */
 
 import { z } from "zod";
+import type { AdamWSettings } from "../artifact/mod.ts";
 import { type MethodName, methods, type Variant, variants } from "../rl/mod.ts";
 import { type GeneratedSuite, generatedSuites, type PromptName, promptTemplates } from "../suite/mod.ts";
+
+/** How the methods of a profile train. */
+export interface TrainingProfile {
+  /** The suites whose training split is used. */
+  readonly suites: readonly GeneratedSuite[];
+  /** Training problems of each suite. */
+  readonly problems: number;
+  /** Seed of the problems. */
+  readonly suiteSeed: number;
+  /** Training steps. */
+  readonly steps: number;
+  /** Prompts a step. */
+  readonly promptsPerStep: number;
+  /** Responses a prompt. */
+  readonly groupSize: number;
+  /** Optimizer steps on each batch. */
+  readonly updatesPerStep: number;
+  /** Padded positions of a micro-batch at most. */
+  readonly microBatchTokens: number;
+  /** Steps between saved states. */
+  readonly checkpointEvery: number;
+  /** The learning rate after warm-up. */
+  readonly learningRate: number;
+  /** Optimizer steps of linear warm-up. */
+  readonly warmupSteps: number;
+  /** k: the layer whose policy BuPO trains first, from 1. */
+  readonly internalLayer: number;
+  /** s_inter: how many steps BuPO trains it. */
+  readonly internalSteps: number;
+}
+
+/** How the policies of a profile are evaluated. */
+export interface EvaluationProfile {
+  /** The suites whose held-out split is used. */
+  readonly suites: readonly GeneratedSuite[];
+  /** Held-out problems of each suite. */
+  readonly problems: number;
+  /** Seed of the problems. */
+  readonly suiteSeed: number;
+  /** k: responses a problem. */
+  readonly samples: number;
+  /** Seed of the sampling noise. */
+  readonly seed: number;
+}
+
+/** An experiment. */
+export interface Profile {
+  /** The schema, for editors. */
+  readonly $schema?: string | undefined;
+  /** The profile's name: that of its file. */
+  readonly name: string;
+  /** What it is, in one line. */
+  readonly description: string;
+  /** Folder of the base model, relative to the repository. */
+  readonly model: string;
+  /** Threads within an operation. */
+  readonly threads: number;
+  /** The wording around a question. */
+  readonly template: PromptName;
+  /** The rows of the table besides Base. */
+  readonly methods: readonly MethodName[];
+  /** Loss settings. */
+  readonly variant: Variant;
+  /** Training seeds. */
+  readonly seeds: readonly number[];
+  /** The most prompt tokens. */
+  readonly maxPromptTokens: number;
+  /** The most response tokens. */
+  readonly maxResponseTokens: number;
+  /** The sampling temperature. */
+  readonly temperature: number;
+  /** Rows that are decoded together; changes no result. */
+  readonly rolloutBatch: number;
+  /** How the methods train. */
+  readonly training: TrainingProfile;
+  /** AdamW's constants. */
+  readonly optimizer: AdamWSettings;
+  /** How the policies are evaluated. */
+  readonly evaluation: EvaluationProfile;
+}
 
 function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
   return Object.keys(table) as [K, ...K[]];
@@ -15,7 +96,7 @@ function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]
 const count = z.int().positive();
 const suite = z.enum(keys<GeneratedSuite>(generatedSuites));
 
-const profileSchema = z.strictObject({
+const profileSchema: z.ZodType<Profile> = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   description: z.string(),
@@ -64,9 +145,6 @@ const profileSchema = z.strictObject({
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
   }),
 });
-
-/** An experiment. */
-export type Profile = z.infer<typeof profileSchema>;
 
 /** The JSON Schema of profiles, as published beside them. */
 export function profileJsonSchema(): Record<string, unknown> {

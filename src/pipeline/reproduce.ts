@@ -68,10 +68,12 @@ export async function reproduce(
 async function resultRecord(experiment: Experiment, lines: readonly Line[]): Promise<ResultRecord> {
   const { profile, model, digests } = experiment;
   const { $schema: _, rolloutBatch: __, ...settings } = profile;
+  // The profile's JSON form, as the record stores it.
+  const resolved: ResultRecord["profile"] = JSON.parse(JSON.stringify(settings));
   const suites = await evaluationSuites(experiment);
   return {
     schema: RECORD_SCHEMA,
-    profile: settings,
+    profile: resolved,
     base: { digest: model.digest, parameters: parameterCount(parameterShapes(model.config)) },
     artifacts: digests,
     graderVersion,

@@ -99,14 +99,14 @@ async function openSampler(context: StageContext, runtime: Runtime): Promise<Sam
   });
 }
 
-/** Grades a response: 1 for a correct boxed answer, else 0, as the released code does. */
+/** Grades a response: the boxed answer alone counts, and a rounded number is not the exact one. */
 function grade(
   { model: { tokenizer } }: Experiment,
   problem: Problem,
   rollout: Rollout,
 ): ReturnType<typeof verify> {
   const text = tokenizer.decode(rollout.response, { skipSpecialTokens: true });
-  return verify(problem.answer, text, { mode: "strict" });
+  return verify(problem.answer, text, { mode: "strict", rounding: false });
 }
 
 /** Trains one method with one seed, or returns the record of having done so. */

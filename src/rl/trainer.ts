@@ -108,6 +108,7 @@ export interface StepSeconds {
 
 /** The sampler and the trainer disagree about a token's probability: one of them is wrong. */
 export class LogprobMismatchError extends Error {
+  /** The class's name. */
   override readonly name = "LogprobMismatchError";
 }
 
