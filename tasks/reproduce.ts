@@ -41,6 +41,8 @@ ${runFlagsHelp}
     // A provider that is missing is told before anything is computed.
     const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
+    // Asked before anything is written: the outputs themselves must not make the tree look changed.
+    const resolvedDependencies = await sourceDependencies(context.root);
     progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
     const { record, seconds } = await reproduce(context, directory, workers, {
       onProgress: (job, done, total, note) => progress.update(job, done, total, note),
@@ -61,7 +63,7 @@ ${runFlagsHelp}
           threads: profile.threads,
           onnxruntime: onnxRuntimeVersion,
         }),
-        resolvedDependencies: await sourceDependencies(context.root),
+        resolvedDependencies,
         metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
       });
     }

@@ -62,9 +62,14 @@ export async function gitCommit(root: string): Promise<string | undefined> {
 async function isDirty(root: string): Promise<boolean | "unknown"> {
   const { state } = await Deno.permissions.query({ name: "run", command: "git" });
   if (state !== "granted") return "unknown";
-  const { success, stdout } = await new Deno.Command("git", { args: ["status", "--porcelain"], cwd: root })
-    .output();
-  return success ? stdout.length > 0 : "unknown";
+  try {
+    const status = new Deno.Command("git", { args: ["status", "--porcelain"], cwd: root });
+    const { success, stdout } = await status.output();
+    return success ? stdout.length > 0 : "unknown";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "unknown";
+    throw error;
+  }
 }
 
 /** What the result was made from as far as the source tree goes: the commit and deno.lock. */
