@@ -46,7 +46,11 @@ function hostTensor(name: string, tensor: DeviceTensor): ort.Tensor {
   return tensor.value;
 }
 
-type Metadata = readonly ort.InferenceSession.ValueMetadata[];
+type Metadata = ReadonlyMap<string, ort.InferenceSession.ValueMetadata>;
+
+function byName(list: readonly ort.InferenceSession.ValueMetadata[]): Metadata {
+  return new Map(list.map((meta) => [meta.name, meta]));
+}
 
 /**
  * Checks tensors before the kernels do, which would drop an unknown name, broadcast a wrong 1, and speak of nodes.
@@ -59,9 +63,8 @@ function checkTensors(
   expected: Metadata,
   sizes: Map<string, number>,
 ): void {
-  const byName = new Map(expected.map((meta) => [meta.name, meta]));
   for (const [name, { dtype, shape }] of Object.entries(tensors)) {
-    const meta = byName.get(name);
+    const meta = expected.get(name);
     if (!meta) throw new ReferenceError(`Cannot run with "${name}": the graph has no such ${kind}`);
     if (!meta.isTensor) continue;
     const fits = shape.length === meta.shape.length && meta.shape.every((dim, i) => {
@@ -82,7 +85,13 @@ function checkTensors(
 }
 
 class OrtSession implements Session {
-  constructor(readonly session: ort.InferenceSession) {}
+  readonly #inputs: Metadata;
+  readonly #outputs: Metadata;
+
+  constructor(readonly session: ort.InferenceSession) {
+    this.#inputs = byName(session.inputMetadata);
+    this.#outputs = byName(session.outputMetadata);
+  }
 
   get inputNames(): readonly string[] {
     return this.session.inputNames;
@@ -106,8 +115,8 @@ class OrtSession implements Session {
     const missing = this.inputNames.find((name) => !Object.hasOwn(feeds, name));
     if (missing !== undefined) throw new ReferenceError(`Cannot run without the input "${missing}"`);
     const sizes = new Map<string, number>();
-    checkTensors("input", feeds, this.session.inputMetadata, sizes);
-    checkTensors("output", targets, this.session.outputMetadata, sizes);
+    checkTensors("input", feeds, this.#inputs, sizes);
+    checkTensors("output", targets, this.#outputs, sizes);
     const unknown = outputs.find((name) => !this.outputNames.includes(name));
     if (unknown !== undefined) {
       throw new ReferenceError(`Cannot compute "${unknown}": the graph has no such output`);
