@@ -98,7 +98,13 @@ const schema = z.object({
  * ```
  */
 export function parseConfig(text: string): ModelConfig {
-  const { data, error } = schema.safeParse(JSON.parse(text));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError("Cannot use config.json: it is not JSON", { cause: error });
+  }
+  const { data, error } = schema.safeParse(value);
   if (!data) {
     const [issue] = error.issues;
     throw new SyntaxError(
@@ -112,13 +118,19 @@ export function parseConfig(text: string): ModelConfig {
       `Cannot use config.json: ${heads} heads do not share ${keyValueHeads} key-value heads evenly`,
     );
   }
+  const headDimension = data.head_dim ?? data.hidden_size / heads;
+  if (headDimension % 2 !== 0) {
+    throw new SyntaxError(
+      `Cannot use config.json: the head dimension is ${headDimension}, expected an even number`,
+    );
+  }
   return {
     vocabularySize: data.vocab_size,
     hiddenSize: data.hidden_size,
     layers: data.num_hidden_layers,
     heads,
     keyValueHeads,
-    headDimension: data.head_dim ?? data.hidden_size / heads,
+    headDimension,
     intermediateSize: data.intermediate_size,
     rmsNormEpsilon: data.rms_norm_eps,
     ropeTheta: data.rope_theta,

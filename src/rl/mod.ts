@@ -20,5 +20,6 @@ export * from "./reduction.ts";
 export * from "./sampler.ts";
 export * from "./schedule.ts";
 export * from "./sequence.ts";
+export * from "./step_metrics.ts";
 export * from "./trainer.ts";
 export * from "./value_loss.ts";

@@ -51,14 +51,17 @@ export class Sampler {
   readonly #noise: DeviceTensor<"float32">;
   readonly #fixed: DeviceTensors;
   readonly #inPlace: DeviceTensors;
-  /** Rows in the graph: at least two, since a product with a single row takes another kernel with other roundings. */
+  /**
+   * Rows in the graph: a multiple of four. A product with a single row takes another kernel with other roundings, and so
+   * do the last elements of a logarithm, sine or cosine whose number of elements is no multiple of four.
+   */
   readonly #rows: number;
 
   private constructor(runtime: Runtime, session: Session, config: ModelConfig, settings: SamplingSettings) {
     this.#session = session;
     this.#settings = settings;
     this.#endIds = new Set(settings.endIds);
-    const rows = this.#rows = Math.max(2, settings.batch);
+    const rows = this.#rows = 4 * Math.ceil(settings.batch / 4);
     const capacity = settings.maxPromptTokens + settings.maxResponseTokens;
     const cacheShape = [rows, config.keyValueHeads, capacity, config.headDimension];
     const caches: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};

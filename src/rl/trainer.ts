@@ -13,6 +13,13 @@ import { tokenWeights } from "./reduction.ts";
 import type { RolloutRequest, Sampler } from "./sampler.ts";
 import { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
 import type { Rollout } from "./sequence.ts";
+import {
+  rewardMetrics,
+  rolloutMetrics,
+  type StepMetrics,
+  type StepSeconds,
+  updateMetrics,
+} from "./step_metrics.ts";
 
 /** How a run trains. */
 export interface TrainerSettings {
@@ -52,68 +59,10 @@ export interface TrainingTask {
   reward(problem: number, rollout: Rollout): number;
 }
 
-/** What a step reports; all of it is the same for the same seed. */
-export interface StepMetrics {
-  /** The step, from 1. */
-  readonly step: number;
-  /** Which policy was trained: `full`, or the layer's number. */
-  readonly policy: PolicyChoice;
-  /** Mean reward. */
-  readonly rewardMean: number;
-  /** Standard deviation of the rewards. */
-  readonly rewardDeviation: number;
-  /** Share of groups whose rewards are all equal: they give no gradient. */
-  readonly zeroVarianceGroups: number;
-  /** Mean response length in tokens. */
-  readonly responseLength: number;
-  /** Share of responses cut at the length limit. */
-  readonly truncated: number;
-  /** Mean entropy of π_θ over response tokens, in nats. */
-  readonly entropy: number;
-  /** Mean entropy of layer k's policy over response tokens, in nats. */
-  readonly layerEntropy: number;
-  /** The loss, mean over updates. */
-  readonly loss: number;
-  /** Share of tokens at the clip bound, mean over updates. */
-  readonly clipFraction: number;
-  /** Share of tokens at the dual clip, mean over updates. */
-  readonly clipFractionLower: number;
-  /** Mean old − new log-prob of the trained policy, mean over updates. */
-  readonly approxKl: number;
-  /** Global gradient norm before clipping, mean over updates. */
-  readonly gradientNorm: number;
-  /** Norm of the parameters' change, mean over updates. */
-  readonly updateNorm: number;
-  /** Learning rate of the last update. */
-  readonly learningRate: number;
-  /** Updates that were skipped because every advantage was 0. */
-  readonly skippedUpdates: number;
-  /** Largest |Δ log-prob| between sampler and trainer, in nats. */
-  readonly logprobGap: number;
-  /** Tokens sampled. */
-  readonly tokens: number;
-}
-
-/** Seconds spent in each stage of a step; the only thing that differs between equal runs. */
-export interface StepSeconds {
-  /** Sampling. */
-  readonly rollout: number;
-  /** Grading. */
-  readonly reward: number;
-  /** Scoring responses under the old policy. */
-  readonly score: number;
-  /** Gradients and optimizer. */
-  readonly update: number;
-}
-
 /** The sampler and the trainer disagree about a token's probability: one of them is wrong. */
 export class LogprobMismatchError extends Error {
   /** The class's name. */
   override readonly name = "LogprobMismatchError";
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 /** The problems of a step: an endless walk through shuffles of all of them, one shuffle an epoch. */
@@ -149,6 +98,50 @@ function checkAgreement(rollouts: readonly Rollout[], scores: readonly Scores[],
   );
 }
 
+/** The rollouts of a step with all that the updates need of them. */
+interface Batch {
+  readonly rollouts: readonly Rollout[];
+  /** The group of each rollout: its prompt's place in the batch, so a problem drawn twice forms two groups. */
+  readonly groups: readonly number[];
+  readonly advantages: ArrayLike<number>;
+  readonly scores: readonly Scores[];
+}
+
+/** One optimizer step on the rollouts at some places of a batch; nothing if no rollout has an advantage. */
+async function update(
+  { loss, maxResponseTokens, microBatchTokens }: TrainerSettings,
+  learner: Learner,
+  policy: PolicyChoice,
+  { rollouts, advantages, scores }: Batch,
+  places: readonly number[],
+  learningRate: number,
+): Promise<Record<string, number> | undefined> {
+  const lengthOf = (place: number): number => rollouts[place]?.response.length ?? 0;
+  const masks = places.map((place) => new Uint8Array(lengthOf(place)).fill(1));
+  const weights = tokenWeights(masks, loss.reduction, { length: maxResponseTokens });
+  const tokens = places.reduce((total, place) => total + lengthOf(place), 0);
+  // A response with advantage 0 counts in every denominator, but its gradient is exactly 0: it is not computed.
+  const used = places.flatMap((place, i) => {
+    const rollout = rollouts[place], score = scores[place], advantage = advantages[place] ?? 0;
+    if (!rollout || !score || advantage === 0) return [];
+    const target: TokenTargets = {
+      oldLogprobs: policy === "full" ? score.logprobs : score.layerLogprobs,
+      advantages: rollout.response.map(() => advantage),
+      weights: Array.from(weights[i] ?? []),
+    };
+    return [{ rollout, target }];
+  });
+  if (used.length === 0) return undefined;
+  const metrics = await learner.accumulate(
+    policy,
+    used.map(({ rollout }) => rollout),
+    used.map(({ target }) => target),
+    tokens,
+    microBatchTokens,
+  );
+  return { ...metrics, ...await learner.step(policy, learningRate) };
+}
+
 /** Runs one training step and changes the learner's parameters. */
 export async function trainStep(
   settings: TrainerSettings,
@@ -157,85 +150,68 @@ export async function trainStep(
   task: TrainingTask,
   step: number,
 ): Promise<{ metrics: StepMetrics; seconds: StepSeconds }> {
-  const { seed, groupSize, promptsPerStep, updatesPerStep, microBatchTokens } = settings;
-  const marks = [performance.now()];
+  const { seed, groupSize, promptsPerStep, updatesPerStep } = settings;
+  const watch = new Stopwatch();
   const problems = stepProblems(seed, step, promptsPerStep, task.prompts.length);
   const requests: RolloutRequest[] = problems.flatMap((problem) => {
     const prompt = task.prompts[problem] as readonly number[]; // stepProblems draws from the task's problems
     return Array.from({ length: groupSize }, (_, sample) => ({ prompt, problem, sample }));
   });
   const rollouts = await sampler.sample(learner.parameters, requests, randomKey("rollout", seed, step));
-  marks.push(performance.now());
+  const rolloutSeconds = watch.lap();
 
   const rewards = rollouts.map((rollout, i) => task.reward(requests[i]?.problem ?? 0, rollout));
-  // The group is the prompt's place in the batch, so a problem drawn twice forms two groups.
   const groups = rollouts.map((_, i) => Math.floor(i / groupSize));
   const advantages = groupAdvantages(rewards, groups, settings.method.estimator);
-  marks.push(performance.now());
+  const rewardSeconds = watch.lap();
+
+  const scores = await learner.score(rollouts, settings.microBatchTokens);
+  const logprobGap = checkAgreement(rollouts, scores, settings.logprobTolerance);
+  const scoreSeconds = watch.lap();
 
   const policy = stepPolicy(settings, step);
-  const scores = await learner.score(rollouts, microBatchTokens);
-  const logprobGap = checkAgreement(rollouts, scores, settings.logprobTolerance);
-  marks.push(performance.now());
-
   const promptsPerUpdate = Math.ceil(promptsPerStep / updatesPerStep);
   const updates: Record<string, number>[] = [];
-  let learningRate = 0, skippedUpdates = 0;
-  for (let update = 0; update < updatesPerStep; update++) {
-    const share = rollouts.map((_, i) => i).filter((i) =>
-      Math.floor((groups[i] ?? 0) / promptsPerUpdate) === update
+  let learningRate = 0;
+  for (let share = 0; share < updatesPerStep; share++) {
+    const places = rollouts.map((_, i) => i).filter((i) =>
+      Math.floor((groups[i] ?? 0) / promptsPerUpdate) === share
     );
-    const masks = share.map((i) => rollouts[i]?.response.map(() => 1) ?? []);
-    const weights = tokenWeights(masks, settings.loss.reduction, { length: settings.maxResponseTokens });
-    // A response with advantage 0 counts in every denominator, but its gradient is exactly 0: it is not computed.
-    const used = share.map((i, at) => ({ i, at })).filter(({ i }) => advantages[i] !== 0);
-    const tokens = share.reduce((total, i) => total + (rollouts[i]?.response.length ?? 0), 0);
-    const targets = used.map(({ i, at }): TokenTargets => {
-      const { logprobs = [], layerLogprobs = [] } = scores[i] ?? {};
-      return {
-        oldLogprobs: policy === "full" ? logprobs : layerLogprobs,
-        advantages: logprobs.map(() => advantages[i] ?? 0),
-        weights: Array.from(weights[at] ?? []),
-      };
-    });
-    if (used.length === 0) {
-      skippedUpdates++;
-      continue;
-    }
-    const sequences = used.map(({ i }) => rollouts[i] as Rollout); // indices of the list itself
-    const metrics = await learner.accumulate(policy, sequences, targets, tokens, microBatchTokens);
-    const optimizerStep = (step - 1) * updatesPerStep + update + 1;
+    const optimizerStep = (step - 1) * updatesPerStep + share + 1;
     learningRate = learningRateAt(settings.schedule, optimizerStep, settings.steps * updatesPerStep);
-    updates.push({ ...metrics, ...await learner.step(policy, learningRate) });
+    const result = await update(
+      settings,
+      learner,
+      policy,
+      { rollouts, groups, advantages, scores },
+      places,
+      learningRate,
+    );
+    if (result) updates.push(result);
   }
-  marks.push(performance.now());
-
-  const groupRewards = problems.map((_, g) => rewards.slice(g * groupSize, (g + 1) * groupSize));
-  const rewardMean = mean(rewards);
-  const ofUpdates = (name: string): number => mean(updates.map((update) => update[name] ?? 0));
-  const elapsed = (stage: number): number => ((marks[stage + 1] ?? 0) - (marks[stage] ?? 0)) / 1000;
+  const updateSeconds = watch.lap();
   return {
     metrics: {
       step,
       policy,
-      rewardMean,
-      rewardDeviation: Math.sqrt(mean(rewards.map((r) => (r - rewardMean) ** 2))),
-      zeroVarianceGroups: mean(groupRewards.map((group) => group.every((r) => r === group[0]) ? 1 : 0)),
-      responseLength: mean(rollouts.map(({ response }) => response.length)),
-      truncated: mean(rollouts.map(({ ended }) => ended ? 0 : 1)),
-      entropy: mean(scores.flatMap(({ entropy }) => entropy)),
-      layerEntropy: mean(scores.flatMap(({ layerEntropy }) => layerEntropy)),
-      loss: ofUpdates("loss"),
-      clipFraction: ofUpdates("clipFraction"),
-      clipFractionLower: ofUpdates("clipFractionLower"),
-      approxKl: ofUpdates("approxKl"),
-      gradientNorm: ofUpdates("gradientNorm"),
-      updateNorm: ofUpdates("updateNorm"),
+      ...rewardMetrics(rewards, groupSize),
+      ...rolloutMetrics(rollouts, scores),
+      ...updateMetrics(updates),
       learningRate,
-      skippedUpdates,
+      skippedUpdates: updatesPerStep - updates.length,
       logprobGap,
-      tokens: rollouts.reduce((total, { response }) => total + response.length, 0),
     },
-    seconds: { rollout: elapsed(0), reward: elapsed(1), score: elapsed(2), update: elapsed(3) },
+    seconds: { rollout: rolloutSeconds, reward: rewardSeconds, score: scoreSeconds, update: updateSeconds },
   };
+}
+
+/** Seconds between laps. */
+class Stopwatch {
+  #last = performance.now();
+
+  lap(): number {
+    const now = performance.now(), elapsed = (now - this.#last) / 1000;
+    this.#last = now;
+    return elapsed;
+  }
 }
