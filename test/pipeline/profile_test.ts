@@ -1,0 +1,56 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { parseProfile, profileJsonSchema } from "../../src/pipeline/mod.ts";
+
+const folder = "benchmarks/profiles";
+const smoke: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${folder}/smoke.json`));
+const parse = (changes: Readonly<Record<string, unknown>>) =>
+  parseProfile(JSON.stringify({ ...smoke, ...changes }), "p.json");
+
+Deno.test("parseProfile() reads every committed profile, which is named as its file", async () => {
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
+    .filter((name) => name !== "profile.schema.json").sort();
+  assert(names.includes("embedded.json") && names.includes("smoke.json"));
+  for (const name of names) {
+    const text = await Deno.readTextFile(`${folder}/${name}`), profile = parseProfile(text, name);
+    assertEquals(`${profile.name}.json`, name);
+    assertEquals<unknown>(profile, JSON.parse(text));
+    assertEquals(profile.$schema, "./profile.schema.json");
+    assert((await Deno.stat(profile.model)).isDirectory);
+  }
+  const embedded = parseProfile(await Deno.readTextFile(`${folder}/embedded.json`), "embedded.json");
+  assertEquals(embedded.methods, ["grpo", "bupo"]);
+  assert(embedded.seeds.length >= 3);
+});
+
+Deno.test("profileJsonSchema() is the published one", async () => {
+  const published = await Deno.readTextFile(`${folder}/profile.schema.json`);
+  assertEquals(published, JSON.stringify(profileJsonSchema(), null, 2) + "\n");
+});
+
+Deno.test("parseProfile() names the field that is missing, unknown or out of range", () => {
+  const training = smoke.training as Record<string, unknown>;
+  const cases: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
+    [{ seeds: undefined }, "p.json: seeds: "],
+    [{ seeds: [] }, "p.json: seeds: "],
+    [{ seeds: [1, -2] }, "p.json: seeds.1: "],
+    [{ methods: ["ppo"] }, "p.json: methods.0: "],
+    [{ variant: "verl" }, "p.json: variant: "],
+    [{ name: "Smoke Test" }, "p.json: name: "],
+    [{ temperature: 0 }, "p.json: temperature: "],
+    [{ threads: 1.5 }, "p.json: threads: "],
+    [{ training: { ...training, groupSize: 1 } }, "p.json: training.groupSize: "],
+    [{ training: { ...training, suites: ["aime"] } }, "p.json: training.suites.0: "],
+    [{ training: { ...training, steps: "3" } }, "p.json: training.steps: "],
+    [{ evaluation: { problems: 3 } }, "p.json: evaluation.suites: "],
+    [{ optimizer: { ...smoke.optimizer as object, betas: [0.9, 1] } }, "p.json: optimizer.betas.1: "],
+    [{ learningRate: 1 }, '"learningRate"'],
+    [{ training: { ...training, stepz: 3 } }, '"stepz"'],
+  ];
+  for (const [changes, message] of cases) {
+    const { message: found } = assertThrows(() => parse(changes), SyntaxError);
+    assert(found.startsWith("Cannot use p.json: ") && found.includes(message), found);
+    assert(!found.includes("\n"), found);
+  }
+  assertThrows(() => parseProfile("[]", "p.json"), SyntaxError, "Cannot use p.json: the document: ");
+  assertThrows(() => parseProfile("{,}", "p.json"), SyntaxError, "Cannot read p.json: ");
+});
