@@ -26,15 +26,23 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(s / 3600)}h${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}m`;
 }
 
+/** How far a task is; times are in seconds. */
+interface Bar {
+  done: number;
+  total: number;
+  note: string;
+  /** What was done at the first update: a task that was resumed does not begin at 0. */
+  readonly first: number;
+  readonly started: number;
+  told: number;
+}
+
 /** Reports lines and bars; several tasks may run at once, each a named bar. */
 export class Progress {
   readonly #write: (text: string) => void;
   readonly #terminal: boolean;
   readonly #quiet: boolean;
-  readonly #bars = new Map<
-    string,
-    { done: number; total: number; note: string; started: number; told: number }
-  >();
+  readonly #bars = new Map<string, Bar>();
   #drawn = 0;
 
   /** Opens a reporter. */
@@ -57,7 +65,7 @@ export class Progress {
   update(task: string, done: number, total: number, note = ""): void {
     if (this.#quiet) return;
     const now = performance.now() / 1000;
-    const bar = this.#bars.get(task) ?? { done: 0, total, note, started: now, told: now };
+    const bar = this.#bars.get(task) ?? { done, total, note, first: done, started: now, told: now };
     Object.assign(bar, { done, total, note });
     this.#bars.set(task, bar);
     if (this.#terminal) {
@@ -73,9 +81,10 @@ export class Progress {
     if (done >= total) this.#bars.delete(task);
   }
 
-  #text(task: string, bar: { done: number; total: number; note: string; started: number }): string {
+  #text(task: string, bar: Bar): string {
     const elapsed = performance.now() / 1000 - bar.started;
-    const left = bar.done > 0 ? (elapsed / bar.done) * (bar.total - bar.done) : NaN;
+    const own = bar.done - bar.first;
+    const left = own > 0 ? (elapsed / own) * (bar.total - bar.done) : NaN;
     const time = bar.done >= bar.total
       ? formatDuration(elapsed)
       : Number.isNaN(left)

@@ -38,7 +38,6 @@ ${runFlagsHelp}
     const { context, workers, progress, json } = await runOptions(flags);
     const { profile } = context;
     const directory = flags.text("out") ?? `results/${profile.name}`;
-    // A provider that is missing is told before anything is computed.
     const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.

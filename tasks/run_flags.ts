@@ -6,7 +6,7 @@
 
 import { type JobContext, parseProfile } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import type { Provider } from "../src/runtime/mod.ts";
+import { openRuntime, type Provider, ProviderError } from "../src/runtime/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
 
 /** Where records are kept. */
@@ -60,12 +60,19 @@ async function readProfile(name: string): Promise<JobContext["profile"]> {
 /**
  * Reads the shared flags.
  *
- * @throws {UsageError} If a profile or a provider is unknown.
+ * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
  */
 export async function runOptions(flags: Flags): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
   if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
+  // A provider that is missing is told before anything is loaded or computed.
+  try {
+    openRuntime({ provider, threads: 1 });
+  } catch (error) {
+    if (error instanceof ProviderError) throw new UsageError(error.message);
+    throw error;
+  }
   const rolloutBatch = flags.integer("rollout-batch");
   const json = flags.on("json");
   return {

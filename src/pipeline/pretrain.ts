@@ -38,6 +38,8 @@ export interface PretrainingSettings extends PretrainSettings {
   readonly config: Readonly<Record<string, unknown>>;
   /** The corpus that the tokenizer is made from, and how many tokens it gets. */
   readonly tokenizer: { readonly seed: number; readonly examples: number; readonly vocabularySize: number };
+  /** The probability that a digit of a worked solution is misprinted. */
+  readonly misprintRate: number;
   /** AdamW's constants. */
   readonly optimizer: AdamWSettings;
 }
@@ -47,6 +49,7 @@ const settingsSchema: z.ZodType<PretrainingSettings> = z.strictObject({
   threads: count,
   config: z.record(z.string(), z.json()),
   tokenizer: z.strictObject({ seed: z.int().nonnegative(), examples: count, vocabularySize: count }),
+  misprintRate: z.number().min(0).max(1),
   steps: count,
   examplesPerStep: count,
   microBatchTokens: count,
@@ -79,7 +82,13 @@ export interface PretrainingRecord {
  * @throws {SyntaxError} If the text is no JSON or a field does not fit: one line that names it.
  */
 export function parsePretrainingSettings(text: string, source: string): PretrainingSettings {
-  const { data, error } = settingsSchema.safeParse(JSON.parse(text));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
+  }
+  const { data, error } = settingsSchema.safeParse(value);
   if (data) return data;
   const [issue] = error.issues;
   throw new SyntaxError(`Cannot use ${source}: ${issue?.path.join(".")}: ${issue?.message}`);
@@ -124,7 +133,7 @@ export async function makeBaseModel(
     1,
   );
   const example = (index: number): Sequence => {
-    const problem = pretrainingExample(settings.seed, index);
+    const problem = pretrainingExample(settings.seed, index, settings.misprintRate);
     return {
       prompt: tokenizer.prompt(promptMessages(problem)),
       response: [...tokenizer.encode(trainingText(problem)), end],

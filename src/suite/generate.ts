@@ -114,9 +114,20 @@ export async function generateSuite(
   return problems;
 }
 
+/** A text in which each digit is another one with a probability. */
+function misprint(text: string, rate: number, random: RandomStream): string {
+  return text.replace(
+    /\d/g,
+    (digit) => random.uniform() < rate ? `${(Number(digit) + random.integer(1, 9)) % 10}` : digit,
+  );
+}
+
 /**
  * The worked example at an index of the endless pretraining stream: suites alternate, all questions are from the
  * training split, and easy questions come back now and then because there are few of them.
+ *
+ * @param misprintRate The probability that a digit of the solution is misprinted. A corpus with misprints teaches a
+ * model that can solve a problem but does not always: what reinforcement learning has to work with.
  *
  * @example The stream can be entered anywhere
  * ```ts
@@ -126,9 +137,10 @@ export async function generateSuite(
  * assertEquals(pretrainingExample(1, 500), pretrainingExample(1, 500));
  * ```
  */
-export function pretrainingExample(seed: number, index: number): DraftProblem {
+export function pretrainingExample(seed: number, index: number, misprintRate = 0): DraftProblem {
   const names = Object.keys(generatedSuites) as GeneratedSuite[];
   const suite = names[index % names.length] as GeneratedSuite;
   const random = new RandomStream("pretraining", seed, index);
-  return drawProblem(suite, "train", Math.floor(index / names.length), random, new Set());
+  const problem = drawProblem(suite, "train", Math.floor(index / names.length), random, new Set());
+  return { ...problem, solution: misprint(problem.solution, misprintRate, random) };
 }
