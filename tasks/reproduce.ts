@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reproduce } from "../src/pipeline/mod.ts";
+import { reproduce, type Reproduction } from "../src/pipeline/mod.ts";
 import { formatDuration } from "../src/progress.ts";
 import { outputStyle, terminalTable } from "../src/report/mod.ts";
 import {
@@ -19,9 +19,29 @@ import {
   sourceDependencies,
   verify,
 } from "../src/result/mod.ts";
+import type { StepSeconds } from "../src/rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
+import { writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+
+/** Writes the seconds and tokens per second of every step, one JSON line each. */
+async function writeTimings(directory: string, seconds: Reproduction["seconds"]): Promise<void> {
+  for (const [run, steps] of Object.entries(seconds)) {
+    const lines = steps.map((stages, i) => JSON.stringify({ step: i + 1, ...stages }) + "\n");
+    await writeFileAtomic(`${directory}/${run}.jsonl`, lines.join(""));
+  }
+}
+
+/** Where training's time went, in one line. */
+function stageShares(steps: readonly StepSeconds[]): string {
+  const total = (stage: keyof StepSeconds): number => steps.reduce((sum, step) => sum + step[stage], 0);
+  const stages = ["rollout", "reward", "score", "update"] as const;
+  const all = stages.reduce((sum, stage) => sum + total(stage), 0);
+  const shares = stages.map((stage) => `${stage} ${(100 * total(stage) / all).toFixed(1)} %`);
+  const speed = steps.reduce((sum, step) => sum + step.tokensPerSecond, 0) / steps.length;
+  return `Training time: ${shares.join(", ")}; ${speed.toFixed(0)} sampled tokens/s a worker`;
+}
 
 /** Trains, evaluates, signs and prints the method table. */
 export const command: Command = {
@@ -66,13 +86,15 @@ ${runFlagsHelp}
         metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
       });
     }
+    await writeTimings(`${context.storeDirectory}/timings/${profile.name}`, seconds);
     if (json) {
       print(JSON.stringify({ record, seconds, manifest: `${directory}/${BUNDLE_FILE}` }));
       return 0;
     }
     print(terminalTable(record, outputStyle()));
     const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
-    print(`\nTook ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);
+    print(`\n${stageShares(Object.values(seconds).flat())}`);
+    print(`Took ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);
     print(`Check it: deno task verify ${directory}`);
     return 0;
   },

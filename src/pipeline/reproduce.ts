@@ -4,9 +4,9 @@
  * @module
  */
 
-import { canonicalJson } from "../canonical_json.ts";
+import { canonicalJson, sha256 } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
-import { parameterCount, parameterShapes } from "../model/mod.ts";
+import { formatSafetensors, parameterCount, parameterShapes } from "../model/mod.ts";
 import { RECORD_SCHEMA, type ResultRecord, type Run, writeRecord } from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
@@ -42,6 +42,8 @@ export async function reproduce(
 ): Promise<Reproduction> {
   const { profile } = context;
   const experiment = await openExperiment(profile, context.root);
+  const list = await writeArtifacts(`${context.storeDirectory}/artifacts/${profile.name}`, experiment);
+  await writeFileAtomic(`${directory}/artifacts.json`, list);
   using pool = new Pool(context, workers, listener);
   const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
   const lines = await Promise.all([
@@ -58,7 +60,7 @@ export async function reproduce(
   const rank = ({ policy }: Line): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
   const record = await resultRecord(experiment, lines);
-  await writeOutputs(directory, experiment, record, lines);
+  await writeOutputs(directory, record, lines);
   const seconds = Object.fromEntries(lines.flatMap(({ policy, training }) => {
     return policy && training ? [[`${policy.method}-${policy.seed}`, training.seconds]] : [];
   }));
@@ -91,6 +93,23 @@ async function resultRecord(experiment: Experiment, lines: readonly Line[]): Pro
   };
 }
 
+/**
+ * Writes the graphs and `checkpoint`, the parameters that training starts from, into a folder, with `digests.json`.
+ *
+ * @returns The content of `digests.json`: SHA-256 and size of every file.
+ */
+export async function writeArtifacts(directory: string, { artifacts, model }: Experiment): Promise<string> {
+  const files = { ...artifacts, checkpoint: formatSafetensors(model.weights) };
+  const entries: Record<string, { sha256: string; bytes: number }> = {};
+  for (const [name, bytes] of Object.entries(files)) {
+    await writeFileAtomic(`${directory}/${name}`, bytes);
+    entries[name] = { sha256: await sha256(bytes), bytes: bytes.length };
+  }
+  const list = canonicalJson(entries) + "\n";
+  await writeFileAtomic(`${directory}/digests.json`, list);
+  return list;
+}
+
 /** Text, gzipped; the same text gives the same bytes. */
 async function gzip(text: string): Promise<Uint8Array> {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -99,10 +118,13 @@ async function gzip(text: string): Promise<Uint8Array> {
 
 async function writeOutputs(
   directory: string,
-  { artifacts, digests }: Experiment,
   record: ResultRecord,
   lines: readonly Line[],
 ): Promise<void> {
+  // Metrics of runs that the profile no longer names would be signed along.
+  await Deno.remove(`${directory}/metrics`, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
   const samples: string[] = [];
   for (const { policy, training, evaluation } of lines) {
     const name = policy ? { method: policy.method, seed: policy.seed } : { method: BASE };
@@ -117,9 +139,5 @@ async function writeOutputs(
     await writeFileAtomic(`${directory}/metrics/${policy.method}-${policy.seed}.jsonl`, metrics);
   }
   await writeFileAtomic(`${directory}/samples.jsonl.gz`, await gzip(samples.join("\n") + "\n"));
-  const sizes = Object.entries(artifacts).map((
-    [name, bytes],
-  ) => [name, { sha256: digests[name], bytes: bytes.length }]);
-  await writeFileAtomic(`${directory}/artifacts.json`, canonicalJson(Object.fromEntries(sizes)) + "\n");
   await writeRecord(directory, record);
 }

@@ -60,6 +60,8 @@ export interface StepSeconds {
   readonly score: number;
   /** Gradients and optimizer. */
   readonly update: number;
+  /** Response tokens sampled, over the seconds of sampling. */
+  readonly tokensPerSecond: number;
 }
 
 function mean(values: readonly number[]): number {

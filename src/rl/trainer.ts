@@ -190,18 +190,25 @@ export async function trainStep(
     if (result) updates.push(result);
   }
   const updateSeconds = watch.lap();
+  const responses = rolloutMetrics(rollouts, scores);
   return {
     metrics: {
       step,
       policy,
       ...rewardMetrics(rewards, groupSize),
-      ...rolloutMetrics(rollouts, scores),
+      ...responses,
       ...updateMetrics(updates),
       learningRate,
       skippedUpdates: updatesPerStep - updates.length,
       logprobGap,
     },
-    seconds: { rollout: rolloutSeconds, reward: rewardSeconds, score: scoreSeconds, update: updateSeconds },
+    seconds: {
+      rollout: rolloutSeconds,
+      reward: rewardSeconds,
+      score: scoreSeconds,
+      update: updateSeconds,
+      tokensPerSecond: responses.tokens / rolloutSeconds,
+    },
   };
 }
 
