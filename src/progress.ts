@@ -13,6 +13,8 @@ export interface ProgressOptions {
   readonly terminal?: boolean;
   /** Says nothing at all. */
   readonly quiet?: boolean;
+  /** The terminal's width; a longer bar is cut, because a wrapped one could not be erased. Default: asked each time. */
+  readonly columns?: () => number;
 }
 
 /** Seconds between two lines of one task in a pipe. */
@@ -42,6 +44,7 @@ export class Progress {
   readonly #write: (text: string) => void;
   readonly #terminal: boolean;
   readonly #quiet: boolean;
+  readonly #columns: () => number;
   readonly #bars = new Map<string, Bar>();
   #drawn = 0;
 
@@ -51,6 +54,8 @@ export class Progress {
     this.#write = options.write ?? ((text) => void Deno.stderr.writeSync(encoder.encode(text)));
     this.#terminal = options.terminal ?? Deno.stderr.isTerminal();
     this.#quiet = options.quiet ?? false;
+    this.#columns = options.columns ??
+      (() => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : Infinity);
   }
 
   /** Says one line. */
@@ -102,7 +107,8 @@ export class Progress {
     if (!this.#terminal) return;
     for (const [task, bar] of this.#bars) {
       const filled = Math.round((20 * bar.done) / bar.total);
-      this.#write(`${"━".repeat(filled)}${"╌".repeat(20 - filled)} ${this.#text(task, bar)}\n`);
+      const line = `${"━".repeat(filled)}${"╌".repeat(20 - filled)} ${this.#text(task, bar)}`;
+      this.#write(`${line.slice(0, this.#columns())}\n`);
       this.#drawn++;
     }
   }

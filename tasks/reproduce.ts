@@ -63,8 +63,14 @@ ${runFlagsHelp}
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const resolvedDependencies = await sourceDependencies(context.root);
     progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
+    // Each method and seed is trained and evaluated; the base model is evaluated.
+    const jobs = 2 * profile.methods.length * profile.seeds.length + 1;
+    let ended = 0;
     const { record, seconds } = await reproduce(context, directory, workers, {
-      onProgress: (job, done, total, note) => progress.update(job, done, total, note),
+      onProgress: (job, done, total, note) => {
+        progress.update(job, done, total, note);
+        if (done >= total) progress.update("all jobs", ++ended, jobs);
+      },
       onWarning: (text) => progress.line(`warning: ${text}`),
     });
     const finished = new Date();

@@ -103,3 +103,10 @@ Deno.test("Progress says nothing when quiet", () => {
     assertEquals(text(), "");
   }
 });
+
+Deno.test("Progress cuts a bar at the terminal's width", () => {
+  let written = "";
+  const progress = new Progress({ terminal: true, columns: () => 30, write: (text) => written += text });
+  progress.update("a task with a long name", 1, 2, "and a long note");
+  assertEquals(written, `${"━".repeat(10)}${"╌".repeat(10)} a task wi\n`);
+});

@@ -73,7 +73,7 @@ export function jobName(job: Job): string {
   if (job.kind === "train") return `train ${methods[job.method].label} seed ${job.seed}`;
   return job.policy
     ? `evaluate ${methods[job.policy.method].label} seed ${job.policy.seed}`
-    : `evaluate ${BASE}`;
+    : "evaluate Base";
 }
 
 /** Runs jobs of one context; the experiment is loaded once. */

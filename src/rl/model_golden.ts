@@ -73,13 +73,21 @@ const metaSchema = z.object({
   expected: z.object({ ce: lossSchema, grpo_full: lossSchema, grpo_layer: lossSchema }),
 });
 
-/** Collects the worst relative error of each group: |Δ| over the largest expected magnitude in the group. */
+/**
+ * Collects the worst relative error of each group: |Δ| over the largest expected magnitude. Gradients are measured each
+ * against its own tensor, so that a small one cannot hide behind a large one; activations against their group, because a
+ * policy that is nearly certain has next to no entropy, and so are updated parameters, because the first AdamW step
+ * g / (|g| + ε) magnifies float32 noise where a gradient is as small as ε.
+ */
 class Comparison {
-  readonly #groups = new Map<string, { error: number; scale: number; count: number }>();
+  readonly #groups = new Map<string, Map<string, { error: number; scale: number; count: number }>>();
 
-  add(group: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
-    const entry = this.#groups.get(group) ?? { error: 0, scale: 0, count: 0 };
-    this.#groups.set(group, entry);
+  add(group: string, actual: ArrayLike<number>, expected: ArrayLike<number>, tensor = ""): void {
+    const tensors = this.#groups.get(group) ??
+      new Map<string, { error: number; scale: number; count: number }>();
+    this.#groups.set(group, tensors);
+    const entry = tensors.get(tensor) ?? { error: 0, scale: 0, count: 0 };
+    tensors.set(tensor, entry);
     for (let i = 0; i < expected.length; i++) {
       const a = actual[i] ?? NaN, e = expected[i] ?? NaN;
       // A NaN on our side is an infinite error, never a skipped one.
@@ -90,8 +98,14 @@ class Comparison {
   }
 
   results(): GoldenGroup[] {
-    return [...this.#groups].map(([name, { error, scale, count }]) => {
-      return { name, worst: error / (scale || 1), tolerance: TOLERANCE, count };
+    return [...this.#groups].map(([name, tensors]) => {
+      const entries = [...tensors.values()];
+      return {
+        name,
+        worst: Math.max(...entries.map(({ error, scale }) => error / (scale || 1))),
+        tolerance: TOLERANCE,
+        count: entries.reduce((sum, { count }) => sum + count, 0),
+      };
     });
   }
 }
@@ -271,6 +285,7 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
         `grads.${name}`,
         await gradient.download() as Float32Array,
         numbersOf(expected, `grads.${name}.${parameter}`),
+        parameter,
       );
     }
     await training.dispose();
