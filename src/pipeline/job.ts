@@ -7,7 +7,7 @@
 import { type MethodName, methods } from "../rl/mod.ts";
 import type { Provider } from "../runtime/mod.ts";
 import { Store } from "../store.ts";
-import { BASE, openExperiment } from "./experiment.ts";
+import { openExperiment } from "./experiment.ts";
 import type { Profile } from "./profile.ts";
 import {
   evaluate,

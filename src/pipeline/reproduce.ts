@@ -44,8 +44,8 @@ export async function reproduce(
   const experiment = await openExperiment(profile, context.root);
   const list = await writeArtifacts(`${context.storeDirectory}/artifacts/${profile.name}`, experiment);
   await writeFileAtomic(`${directory}/artifacts.json`, list);
-  using pool = new Pool(context, workers, listener);
   const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
+  using pool = new Pool(context, Math.min(workers, trained.length + 1), listener);
   const lines = await Promise.all([
     ...trained.map(async ({ method, seed }): Promise<Line> => {
       const training = await pool.run({ kind: "train", method, seed });
