@@ -49,6 +49,8 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     return await command.run(rest);
   } catch (error) {
+    // Whoever reads the output has seen enough: `deno task golden | head`.
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
     // A user's mistake is one line; BUPO_TRACE=1 shows the stack of what may be ours.
     const text = error instanceof Error ? error.message : String(error);
     const stack = Deno.env.get("BUPO_TRACE") === "1" && error instanceof Error ? `\n${error.stack}` : "";

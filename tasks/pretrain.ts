@@ -6,7 +6,7 @@
 
 import { makeBaseModel, parsePretrainingSettings } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { type Command, print, readFlags } from "./command.ts";
+import { type Command, print, readFlags, UsageError } from "./command.ts";
 
 /** Rebuilds the base model from its settings. */
 export const command: Command = {
@@ -23,7 +23,11 @@ settings give the same bytes.
   async run(args): Promise<number> {
     const flags = readFlags(args, { boolean: ["quiet"], string: ["settings", "out", "steps"] });
     const source = flags.text("settings") ?? "benchmarks/model/pretraining.json";
-    const read = parsePretrainingSettings(await Deno.readTextFile(source), source);
+    const text = await Deno.readTextFile(source).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new UsageError(`Cannot pretrain: there is no file "${source}"`);
+    });
+    const read = parsePretrainingSettings(text, source);
     const settings = { ...read, steps: flags.integer("steps") ?? read.steps };
     const directory = flags.text("out") ?? "benchmarks/model";
     const progress = new Progress({ quiet: flags.on("quiet") });
