@@ -40,7 +40,7 @@ Deno.test("run() answers every job, in more jobs than workers, and tells how far
     assertEquals(first, second);
     assertEquals(Object.keys(first ?? {}), [...profile.evaluation.suites]);
     // 2 suites of 2 problems with 2 samples; the second job finds the first's records.
-    assertEquals(progress.filter((line) => line === "evaluate base 8/8").length, 2);
+    assertEquals(progress.filter((line) => line === "evaluate Base 8/8").length, 2);
     for (const { correct, responses, tokens } of Object.values(first ?? {})) {
       assertEquals([correct.length, responses.length, responses[0]?.length], [2, 2, 2]);
       assert(correct.every((count) => count >= 0 && count <= 2) && tokens > 0 && tokens <= 32);
@@ -72,5 +72,5 @@ Deno.test("jobName() says what a job does", () => {
     { kind: "evaluate", policy },
     base,
   ];
-  assertEquals(jobs.map(jobName), ["train GRPO seed 1", "evaluate BuPO seed 2", "evaluate base"]);
+  assertEquals(jobs.map(jobName), ["train GRPO seed 1", "evaluate BuPO seed 2", "evaluate Base"]);
 });
