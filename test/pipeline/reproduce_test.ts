@@ -52,7 +52,8 @@ async function start(args: readonly string[], confined = false): Promise<Deno.Ch
   const command = ["deno", "run", ...await permissions(args[0] ?? ""), "main.ts", ...args];
   const oneCore = confined && Deno.build.os === "linux" && await exists("/usr/bin/taskset");
   const [program = "", ...rest] = oneCore ? ["taskset", "-c", "0", ...command] : command;
-  const env = { XDG_CONFIG_HOME: join(directory, "config") };
+  // A killed process leaves half a coverage file, on which the report of the whole test run would fail.
+  const env = { XDG_CONFIG_HOME: join(directory, "config"), DENO_COVERAGE_DIR: join(directory, "coverage") };
   return new Deno.Command(program, { args: rest, env, stdout: "piped", stderr: "piped" }).spawn();
 }
 
