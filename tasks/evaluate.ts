@@ -34,7 +34,11 @@ ${runFlagsHelp}`,
     }
     let policy;
     if (method !== undefined && seed !== undefined) {
-      const key = trainingKey(await openExperiment(context.profile, context.root), method, seed);
+      const key = trainingKey(
+        await openExperiment(context.profile, context.root, context.provider),
+        method,
+        seed,
+      );
       const trained = await new Store(context.storeDirectory).get<{ checkpoint: string }>("checkpoint", key);
       if (!trained) {
         const train = `deno task train --profile ${context.profile.name} --method ${method} --seed ${seed}`;

@@ -9,7 +9,7 @@
 
 import { artifactName, gradientName, outputName } from "../../src/artifact/mod.ts";
 import { parameterCount, parameterShapes } from "../../src/model/mod.ts";
-import { openExperiment, parseProfile, trainingProblems } from "../../src/pipeline/mod.ts";
+import { openExperiment, parseProfile } from "../../src/pipeline/mod.ts";
 import { verify } from "../../src/grade/mod.ts";
 import {
   Learner,
@@ -29,7 +29,7 @@ const REPEATS = 7;
 const threads = Number(Deno.args[0] ?? 1);
 const path = "benchmarks/profiles/embedded.json";
 const profile = parseProfile(await Deno.readTextFile(path), path);
-const experiment = await openExperiment(profile, ".");
+const experiment = await openExperiment(profile, ".", "cpu");
 const { model, artifacts } = experiment;
 const runtime = openRuntime({ provider: "cpu", threads });
 const graph = (name: string): Uint8Array => artifacts[name] ?? new Uint8Array();
@@ -157,7 +157,7 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
     endIds: model.tokenizer.endIds,
     batch: profile.rolloutBatch,
   });
-  const suite = await trainingProblems(experiment);
+  const suite = experiment.training;
   const settings: TrainerSettings = {
     ...training,
     method: methods.grpo,

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ModelConfig, parameterInputs, parameterShapes } from "../model/mod.ts";
+import { FINAL_NORM, type ModelConfig, parameterInputs, parameterShapes } from "../model/mod.ts";
 import { add, grad, type Graph, input, scalar, scope, type Tensor, where } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
 import { checkLayer, decodeFor, type PolicyChoice, policyOf } from "./policy_graph.ts";
@@ -69,7 +69,7 @@ export function trainingGraph({ config, policy, objective }: TrainingSettings): 
   checkLayer(config, policy);
   const shapes = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
   // The policy of the last layer reads every layer, but not the final norm.
-  if (policy !== "full") shapes.delete("model.norm.weight");
+  if (policy !== "full") shapes.delete(FINAL_NORM);
   const parameters = parameterInputs(shapes);
   const tokens = sequenceInputs();
   const perToken = (name: string): Tensor => input(name, "float32", ["batch", "sequence"]);

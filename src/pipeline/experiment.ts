@@ -9,6 +9,7 @@ import { contentId } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
 import { type MethodName, policyLoss, variants } from "../rl/mod.ts";
+import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
 import { generateSuite, type Problem, promptMessages, promptTemplates } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
 
@@ -34,13 +35,23 @@ export interface Experiment {
   readonly artifacts: Artifacts;
   /** Their SHA-256. */
   readonly digests: Readonly<Record<string, string>>;
+  /** The problems that runs train on. */
+  readonly training: ExperimentSuite;
+  /** The held-out suites. */
+  readonly suites: readonly ExperimentSuite[];
+  /** What computes: other kernels may round differently, so it is part of every key. */
+  readonly engine: { readonly provider: Provider; readonly onnxruntime: string };
 }
 
 /** The evaluation policy's name for the untrained model. */
 export const BASE = "base";
 
-/** Loads the model and builds the artifacts of a profile. */
-export async function openExperiment(profile: Profile, root: string): Promise<Experiment> {
+/** Loads the model and the problems of a profile and builds its artifacts. */
+export async function openExperiment(
+  profile: Profile,
+  root: string,
+  provider: Provider | "auto",
+): Promise<Experiment> {
   const model = await loadModel(`${root}/${profile.model}`);
   const artifacts = buildArtifacts({
     config: model.config,
@@ -51,26 +62,33 @@ export async function openExperiment(profile: Profile, root: string): Promise<Ex
     optimizer: profile.optimizer,
     internalLayer: profile.training.internalLayer,
   });
-  return { profile, model, artifacts, digests: await artifactDigests(artifacts) };
+  return {
+    profile,
+    model,
+    artifacts,
+    digests: await artifactDigests(artifacts),
+    training: await trainingProblems(profile, model),
+    suites: await evaluationSuites(profile, model),
+    engine: {
+      provider: openRuntime({ provider, threads: profile.threads }).provider,
+      onnxruntime: onnxRuntimeVersion,
+    },
+  };
 }
 
-/** The problems that a run trains on. */
-export async function trainingProblems({ profile, model }: Experiment): Promise<ExperimentSuite> {
+async function trainingProblems(profile: Profile, model: Model): Promise<ExperimentSuite> {
   const { suites, problems, suiteSeed } = profile.training;
   const all = await Promise.all(suites.map((name) => generateSuite(name, "train", problems, suiteSeed)));
-  return await withPrompts("training", all.flat(), profile, model);
+  return await withPrompts("training", all.flat(), profile, model, {});
 }
 
-/** The held-out suites. */
-export async function evaluationSuites({ profile, model }: Experiment): Promise<ExperimentSuite[]> {
-  const { suites, problems, suiteSeed } = profile.evaluation;
+async function evaluationSuites(profile: Profile, model: Model): Promise<ExperimentSuite[]> {
+  const { temperature, maxResponseTokens, evaluation } = profile;
+  const { suites, problems, suiteSeed, samples, seed } = evaluation;
+  const sampling = { temperature, maxResponseTokens, samples, seed };
   return await Promise.all(suites.map(async (name) => {
-    return await withPrompts(
-      name,
-      await generateSuite(name, "evaluation", problems, suiteSeed),
-      profile,
-      model,
-    );
+    const held = await generateSuite(name, "evaluation", problems, suiteSeed);
+    return await withPrompts(name, held, profile, model, sampling);
   }));
 }
 
@@ -79,18 +97,17 @@ async function withPrompts(
   problems: readonly Problem[],
   profile: Profile,
   { tokenizer }: Model,
+  sampling: Readonly<Record<string, number>>,
 ): Promise<ExperimentSuite> {
   const template = promptTemplates[profile.template];
   const prompts = problems.map((problem) => tokenizer.prompt(promptMessages(problem, template)));
-  const { temperature, maxResponseTokens, evaluation: { samples, seed } } = profile;
-  const sampling = { temperature, maxResponseTokens, samples, seed };
   const content = problems.map(({ id, answer }) => [id, answer]);
   return { name, digest: await contentId({ name, content, template, sampling }), problems, prompts };
 }
 
 /** The key of a trained checkpoint: all that can change its bytes. */
 export function trainingKey(
-  { profile, model, digests }: Experiment,
+  { profile, model, digests, training: problems, engine }: Experiment,
   method: MethodName,
   seed: number,
 ): unknown {
@@ -103,8 +120,9 @@ export function trainingKey(
     seed,
     model: model.digest,
     artifacts: digests,
+    problems: problems.digest,
     grader: graderVersion,
-    provider: "cpu",
+    engine,
     settings: {
       threads,
       template,
@@ -120,7 +138,7 @@ export function trainingKey(
 
 /** The key of an evaluation: all that can change its counts. */
 export function evaluationKey(
-  { profile, model, digests }: Experiment,
+  { profile, model, digests, engine }: Experiment,
   suite: ExperimentSuite,
   checkpoint: string | undefined,
 ): unknown {
@@ -131,7 +149,7 @@ export function evaluationKey(
     rollout: digests["rollout_model.onnx"],
     suite: suite.digest,
     grader: graderVersion,
-    provider: "cpu",
+    engine,
     threads: profile.threads,
     maxPromptTokens: profile.maxPromptTokens,
   };

@@ -81,7 +81,7 @@ export async function jobRunner(
   context: JobContext,
   say: (message: WorkerMessage) => void,
 ): Promise<(job: Job) => Promise<JobResults[Job["kind"]]>> {
-  const experiment = await openExperiment(context.profile, context.root);
+  const experiment = await openExperiment(context.profile, context.root, context.provider);
   const store = new Store(context.storeDirectory, {
     onCorrupt: (path, reason) => say({ type: "warning", text: `The record ${path} is made anew: ${reason}` }),
   });

@@ -10,7 +10,7 @@ import { formatSafetensors, parameterCount, parameterShapes } from "../model/mod
 import { RECORD_SCHEMA, type ResultRecord, type Run, writeRecord } from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
-import { BASE, evaluationSuites, type Experiment, openExperiment } from "./experiment.ts";
+import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext, JobResults } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import type { EvaluatedPolicy } from "./stage.ts";
@@ -41,7 +41,7 @@ export async function reproduce(
   listener: PoolListener,
 ): Promise<Reproduction> {
   const { profile } = context;
-  const experiment = await openExperiment(profile, context.root);
+  const experiment = await openExperiment(profile, context.root, context.provider);
   const list = await writeArtifacts(`${context.storeDirectory}/artifacts/${profile.name}`, experiment);
   await writeFileAtomic(`${directory}/artifacts.json`, list);
   const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
@@ -59,7 +59,7 @@ export async function reproduce(
   ]);
   const rank = ({ policy }: Line): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
-  const record = await resultRecord(experiment, lines);
+  const record = resultRecord(experiment, lines);
   await writeOutputs(directory, record, lines);
   const seconds = Object.fromEntries(lines.flatMap(({ policy, training }) => {
     return policy && training ? [[`${policy.method}-${policy.seed}`, training.seconds]] : [];
@@ -67,12 +67,11 @@ export async function reproduce(
   return { record, seconds };
 }
 
-async function resultRecord(experiment: Experiment, lines: readonly Line[]): Promise<ResultRecord> {
-  const { profile, model, digests } = experiment;
+function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRecord {
+  const { profile, model, digests, suites } = experiment;
   const { $schema: _, rolloutBatch: __, ...settings } = profile;
   // The profile's JSON form, as the record stores it.
   const resolved: ResultRecord["profile"] = JSON.parse(JSON.stringify(settings));
-  const suites = await evaluationSuites(experiment);
   return {
     schema: RECORD_SCHEMA,
     profile: resolved,

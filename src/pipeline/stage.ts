@@ -25,14 +25,7 @@ import {
 import { type DeviceTensors, openRuntime, type Provider, type Runtime } from "../runtime/mod.ts";
 import type { Store } from "../store.ts";
 import type { Problem } from "../suite/mod.ts";
-import {
-  evaluationKey,
-  evaluationSuites,
-  type Experiment,
-  type ExperimentSuite,
-  trainingKey,
-  trainingProblems,
-} from "./experiment.ts";
+import { evaluationKey, type Experiment, type ExperimentSuite, trainingKey } from "./experiment.ts";
 
 /** Where a stage computes and keeps its records. */
 export interface StageContext {
@@ -141,7 +134,7 @@ export async function train(
     profile.temperature,
   );
   const sampler = await openSampler(context, runtime);
-  const suite = await trainingProblems(experiment);
+  const suite = experiment.training;
   const settings: TrainerSettings = {
     ...training,
     method: methods[method],
@@ -205,7 +198,7 @@ export async function evaluate(
 ): Promise<Record<string, EvaluationRecord>> {
   const { experiment, store, onProgress } = context;
   const { evaluation: { samples } } = experiment.profile;
-  const suites = await evaluationSuites(experiment);
+  const { suites } = experiment;
   const total = suites.reduce((sum, { problems }) => sum + problems.length * samples, 0);
   const records: Record<string, EvaluationRecord> = {};
   let done = 0, open: { sampler: Sampler; parameters: DeviceTensors } | undefined;

@@ -101,8 +101,6 @@ function checkAgreement(rollouts: readonly Rollout[], scores: readonly Scores[],
 /** The rollouts of a step with all that the updates need of them. */
 interface Batch {
   readonly rollouts: readonly Rollout[];
-  /** The group of each rollout: its prompt's place in the batch, so a problem drawn twice forms two groups. */
-  readonly groups: readonly number[];
   readonly advantages: ArrayLike<number>;
   readonly scores: readonly Scores[];
 }
@@ -161,6 +159,7 @@ export async function trainStep(
   const rolloutSeconds = watch.lap();
 
   const rewards = rollouts.map((rollout, i) => task.reward(requests[i]?.problem ?? 0, rollout));
+  // The group is the prompt's place in the batch, so a problem drawn twice forms two groups.
   const groups = rollouts.map((_, i) => Math.floor(i / groupSize));
   const advantages = groupAdvantages(rewards, groups, settings.method.estimator);
   const rewardSeconds = watch.lap();
@@ -183,7 +182,7 @@ export async function trainStep(
       settings,
       learner,
       policy,
-      { rollouts, groups, advantages, scores },
+      { rollouts, advantages, scores },
       places,
       learningRate,
     );
