@@ -6,6 +6,26 @@
 
 import type { Budget } from "./budget.ts";
 
+/** The ways to find an answer, the most trusted first. */
+export const CANDIDATE_SOURCES = [
+  "box",
+  "unclosed box",
+  "####",
+  "answer tag",
+  "answer phrase",
+  "whole text",
+  "formula",
+  "number",
+] as const;
+
+/** A way to find an answer. */
+export type CandidateSource = typeof CANDIDATE_SOURCES[number];
+
+/** The place of a source in the order of confidence, from 1. */
+export function rankOf(source: CandidateSource): number {
+  return CANDIDATE_SOURCES.indexOf(source) + 1;
+}
+
 /** A place where the answer may stand. */
 export interface Candidate {
   /** The text of the answer. */
@@ -13,15 +33,7 @@ export interface Candidate {
   /** Where it begins and ends in the completion, in UTF-16 units. */
   readonly span: readonly [number, number];
   /** How it was found. */
-  readonly source:
-    | "box"
-    | "unclosed box"
-    | "####"
-    | "answer tag"
-    | "answer phrase"
-    | "whole text"
-    | "formula"
-    | "number";
+  readonly source: CandidateSource;
 }
 
 /** A box and where it stands. */

@@ -7,7 +7,7 @@
 import { Budget, OutOfSteps } from "./budget.ts";
 import { compareAnswers } from "./compare.ts";
 import { contains, type Node, typeOf } from "./expression.ts";
-import { type Candidate, extractCandidates } from "./extract.ts";
+import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract.ts";
 import { parseAnswer, type ParsedAnswer, plainText } from "./parse.ts";
 import { DEFAULT_POLICY, type Policy } from "./policy.ts";
 import type { Context } from "./scalar.ts";
@@ -34,6 +34,10 @@ export interface Verdict {
   readonly extracted: string | undefined;
   /** Where it stands, in UTF-16 units. */
   readonly span: readonly [number, number] | undefined;
+  /** How the answer was found: in a box, after a phrase … */
+  readonly source: CandidateSource | undefined;
+  /** The place of the source in the order of confidence; 1 is a complete box. */
+  readonly rank: number | undefined;
   /** What the gold answer is: `integer`, `fraction`, `tuple`, `text` … */
   readonly goldType: string | undefined;
   /** What the completion's answer is. */
@@ -73,6 +77,8 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     verdict,
     extracted: found.candidate?.text.trim(),
     span: found.candidate?.span,
+    source: found.candidate?.source,
+    rank: found.candidate && rankOf(found.candidate.source),
     goldType: found.goldType,
     type: found.type,
     method,
