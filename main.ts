@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   attest: () => import("./tasks/attest.ts"),
   verify: () => import("./tasks/verify.ts"),
   grade: () => import("./tasks/grade.ts"),
+  "bench:grade": () => import("./tasks/bench_grade.ts"),
   golden: () => import("./tasks/golden.ts"),
 };
 
@@ -24,7 +25,7 @@ async function overview(): Promise<void> {
     "BuPO Bench: train with GRPO and BuPO, evaluate, sign, compare.\n\nUsage: deno task <command> [flags]\n",
   );
   for (const [name, load] of Object.entries(commands)) {
-    print(`  ${name.padEnd(12)}${(await load()).command.summary}`);
+    print(`  ${name.padEnd(13)}${(await load()).command.summary}`);
   }
   print("\nEach command explains itself with --help.");
 }

@@ -8,11 +8,12 @@
  */
 
 import { type Budget, TooLarge } from "./budget.ts";
-import { keyOf, type Node } from "./expression.ts";
+import { keyOf, mapChildren, type Node, substitute } from "./expression.ts";
 import {
   add as addRational,
   compare as compareRational,
   divide as divideRational,
+  gcd,
   integer,
   integerRoot,
   multiply as multiplyRational,
@@ -76,6 +77,8 @@ export function rationalOf(form: CanonicalForm, budget: Budget): Rational | unde
 /** Computes canonical forms under one budget. */
 export class Algebra {
   readonly #budget: Budget;
+  /** The forms that were computed: opaque parts ask for those of their children again. */
+  readonly #forms = new Map<Node, CanonicalForm>();
 
   /** Opens an algebra that pays from a budget. */
   constructor(budget: Budget) {
@@ -88,6 +91,14 @@ export class Algebra {
    * @throws {TooLarge} If it grows beyond the limits, or divides by zero.
    */
   form(node: Node): CanonicalForm {
+    const known = this.#forms.get(node);
+    if (known) return known;
+    const form = this.#form(node);
+    this.#forms.set(node, form);
+    return form;
+  }
+
+  #form(node: Node): CanonicalForm {
     this.#budget.spend(10);
     switch (node.kind) {
       case "number":
@@ -317,7 +328,11 @@ export class Algebra {
   }
 
   #call(node: Node & { kind: "call" }): CanonicalForm {
-    const values = node.items.map((item) => rationalOf(this.form(item), this.#budget));
+    const forms = node.items.map((item) => this.form(item));
+    if (node.name === "gcd" || node.name === "lcm") {
+      return whole(commonMonomial(node.name, forms, this.#budget) ?? this.#opaque(node).numerator, true);
+    }
+    const values = forms.map((form) => rationalOf(form, this.#budget));
     const [a, b] = values;
     if (!a || values.some((value) => !value)) return this.#opaque(node);
     const integers = values.flatMap((value) => value?.denominator === 1n ? [value.numerator] : []);
@@ -326,6 +341,12 @@ export class Algebra {
     switch (node.name) {
       case "abs":
         return exact(a.numerator < 0n ? negate(a) : a);
+      case "sgn":
+        return exact(integer(compareRational(a, ZERO)));
+      case "re":
+        return exact(a);
+      case "im":
+        return exact(ZERO);
       case "floor":
         return exact(integer(floorOf(a)));
       case "ceil":
@@ -333,8 +354,18 @@ export class Algebra {
       case "factorial":
         return n === undefined ? this.#opaque(node) : exact(this.#factorial(n));
       case "binomial":
-        if (n === undefined || k === undefined) return this.#opaque(node);
-        return exact(this.#binomial(n, k));
+        return n === undefined || k === undefined ? this.#opaque(node) : exact(this.#binomial(n, k));
+      case "mod": {
+        if (!b || b.numerator === 0n) throw new TooLarge("Cannot divide by zero");
+        return exact(this.#remainder(a, b));
+      }
+      case "residue":
+        return b && b.numerator !== 0n
+          ? this.#opaque({
+            ...node,
+            items: [{ kind: "number", value: this.#remainder(a, b) }, ...node.items.slice(1)],
+          })
+          : this.#opaque(node);
       case "max":
       case "min": {
         const known = values.flatMap((value) => value ? [value] : []);
@@ -350,6 +381,12 @@ export class Algebra {
           ? exact(ZERO)
           : this.#opaque(node);
     }
+  }
+
+  /** a − b ⌊a / b⌋. */
+  #remainder(a: Rational, b: Rational): Rational {
+    const times = integer(floorOf(divideRational(a, b, this.#budget)));
+    return addRational(a, negate(multiplyRational(b, times, this.#budget)), this.#budget);
   }
 
   #factorial(n: bigint): Rational {
@@ -373,12 +410,82 @@ export class Algebra {
     return integer(value);
   }
 
-  /** A subexpression as an atom. */
+  /** A subexpression as an atom, named by its operator and the canonical forms of its parts. */
   #opaque(node: Node): CanonicalForm {
-    const key = keyOf(node);
+    const renamed = node.kind === "binder"
+      ? { ...node, variable: "", items: node.items.map((item) => substitute(item, node.variable, BOUND)) }
+      : node;
+    const parts: string[] = [];
+    const own = mapChildren(renamed, (child) => {
+      parts.push(this.#keyOf(child));
+      return NOTHING;
+    });
+    const key = `${keyOf(own)}{${parts.join(";")}}`;
     this.#budget.spend(key.length / 10);
     return whole(atom(`\u0000${key}`), true);
   }
+
+  /** A key that is the same for formulas with the same canonical form. */
+  #keyOf(node: Node): string {
+    try {
+      const { numerator, denominator } = this.form(node);
+      return denominator === UNIT ? textOf(numerator) : `${textOf(numerator)}/${textOf(denominator)}`;
+    } catch (error) {
+      if (error instanceof TooLarge) return keyOf(node);
+      throw error;
+    }
+  }
+}
+
+/** A bound letter: its name means nothing. */
+const BOUND: Node = { kind: "symbol", name: "\u0001" };
+const NOTHING: Node = { kind: "symbol", name: "" };
+
+/** A polynomial as text, its terms in a fixed order. */
+function textOf(polynomial: Polynomial): string {
+  return [...polynomial].sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { coefficient: { numerator, denominator } }]) => `${numerator}/${denominator}*${key}`).join(
+      "+",
+    );
+}
+
+/** The greatest common divisor or least common multiple of monomials; fractions have theirs too. */
+function commonMonomial(
+  name: "gcd" | "lcm",
+  forms: readonly CanonicalForm[],
+  budget: Budget,
+): Polynomial | undefined {
+  const terms = forms.map(({ numerator, denominator }) =>
+    denominator === UNIT ? [...numerator.values()] : []
+  );
+  if (terms.some(({ length }) => length > 1)) return undefined;
+  const present = terms.flat();
+  if (present.length < terms.length && name === "lcm") return constant(ZERO);
+  const powers = new Map<string, number>();
+  for (const atomName of new Set(present.flatMap((term) => [...term.powers.keys()]))) {
+    const exponents = present.map((term) => term.powers.get(atomName) ?? 0);
+    const exponent = Math[name === "gcd" ? "min" : "max"](...exponents);
+    if (exponent > 0) powers.set(atomName, exponent);
+  }
+  const coefficient = present.map((term) => term.coefficient).reduce(
+    (a, b) => commonRational(name, a, b, budget),
+    name === "gcd" ? ZERO : ONE,
+  );
+  const key = [...powers].sort(([p], [q]) => (p < q ? -1 : 1)).map(([p, n]) => `${p}^${n}`).join("*");
+  return coefficient.numerator === 0n ? new Map() : new Map([[key, { coefficient, powers }]]);
+}
+
+/** gcd(a/b, c/d) = gcd(ad, cb) / bd, and lcm = |product| / gcd. */
+function commonRational(name: "gcd" | "lcm", a: Rational, b: Rational, budget: Budget): Rational {
+  const bottom = a.denominator * b.denominator;
+  const divisor = rational(
+    gcd(a.numerator * b.denominator, b.numerator * a.denominator, budget),
+    bottom,
+    budget,
+  );
+  if (name === "gcd") return divisor;
+  const product = multiplyRational(a, b, budget);
+  return divideRational(product.numerator < 0n ? negate(product) : product, divisor, budget);
 }
 
 /** The largest integer that is not above a rational number. */

@@ -5,36 +5,48 @@
  * @module
  */
 
-import { Algebra, constantOf } from "./algebra.ts";
-import { TooLarge } from "./budget.ts";
+import type { Budget } from "./budget.ts";
+import { compareCollections } from "./collection.ts";
 import {
   contains,
+  freeSymbols,
   identical,
   integerNode,
   mapChildren,
-  negative,
   type Node,
-  type RelationOperator,
+  substitute,
 } from "./expression.ts";
-import { type Region, regionOf } from "./region.ts";
+import { compareMatrices, withMatrices } from "./matrix.ts";
+import type { Policy } from "./policy.ts";
+import { type Region, regionOf, symbolicInterval } from "./region.ts";
+import { compareRatios, compareRelations } from "./relation.ts";
 import { compareScalars, type Comparison, type Context } from "./scalar.ts";
+import { comparableWords } from "./text.ts";
+import { convertible } from "./units.ts";
 
-const different = (method: string): Comparison => ({ equal: false, method });
-
-/** The most elements that two collections may have to be compared. */
-const MAX_ELEMENTS = 200;
+/** What every comparison of one pair shares. */
+export function openContext(budget: Budget, policy: Policy): Context {
+  const context: Context = {
+    budget,
+    policy,
+    compare: (gold, answer) => compareAnswers(gold, answer, context),
+  };
+  return context;
+}
 
 /** Compares two answers. */
 export function compareAnswers(gold: Node, answer: Node, context: Context): Comparison {
   context.budget.spend(20);
-  if (gold.kind === "text" || answer.kind === "text") return compareTexts(gold, answer);
+  if (gold.kind === "text" || answer.kind === "text") return compareTexts(gold, answer, context);
   if (identical(gold, answer)) return { equal: true, method: "identical" };
+  const moment = compareMoments(gold, answer, context);
+  if (moment) return moment;
   if (gold.kind === "quantity" || answer.kind === "quantity") return compareQuantities(gold, answer, context);
   const a = simplify(gold), b = simplify(answer);
   if (a !== gold || b !== answer) return compareAnswers(a, b, context);
-  return compareMatrices(a, b, context) ?? compareRegions(a, b, context) ??
-    compareCollections(a, b, context) ??
-    compareRelations(a, b, context) ?? compareRatios(a, b, context) ?? compareScalars(a, b, context);
+  return compareMatrices(a, b, context) ?? compareRegions(a, b, context) ?? compareBuilders(a, b, context) ??
+    compareCollections(a, b, context) ?? compareRelations(a, b, context) ?? compareRatios(a, b, context) ??
+    compareScalars(a, b, context);
 }
 
 /** The answer without what carries no meaning: a collection of one, the sign ± written out. */
@@ -47,12 +59,17 @@ function simplify(node: Node): Node {
     });
     return items.length === node.items.length ? node : { ...node, items };
   }
+  if (node.kind === "union" && node.items.every((item) => item.kind === "set")) {
+    return { kind: "set", items: node.items.flatMap((item) => item.kind === "set" ? item.items : []) };
+  }
   if (node.kind === "relation" && node.operators.length === 1 && node.operators[0] === "in") {
     const [name, values] = node.items;
     if (name?.kind === "symbol" && values?.kind === "set") return values;
   }
-  if (!contains(node, (child) => child.kind === "sign")) return node;
-  return { kind: "list", joiner: "or", items: [withSign(node, 1), withSign(node, -1)] };
+  if (contains(node, ({ kind }) => kind === "sign")) {
+    return { kind: "list", joiner: "or", items: [withSign(node, 1), withSign(node, -1)] };
+  }
+  return withMatrices(node);
 }
 
 /** An answer with one choice of its signs. */
@@ -61,68 +78,91 @@ function withSign(node: Node, sign: 1 | -1): Node {
   return mapChildren(node, (child) => withSign(child, sign));
 }
 
-/** Words are equal if they are the same words. */
-function compareTexts(gold: Node, answer: Node): Comparison {
-  const equal = gold.kind === "text" && answer.kind === "text" && gold.text === answer.text;
-  return { equal, method: "words" };
+/** Words are equal if they are the same words; a few of them name a value. */
+function compareTexts(gold: Node, answer: Node, context: Context): Comparison {
+  const method = "words";
+  if (gold.kind === "text" && answer.kind === "text") {
+    return { equal: comparableWords(gold.text) === comparableWords(answer.text), method };
+  }
+  const [text, other] = gold.kind === "text" ? [gold, answer] : [answer, gold];
+  if (other.kind === "relation" && other.operators[0] === "=" && other.items.length === 2) {
+    // "the winner = Petya" against "Petya".
+    const value = other.items[1] as Node;
+    return value.kind === "text" ? context.compare(text, value) : { equal: false, method };
+  }
+  const words = comparableWords(text.kind === "text" ? text.text : "");
+  const isInfinite = other.kind === "constant" && other.name === "infinity";
+  const isEmpty = other.kind === "set" && other.items.length === 0;
+  const equal = (words === "infinitely many" && isInfinite) ||
+    ((words === "no solution" || words === "empty set" || words === "none") && isEmpty);
+  return { equal, method };
 }
 
-/** A unit on one side is ignored; two must agree. */
-function compareQuantities(gold: Node, answer: Node, context: Context): Comparison {
-  if (gold.kind === "quantity" && answer.kind === "quantity" && gold.unit !== answer.unit) {
-    return different("units");
+/** Times of day and dates; what one side leaves out may be anything. */
+function compareMoments(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  const method = "time";
+  if (gold.kind === "time" && answer.kind === "time") {
+    const bothHalves = gold.half !== undefined && answer.half !== undefined;
+    const distance = Math.abs(gold.minutes - answer.minutes);
+    return {
+      equal: distance === 0 || (!bothHalves && distance === 720 && context.policy.bareNumbers),
+      method,
+    };
   }
+  if (gold.kind === "date" && answer.kind === "date") {
+    const sameYear = gold.year === undefined || answer.year === undefined || gold.year === answer.year;
+    return { equal: gold.month === answer.month && gold.day === answer.day && sameYear, method };
+  }
+  const [time, other] = gold.kind === "time" ? [gold, answer] : [answer, gold];
+  if (time.kind !== "time" || other.kind !== "ratio" || other.items.length !== 2) {
+    return [gold.kind, answer.kind].some((kind) => kind === "time" || kind === "date")
+      ? { equal: false, method }
+      : undefined;
+  }
+  const [hour, minute] = other.items.map((item) =>
+    item.kind === "number" ? Number(item.value.numerator) : NaN
+  );
+  const distance = Math.abs(time.minutes - ((hour ?? NaN) * 60 + (minute ?? NaN)));
+  return { equal: context.policy.bareNumbers && (distance === 0 || distance === 720), method };
+}
+
+/** A unit on one side is ignored; two must agree, or be of one dimension where the policy converts. */
+function compareQuantities(gold: Node, answer: Node, context: Context): Comparison {
   const a = gold.kind === "quantity" ? gold.items[0] : gold;
   const b = answer.kind === "quantity" ? answer.items[0] : answer;
+  if (gold.kind === "quantity" && answer.kind === "quantity" && gold.unit !== answer.unit) {
+    const factors = context.policy.convertUnits ? convertible(gold.unit, answer.unit) : undefined;
+    if (!factors) return { equal: false, method: "units" };
+    const scaled = (node: Node, factor: Node): Node => ({ kind: "product", items: [factor, node] });
+    return compareAnswers(scaled(a, factors[0]), scaled(b, factors[1]), context);
+  }
   return compareAnswers(a, b, context);
 }
 
-/** Are all items equal to their partners by place? */
-function inOrder(gold: readonly Node[], answer: readonly Node[], context: Context): boolean {
-  return gold.length === answer.length &&
-    gold.every((item, index) => compareAnswers(item, answer[index] as Node, context).equal);
-}
-
-/** Has every item a partner on the other side, whatever the order? Repeated items count once. */
-function inAnyOrder(gold: readonly Node[], answer: readonly Node[], context: Context): boolean {
-  if (gold.length > MAX_ELEMENTS || answer.length > MAX_ELEMENTS) return inOrder(gold, answer, context);
-  const found = new Set<number>();
-  for (const item of gold) {
-    const index = answer.findIndex((other) => compareAnswers(item, other, context).equal);
-    if (index < 0) return false;
-    found.add(index);
-  }
-  return answer.every((item, index) =>
-    found.has(index) || gold.some((other) => compareAnswers(other, item, context).equal)
-  );
-}
-
-function compareMatrices(gold: Node, answer: Node, context: Context): Comparison | undefined {
-  if (gold.kind !== "matrix" && answer.kind !== "matrix") return undefined;
-  const method = "entry by entry";
-  if (gold.kind === "matrix" && answer.kind === "matrix") {
-    return { equal: gold.columns === answer.columns && inOrder(gold.items, answer.items, context), method };
-  }
-  const matrix = gold.kind === "matrix" ? gold : answer, other = gold.kind === "matrix" ? answer : gold;
-  const isVector = matrix.kind === "matrix" &&
-    (matrix.columns === 1 || matrix.columns === matrix.items.length);
-  if (!isVector || !context.policy.vectorsAsTuples || other.kind !== "bracket") return different(method);
-  return { equal: inOrder(matrix.items, other.items, context), method };
+/** Does a node speak of a set of real numbers that is more than a tuple or a few elements? */
+function speaksOfRegion(node: Node): boolean {
+  if (node.kind === "list") return node.items.length > 0 && node.items.every(speaksOfRegion);
+  return ["union", "intersection", "difference", "domain"].includes(node.kind) ||
+    (node.kind === "relation" && node.operators.some((operator) => operator !== "=")) ||
+    (node.kind === "bracket" && (node.open === "[" || node.close === "]"));
 }
 
 /** Compares intervals, unions and inequalities in one unknown; two tuples are left to the collections. */
 function compareRegions(gold: Node, answer: Node, context: Context): Comparison | undefined {
-  const speaks = (node: Node): boolean =>
-    node.kind === "union" || node.kind === "reals" ||
-    (node.kind === "relation" && node.operators.some((operator) => operator !== "=" && operator !== "~")) ||
-    (node.kind === "list" && node.joiner !== "," && node.items.every(speaks));
-  if (!speaks(gold) && !speaks(answer)) return undefined;
-  const a = regionOf(gold, context.budget), b = regionOf(answer, context.budget);
-  if (!a || !b) return undefined;
-  if (a.variable !== undefined && b.variable !== undefined && a.variable !== b.variable) {
-    return different("intervals");
+  if (!speaksOfRegion(gold) && !speaksOfRegion(answer)) return undefined;
+  const method = "intervals";
+  const a = regionOf(gold, context), b = regionOf(answer, context);
+  if (a && b) {
+    if (a.variable !== undefined && b.variable !== undefined && a.variable !== b.variable) {
+      return { equal: false, method };
+    }
+    return { equal: sameRegion(a, b, context), method };
   }
-  return { equal: sameRegion(a, b, context), method: "intervals" };
+  const x = symbolicInterval(gold), y = symbolicInterval(answer);
+  if (!x || !y || (gold.kind === "relation" && answer.kind === "relation")) return undefined;
+  const equal = x.open === y.open && x.close === y.close &&
+    x.items.every((end, i) => context.compare(end, y.items[i] as Node).equal);
+  return { equal, method };
 }
 
 function sameRegion(a: Region, b: Region, context: Context): boolean {
@@ -136,179 +176,20 @@ function sameRegion(a: Region, b: Region, context: Context): boolean {
   });
 }
 
-/** Compares tuples, sets and lists. */
-function compareCollections(gold: Node, answer: Node, context: Context): Comparison | undefined {
-  const isUnordered = (node: Node): node is Node & { kind: "set" | "list" } =>
-    node.kind === "set" || node.kind === "list";
-  if (gold.kind === "bracket" && answer.kind === "bracket") {
-    const sameEnds = gold.open === answer.open && gold.close === answer.close;
-    return { equal: sameEnds && inOrder(gold.items, answer.items, context), method: "place by place" };
-  }
-  if (isUnordered(gold) && isUnordered(answer)) {
-    const labelled = oneSideLabelled(gold.items, answer.items);
-    const equal = (labelled ? inOrder : inAnyOrder)(gold.items, answer.items, context);
-    return { equal, method: labelled ? "place by place" : "elements in any order" };
-  }
-  const collection = [gold, answer].find((node) => isUnordered(node) || node.kind === "bracket");
-  if (!collection) return undefined;
-  const other = collection === gold ? answer : gold;
-  if (other.kind === "bracket" && collection.kind === "bracket") return undefined;
-  if (collection.kind === "bracket") return tupleAgainst(collection, other, gold, context);
-  if (other.kind === "bracket") return tupleAgainst(other, collection, gold, context);
-  // A value against several: equal only if they all are that value, so naming candidates never helps.
-  const items = isUnordered(collection) ? collection.items : [];
-  const equal = items.length > 0 && items.length <= MAX_ELEMENTS &&
-    items.every((item) =>
-      (collection === gold ? compareAnswers(item, other, context) : compareAnswers(other, item, context))
-        .equal
+/** Sets by description are equal if element and condition are, up to the names of their letters. */
+function compareBuilders(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  if (gold.kind !== "builder" || answer.kind !== "builder") return undefined;
+  const names = [...freeSymbols(answer.items[0])].filter((name) => !freeSymbols(gold).has(name));
+  const wanted = [...freeSymbols(gold.items[0])].filter((name) => !freeSymbols(answer).has(name));
+  let renamed: Node = answer;
+  if (names.length === wanted.length) {
+    names.forEach((name, i) =>
+      renamed = substitute(renamed, name, { kind: "symbol", name: wanted[i] as string })
     );
-  return { equal, method: "elements in any order" };
-}
-
-/** A tuple against a list of the same length, or against an assignment such as `(x, y) = (1, 2)`. */
-function tupleAgainst(
-  tuple: Node & { kind: "bracket" },
-  other: Node,
-  gold: Node,
-  context: Context,
-): Comparison | undefined {
-  const method = "place by place";
-  if (other.kind === "relation") return undefined;
-  if (other.kind !== "list" || !context.policy.bareTuples || tuple.open !== "(" || tuple.close !== ")") {
-    return different(method);
   }
-  const [a, b] = tuple === gold ? [tuple.items, other.items] : [other.items, tuple.items];
-  return { equal: inOrder(a, b, context), method };
-}
-
-/** Does one list name each of its values, and the other none? Then the values have an order. */
-function oneSideLabelled(a: readonly Node[], b: readonly Node[]): boolean {
-  const labels = (items: readonly Node[]): number =>
-    new Set(items.flatMap((item) => {
-      const name = item.kind === "relation" && item.operators[0] === "=" ? item.items[0] : undefined;
-      return name?.kind === "symbol" ? [name.name] : [];
-    })).size;
-  const x = labels(a), y = labels(b);
-  return (x === a.length && x > 1 && y === 0) || (y === b.length && y > 1 && x === 0);
-}
-
-/** Does the left side of an equation name the value on the right? */
-function isName(node: Node): boolean {
-  switch (node.kind) {
-    case "symbol":
-    case "apply":
-    case "ratio":
-    case "text":
-      return true;
-    case "call":
-      return node.name === "abs";
-    case "bracket":
-      return node.items.every(isName);
-    case "product":
-      return node.items.every((item) => item.kind === "symbol");
-    default:
-      return false;
-  }
-}
-
-/** The value that an equation assigns: `x = 5`, `5 = x`, `x = 3 + 2 = 5`, `3 + 2 = 5`. */
-function assigned(node: Node): Node | undefined {
-  if (node.kind !== "relation" || node.operators.some((operator) => operator !== "=" && operator !== "~")) {
-    return undefined;
-  }
-  const first = node.items[0] as Node, last = node.items.at(-1) as Node;
-  if (isName(first)) return last;
-  if (isConstant(first) && last.kind === "symbol") return first;
-  return isConstant(last) && (isConstant(first) || node.items.length > 2) ? last : undefined;
-}
-
-/** Is a node a formula without unknowns? */
-function isConstant(node: Node): boolean {
-  return !contains(
-    node,
-    ({ kind }) => ["symbol", "apply", "relation", "list", "set", "bracket", "text"].includes(kind),
-  );
-}
-
-function compareRelations(gold: Node, answer: Node, context: Context): Comparison | undefined {
-  if (gold.kind !== "relation" && answer.kind !== "relation") return undefined;
-  if (gold.kind === "relation" && answer.kind === "relation") {
-    return compareTwoRelations(gold, answer, context);
-  }
-  const relation = gold.kind === "relation" ? gold : answer;
-  const value = assigned(relation);
-  if (!value) return different("relation against value");
-  return relation === gold ? compareAnswers(value, answer, context) : compareAnswers(gold, value, context);
-}
-
-function compareTwoRelations(
-  gold: Node & { kind: "relation" },
-  answer: Node & { kind: "relation" },
-  context: Context,
-): Comparison {
-  const a = assigned(gold), b = assigned(answer);
-  const nameA = gold.items[0] as Node, nameB = answer.items[0] as Node;
-  if (a && b && (identical(nameA, nameB) || (isConstant(nameA) && isConstant(nameB)))) {
-    const values = compareAnswers(a, b, context);
-    if (values.equal || nameA.kind !== "symbol") return values;
-  }
-  if (gold.operators.length !== 1 || answer.operators.length !== 1) {
-    const sameSigns = gold.operators.join() === answer.operators.join();
-    return { equal: sameSigns && inOrder(gold.items, answer.items, context), method: "side by side" };
-  }
-  return { equal: proportional(gold, answer, context), method: "up to rearrangement" };
-}
-
-/** The signs that are turned around when both sides change places. */
-const TURNED: Readonly<Partial<Record<RelationOperator, RelationOperator>>> = { ">": "<", ">=": "<=" };
-
-/** Do two relations say the same after moving everything to one side, up to a constant factor? */
-function proportional(
-  gold: Node & { kind: "relation" },
-  answer: Node & { kind: "relation" },
-  context: Context,
-): boolean {
-  const algebra = new Algebra(context.budget);
-  const [a, b] = [gold, answer].map(({ items: [left, right], operators: [operator = "="] }) => {
-    const turned = TURNED[operator];
-    const [x, y] = turned ? [right, left] : [left, right];
-    return { operator: turned ?? operator, left: x as Node, right: y as Node };
-  });
-  if (!a || !b || a.operator !== b.operator) return false;
-  if (a.operator === "in") return inOrder([a.left, a.right], [b.left, b.right], context);
-  try {
-    const x = algebra.subtract(algebra.form(a.left), algebra.form(a.right));
-    const y = algebra.subtract(algebra.form(b.left), algebra.form(b.right));
-    if (a.operator === "<" || a.operator === "<=") {
-      const factor = algebra.proportion(x.numerator, y.numerator);
-      // A negative denominator would turn the sign around.
-      const constants = [x, y].every(({ denominator }) => (constantOf(denominator)?.numerator ?? -1n) > 0n);
-      return constants && factor !== undefined && factor.numerator > 0n;
-    }
-    if (algebra.proportion(x.numerator, y.numerator)) return true;
-  } catch (error) {
-    if (!(error instanceof TooLarge)) throw error;
-  }
-  const difference = (side: typeof a): Node => ({ kind: "sum", items: [side.left, negative(side.right)] });
-  return compareScalars(difference(a), difference(b), context).equal ||
-    (a.operator === "=" && compareScalars(difference(a), negative(difference(b)), context).equal);
-}
-
-/** Ratios are equal if their parts are in proportion; 3:4 is also the number 3/4. */
-function compareRatios(gold: Node, answer: Node, context: Context): Comparison | undefined {
-  if (gold.kind !== "ratio" && answer.kind !== "ratio") return undefined;
-  const method = "parts in proportion";
-  if (gold.kind !== "ratio" || answer.kind !== "ratio" || gold.items.length !== answer.items.length) {
-    return different(method);
-  }
-  const [a, b] = [gold.items[0] as Node, answer.items[0] as Node];
-  const equal = gold.items.every((item, index) => {
-    const other = answer.items[index] as Node;
-    return compareScalars(
-      { kind: "product", items: [item, b] },
-      { kind: "product", items: [other, a] },
-      context,
-    ).equal;
-  });
-  return { equal, method };
+  const items = "items" in renamed ? renamed.items : [];
+  return {
+    equal: gold.items.every((item, i) => context.compare(item, items[i] as Node).equal),
+    method: "element and condition",
+  };
 }

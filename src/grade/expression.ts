@@ -17,21 +17,58 @@ export type FunctionName =
   | "arcsin"
   | "arccos"
   | "arctan"
+  | "arccot"
+  | "arcsec"
+  | "arccsc"
   | "sinh"
   | "cosh"
   | "tanh"
+  | "coth"
+  | "sech"
+  | "csch"
+  | "arcsinh"
+  | "arccosh"
+  | "arctanh"
   | "ln"
+  /** A logarithm without a base: to base 10 or e. */
+  | "log"
   | "exp"
+  | "cis"
   | "abs"
+  | "sgn"
+  | "re"
+  | "im"
+  | "arg"
   | "floor"
   | "ceil"
   | "factorial"
   | "binomial"
+  | "gcd"
+  | "lcm"
+  /** The remainder of a division; it has the sign of the divisor. */
+  | "mod"
+  /** A residue class: a value and its modulus. */
+  | "residue"
   | "max"
   | "min";
 
 /** How two sides of a relation stand to each other. */
-export type RelationOperator = "=" | "<" | ">" | "<=" | ">=" | "!=" | "~" | "in";
+export type RelationOperator =
+  | "="
+  | "<"
+  | ">"
+  | "<="
+  | ">="
+  | "!="
+  | "~"
+  | "in"
+  | "notin"
+  | "subset"
+  | "supset"
+  | "to";
+
+/** The operators that bind a letter. */
+export type Binder = "sum" | "product" | "integral" | "limit" | "limit+" | "limit-" | "derivative";
 
 /** A node of the tree. */
 export type Node =
@@ -47,12 +84,15 @@ export type Node =
   | { readonly kind: "call"; readonly name: FunctionName; readonly items: readonly Node[] }
   /** A function of unknown meaning, such as `f(x)`. */
   | { readonly kind: "apply"; readonly name: string; readonly items: readonly Node[] }
-  /** `\sum` or `\prod`: items are lower limit, upper limit, body. */
+  /**
+   * An operator that binds a letter. The last item is the body; before it stand the limits of a sum, product or
+   * integral, if it has any, or the point of a limit.
+   */
   | {
-    readonly kind: "series";
-    readonly operator: "sum" | "product";
+    readonly kind: "binder";
+    readonly operator: Binder;
     readonly variable: string;
-    readonly items: readonly [Node, Node, Node];
+    readonly items: readonly Node[];
   }
   /** The factor ±1, or ∓1 if `flipped`; all of an answer's signs are chosen together. */
   | { readonly kind: "sign"; readonly flipped: boolean }
@@ -76,8 +116,14 @@ export type Node =
   | { readonly kind: "set"; readonly items: readonly Node[] }
   /** Answers side by side, without brackets. */
   | { readonly kind: "list"; readonly joiner: "," | "or" | "and"; readonly items: readonly Node[] }
-  | { readonly kind: "union"; readonly items: readonly Node[] }
-  | { readonly kind: "reals" }
+  | { readonly kind: "union" | "intersection" | "difference"; readonly items: readonly Node[] }
+  /** A set by its description: what its elements look like, and the condition on them. */
+  | { readonly kind: "builder"; readonly items: readonly [Node, Node] }
+  /** A set of numbers that has a name. */
+  | { readonly kind: "domain"; readonly name: string }
+  /** A time of day in minutes after midnight; `half` is unset where neither a.m. nor p.m. is said. */
+  | { readonly kind: "time"; readonly minutes: number; readonly half?: "am" | "pm" }
+  | { readonly kind: "date"; readonly month: number; readonly day: number; readonly year?: number }
   /** Entries row by row. */
   | { readonly kind: "matrix"; readonly columns: number; readonly items: readonly Node[] }
   /** An answer in words, lower case, single spaces. */
@@ -142,6 +188,13 @@ export function keyOf(node: Node): string {
   return inner.length === 0 ? label(node) : `${label(node)}(${inner.join(",")})`;
 }
 
+/** The tree with a symbol replaced by another tree, except where the symbol is bound. */
+export function substitute(node: Node, name: string, replacement: Node): Node {
+  if (node.kind === "symbol") return node.name === name ? replacement : node;
+  if (node.kind === "binder" && node.variable === name) return node;
+  return mapChildren(node, (child) => substitute(child, name, replacement));
+}
+
 /** The names of the free symbols. */
 export function freeSymbols(
   node: Node,
@@ -149,7 +202,7 @@ export function freeSymbols(
   found = new Set<string>(),
 ): Set<string> {
   if (node.kind === "symbol" && !bound.includes(node.name)) found.add(node.name);
-  const inner = node.kind === "series" ? [...bound, node.variable] : bound;
+  const inner = node.kind === "binder" ? [...bound, node.variable] : bound;
   for (const child of children(node)) freeSymbols(child, inner, found);
   return found;
 }
@@ -174,8 +227,13 @@ export function typeOf(node: Node): string {
     case "union":
     case "matrix":
     case "text":
+    case "time":
+    case "date":
       return node.kind;
-    case "reals":
+    case "intersection":
+    case "difference":
+    case "builder":
+    case "domain":
       return "set";
     case "symbol":
       return "symbol";

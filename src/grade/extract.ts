@@ -4,18 +4,23 @@
  * @module
  */
 
+import { announcements } from "./anchor.ts";
+import { type Box, boxesOf, joinedBoxes } from "./box.ts";
 import type { Budget } from "./budget.ts";
 
 /** The ways to find an answer, the most trusted first. */
 export const CANDIDATE_SOURCES = [
   "box",
   "unclosed box",
+  "bare box",
   "####",
   "answer tag",
   "answer phrase",
   "whole text",
+  "program output",
   "formula",
   "number",
+  "thought",
 ] as const;
 
 /** A way to find an answer. */
@@ -36,203 +41,55 @@ export interface Candidate {
   readonly source: CandidateSource;
 }
 
-/** A box and where it stands. */
-interface Box extends Candidate {
-  /** Where the command begins. */
-  readonly from: number;
-  /** Where the closing brace ends. */
-  readonly to: number;
-}
-
-/** How much of a completion's end is searched, in characters. */
-export const MAX_COMPLETION = 262_144;
-
-/** Where the search begins: after the last `</think>`, and not before the last {@linkcode MAX_COMPLETION} characters. */
-function searchStart(text: string): number {
-  const thought = text.lastIndexOf("</think>");
-  return Math.max(thought < 0 ? 0 : thought + "</think>".length, text.length - MAX_COMPLETION);
-}
-
-/**
- * All boxes `\boxed{…}` and `\fbox{…}` that stand in no other box, from left to right. A box that is never closed
- * hides nothing: it is reported, and so are the boxes after it.
- */
-function boxesOf(text: string, start: number): Box[] {
-  const boxes: Box[] = [];
-  const open: { from: number; begin: number; depth: number }[] = [];
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const c = text[at];
-    if (c === "\\") {
-      const name = ["boxed", "fbox"].find((command) => text.startsWith(command, at + 1));
-      let next = at + 1 + (name?.length ?? 0);
-      while (name && (text[next] === " " || text[next] === "\n")) next++;
-      if (name && text[next] === "{") {
-        depth++;
-        open.push({ from: at, begin: next + 1, depth });
-        at = next;
-      } else at++;
-    } else if (c === "{") depth++;
-    else if (c === "}" && depth > 0) {
-      const box = open.at(-1);
-      if (box?.depth === depth) {
-        open.pop();
-        while (boxes.length > 0 && (boxes.at(-1) as Box).from > box.from) boxes.pop();
-        boxes.push({
-          text: text.slice(box.begin, at),
-          span: [box.begin, at],
-          source: "box",
-          from: box.from,
-          to: at + 1,
-        });
-      }
-      depth--;
-    }
-  }
-  const rest = open.at(-1);
-  if (rest && !boxes.some(({ from }) => from > rest.from)) {
-    boxes.push({
-      text: text.slice(rest.begin),
-      span: [rest.begin, text.length],
-      source: "unclosed box",
-      from: rest.from,
-      to: text.length,
-    });
-  }
-  return boxes;
-}
-
-/** The last boxes joined to a list while only a separator parts them: `\boxed{2} and \boxed{3}`. */
-function joined(text: string, boxes: readonly Box[]): Candidate | undefined {
-  let first = boxes.length - 1;
-  while (first > 0 && isSeparator(text.slice((boxes[first - 1] as Box).to, (boxes[first] as Box).from))) {
-    first--;
-  }
-  const group = boxes.slice(first), last = group.at(-1);
-  if (!last || group.length < 2 || group.length > 50) return undefined;
-  return {
-    text: group.map((box) => box.text).join(", "),
-    span: [(group[0] as Box).span[0], last.span[1]],
-    source: "box",
-  };
-}
-
-/** Is a text between two boxes nothing but punctuation, spaces, "and", "or"? */
-function isSeparator(text: string): boolean {
-  return text.length <= 60 && text.replace(/\\(?:text|quad|qquad)|and|or|[\s,;.${}()[\]\\]/g, "") === "";
-}
-
-/** Phrases that announce an answer, in the order of confidence. */
-const PHRASES = ["final answer", "answer is", "answer:", "answer"];
-
-/** The text after the last phrase that announces an answer. */
-function afterPhrase(text: string, start: number): Candidate | undefined {
-  const lower = text.slice(start).toLowerCase();
-  for (const phrase of PHRASES) {
-    const found = lower.lastIndexOf(phrase);
-    if (found < 0) continue;
-    let at = start + found + phrase.length;
-    const skip = /^(?:[\s:*_=]|is\b|the\b|are\b|answer\b|therefore\b|\\text\b)/;
-    for (let count = 0; count < 40; count++) {
-      const match = skip.exec(text.slice(at, at + 12));
-      if (!match) break;
-      at += match[0].length;
-    }
-    const end = sentenceEnd(text, at);
-    if (end > at) return { text: text.slice(at, end), span: [at, end], source: "answer phrase" };
-  }
-  return undefined;
-}
-
-/** Where the sentence or line that begins here ends, outside mathematics. */
-function sentenceEnd(text: string, start: number): number {
-  for (const [open, close] of [["$$", "$$"], ["$", "$"], ["\\(", "\\)"], ["\\[", "\\]"]] as const) {
-    if (!text.startsWith(open, start)) continue;
-    const end = text.indexOf(close, start + open.length);
-    if (end >= 0) return end + close.length;
-  }
-  let at = start;
-  for (; at < text.length && at < start + 400; at++) {
-    const c = text[at], next = text[at + 1];
-    if (c === "\n" || text.startsWith("**", at)) break;
-    if (c === "." && (next === undefined || next === " " || next === "\n")) break;
-  }
-  return at;
-}
-
-/** The last formula between marks of mathematics mode. */
-function lastFormula(text: string, start: number): Candidate | undefined {
-  const spans: [number, number][] = [];
-  for (const [open, close] of [["\\(", "\\)"], ["\\[", "\\]"]] as const) {
-    const end = text.lastIndexOf(close);
-    const begin = end < 0 ? -1 : text.lastIndexOf(open, end - 1);
-    if (begin >= start) spans.push([begin + open.length, end]);
-  }
-  const dollars: number[] = [];
-  for (let at = start; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === "$" && text[at + 1] === "$") {
-      dollars.push(at + 1);
-      at++;
-    } else if (text[at] === "$") dollars.push(at);
-  }
-  if (dollars.length >= 2 && dollars.length % 2 === 0) {
-    const [begin = 0, end = 0] = dollars.slice(-2);
-    spans.push([begin + 1, text[end - 1] === "$" ? end - 1 : end]);
-  }
-  const span = spans.sort((a, b) => b[1] - a[1])[0];
-  return span && span[1] > span[0] ? { text: text.slice(...span), span, source: "formula" } : undefined;
-}
-
-/** The last number in the text. */
-function lastNumber(text: string, start: number): Candidate | undefined {
-  const isDigit = (c: string | undefined): boolean => c !== undefined && c >= "0" && c <= "9";
-  let end = text.length;
-  while (end > start && !isDigit(text[end - 1])) end--;
-  if (end === start) return undefined;
-  let begin = end;
-  while (begin > start && (isDigit(text[begin - 1]) || /[.,/]/.test(text[begin - 1] ?? ""))) begin--;
-  while (/[.,/]/.test(text[begin] ?? "") && !(text[begin] === "." && isDigit(text[begin + 1]))) begin++;
-  if (text[begin - 1] === "-" && !/[\w)]/.test(text[begin - 2] ?? " ")) begin--;
-  if (text[end] === "%") end++;
-  return { text: text.slice(begin, end), span: [begin, end], source: "number" };
-}
-
 /** How to search. */
 export interface ExtractOptions {
   /** Only complete boxes (`strict`), or any place where an answer may stand (`lenient`). */
   readonly mode: "strict" | "lenient";
-  /** Join neighbouring boxes to a list: the gold has several elements. */
+  /** The gold has several elements, so neighbouring boxes are one list. */
   readonly several: boolean;
 }
 
+/** How much of a completion's end is searched for boxes, in characters. */
+export const MAX_COMPLETION = 262_144;
+/** How much of it is searched for anything else. */
+const MAX_TAIL = 65_536;
+
+const THOUGHT_END = "</think>";
+
 /** The places where the answer may stand, the most trusted first. Strict mode: at most one. */
 export function extractCandidates(text: string, options: ExtractOptions, budget: Budget): Candidate[] {
-  const start = searchStart(text);
+  const thought = text.lastIndexOf(THOUGHT_END);
+  const answerStart = thought < 0 ? 0 : thought + THOUGHT_END.length;
+  const start = Math.max(answerStart, text.length - MAX_COMPLETION);
   budget.spend((text.length - start) / 8);
   const boxes = boxesOf(text, start).filter((box) => box.text.trim() !== "");
-  const complete = boxes.filter((box) => box.source === "box");
-  const box = (options.several ? joined(text, complete) : undefined) ?? complete.at(-1);
-  if (options.mode === "strict") return box ? [strip(box)] : [];
-  if (boxes.length > 0) return [strip(box ?? boxes.at(-1) as Box)];
-  const marked = afterMark(text, start, "####", "\n", "####") ??
-    afterMark(text, start, "<answer>", "</answer>", "answer tag");
+  const complete = boxes.filter(({ form }) => form === "complete");
+  const box = joinedBoxes(text, complete, options.several) ?? complete.at(-1);
+  if (options.mode === "strict") return box ? [boxed(box)] : [];
+  const tail = Math.max(answerStart, text.length - MAX_TAIL);
+  // What stands in a box is the answer, unless it cannot be read and the text announces another.
+  const last = box ?? boxes.at(-1);
+  if (last) return [boxed(last), ...afterPhrases(text, tail)];
+  const marked = afterMark(text, tail, "####", "\n", "####") ??
+    afterMark(text, tail, "<answer>", "</answer>", "answer tag");
   if (marked) return [marked];
-  const candidates: Candidate[] = [];
-  const all: Candidate = { text: text.slice(start), span: [start, text.length], source: "whole text" };
-  const phrase = afterPhrase(text, start),
-    formula = lastFormula(text, start),
-    number = lastNumber(text, start);
-  if (phrase) candidates.push(phrase);
-  candidates.push(all);
-  if (formula) candidates.push(formula);
-  if (number) candidates.push(number);
-  return candidates;
+  const inThought = thought < 0 ? undefined : boxesOf(text.slice(0, thought), 0).at(-1);
+  const ends = [
+    ...formulas(text, tail).slice(-1),
+    ...[lastNumber(text, tail, text.length)].flatMap((number) => number ? [number] : []),
+  ].sort((a, b) => b.span[1] - a.span[1]);
+  return [
+    ...afterPhrases(text, tail),
+    { text: text.slice(tail), span: [tail, text.length], source: "whole text" },
+    ...programOutput(text, tail),
+    ...inThought ? [{ ...boxed(inThought), source: "thought" } as const] : [],
+    ...ends,
+  ];
 }
 
 /** A box as a candidate. */
-function strip({ text, span, source }: Candidate): Candidate {
-  return { text, span, source };
+function boxed({ text, span, form }: Box): Candidate {
+  return { text, span, source: form === "complete" ? "box" : `${form} box` };
 }
 
 /** The text between the last mark and what closes it. */
@@ -241,7 +98,7 @@ function afterMark(
   start: number,
   mark: string,
   close: string,
-  source: Candidate["source"],
+  source: CandidateSource,
 ): Candidate | undefined {
   const found = text.lastIndexOf(mark);
   if (found < start) return undefined;
@@ -249,4 +106,105 @@ function afterMark(
   const end = closing < 0 ? text.length : closing;
   const inner = text.slice(begin, end);
   return inner.trim() === "" ? undefined : { text: inner, span: [begin, end], source };
+}
+
+/** What the last run of a program printed, where the completion shows it. */
+function programOutput(text: string, start: number): Candidate[] {
+  const output = afterMark(text, start, "```output\n", "```", "program output");
+  return output ? [output] : [];
+}
+
+/** The most announcements that are followed up. */
+const MAX_PHRASES = 3;
+
+/** What the text announces as its answer: the sentence, then the likely parts of it. */
+function afterPhrases(text: string, start: number): Candidate[] {
+  return announcements(text, start).slice(0, MAX_PHRASES).flatMap(({ at }) =>
+    partsOf(text, at, sentenceEnd(text, at))
+  );
+}
+
+/** A sentence, the formula that it begins with, what follows its last "is", its last formula and its last number. */
+function partsOf(text: string, begin: number, end: number): Candidate[] {
+  const sentence = text.slice(begin, end);
+  if (sentence.trim() === "") return [];
+  const source = "answer phrase";
+  const part = (from: number, to: number): Candidate => ({
+    text: text.slice(from, to),
+    span: [from, to],
+    source,
+  });
+  const inside = formulas(text, begin, end).map((formula): Candidate => ({ ...formula, source }));
+  const leading = inside.filter(({ span }) => span[0] - begin <= 2).slice(0, 1);
+  const verb = Math.max(sentence.lastIndexOf(" is "), sentence.lastIndexOf(" are "));
+  const number = lastNumber(text, begin, end);
+  return [
+    part(begin, end),
+    ...leading,
+    ...verb < 0 ? [] : [part(begin + sentence.indexOf(" ", verb + 1), end)],
+    ...inside.slice(-1),
+    ...number ? [{ ...number, source } as const] : [],
+  ];
+}
+
+/** Where the sentence or line that begins here ends; a period inside a formula ends nothing. */
+function sentenceEnd(text: string, start: number): number {
+  let close: string | undefined;
+  for (let at = start; at < text.length && at < start + 600; at++) {
+    const c = text[at], next = text[at + 1];
+    if (close !== undefined) {
+      if (text.startsWith(close, at)) {
+        at += close.length - 1;
+        close = undefined;
+      } else if (c === "\\") at++;
+      continue;
+    }
+    const opening = DELIMITERS.find(([open]) => text.startsWith(open, at));
+    if (opening && text.indexOf(opening[1], at + opening[0].length) >= 0) {
+      close = opening[1];
+      at += opening[0].length - 1;
+    } else if (c === "\n" || c === "。" || text.startsWith("**", at)) return at;
+    else if (c === "." && (next === undefined || next === " " || next === "\n" || next === '"')) return at;
+    else if (c === "\\") at++;
+  }
+  return Math.min(text.length, start + 600);
+}
+
+const DELIMITERS = [["$$", "$$"], ["$", "$"], ["\\(", "\\)"], ["\\[", "\\]"]] as const;
+
+/** The formulas between marks of mathematics mode, from left to right. */
+function formulas(text: string, start: number, end = text.length): Candidate[] {
+  const found: Candidate[] = [];
+  let open: { begin: number; close: string } | undefined;
+  for (let at = start; at < end; at++) {
+    if (text[at] !== "\\" && text[at] !== "$") continue;
+    if (open && text.startsWith(open.close, at)) {
+      if (at > open.begin) {
+        found.push({ text: text.slice(open.begin, at), span: [open.begin, at], source: "formula" });
+      }
+      at += open.close.length - 1;
+      open = undefined;
+      continue;
+    }
+    const opening = DELIMITERS.find(([mark]) => text.startsWith(mark, at));
+    if (!open && opening) {
+      open = { begin: at + opening[0].length, close: opening[1] };
+      at += opening[0].length - 1;
+    } else if (text[at] === "\\") at++;
+  }
+  return found;
+}
+
+/** The last number between two places. */
+function lastNumber(text: string, start: number, stop: number): Candidate | undefined {
+  const isDigit = (c: string | undefined): boolean => c !== undefined && c >= "0" && c <= "9";
+  let end = stop;
+  while (end > start && !isDigit(text[end - 1])) end--;
+  if (end === start) return undefined;
+  let begin = end;
+  while (begin > start && (isDigit(text[begin - 1]) || /[.,/]/.test(text[begin - 1] ?? ""))) begin--;
+  while (/[.,/]/.test(text[begin] ?? "") && !(text[begin] === "." && isDigit(text[begin + 1]))) begin++;
+  if (text[begin - 1] === "-" && !/[\w)]/.test(text[begin - 2] ?? " ")) begin--;
+  if (text[end] === "%") end++;
+  return { text: text.slice(begin, end), span: [begin, end], source: "number" };
 }

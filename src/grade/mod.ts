@@ -4,6 +4,18 @@
  * @module
  */
 
-export type { CandidateSource } from "./extract.ts";
+export {
+  type CaseFault,
+  type CaseKind,
+  type CaseResult,
+  type GradingCase,
+  readCases,
+  type Score,
+  scoreCase,
+  summarize,
+  type Swap,
+  swapCase,
+} from "./cases.ts";
+export { CANDIDATE_SOURCES, type CandidateSource } from "./extract.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
 export { graderVersion, type Verdict, verify, type VerifyOptions } from "./verify.ts";

@@ -14,12 +14,18 @@ interface Digits {
   readonly tokens: number;
 }
 
+/** The node of digits in a base. */
+export function based(digits: string, base: number): Node {
+  return { kind: "based", digits: digits.toUpperCase().replace(/^0+(?=.)/, ""), base };
+}
+
 /** Reads numbers. */
 export abstract class NumberParser extends TokenReader {
   /** The number that stands here. */
   protected number(): Node {
     const token = this.peek();
     this.skip(1);
+    if (token.base !== undefined) return based(token.text, Number(token.base));
     const [mantissa = "", exponent] = token.text.split("e");
     const [whole = "", fraction = ""] = mantissa.split(".");
     const digits = BigInt(whole + fraction || "0"), scale = 10n ** BigInt(fraction.length);
@@ -41,8 +47,9 @@ export abstract class NumberParser extends TokenReader {
       };
       return { kind: "product", items: [node, power] };
     }
-    if (shown) return node;
-    return this.is("_") ? this.#based(whole) : this.#mixed(node);
+    // 0.333... shows some of its digits.
+    if (shown && this.is("...")) this.skip(1);
+    return shown ? node : this.#mixed(node);
   }
 
   /** An integer some places ahead: in braces, or bare. */
@@ -51,17 +58,6 @@ export abstract class NumberParser extends TokenReader {
     const token = this.peek(inBraces ? ahead + 1 : ahead);
     if (token.kind !== "number" || /\D/.test(token.text) || token.repeating !== undefined) return undefined;
     return { text: token.text, tokens: inBraces ? 3 : 1 };
-  }
-
-  /** A number with its base as subscript. */
-  #based(digits: string): Node {
-    const subscript = this.#digitsAt(1), base = Number(subscript?.text ?? NaN);
-    if (!subscript || !(base >= 2 && base <= 36)) throw this.unexpected();
-    this.skip(1 + subscript.tokens);
-    if ([...digits].some((digit) => Number(digit) >= base)) {
-      throw new SyntaxError(`a digit is not below base ${base}`);
-    }
-    return { kind: "based", digits: digits.replace(/^0+(?=\d)/, ""), base };
   }
 
   /** `2\frac{1}{2}` and `2 1/2` are mixed numbers; the fraction must be below one. */

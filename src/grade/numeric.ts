@@ -9,9 +9,13 @@
 import {
   absDependencies,
   acosDependencies,
+  acoshDependencies,
   addDependencies,
+  argDependencies,
   asinDependencies,
+  asinhDependencies,
   atanDependencies,
+  atanhDependencies,
   type BigNumber,
   bignumberDependencies,
   ceilDependencies,
@@ -40,9 +44,13 @@ import { bitLength, type Rational, toNumber } from "./rational.ts";
 const math = create({
   absDependencies,
   acosDependencies,
+  acoshDependencies,
   addDependencies,
+  argDependencies,
   asinDependencies,
+  asinhDependencies,
   atanDependencies,
+  atanhDependencies,
   bignumberDependencies,
   ceilDependencies,
   complexDependencies,
@@ -97,6 +105,10 @@ const ELEMENTARY: Readonly<Partial<Record<FunctionName, (x: never) => unknown>>>
   arcsin: math.asin,
   arccos: math.acos,
   arctan: math.atan,
+  arcsinh: math.asinh,
+  arccosh: math.acosh,
+  arctanh: math.atanh,
+  arg: math.arg,
   sinh: math.sinh,
   cosh: math.cosh,
   tanh: math.tanh,
@@ -107,11 +119,30 @@ const ELEMENTARY: Readonly<Partial<Record<FunctionName, (x: never) => unknown>>>
   ceil: math.ceil,
 };
 
-/** Reciprocal functions. */
+/** Functions that are the reciprocal of another. */
 const RECIPROCAL: Readonly<Partial<Record<FunctionName, FunctionName>>> = {
   cot: "tan",
   sec: "cos",
   csc: "sin",
+  coth: "tanh",
+  sech: "cosh",
+  csch: "sinh",
+};
+
+/** Functions that are another one of the reciprocal. */
+const OF_RECIPROCAL: Readonly<Partial<Record<FunctionName, FunctionName>>> = {
+  arccot: "arctan",
+  arcsec: "arccos",
+  arccsc: "arcsin",
+};
+
+/** Functions that are real only for some arguments, and for which. */
+const REAL_DOMAIN: Readonly<Partial<Record<FunctionName, (x: number) => boolean>>> = {
+  ln: (x) => x > 0,
+  arcsin: (x) => Math.abs(x) <= 1,
+  arccos: (x) => Math.abs(x) <= 1,
+  arccosh: (x) => x >= 1,
+  arctanh: (x) => Math.abs(x) < 1,
 };
 
 /** Evaluates formulas under one budget. Without unknowns: 64 digits. With unknowns: complex doubles. */
@@ -121,6 +152,8 @@ export class Evaluator {
   readonly #bound = new Map<string, Value>();
   /** The largest term of any sum so far: the scale against which cancellation is judged. */
   largest = 0;
+  /** Refuse points where a root or logarithm is not real: there its branch is a matter of convention. */
+  realOnly = false;
 
   /** Opens an evaluator, with values for the unknowns if there are any. */
   constructor(budget: Budget, unknowns?: ReadonlyMap<string, Complex>) {
@@ -163,7 +196,7 @@ export class Evaluator {
         ));
       case "call":
         return this.#call(node);
-      case "series":
+      case "binder":
         return this.#series(node);
       default:
         throw new TooLarge(`Cannot evaluate a ${node.kind}`);
@@ -199,6 +232,9 @@ export class Evaluator {
       throw new TooLarge("Cannot raise to so high a power");
     }
     this.#budget.spend(this.#unknowns ? 20 : 500);
+    if (this.realOnly && isComplex(base) && isComplex(exponent) && !Number.isInteger(exponent.re)) {
+      if (base.im !== 0 || base.re < 0) throw new TooLarge("Cannot take a real root there");
+    }
     const degree = oddRootOf(node.items[1]);
     if (degree && (isComplex(base) ? base.im === 0 && base.re < 0 : Number(base.toString()) < 0)) {
       const minusOne = this.#exact("-1");
@@ -218,12 +254,25 @@ export class Evaluator {
     ) {
       throw new TooLarge(`Cannot evaluate ${node.name} of so large a number`);
     }
-    const inverse = RECIPROCAL[node.name];
+    const domain = this.realOnly ? REAL_DOMAIN[node.name] : undefined;
+    if (domain && !(isComplex(x) ? x.im === 0 && domain(x.re) : domain(Number(x.toString())))) {
+      throw new TooLarge(`Cannot find a real value of ${node.name} there`);
+    }
+    const inverse = RECIPROCAL[node.name], ofReciprocal = OF_RECIPROCAL[node.name];
     if (inverse) return settle(math.divide(this.#exact("1"), settle(ELEMENTARY[inverse]?.(x as never))));
-    const elementary = ELEMENTARY[node.name];
+    const elementary = ELEMENTARY[ofReciprocal ?? node.name];
     if (elementary) {
       if (node.name === "ln" && magnitude(x) === 0) throw new TooLarge("Cannot take the logarithm of zero");
-      return settle(elementary(x as never));
+      return settle(elementary((ofReciprocal ? math.divide(this.#exact("1"), x) : x) as never));
+    }
+    if (node.name === "cis") {
+      return settle(
+        math.add(math.cos(x as never), math.multiply(complex(0, 1), math.sin(x as never)) as never),
+      );
+    }
+    if (node.name === "mod") {
+      const [a, b] = values as [Value, Value], times = settle(math.floor(settle(math.divide(a, b)) as never));
+      return settle(math.add(a, settle(math.multiply(this.#exact("-1"), settle(math.multiply(b, times))))));
     }
     const real = values.map((value) => isComplex(value) ? value.re : Number(value.toString()));
     if (node.name === "max" || node.name === "min") {
@@ -231,12 +280,23 @@ export class Evaluator {
       return values[real.indexOf(best)] ?? x;
     }
     const [n = NaN, k = NaN] = real;
+    if (node.name === "re") return complex(n);
+    if (node.name === "im") return complex(isComplex(x) ? x.im : 0);
+    if (node.name === "sgn") return complex(Math.sign(n));
+    if (node.name !== "factorial" && node.name !== "binomial") {
+      throw new TooLarge(`Cannot evaluate ${node.name}`);
+    }
     if (node.name === "factorial") return complex(factorial(n));
     return complex(factorial(n) / factorial(k) / factorial(n - k));
   }
 
-  #series(node: Node & { kind: "series" }): Value {
-    const [from, to] = [node.items[0], node.items[1]].map((limit) => {
+  /** A sum or product term by term; integrals, limits and derivatives have no value here. */
+  #series(node: Node & { kind: "binder" }): Value {
+    const [lower, upper, body] = node.items;
+    if ((node.operator !== "sum" && node.operator !== "product") || !lower || !upper || !body) {
+      throw new TooLarge(`Cannot evaluate ${node.operator}`);
+    }
+    const [from, to] = [lower, upper].map((limit) => {
       const value = this.value(limit);
       return isComplex(value) ? value.re : Number(value.toString());
     });
@@ -249,7 +309,7 @@ export class Evaluator {
     let total = this.#exact(node.operator === "sum" ? "0" : "1");
     for (let index = 0; index < count; index++) {
       this.#bound.set(node.variable, this.#exact(`${first + index}`));
-      const term = this.value(node.items[2]);
+      const term = this.value(body);
       total = settle(node.operator === "sum" ? math.add(total, term) : math.multiply(total, term));
     }
     if (before) this.#bound.set(node.variable, before);

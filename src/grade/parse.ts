@@ -1,5 +1,5 @@
 /**
- * From tokens to an answer's tree: relations, lists, unions and units around the formulas of `formula.ts`.
+ * From tokens to an answer's tree: relations, lists, units, words and clauses around the formulas of `formula.ts`.
  *
  * @module
  */
@@ -7,25 +7,37 @@
 import { type Budget, TooLarge } from "./budget.ts";
 import { integerNode, type Node, type RelationOperator } from "./expression.ts";
 import { FormulaParser } from "./formula.ts";
-import { toAscii, tokenize, type TokenizeOptions } from "./tokenize.ts";
-import { MULTIPLIERS, NOT_UNITS, UNITS } from "./vocabulary.ts";
+import { RELATIONS } from "./group_parser.ts";
+import { based } from "./number_parser.ts";
+import { plainText, timeOrDate } from "./text.ts";
+import { tokenize, type TokenizeOptions } from "./tokenize.ts";
+import { canonicalUnit, UNITS } from "./units.ts";
+import { CLAUSE_WORDS, MULTIPLIERS, NOT_UNITS, NUMBER_WORDS, QUANTIFIERS } from "./vocabulary.ts";
 
 /** The longest answer that is parsed, in characters; a longer one is compared as text. */
 export const MAX_LENGTH = 10_000;
+
+/** What an answer says about its letters: "for all integers k", "where x > 0". */
+export interface Clause {
+  /** The letters that it declares: their names are free. */
+  readonly declared: readonly string[];
+  /** The tokens of the condition that it adds, empty if there is none. */
+  readonly condition: string;
+}
 
 /** A parsed answer, or why it is none. */
 export interface ParsedAnswer {
   /** The tree; a text node of the whole answer if it could not be read. */
   readonly node: Node;
+  /** What the answer says about its letters. */
+  readonly clause: Clause;
   /** Why the answer could not be read as a formula, a list or words. */
   readonly failure?: string;
   /** Was a comma read as a thousands separator, so that a list is the other reading? */
   readonly grouped: boolean;
 }
 
-const RELATIONS: ReadonlyMap<string, RelationOperator> = new Map(
-  (["=", "<", ">", "<=", ">=", "!=", "~", "in"] as const).map((sign) => [sign, sign]),
-);
+const NO_CLAUSE: Clause = { declared: [], condition: "" };
 
 /**
  * Parses an answer written in LaTeX or plain text. Never throws on bad text: what cannot be read becomes a text node
@@ -46,16 +58,20 @@ export function parseAnswer(source: string, budget: Budget, options: TokenizeOpt
   budget.spend(source.length);
   const fail = (failure: string): ParsedAnswer => ({
     node: { kind: "text", text: plainText(source) },
+    clause: NO_CLAUSE,
     failure,
     grouped: false,
   });
   if (source.trim() === "") return fail("it is empty");
   if (source.length > MAX_LENGTH) return fail(`it is longer than ${MAX_LENGTH} characters`);
+  const moment = timeOrDate(source);
+  if (moment) return { node: moment, clause: NO_CLAUSE, grouped: false };
   const tokens = tokenize(trimEnds(source), options);
   budget.spend(10 * tokens.length);
   try {
-    const node = new AnswerParser(tokens, budget).answer();
-    return { node, grouped: tokens.some((token) => token.grouped) };
+    const parser = new AnswerParser(tokens, budget);
+    const node = parser.answer();
+    return { node, clause: parser.clause, grouped: tokens.some((token) => token.grouped) };
   } catch (error) {
     if (error instanceof SyntaxError) return fail(error.message);
     if (error instanceof TooLarge) return fail("a number in it is too large");
@@ -73,29 +89,32 @@ function trimEnds(source: string): string {
         text = text.slice(open.length, -close.length).trim();
       }
     }
-    while (text !== "" && ".,;:".includes(text.at(-1) ?? " ") && text.at(-2) !== "\\") {
+    while (text !== "" && ".,;:^_".includes(text.at(-1) ?? " ") && text.at(-2) !== "\\") {
       text = text.slice(0, -1).trimEnd();
     }
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
     if (text.startsWith("**") && text.endsWith("**") && text.length > 4) text = text.slice(2, -2).trim();
-    if (text.length === before) return text.replaceAll("\\(", "").replaceAll("\\)", "");
+    if (text.length === before) return text.replaceAll("\\(", " ").replaceAll("\\)", " ");
   }
-}
-
-/** The letters and digits of a text, lower case, without commands: what is compared when it is no formula. */
-export function plainText(source: string): string {
-  return toAscii(source).replace(/\\[A-Za-z]+|\\[,;:! ]/g, " ").toLowerCase().replace(/[\s{}$*"'`.]+/g, " ")
-    .trim();
 }
 
 /** Parses what stands around formulas. */
 class AnswerParser extends FormulaParser {
+  /** What the answer says about its letters. */
+  clause: Clause = NO_CLAUSE;
+
   /** The whole answer. */
   answer(): Node {
     this.#skipIntroduction();
-    const node = this.list();
+    let node = this.list();
+    // Of a chain of conclusions the last one is the answer.
+    while (this.is("implies")) {
+      this.skip(1);
+      node = this.list();
+    }
+    if (this.#clauseAhead()) this.clause = this.#clause();
     if (this.peek().kind !== "end") throw this.unexpected();
-    return node;
+    return this.#withoutDomains(node);
   }
 
   /** "The answer is 5" and "Answer: 5": the words say nothing. */
@@ -103,50 +122,128 @@ class AnswerParser extends FormulaParser {
     let at = 0;
     while (this.peek(at).kind === "word") at++;
     if (at === 0) return;
-    const last = this.peek(at - 1).text;
-    if (
-      /^(?:is|are|be|equals)$/i.test(last) || (this.peek(at).text === ":" && this.peek(at + 1).kind !== "end")
-    ) {
-      this.skip(this.peek(at).text === ":" ? at + 1 : at);
-    }
+    const last = this.word(at - 1), colon = this.is(":", at) && this.peek(at + 1).kind !== "end";
+    if (colon || ["is", "are", "be", "equals"].includes(last)) this.skip(colon ? at + 1 : at);
   }
 
-  /** Answers parted by commas, semicolons, "and", "or". */
-  override list(): Node {
-    const items = [this.#relation()];
-    let joiner: "," | "or" | "and" = ",";
-    for (;;) {
-      const sign = this.#separator();
-      if (sign === undefined) break;
-      if (sign !== ",") joiner = sign;
-      items.push(this.#relation());
+  /** Does a clause begin here: "for all integers k", "where …", "(k ∈ ℤ)"? */
+  #clauseAhead(): boolean {
+    let ahead = 0;
+    while (this.is(",", ahead) || this.is("(", ahead) || this.is(";", ahead)) ahead++;
+    if (CLAUSE_WORDS.has(this.word(ahead)) || this.peek(ahead).text === "forall") return true;
+    const opened = this.is("(", ahead - 1);
+    return opened &&
+      (QUANTIFIERS.has(this.word(ahead)) || this.peek(ahead).kind === "symbol" && this.is("in", ahead + 1));
+  }
+
+  /** Reads a clause to the end of the answer; it may hold names, domains and simple conditions, not a second answer. */
+  #clause(): Clause {
+    const declared = new Set<string>(), condition: string[] = [];
+    let words = 0;
+    for (; this.peek().kind !== "end"; this.skip(1)) {
+      const { kind, text } = this.peek(), word = this.word();
+      if (CLAUSE_WORDS.has(word)) words++;
+      const isMark = kind === "mark" && (RELATIONS.has(text) || ",;(){}_'.".includes(text));
+      const isCommand = kind === "command" && (/^(?:domain|infty|forall|pi)/.test(text));
+      const isWord = CLAUSE_WORDS.has(word) || QUANTIFIERS.has(word);
+      if (!(isMark || isCommand || isWord || kind === "symbol" || kind === "number") || words > 2) {
+        throw this.unexpected();
+      }
+      if (kind === "symbol") declared.add(text);
+      if (kind === "number" || isMark && "<=>=!=".includes(text) || kind === "symbol") condition.push(text);
     }
+    if (declared.size === 0) throw new SyntaxError("its clause names no letter");
+    const compares = condition.some((text) => ["=", "<", ">", "<=", ">=", "!="].includes(text));
+    return { declared: [...declared], condition: compares ? condition.join(" ") : "" };
+  }
+
+  /** A list without items such as `k ∈ ℤ`, which only declare a letter. */
+  #withoutDomains(node: Node): Node {
+    if (node.kind !== "list" || node.joiner !== ",") return node;
+    const declared: string[] = [];
+    const items = node.items.filter((item) => {
+      const [name, domain] = item.kind === "relation" && item.operators[0] === "in" ? item.items : [];
+      if (name?.kind !== "symbol" || domain?.kind !== "domain") return true;
+      declared.push(name.name);
+      return false;
+    });
+    if (declared.length === 0 || items.length === 0) return node;
+    this.clause = { ...this.clause, declared: [...this.clause.declared, ...declared] };
+    return items.length === 1 ? items[0] as Node : { ...node, items };
+  }
+
+  /** Answers parted by commas, semicolons, "and", "or"; a semicolon parts before a comma does. */
+  protected override list(): Node {
+    const parts: Node[][] = [[this.relation()]];
+    let joiner: "," | "or" | "and" = ",", semicolons = 0;
+    for (;;) {
+      if (this.#clauseAhead()) break;
+      const sign = this.#separator();
+      if (sign === undefined || this.#closes()) break;
+      if (sign === ";") {
+        semicolons++;
+        parts.push([]);
+      } else if (sign !== ",") joiner = sign;
+      parts.at(-1)?.push(this.relation());
+    }
+    const nested = semicolons > 0 && parts.every(({ length }) => length > 1);
+    const items = nested
+      ? parts.map((part): Node => ({ kind: "bracket", open: "(", close: ")", items: part }))
+      : parts.flat();
     return items.length === 1 ? items[0] as Node : { kind: "list", joiner, items };
   }
 
-  #separator(): "," | "or" | "and" | undefined {
-    let found: "," | "or" | "and" | undefined;
+  /** Does a group end here, so that the separator before it parts nothing? */
+  #closes(): boolean {
+    const { kind, text } = this.peek();
+    return kind === "end" || (kind === "mark" && ["&", "\\\\", "end rows"].includes(text));
+  }
+
+  #separator(): "," | ";" | "or" | "and" | undefined {
+    let found: "," | ";" | "or" | "and" | undefined;
     for (;;) {
-      const { kind, text } = this.peek();
-      const word = kind === "word" ? text.toLowerCase() : "";
-      if (kind === "mark" && (text === "," || text === ";")) found ??= ",";
+      const { kind, text } = this.peek(), word = this.word();
+      if (kind === "mark" && (text === "," || text === ";")) found ??= text;
       else if (word === "or" || word === "and") found = word;
+      else if (kind === "mark" && text === "\\\\" && !this.#inRows) found ??= ",";
       else return found;
       this.skip(1);
     }
   }
 
+  #inRows = false;
+
+  protected override rows(): Node {
+    const outer = this.#inRows;
+    this.#inRows = true;
+    const node = super.rows();
+    this.#inRows = outer;
+    return node;
+  }
+
+  protected override matrix(): Node {
+    const outer = this.#inRows;
+    this.#inRows = true;
+    const node = super.matrix();
+    this.#inRows = outer;
+    return node;
+  }
+
   /** One or more sides with signs between them. What follows an approximation sign only repeats the side before. */
-  #relation(): Node {
+  protected override relation(end?: ":"): Node {
     const items = [this.#measured()], operators: RelationOperator[] = [];
     for (;;) {
       const { kind, text } = this.peek();
-      const operator = kind === "mark" ? RELATIONS.get(text) : undefined;
+      const negated = kind === "command" && text === "not";
+      if (negated) this.skip(1);
+      const sign = this.peek();
+      const operator = sign.kind === "mark" && sign.text !== end ? RELATIONS.get(sign.text) : undefined;
       if (operator === undefined) break;
       this.skip(1);
       const side = this.#measured();
-      if (operator === "~" && items.length > 0 && operators.every((o) => o === "=")) continue;
-      operators.push(operator);
+      if (operator === "~" && operators.length > 0 && operators.every((o) => o === "=")) continue;
+      if (negated && operator !== "=" && operator !== "in") throw this.unexpected();
+      operators.push(negated ? (operator === "=" ? "!=" : "notin") : operator === "~" ? "=" : operator);
       items.push(side);
     }
     return operators.length === 0 ? items[0] as Node : { kind: "relation", operators, items };
@@ -156,11 +253,13 @@ class AnswerParser extends FormulaParser {
   #measured(): Node {
     if (this.peek().kind === "word") return this.#words();
     const node = this.expression();
-    return this.peek().kind === "word" ? this.#unit(node) : node;
+    return this.peek().kind === "word" && !this.#clauseAhead() ? this.#unit(node) : node;
   }
 
-  /** A run of words up to a separator. */
+  /** A run of words up to a separator; a number word may be a value. */
   #words(): Node {
+    const number = this.#numberWords();
+    if (number) return number;
     const words: string[] = [];
     while (this.peek().kind === "word" || (this.peek().kind === "symbol" && words.length > 0)) {
       const text = this.peek().text.toLowerCase();
@@ -170,7 +269,7 @@ class AnswerParser extends FormulaParser {
     }
     const next = this.peek();
     if (
-      next.kind !== "end" && ![",", ";", "=", ")", "]", "}", "set}"].includes(next.text) &&
+      next.kind !== "end" && ![",", ";", "=", ")", "]", "}", "set}", "&", "\\\\"].includes(next.text) &&
       next.kind !== "word"
     ) {
       throw this.unexpected();
@@ -178,39 +277,88 @@ class AnswerParser extends FormulaParser {
     return { kind: "text", text: words.join(" ") };
   }
 
-  /** The words after a value: a percentage, an angle, a multiplier or a unit. */
+  /** "three", "twenty-five", "two hundred dollars"; `undefined` if the words say more than a quantity. */
+  #numberWords(): Node | undefined {
+    const [tens = "", ones] = this.word().split("-");
+    let value = NUMBER_WORDS.get(tens);
+    if (value === undefined) return undefined;
+    const at = this.position();
+    this.skip(1);
+    const next = NUMBER_WORDS.get(ones ?? this.word());
+    if (value >= 20 && value % 10 === 0 && next !== undefined && next > 0 && next < 10) {
+      if (ones === undefined) this.skip(1);
+      value += next;
+    } else if (ones !== undefined) {
+      this.skip(-1);
+      return undefined;
+    }
+    const node = integerNode(value);
+    let length = 0;
+    while (this.peek(length).kind === "word") length++;
+    if (length > 3 || this.peek(length).kind === "symbol") {
+      this.rewind(at);
+      return undefined;
+    }
+    return this.peek().kind === "word" && !this.#clauseAhead() ? this.#unit(node) : node;
+  }
+
+  /** The words after a value: a percentage, an angle, a multiplier, a base or a unit. */
   #unit(value: Node): Node {
     const words: string[] = [];
     for (;;) {
-      const { kind, text } = this.peek();
-      const lower = text.toLowerCase();
+      const { kind, text } = this.peek(), word = this.word();
       if (kind === "word") {
-        if (lower === "and" || lower === "or") break;
-        if (NOT_UNITS.has(lower)) throw this.unexpected();
+        if (word === "and" || word === "or" || this.#clauseAhead()) break;
+        if (NOT_UNITS.has(word)) throw this.unexpected();
         this.skip(1);
-        const factor = MULTIPLIERS.get(lower);
+        const factor = MULTIPLIERS.get(word);
         if (words.length === 0 && factor !== undefined) {
           value = { kind: "product", items: [value, integerNode(factor)] };
-        } else if (words.length === 0 && /^(?:percent|percentage|pct)$/.test(lower)) {
+        } else if (words.length === 0 && /^(?:percent|percentage|pct)$/.test(word)) {
           value = { kind: "percent", items: [value] };
-        } else if (words.length === 0 && /^degrees?$/.test(lower)) value = { kind: "degree", items: [value] };
-        else words.push(unitName(text));
+        } else if (words.length === 0 && /^degrees?$/.test(word)) value = { kind: "degree", items: [value] };
+        else if (word === "base") return this.#inBase(value);
+        else words.push(text);
       } else if (text === "^" && words.length > 0) {
         this.skip(1);
         const exponent = this.argument();
-        if (exponent.kind !== "number") throw this.unexpected();
-        words.push(`^${exponent.value.numerator}`);
+        const minus = exponent.kind === "product" && exponent.items.length === 2
+          ? exponent.items[1]
+          : exponent;
+        if (minus?.kind !== "number") throw this.unexpected();
+        words.push(`^${exponent === minus ? "" : "-"}${minus.value.numerator}`);
+      } else if (kind === "symbol" && words.at(-1) === "/" && UNITS.has(text)) {
+        this.skip(1);
+        words.push(text);
+      } else if ((text === "/" || text === "*") && words.length > 0 && this.#unitAhead()) {
+        this.skip(1);
+        if (text === "/") words.push("/");
       } else break;
     }
-    return words.length === 0 ? value : { kind: "quantity", unit: words.join(" "), items: [value] };
+    if (words.length === 0) return value;
+    // "a right prism" is no quantity, "x metres" is one.
+    if (value.kind === "symbol" && !words.some((word) => UNITS.has(word))) {
+      throw new SyntaxError("it is prose");
+    }
+    return { kind: "quantity", unit: canonicalUnit(words), items: [value] };
   }
-}
 
-/** The canonical spelling of a unit. */
-function unitName(word: string): string {
-  const known = UNITS.get(word) ?? UNITS.get(word.toLowerCase());
-  if (known !== undefined) return known;
-  const lower = word.toLowerCase();
-  const singular = lower.endsWith("s") ? lower.slice(0, -1) : lower;
-  return UNITS.get(singular) ?? singular;
+  /** Does a unit stand after the next sign? */
+  #unitAhead(): boolean {
+    const { kind, text } = this.peek(1);
+    return kind === "word" || (kind === "symbol" && UNITS.has(text));
+  }
+
+  /** "4210 base 7", "in base seven". */
+  #inBase(value: Node): Node {
+    const base = this.peek().kind === "number" ? Number(this.peek().text) : NUMBER_WORDS.get(this.word());
+    if (
+      value.kind !== "number" || value.value.denominator !== 1n || base === undefined ||
+      !(base >= 2 && base <= 36)
+    ) {
+      throw this.unexpected();
+    }
+    this.skip(1);
+    return based(value.value.numerator.toString(), base);
+  }
 }

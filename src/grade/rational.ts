@@ -28,7 +28,7 @@ export function bitLength(value: bigint): number {
 }
 
 /** The greatest common divisor, not negative, by Euclid's algorithm. */
-function gcd(a: bigint, b: bigint, budget: Budget): bigint {
+export function gcd(a: bigint, b: bigint, budget: Budget): bigint {
   while (b !== 0n) {
     if (a > 0xFFFFFFFFFFFFFn || a < -0xFFFFFFFFFFFFFn) budget.spend(4 + bitLength(b) / 64);
     [a, b] = [b, a % b];

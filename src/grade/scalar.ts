@@ -8,7 +8,15 @@ import type { Complex } from "mathjs";
 import { RandomStream } from "../random.ts";
 import { Algebra, type CanonicalForm } from "./algebra.ts";
 import { type Budget, TooLarge } from "./budget.ts";
-import { contains, freeSymbols, identical, type Node } from "./expression.ts";
+import {
+  contains,
+  freeSymbols,
+  identical,
+  integerNode,
+  mapChildren,
+  type Node,
+  quotient,
+} from "./expression.ts";
 import { disagreement, Evaluator, magnitude, point } from "./numeric.ts";
 import type { Policy } from "./policy.ts";
 
@@ -26,9 +34,11 @@ export interface Context {
   readonly budget: Budget;
   /** The switches that decide what counts as equal. */
   readonly policy: Policy;
+  /** Compares two answers of any type; the rules for parts of answers come back to it. */
+  readonly compare: (gold: Node, answer: Node) => Comparison;
 }
 
-const TRIES = 12;
+const TRIES = 24;
 const ENOUGH = 5;
 const FEWEST = 3;
 
@@ -36,16 +46,18 @@ const FEWEST = 3;
 export function compareScalars(gold: Node, answer: Node, context: Context): Comparison {
   if (identical(gold, answer)) return { equal: true, method: "identical" };
   if (gold.kind === "based" || answer.kind === "based") return compareBased(gold, answer, context);
-  for (const kind of ["percent", "degree"] as const) {
-    const a = gold.kind === kind ? gold.items[0] : undefined;
-    const b = answer.kind === kind ? answer.items[0] : undefined;
-    if (a && b) return compareScalars(a, b, context);
+  for (const kind of ["percent", "degree", "residue"] as const) {
+    const a = bare(gold, kind), b = bare(answer, kind);
     if (!a && !b) continue;
-    const stripped = context.policy.bareNumbers
+    // Residues are compared as a whole: 7 mod 5 is 2 mod 5.
+    if (a && b && kind !== "residue") return compareScalars(a, b, context);
+    const stripped = context.policy.bareNumbers && !(a && b)
       ? compareScalars(a ?? gold, b ?? answer, context)
       : { equal: false, method: "exact" };
     if (stripped.equal) return { equal: true, method: `${kind} sign on one side` };
   }
+  const isOpen = (node: Node): boolean => node.kind === "call" && node.name === "log";
+  if (contains(gold, isOpen) || contains(answer, isOpen)) return compareOpenLogarithms(gold, answer, context);
   const exact = compareExactly(gold, answer, context);
   if (exact?.equal) return exact;
   const found = exact ?? compareNumerically(gold, answer, context);
@@ -53,7 +65,34 @@ export function compareScalars(gold: Node, answer: Node, context: Context): Comp
   if (context.policy.rounding && isRounded(gold, answer, context)) {
     return { equal: true, method: "rounded decimal" };
   }
+  if (isTolerated(gold, answer, context)) return { equal: true, method: "within the tolerance" };
   return found ?? { equal: false, method: "undecided" };
+}
+
+/** What stands under a percent or degree sign, or before a modulus. */
+function bare(node: Node, kind: "percent" | "degree" | "residue"): Node | undefined {
+  if (kind === "residue") return node.kind === "call" && node.name === "residue" ? node.items[0] : undefined;
+  if (node.kind === kind) return node.items[0];
+  // The minus sign of -45° stands outside.
+  const [sign, inner] = node.kind === "product" && node.items.length === 2 ? node.items : [];
+  return sign?.kind === "number" && inner?.kind === kind
+    ? { kind: "product", items: [sign, inner.items[0]] }
+    : undefined;
+}
+
+/** Reads logarithms without a base on both sides to base 10 and then to base e. */
+function compareOpenLogarithms(gold: Node, answer: Node, context: Context): Comparison {
+  const withBase = (node: Node, base: Node | undefined): Node => {
+    if (node.kind !== "call" || node.name !== "log") {
+      return mapChildren(node, (child) => withBase(child, base));
+    }
+    const natural: Node = { kind: "call", name: "ln", items: node.items.map((item) => withBase(item, base)) };
+    return base ? quotient(natural, { kind: "call", name: "ln", items: [base] }) : natural;
+  };
+  const ten = integerNode(10);
+  const common = compareScalars(withBase(gold, ten), withBase(answer, ten), context);
+  if (common.equal || !context.policy.openLogarithms) return common;
+  return compareScalars(withBase(gold, undefined), withBase(answer, undefined), context);
 }
 
 /** Numbers in a stated base: the digits must agree, and the bases where both are stated. */
@@ -87,19 +126,25 @@ function compareExactly(gold: Node, answer: Node, { budget }: Context): Comparis
 function compareNumerically(gold: Node, answer: Node, context: Context): Comparison | undefined {
   const symbols = [...new Set([...freeSymbols(gold), ...freeSymbols(answer)])].sort();
   if (symbols.length === 0) {
-    const agrees = agreesAt(gold, answer, undefined, context);
+    const agrees = agreesAt(gold, answer, undefined, false, context);
     return agrees === undefined ? undefined : { equal: agrees, method: "64 digits" };
   }
-  const stream = new RandomStream("grade");
-  const draw = pointDrawer(gold, answer);
-  let valid = 0;
-  for (let i = 0; i < TRIES && valid < ENOUGH; i++) {
-    const unknowns = new Map(symbols.map((symbol) => [symbol, draw(stream)]));
-    const agrees = agreesAt(gold, answer, unknowns, context);
-    if (agrees === false) return { equal: false, method: "random points" };
-    if (agrees) valid++;
+  const { draw, branched } = pointDrawer(gold, answer);
+  // First where all roots and logarithms are real; if that is nowhere, in the complex plane by their principal branch.
+  for (const realOnly of branched ? [true, false] : [false]) {
+    const stream = new RandomStream("grade");
+    let valid = 0;
+    for (let i = 0; i < TRIES && valid < ENOUGH; i++) {
+      // Later points lie farther out, for domains such as x > 5.
+      const scale = realOnly ? 3 ** Math.floor(i / 6) : 1;
+      const unknowns = new Map(symbols.map((symbol) => [symbol, draw(stream, scale)]));
+      const agrees = agreesAt(gold, answer, unknowns, realOnly, context);
+      if (agrees === false) return { equal: false, method: "random points" };
+      if (agrees) valid++;
+    }
+    if (valid >= FEWEST) return { equal: true, method: "random points" };
   }
-  return valid >= FEWEST ? { equal: true, method: "random points" } : undefined;
+  return undefined;
 }
 
 /** Do two formulas agree at a point? `undefined` if one of them has no value there. */
@@ -107,10 +152,12 @@ function agreesAt(
   gold: Node,
   answer: Node,
   unknowns: ReadonlyMap<string, Complex> | undefined,
+  realOnly: boolean,
   { budget }: Context,
 ): boolean | undefined {
   try {
     const evaluator = new Evaluator(budget, unknowns);
+    evaluator.realOnly = realOnly;
     const a = evaluator.value(gold), b = evaluator.value(answer);
     if (!Number.isFinite(magnitude(a)) || !Number.isFinite(magnitude(b))) return undefined;
     return disagreement(a, b, evaluator.largest) <= 1;
@@ -124,28 +171,45 @@ function agreesAt(
  * Where to look: naturals for factorials, positive reals for roots and logarithms (answers mean the real branch), reals
  * of both signs for absolute values, the complex plane for the rest.
  */
-function pointDrawer(gold: Node, answer: Node): (stream: RandomStream) => Complex {
+function pointDrawer(
+  gold: Node,
+  answer: Node,
+): { draw: (stream: RandomStream, scale: number) => Complex; branched: boolean } {
   const has = (condition: (node: Node) => boolean): boolean =>
     contains(gold, condition) || contains(answer, condition);
   const calls = (...names: string[]): boolean =>
     has((node) => node.kind === "call" && names.includes(node.name));
   const real = (stream: RandomStream): number => 0.3 + 2.2 * stream.uniform();
   const sign = (stream: RandomStream): number => stream.uniform() < 0.5 ? -1 : 1;
-  if (calls("factorial", "binomial") || has((node) => node.kind === "series")) {
-    return (stream) => point(stream.integer(2, 12));
+  const branched =
+    calls("ln", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "arcsinh", "arccosh") ||
+    calls("arctanh", "arg") || has((node) => node.kind === "power" && !isIntegerExponent(node.items[1]));
+  if (calls("factorial", "binomial", "mod", "gcd", "lcm") || has((node) => node.kind === "binder")) {
+    return { draw: (stream) => point(stream.integer(2, 12)), branched };
   }
-  if (calls("abs", "floor", "ceil", "max", "min")) return (stream) => point(sign(stream) * real(stream));
-  const branched = calls("ln", "arcsin", "arccos", "arctan") ||
-    has((node) =>
-      node.kind === "power" && !(node.items[1].kind === "number" && node.items[1].value.denominator === 1n)
-    );
-  if (branched) return (stream) => point(real(stream));
-  return (stream) => point(sign(stream) * real(stream), sign(stream) * real(stream) / 2);
+  if (calls("abs", "floor", "ceil", "max", "min", "sgn")) {
+    return { draw: (stream, scale) => point(sign(stream) * scale * real(stream)), branched };
+  }
+  if (branched) return { draw: (stream, scale) => point(scale * real(stream)), branched };
+  return {
+    draw: (stream) => point(sign(stream) * real(stream), sign(stream) * real(stream) / 2),
+    branched,
+  };
 }
 
-/** A number to compare by rounding: its value, and how many decimals it shows if it is a decimal. */
+/** Is an exponent written as an integer? */
+function isIntegerExponent(node: Node): boolean {
+  if (node.kind === "number") return node.value.denominator === 1n;
+  return node.kind === "product" && node.items.every(isIntegerExponent);
+}
+
+/** How many decimals a number shows, if it is a decimal; those of a percentage are counted as a share of 1. */
 function decimalsOf(node: Node): number | undefined {
   if (node.kind === "number") return node.decimals;
+  if (node.kind === "percent") {
+    const inner = decimalsOf(node.items[0]);
+    return inner === undefined ? undefined : inner + 2;
+  }
   if (node.kind === "product" && node.items.length === 2 && node.items[0]?.kind === "number") {
     return node.items[0].value.numerator === -1n && node.items[1] ? decimalsOf(node.items[1]) : undefined;
   }
@@ -154,7 +218,7 @@ function decimalsOf(node: Node): number | undefined {
 
 /**
  * Is one side a decimal and the other an exact number that rounds to it? The gold decimal needs two places (three if
- * the exact number contains π or e, so that 3.14 is not π), an answered decimal three.
+ * the exact number contains π or e), an answered decimal three, and an answered decimal is never π or e.
  */
 function isRounded(gold: Node, answer: Node, { budget }: Context): boolean {
   const goldPlaces = decimalsOf(gold), answerPlaces = decimalsOf(answer);
@@ -164,19 +228,27 @@ function isRounded(gold: Node, answer: Node, { budget }: Context): boolean {
   }
   if ((goldPlaces === undefined) === (answerPlaces === undefined)) return false;
   const exact = goldPlaces === undefined ? gold : answer;
-  if (contains(exact, (node) => node.kind === "number" && node.decimals !== undefined)) return false;
   const transcendental = contains(exact, (node) => node.kind === "constant");
+  if (transcendental && goldPlaces === undefined) return false;
   const fewest = goldPlaces === undefined || transcendental ? 3 : 2;
   const places = goldPlaces ?? answerPlaces ?? 0;
   if (places < fewest || freeSymbols(exact).size > 0) return false;
   return within(gold, answer, 0.5 * 10 ** -places * (1 + 1e-9), budget);
 }
 
-/** Do two numbers differ by no more than a tolerance? */
-function within(gold: Node, answer: Node, tolerance: number, budget: Budget): boolean {
+/** Do two numbers differ by no more than the policy's tolerances? */
+function isTolerated(gold: Node, answer: Node, { budget, policy }: Context): boolean {
+  if (policy.tolerance <= 0 && policy.relativeTolerance <= 0) return false;
+  if (freeSymbols(gold).size + freeSymbols(answer).size > 0) return false;
+  return within(gold, answer, policy.tolerance, budget, policy.relativeTolerance);
+}
+
+/** Do two numbers differ by no more than a tolerance, or a share of the first? */
+function within(gold: Node, answer: Node, tolerance: number, budget: Budget, share = 0): boolean {
   try {
     const evaluator = new Evaluator(budget);
-    return disagreement(evaluator.value(gold), evaluator.value(answer), 0, tolerance) <= 1;
+    const a = evaluator.value(gold), b = evaluator.value(answer);
+    return disagreement(a, b, 0, Math.max(tolerance, share * magnitude(a))) <= 1;
   } catch (error) {
     if (error instanceof TooLarge) return false;
     throw error;

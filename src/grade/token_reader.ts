@@ -31,6 +31,23 @@ export abstract class TokenReader {
     return this.#tokens[this.#at + ahead] ?? END;
   }
 
+  /** Where the reader stands; {@linkcode rewind} goes back there. */
+  protected position(): number {
+    return this.#at;
+  }
+
+  /** Goes back to where the reader stood, with nothing open. */
+  protected rewind(position: number): void {
+    this.#at = position;
+    this.#depth = 0;
+  }
+
+  /** Is a word the token some places ahead? Its text in lower case, or the empty text. */
+  protected word(ahead = 0): string {
+    const { kind, text } = this.peek(ahead);
+    return kind === "word" ? text.toLowerCase() : "";
+  }
+
   /** Moves over tokens. */
   protected skip(count: number): void {
     this.#at += count;

@@ -5,24 +5,28 @@
  */
 
 import { Budget, OutOfSteps } from "./budget.ts";
-import { compareAnswers } from "./compare.ts";
+import { choiceGold, choiceInText, choiceOf, choiceWithContent, truthOf } from "./choice.ts";
+import { openContext } from "./compare.ts";
 import { contains, type Node, typeOf } from "./expression.ts";
 import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract.ts";
-import { parseAnswer, type ParsedAnswer, plainText } from "./parse.ts";
+import { judge, type Reading } from "./judge.ts";
+import { parseAnswer } from "./parse.ts";
 import { DEFAULT_POLICY, type Policy } from "./policy.ts";
-import type { Context } from "./scalar.ts";
+import type { Comparison } from "./scalar.ts";
+import { plainText } from "./text.ts";
 
 /** The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes. */
-export const graderVersion = "1.0.0";
+export const graderVersion = "2.0.0";
 
 /** How to grade. */
 export interface VerifyOptions extends Partial<Policy> {
   /**
    * `strict` (default; for training): only the last complete `\boxed{}` counts. `lenient`: also an unclosed box,
-   * `####`, `<answer>`, "the answer is …", the whole text, the last formula, the last number, in this order.
+   * `####`, `<answer>`, "the answer is …", the whole text, what a program printed, a box before `</think>`, the last
+   * formula or number, in this order.
    */
   readonly mode?: "strict" | "lenient";
-  /** The step budget for the pair; beyond it the verdict is `timeout`. Default 400,000, well under a second. */
+  /** The step budget for the pair; beyond it the verdict is `timeout`. Default 400,000, well under 250 ms. */
   readonly maxSteps?: number;
 }
 
@@ -85,25 +89,36 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     reason,
   });
   try {
-    const context: Context = { budget, policy: { ...DEFAULT_POLICY, ...policy } };
-    const goldText = goldAnswer(gold, budget);
-    const wanted = parseAnswer(goldText, budget);
-    found.goldType = typeOf(wanted.node);
-    const several = ["list", "set", "bracket"].includes(wanted.node.kind);
+    const context = openContext(budget, { ...DEFAULT_POLICY, ...policy });
+    const wanted = readGold(gold, budget);
+    found.goldType = typeOf(wanted.parsed.node);
+    if (mode === "lenient" && singleSpaced(gold) === singleSpaced(completion) && gold.trim() !== "") {
+      found.candidate = { text: completion, span: [0, completion.length], source: "whole text" };
+      found.type = found.goldType;
+      return verdict("correct", "identical text", "the answer is the gold answer, letter by letter");
+    }
+    const several = ["list", "set", "bracket"].includes(wanted.parsed.node.kind);
     const candidates = extractCandidates(completion, { mode, several }, budget);
+    const choice = judgeChoice(wanted.text, completion, candidates, mode);
+    if (choice) {
+      found.candidate = choice.candidate;
+      found.type = "choice";
+      return choice.equal
+        ? verdict("correct", "choice", "it is the letter of the gold answer")
+        : verdict("wrong", "choice", "it is another letter than the gold answer's");
+    }
     const [first] = candidates;
     if (!first) return verdict("unparsed", "extraction", "no answer was found in the completion");
-    const { candidate, parsed } = choose(candidates, budget) ??
-      { candidate: first, parsed: parseAnswer(first.text, budget) };
+    const { candidate, reading } = choose(candidates, wanted.parsed.node, budget) ?? read(first, budget);
     found.candidate = candidate;
-    found.type = typeOf(parsed.node);
-    const result = judge(goldText, wanted, candidate.text, parsed, context);
+    found.type = typeOf(reading.parsed.node);
+    const result = judgeTruth(wanted.text, candidate.text) ?? judge(wanted, reading, context);
     if (result.equal) return verdict("correct", result.method, `equal (${result.method})`);
-    if (parsed.failure !== undefined) {
-      return verdict("unparsed", "parsing", `the answer cannot be read: ${parsed.failure}`);
+    if (reading.parsed.failure !== undefined) {
+      return verdict("unparsed", "parsing", `the answer cannot be read: ${reading.parsed.failure}`);
     }
-    if (wanted.failure !== undefined) {
-      return verdict("unparsed", "parsing", `the gold answer cannot be read: ${wanted.failure}`);
+    if (wanted.parsed.failure !== undefined) {
+      return verdict("unparsed", "parsing", `the gold answer cannot be read: ${wanted.parsed.failure}`);
     }
     const reason = result.method === "undecided"
       ? "could not be shown to be equal"
@@ -118,23 +133,51 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
   }
 }
 
-/** The gold answer: its box if it has one. */
-function goldAnswer(gold: string, budget: Budget): string {
+/** A gold answer longer than this is looked through for a phrase that announces its answer. */
+const LONG_GOLD = 60;
+
+/** Reads the gold answer: its box if it has one, what it announces if it is a worked solution, else all of it. */
+function readGold(gold: string, budget: Budget): Reading {
   const [box] = extractCandidates(gold, { mode: "strict", several: true }, budget);
-  return box?.text ?? gold;
+  const whole = { text: box?.text ?? gold, parsed: parseAnswer(box?.text ?? gold, budget) };
+  if (box || (whole.parsed.failure === undefined && !isProse(whole.parsed.node))) return whole;
+  const candidates = extractCandidates(gold, { mode: "lenient", several: true }, budget).filter((
+    { source, text },
+  ) =>
+    source === "unclosed box" || source === "bare box" ||
+    (source === "answer phrase" && (gold.length > LONG_GOLD || choiceWithContent(text) !== undefined))
+  );
+  const chosen = choose(candidates, undefined, budget);
+  return chosen?.reading ?? whole;
 }
+
+function read(candidate: Candidate, budget: Budget): { candidate: Candidate; reading: Reading } {
+  return { candidate, reading: { text: candidate.text, parsed: parseAnswer(candidate.text, budget) } };
+}
+
+/** The longest text that is tried as an answer as a whole. */
+const MAX_WHOLE_TEXT = 400;
 
 /** The first candidate that can be read as a formula, or as a few words. */
 function choose(
   candidates: readonly Candidate[],
+  gold: Node | undefined,
   budget: Budget,
-): { candidate: Candidate; parsed: ParsedAnswer } | undefined {
+): { candidate: Candidate; reading: Reading } | undefined {
   for (const candidate of candidates) {
-    if (candidate.source === "whole text" && candidate.text.length > 400) continue;
-    const parsed = parseAnswer(candidate.text, budget);
-    if (parsed.failure !== undefined) continue;
-    const prose = candidate.source === "whole text" && candidates.length > 1 && isProse(parsed.node);
-    if (!prose) return { candidate, parsed };
+    const { source, text } = candidate;
+    if (source === "whole text" && text.length > MAX_WHOLE_TEXT) continue;
+    const found = read(candidate, budget);
+    const { node, failure } = found.reading.parsed;
+    if (failure !== undefined) continue;
+    const loose = source === "whole text" || source === "answer phrase";
+    if (
+      loose && candidates.length > 1 &&
+      (isProse(node) || (node.kind === "text" && gold && gold.kind !== "text"))
+    ) {
+      continue;
+    }
+    return found;
   }
   return undefined;
 }
@@ -147,38 +190,45 @@ function isProse(node: Node): boolean {
   });
 }
 
-/** Compares what was parsed; where a comma can be read in two ways, also the other reading. */
-function judge(
-  goldText: string,
-  wanted: ParsedAnswer,
-  text: string,
-  parsed: ParsedAnswer,
-  context: Context,
-): { equal: boolean; method: string } {
-  if (plainKey(goldText) === plainKey(text) && plainKey(text) !== "") {
-    return { equal: true, method: "identical text" };
-  }
-  const choice = compareChoices(goldText, text);
-  if (choice) return choice;
-  const result = compareAnswers(wanted.node, parsed.node, context);
-  if (result.equal || (!wanted.grouped && !parsed.grouped)) return result;
-  const isList = (node: Node): boolean =>
-    node.kind === "list" || node.kind === "set" || node.kind === "bracket";
-  const asList = (source: string): Node => parseAnswer(source, context.budget, { thousands: false }).node;
-  if (wanted.grouped && isList(parsed.node)) return compareAnswers(asList(goldText), parsed.node, context);
-  if (parsed.grouped && isList(wanted.node)) return compareAnswers(wanted.node, asList(text), context);
-  return result;
-}
-
 /** A text with single spaces. */
-function plainKey(text: string): string {
+function singleSpaced(text: string): string {
   return text.trim().replace(/\s+/g, " ");
 }
 
-/** Is the gold one capital letter from A to J? Then "(B)", "B." and "\textbf{(B)} 12" are that choice. */
-function compareChoices(gold: string, answer: string): { equal: boolean; method: string } | undefined {
-  const letter = plainText(gold).replace(/[()]/g, "").trim();
-  if (!/^[a-j]$/.test(letter) || !/[A-J]/.test(gold) || answer.length > 1000) return undefined;
-  const given = /^\(?([a-j])(?:\)|[.:](?!\d)|$)/.exec(plainText(answer));
-  return given ? { equal: given[1] === letter, method: "choice" } : undefined;
+/** Compares letters if the gold answer is one, or names one and the answer is no more than a letter. */
+function judgeChoice(
+  gold: string,
+  completion: string,
+  candidates: readonly Candidate[],
+  mode: "strict" | "lenient",
+): { equal: boolean; candidate: Candidate } | undefined {
+  const letter = choiceGold(gold);
+  const [first] = candidates;
+  if (letter === undefined) {
+    const given = first && choiceWithContent(gold) !== undefined ? choiceOf(first.text) : undefined;
+    const isBare = first !== undefined &&
+      /^[^A-Za-z]*[A-J][^A-Za-z]*$/.test(plainText(first.text).toUpperCase());
+    if (given === undefined || !isBare) return undefined;
+    return { equal: given === choiceWithContent(gold), candidate: first };
+  }
+  for (const candidate of candidates) {
+    // Outside a box a small letter is rather a symbol or an article.
+    const given = choiceOf(candidate.text) ??
+      (candidate.source === "answer phrase" ? choiceInText(candidate.text) : undefined);
+    if (given === undefined || candidate.source === "number" || candidate.source === "formula") continue;
+    return { equal: given === letter, candidate };
+  }
+  if (mode === "strict" || candidates.some(({ source }) => source === "box")) return undefined;
+  const named = choiceInText(completion);
+  if (named === undefined) return undefined;
+  const whole: Candidate = { text: named, span: [0, completion.length], source: "whole text" };
+  return { equal: named === letter, candidate: whole };
+}
+
+/** Compares yes and no, true and false, where the gold answer is one of them. */
+function judgeTruth(gold: string, answer: string): Comparison | undefined {
+  const wanted = plainText(gold);
+  if (!/^(?:yes|no|true|false)$/.test(wanted)) return undefined;
+  const given = truthOf(answer);
+  return given === undefined ? undefined : { equal: given === wanted, method: "words" };
 }

@@ -6,99 +6,15 @@
 
 import type { FunctionName } from "./expression.ts";
 
-/** Characters outside ASCII, and the LaTeX that means the same. */
-export const CHARACTERS: ReadonlyMap<string, string> = new Map(Object.entries({
-  "−": "-",
-  "–": "-",
-  "—": "-",
-  "‐": "-",
-  "‑": "-",
-  "﹣": "-",
-  "×": "*",
-  "·": "*",
-  "⋅": "*",
-  "∙": "*",
-  "÷": "/",
-  "∕": "/",
-  "⁄": "/",
-  "±": "\\pm ",
-  "∓": "\\mp ",
-  "√": "\\sqrt ",
-  "∞": "\\infty ",
-  "π": "\\pi ",
-  "≤": "\\le ",
-  "≥": "\\ge ",
-  "≠": "\\ne ",
-  "≈": "\\approx ",
-  "∈": "\\in ",
-  "∪": "\\cup ",
-  "∅": "\\emptyset ",
-  "ℝ": "\\mathbb{R}",
-  "°": "^{\\circ}",
-  "′": "'",
-  "’": "'",
-  "∣": "|",
-  "⟨": "(",
-  "⟩": ")",
-  "〈": "(",
-  "〉": ")",
-  "⌊": "\\lfloor ",
-  "⌋": "\\rfloor ",
-  "⌈": "\\lceil ",
-  "⌉": "\\rceil ",
-  "∑": "\\sum ",
-  "∏": "\\prod ",
-  "¼": "\\frac{1}{4}",
-  "½": "\\frac{1}{2}",
-  "¾": "\\frac{3}{4}",
-  "⅓": "\\frac{1}{3}",
-  "⅔": "\\frac{2}{3}",
-  "⁰": "^{0}",
-  "¹": "^{1}",
-  "²": "^{2}",
-  "³": "^{3}",
-  "⁴": "^{4}",
-  "⁵": "^{5}",
-  "⁶": "^{6}",
-  "⁷": "^{7}",
-  "⁸": "^{8}",
-  "⁹": "^{9}",
-  "ⁿ": "^{n}",
-  "₀": "_{0}",
-  "₁": "_{1}",
-  "₂": "_{2}",
-  "₃": "_{3}",
-  "₄": "_{4}",
-  "₅": "_{5}",
-  "₆": "_{6}",
-  "₇": "_{7}",
-  "₈": "_{8}",
-  "₉": "_{9}",
-  "€": "",
-  "£": "",
-  "¥": "",
-  "₹": "",
-  "α": "\\alpha ",
-  "β": "\\beta ",
-  "γ": "\\gamma ",
-  "δ": "\\delta ",
-  "ε": "\\epsilon ",
-  "θ": "\\theta ",
-  "λ": "\\lambda ",
-  "μ": "\\mu ",
-  "ρ": "\\rho ",
-  "σ": "\\sigma ",
-  "φ": "\\phi ",
-  "ω": "\\omega ",
-}));
-
 /** Commands that only space, size or decorate; they say nothing. */
 export const SILENT: ReadonlySet<string> = new Set([
   ..."left right middle mleft mright big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm"
     .split(" "),
   ..."quad qquad displaystyle textstyle scriptstyle limits nolimits ensuremath boxed fbox hfill thinspace"
     .split(" "),
-  ..."rm bf it cal ! , ; : > $ # small large Large normalsize".split(" "),
+  ..."rm bf it cal ! , ; : > $ # small large Large normalsize angle triangle mathstrut hline nonumber notag"
+    .split(" "),
+  ..."phantom enspace enskip negthinspace hspace vspace newline".split(" "),
   " ",
   "\n",
   "\t",
@@ -111,10 +27,23 @@ export const TEXT_COMMANDS: ReadonlySet<string> = new Set(
 
 /** Commands whose argument is set in another font and means the same. */
 export const FONT_COMMANDS: ReadonlySet<string> = new Set(
-  "mathrm mathbf mathit mathsf mathtt mathcal mathnormal boldsymbol bm operatorname vec overrightarrow".split(
-    " ",
-  ),
+  "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathnormal boldsymbol bm operatorname vec variable"
+    .split(" "),
 );
+
+/** Commands that put a mark over a letter: together they are one symbol. */
+export const ACCENTS: ReadonlyMap<string, string> = new Map(Object.entries({
+  bar: "bar",
+  overline: "bar",
+  hat: "hat",
+  widehat: "hat",
+  tilde: "tilde",
+  widetilde: "tilde",
+  dot: "dot",
+  ddot: "ddot",
+  overrightarrow: "arrow",
+  underline: "underline",
+}));
 
 /** Commands that stand for a sign. */
 export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
@@ -153,19 +82,57 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   rparen: ")",
   lbrack: "[",
   rbrack: "]",
+  lgroup: "(",
+  rgroup: ")",
   colon: ":",
   lfloor: "floor[",
   rfloor: "floor]",
   lceil: "ceil[",
   rceil: "ceil]",
+  llcorner: "floor[",
+  lrcorner: "floor]",
+  ulcorner: "ceil[",
+  urcorner: "ceil]",
   cup: "cup",
+  bigcup: "cup",
+  cap: "cap",
+  bigcap: "cap",
+  setminus: "setminus",
+  backslash: "setminus",
+  subset: "subset",
+  subseteq: "subset",
+  supset: "supset",
+  supseteq: "supset",
+  to: "to",
+  rightarrow: "to",
+  longrightarrow: "to",
+  bmod: "mod",
+  mod: "mod",
   "\\": "\\\\",
   prime: "'",
   circ: "deg",
   degree: "deg",
   equiv: "=",
+  coloneqq: "=",
+  triangleq: "=",
+  cong: "~",
+  sim: "~",
+  doteq: "~",
+  notin: "notin",
   land: "and",
+  wedge: "and",
   lor: "or",
+  vee: "or",
+  Rightarrow: "implies",
+  implies: "implies",
+  therefore: "implies",
+  dots: "...",
+  ldots: "...",
+  cdots: "...",
+  dotsc: "...",
+  dotsb: "...",
+  ddots: "...",
+  vdots: "...",
 }));
 
 /** Commands under another name. */
@@ -188,35 +155,39 @@ export const ALIASES: ReadonlyMap<string, string> = new Map(Object.entries({
   asin: "arcsin",
   acos: "arccos",
   atan: "arctan",
+  acot: "arccot",
+  arctg: "arctan",
+  arcctg: "arccot",
   tg: "tan",
   ctg: "cot",
+  cosec: "csc",
+  asinh: "arcsinh",
+  arsinh: "arcsinh",
+  acosh: "arccosh",
+  arcosh: "arccosh",
+  atanh: "arctanh",
+  artanh: "arctanh",
   ceiling: "ceil",
-  Pi: "pi",
+  iint: "int",
+  oint: "int",
+  Re: "re",
+  Im: "im",
+  implies: "Rightarrow",
 }));
 
-/** The functions of one argument that are written before it. */
+/** Commands that the parser reads by their name. */
+export const STRUCTURES: ReadonlySet<string> = new Set(
+  "frac sqrt binom log sum prod int lim pi infty emptyset begin end mathbb choose over forall exists pmod partial not"
+    .split(" "),
+);
+
+/** The functions that are written before their arguments. */
 export const FUNCTIONS: ReadonlyMap<string, FunctionName> = new Map(
   ([
-    "sin",
-    "cos",
-    "tan",
-    "cot",
-    "sec",
-    "csc",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "ln",
-    "exp",
-    "abs",
-    "floor",
-    "ceil",
-    "max",
-    "min",
-  ] as const).map((name) => [name, name]),
+    ..."sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch"
+      .split(" "),
+    ..."arcsinh arccosh arctanh ln exp abs floor ceil max min gcd lcm cis sgn re im arg".split(" "),
+  ] as FunctionName[]).map((name) => [name, name]),
 );
 
 /** Names of Greek letters: symbols that are written as commands. */
@@ -227,19 +198,47 @@ export const GREEK: ReadonlySet<string> = new Set([
 
 /** Names that plain text may write without a backslash. */
 export const PLAIN_NAMES: ReadonlySet<string> = new Set([
-  ...FUNCTIONS.keys(),
-  ..."sqrt log lg pi infty infinity oo inf frac asin acos atan ceiling".split(" "),
+  ...[...FUNCTIONS.keys()].filter((name) => !["re", "im", "arg"].includes(name)),
+  ..."sqrt log lg pi infty infinity oo inf frac asin acos atan asinh acosh atanh ceiling binom".split(" "),
   ..."alpha beta gamma delta theta lambda mu rho sigma phi omega".split(" "),
 ]);
+
+/** Is a command known, under its name or an alias? */
+export function isCommand(name: string): boolean {
+  return SILENT.has(name) || TEXT_COMMANDS.has(name) || FONT_COMMANDS.has(name) || ACCENTS.has(name) ||
+    SIGNS.has(name) || ALIASES.has(name) || FUNCTIONS.has(name) || GREEK.has(name) || STRUCTURES.has(name);
+}
 
 /** Words that are words however short. */
 export const WORDS: ReadonlySet<string> = new Set([
   ..."or and yes no not odd even true false none is are be am pm the of an all to if for per pct".split(" "),
+  ..."mod base where with when such that any some every let".split(" "),
 ]);
+
+/** Whole numbers that are written as words. */
+export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
+  ...("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen " +
+    "seventeen eighteen nineteen twenty").split(" ").map((word, value) => [word, value] as const),
+  ..."thirty forty fifty sixty seventy eighty ninety".split(" ").map((word, i) =>
+    [word, 30 + 10 * i] as const
+  ),
+]);
+
+/** Words that begin a clause which says for what an answer holds. */
+export const CLAUSE_WORDS: ReadonlySet<string> = new Set(
+  "for where with when such whenever provided given forall".split(" "),
+);
+
+/** Words and domains by which a clause declares its letters as free parameters. */
+export const QUANTIFIERS: ReadonlySet<string> = new Set(
+  ("all any some every each arbitrary integer integers real reals number numbers natural positive negative " +
+    "nonnegative constant constants is are an the that and of complex rational whole where for forall be to " +
+    "non-negative nonzero fixed parameter parameters function functions any").split(" "),
+);
 
 /** Words after a number that change it, so they are no unit. */
 export const NOT_UNITS: ReadonlySet<string> = new Set([
-  ..."not no plus minus times half third quarter squared cubed factorial over divided by than except".split(
+  ..."not no plus minus times half third quarter factorial over divided by than except".split(
     " ",
   ),
   ..."but until through to between either neither maybe yes true false odd even root power mod modulo".split(
@@ -250,46 +249,4 @@ export const NOT_UNITS: ReadonlySet<string> = new Set([
 /** Words that multiply the number before them. */
 export const MULTIPLIERS: ReadonlyMap<string, number> = new Map(
   Object.entries({ hundred: 100, dozen: 12, thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 }),
-);
-
-/** Units by every spelling; the value is the canonical one. */
-export const UNITS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    m: "meter metre",
-    cm: "centimeter centimetre",
-    mm: "millimeter millimetre",
-    km: "kilometer kilometre",
-    in: "inch inche",
-    ft: "foot feet",
-    yd: "yard",
-    mi: "mile",
-    g: "gram",
-    kg: "kilogram kilo",
-    mg: "milligram",
-    lb: "pound lbs",
-    oz: "ounce",
-    s: "sec second",
-    min: "minute",
-    h: "hour hr",
-    day: "",
-    week: "",
-    month: "",
-    year: "yr",
-    L: "liter litre",
-    mL: "milliliter millilitre ml",
-    dollar: "buck usd",
-    cent: "",
-    unit: "",
-    mph: "",
-    Hz: "hz",
-    N: "newton",
-    J: "joule",
-    W: "watt",
-    V: "volt",
-    A: "ampere amp",
-    K: "kelvin",
-    rad: "radian",
-  }).flatMap(([unit, spellings]) =>
-    [unit, ...spellings.split(" ")].filter((text) => text !== "").map((text) => [text, unit] as const)
-  ),
 );

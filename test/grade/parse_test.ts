@@ -42,7 +42,7 @@ Deno.test("parseAnswer() reads a comma by what stands around it", () => {
 Deno.test("parseAnswer() keeps words and units apart from symbols", () => {
   assertEquals(parse("\\text{Yes}"), '"yes"');
   assertEquals(parse("New York"), '"new york"');
-  assertEquals(parse("5\\text{ cm}^2"), "(in cm ^2 5)");
+  assertEquals(parse("5\\text{ cm}^2"), "(in cm^2 5)");
   assertEquals(parse("xy"), "(product x y)");
   assertEquals(parse("\\mathrm{e}"), "e");
 });

@@ -1,0 +1,133 @@
+/**
+ * Characters outside ASCII, brought to LaTeX that means the same, so that one tokenizer reads every spelling.
+ *
+ * @module
+ */
+
+/** Characters outside ASCII, and the LaTeX that means the same. */
+const CHARACTERS: ReadonlyMap<string, string> = new Map(Object.entries({
+  "−": "-",
+  "–": "-",
+  "—": "-",
+  "‐": "-",
+  "‑": "-",
+  "﹣": "-",
+  "×": "*",
+  "·": "*",
+  "⋅": "*",
+  "∙": "*",
+  "÷": "/",
+  "∕": "/",
+  "⁄": "/",
+  "±": "\\pm ",
+  "∓": "\\mp ",
+  "√": "\\sqrt ",
+  "∞": "\\infty ",
+  "π": "\\pi ",
+  "≤": "\\le ",
+  "≥": "\\ge ",
+  "≠": "\\ne ",
+  "≈": "\\approx ",
+  "∈": "\\in ",
+  "∪": "\\cup ",
+  "∩": "\\cap ",
+  "∖": "\\setminus ",
+  "⊂": "\\subset ",
+  "⊆": "\\subseteq ",
+  "⊇": "\\supseteq ",
+  "∧": "\\land ",
+  "∨": "\\lor ",
+  "∀": "\\forall ",
+  "≡": "\\equiv ",
+  "≅": "\\cong ",
+  "→": "\\to ",
+  "⇒": "\\Rightarrow ",
+  "…": "\\ldots ",
+  "⋯": "\\cdots ",
+  "∘": "\\circ ",
+  "∠": "\\angle ",
+  "△": "\\triangle ",
+  "∫": "\\int ",
+  "∅": "\\emptyset ",
+  "ℝ": "\\mathbb{R}",
+  "ℤ": "\\mathbb{Z}",
+  "ℕ": "\\mathbb{N}",
+  "ℚ": "\\mathbb{Q}",
+  "ℂ": "\\mathbb{C}",
+  "°": "^{\\circ}",
+  "º": "^{\\circ}",
+  "″": "''",
+  "‘": "'",
+  "“": '"',
+  "”": '"',
+  "。": ". ",
+  "、": ", ",
+  "′": "'",
+  "’": "'",
+  "∣": "|",
+  "⟨": "(",
+  "⟩": ")",
+  "〈": "(",
+  "〉": ")",
+  "⌊": "\\lfloor ",
+  "⌋": "\\rfloor ",
+  "⌈": "\\lceil ",
+  "⌉": "\\rceil ",
+  "∑": "\\sum ",
+  "∏": "\\prod ",
+  "€": "",
+  "£": "",
+  "¥": "",
+  "₹": "",
+  "₽": "",
+  "₩": "",
+  "α": "\\alpha ",
+  "β": "\\beta ",
+  "γ": "\\gamma ",
+  "δ": "\\delta ",
+  "ε": "\\epsilon ",
+  "θ": "\\theta ",
+  "λ": "\\lambda ",
+  "μ": "\\mu ",
+  "ρ": "\\rho ",
+  "σ": "\\sigma ",
+  "φ": "\\phi ",
+  "ω": "\\omega ",
+}));
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ⁽⁾";
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢ";
+const RAISED = "0123456789+-ni()";
+const LOWERED = "0123456789+-ni";
+
+/** Zero-width, direction and other invisible characters. */
+const INVISIBLE = /[\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFE00-\uFE0F\uFEFF]/g;
+
+/** Commands whose backslash and first letter a string literal turned into one control character. */
+const CONTROLS: Readonly<Record<string, string>> = { "\f": "\\f", "\b": "\\b", "\v": "\\v", "\x07": "\\a" };
+
+/** Replaces characters outside ASCII by LaTeX that means the same. */
+export function toAscii(text: string): string {
+  if (!/[^\n-~]|[\f\v]/.test(text)) return text;
+  let result = "", script = "";
+  for (const character of text.replace(INVISIBLE, "")) {
+    const raised = SUPERSCRIPTS.indexOf(character), lowered = SUBSCRIPTS.indexOf(character);
+    const sign = raised >= 0 ? "^" : lowered >= 0 ? "_" : "";
+    if (script !== sign && script !== "") result += "}";
+    if (script !== sign && sign !== "") result += `${sign}{`;
+    script = sign;
+    if (raised >= 0) result += RAISED.charAt(raised);
+    else if (lowered >= 0) result += LOWERED.charAt(lowered);
+    else if (character > "~") result += CHARACTERS.get(character) ?? compatible(character);
+    else result += CONTROLS[character] ?? character;
+  }
+  return script === "" ? result : `${result}}`;
+}
+
+/** What a character stands for by Unicode's compatibility forms: `⅛`, `②`, full-width and mathematical letters. */
+function compatible(character: string): string {
+  const plain = character.normalize("NFKC");
+  const [top, bottom] = plain.split("⁄");
+  if (top && bottom) return `\\frac{${top}}{${bottom}}`;
+  return character >= "①" && character <= "⑳" ? ` ${plain}, ` : plain;
+}

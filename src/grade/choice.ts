@@ -1,0 +1,50 @@
+/**
+ * Multiple choice: letters in any dress, and answers that are yes or no.
+ *
+ * @module
+ */
+
+import { plainText } from "./text.ts";
+
+/** The letter that an answer is: `B`, `(B)`, `B.`, `\textbf{(B)} 12`, `option B`. */
+export function choiceOf(answer: string): string | undefined {
+  if (answer.length > 1000) return undefined;
+  const text = answer.replace(/\\(?:left|right|quad|[,;: ])/g, " ").replace(
+    /\\[A-Za-z]+\s*\{|[{}$*"'`_]/g,
+    " ",
+  )
+    .replace(/\s+/g, " ").trim();
+  const found =
+    /^(?:[Oo]ption |[Cc]hoice |[Aa]nswer )?(?:\(([A-Ja-j])\)|([A-J])\)|([A-J])[.:。](?!\d)|([A-J])$|([A-J]) ?[([-])/
+      .exec(text);
+  return found?.slice(1).find((letter) => letter !== undefined)?.toUpperCase() ??
+    (/^[a-j]$/.test(text) && answer !== text ? text.toUpperCase() : undefined);
+}
+
+/** The letter that a gold answer is, if it is nothing else. */
+export function choiceGold(gold: string): string | undefined {
+  const text = plainText(gold).replace(/[().:\s]/g, "");
+  return /^[a-j]$/.test(text) && /[A-J]/.test(gold) ? text.toUpperCase() : undefined;
+}
+
+/** The letter of a gold answer that names letter and content: `(D) Alina`, `C Cecile`. */
+export function choiceWithContent(gold: string): string | undefined {
+  return /^\s*\(?([A-J])(?:\)|[.:]|\s)\s*[A-Z][a-z]/.exec(gold)?.[1];
+}
+
+/** The letter that a text names without announcing it: at its beginning, or the last that stands alone. */
+export function choiceInText(text: string): string | undefined {
+  const first = /^\s*\(?([A-J])(?:\)|[.:。、,]|\s*$)/.exec(text.slice(0, 40))?.[1];
+  if (first !== undefined) return first;
+  const tail = text.slice(-2000);
+  const bracketed = [...tail.matchAll(/\(([A-J])\)|\b(?:[Oo]ption|[Cc]hoice) ([A-J])\b/g)].at(-1);
+  if (bracketed) return bracketed[1] ?? bracketed[2];
+  // A capital A before a word is more likely an article.
+  const alone = [...tail.matchAll(/(?<![\w'’])([B-J]|A(?!\s+[a-z]))(?![\w'’]|\s*=)/g)].at(-1);
+  return alone?.[1];
+}
+
+/** Yes or no, true or false, if an answer is one of them or begins with one and goes on after a comma. */
+export function truthOf(answer: string): string | undefined {
+  return /^(yes|no|true|false)(?:$| ?[,:;-] )/.exec(plainText(answer.slice(0, 200)))?.[1];
+}

@@ -1,0 +1,88 @@
+/**
+ * Matrices: sums, products and scalar multiples are carried out, then entries are compared one by one.
+ *
+ * @module
+ */
+
+import { contains, mapChildren, type Node } from "./expression.ts";
+import type { Comparison, Context } from "./scalar.ts";
+
+type Matrix = Node & { kind: "matrix" };
+
+/** The most entries of a matrix that is computed with. */
+const MAX_ENTRIES = 100;
+
+const isMatrix = (node: Node): node is Matrix => node.kind === "matrix";
+
+/** A formula of matrices as one matrix; whatever cannot be carried out stays as it is. */
+export function withMatrices(node: Node): Node {
+  if (node.kind === "matrix" || !contains(node, isMatrix)) return node;
+  const own = mapChildren(node, withMatrices);
+  if (own.kind === "sum" && own.items.every(isMatrix)) return own.items.reduce<Node>(sum, NOTHING);
+  if (own.kind !== "product") return own;
+  let scalars: Node[] = [], matrix: Node | undefined;
+  for (const item of own.items) {
+    if (!isMatrix(item)) scalars = [...scalars, item];
+    else if (!matrix) matrix = item;
+    else {
+      const next = isMatrix(matrix) ? product(matrix, item) : undefined;
+      if (!next) return own;
+      matrix = next;
+    }
+  }
+  if (!matrix || !isMatrix(matrix)) return own;
+  if (scalars.length === 0) return matrix;
+  return { ...matrix, items: matrix.items.map((entry) => ({ kind: "product", items: [...scalars, entry] })) };
+}
+
+/** The empty sum. */
+const NOTHING: Node = { kind: "sum", items: [] };
+
+function sum(a: Node, b: Node): Node {
+  if (a === NOTHING) return b;
+  if (!isMatrix(a) || !isMatrix(b) || a.columns !== b.columns || a.items.length !== b.items.length) {
+    return { kind: "sum", items: [a, b] };
+  }
+  return { ...a, items: a.items.map((entry, i) => ({ kind: "sum", items: [entry, b.items[i] as Node] })) };
+}
+
+function product(a: Matrix, b: Matrix): Node | undefined {
+  const rows = a.items.length / a.columns, inner = a.columns;
+  if (b.items.length / b.columns !== inner || rows * b.columns * inner > MAX_ENTRIES) return undefined;
+  const items = Array.from({ length: rows * b.columns }, (_, at): Node => {
+    const row = Math.floor(at / b.columns), column = at % b.columns;
+    const terms = Array.from({ length: inner }, (_, k): Node => ({
+      kind: "product",
+      items: [a.items[row * inner + k] as Node, b.items[k * b.columns + column] as Node],
+    }));
+    return { kind: "sum", items: terms };
+  });
+  return { kind: "matrix", columns: b.columns, items };
+}
+
+/** Compares a matrix with a matrix, or a vector with a tuple; `undefined` if neither side is a matrix. */
+export function compareMatrices(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  if (!isMatrix(gold) && !isMatrix(answer)) return undefined;
+  const method = "entry by entry";
+  const inOrder = (a: readonly Node[], b: readonly Node[]): boolean =>
+    a.length === b.length && a.every((entry, i) => context.compare(entry, b[i] as Node).equal);
+  if (isMatrix(gold) && isMatrix(answer)) {
+    const sameShape = gold.columns === answer.columns ||
+      (context.policy.vectorsAsTuples && isVector(gold) && isVector(answer));
+    return { equal: sameShape && inOrder(gold.items, answer.items), method };
+  }
+  const matrix = isMatrix(gold) ? gold : answer as Matrix, other = isMatrix(gold) ? answer : gold;
+  if (other.kind === "relation") return undefined;
+  if (matrix.items.length === 1) {
+    return context.compare(
+      isMatrix(gold) ? matrix.items[0] as Node : gold,
+      isMatrix(gold) ? answer : matrix.items[0] as Node,
+    );
+  }
+  const isTuple = other.kind === "bracket" || (other.kind === "list" && context.policy.bareTuples);
+  if (!isVector(matrix) || !context.policy.vectorsAsTuples || !isTuple) return { equal: false, method };
+  const [a, b] = isMatrix(gold) ? [matrix.items, other.items] : [other.items, matrix.items];
+  return { equal: inOrder(a, b), method };
+}
+
+const isVector = (matrix: Matrix): boolean => matrix.columns === 1 || matrix.columns === matrix.items.length;

@@ -1,0 +1,280 @@
+/**
+ * Equations and inequalities: up to rearrangement, up to the names of bound letters, and against the value that they
+ * assign.
+ *
+ * @module
+ */
+
+import { Algebra, constantOf } from "./algebra.ts";
+import { TooLarge } from "./budget.ts";
+import {
+  contains,
+  freeSymbols,
+  identical,
+  integerNode,
+  negative,
+  type Node,
+  quotient,
+  type RelationOperator,
+  substitute,
+} from "./expression.ts";
+import { compareScalars, type Comparison, type Context } from "./scalar.ts";
+
+/** A relation. */
+export type Relation = Node & { kind: "relation" };
+
+const different = (method: string): Comparison => ({ equal: false, method });
+
+/** Does the left side of an equation name the value on the right? */
+function isName(node: Node): boolean {
+  switch (node.kind) {
+    case "symbol":
+    case "apply":
+    case "ratio":
+    case "text":
+      return true;
+    case "call":
+      return node.name === "abs";
+    case "bracket":
+      return node.items.every(isName);
+    case "product":
+      return node.items.every((item) => item.kind === "symbol");
+    default:
+      return false;
+  }
+}
+
+/** The value that an equation assigns: `x = 5`, `5 = x`, `x = 3 + 2 = 5`, `3 + 2 = 5`. */
+export function assigned(node: Node): Node | undefined {
+  if (node.kind !== "relation" || node.operators.some((operator) => operator !== "=")) return undefined;
+  const first = node.items[0] as Node, last = node.items.at(-1) as Node;
+  if (isName(first)) return last;
+  if (isConstant(first) && last.kind === "symbol") return first;
+  return isConstant(last) && (isConstant(first) || node.items.length > 2) ? last : undefined;
+}
+
+/** Is a node a formula without unknowns? */
+function isConstant(node: Node): boolean {
+  return !contains(
+    node,
+    ({ kind }) => ["symbol", "apply", "relation", "list", "set", "bracket", "text"].includes(kind),
+  );
+}
+
+/** `(x, y) = (1, 2)` as the list of its equations. */
+export function asEquations(node: Node): Node {
+  const [left, right] = node.kind === "relation" && node.items.length === 2 && node.operators[0] === "="
+    ? node.items
+    : [];
+  if (left?.kind !== "bracket" || right?.kind !== "bracket" || left.items.length !== right.items.length) {
+    return node;
+  }
+  const items = left.items.map((name, i): Node => ({
+    kind: "relation",
+    operators: ["="],
+    items: [name, right.items[i] as Node],
+  }));
+  return { kind: "list", joiner: ",", items };
+}
+
+/** Compares a relation with a relation or a value; `undefined` if neither side is a relation. */
+export function compareRelations(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  if (gold.kind !== "relation" && answer.kind !== "relation") return undefined;
+  if (gold.kind === "relation" && answer.kind === "relation") {
+    return compareTwoRelations(gold, answer, context);
+  }
+  const relation = (gold.kind === "relation" ? gold : answer) as Relation;
+  const other = gold.kind === "relation" ? answer : gold;
+  const order = compareOrder(relation, other, context);
+  if (order) return order;
+  const value = assigned(relation) ?? solved(relation, other, context);
+  if (!value) return different("relation against value");
+  return relation === gold ? context.compare(value, answer) : context.compare(gold, value);
+}
+
+/** `b < a < c` says the order of the list `b, a, c`. */
+function compareOrder({ items, operators }: Relation, other: Node, context: Context): Comparison | undefined {
+  if (other.kind !== "list" || items.length < 3 || !operators.every((operator) => operator === "<")) {
+    return undefined;
+  }
+  const equal = items.length === other.items.length &&
+    items.every((item, i) => context.compare(item, other.items[i] as Node).equal);
+  return { equal, method: "place by place" };
+}
+
+/** What an equation says of one of its letters that another formula does not contain, if it is linear in it. */
+function solved(relation: Relation, other: Node, context: Context): Node | undefined {
+  const [left, right] = relation.items;
+  if (!left || !right || relation.items.length !== 2 || relation.operators[0] !== "=") return undefined;
+  const used = freeSymbols(other);
+  for (const name of freeSymbols(relation)) {
+    if (used.has(name)) continue;
+    const value = linearSolution(left, right, name, context);
+    if (value) return value.root;
+  }
+  return undefined;
+}
+
+/** The solution of left = right for one letter, and the slope of left − right, if the equation is linear in it. */
+export function linearSolution(
+  left: Node,
+  right: Node,
+  name: string,
+  { budget }: Context,
+): { root: Node; slope: Node } | undefined {
+  const difference: Node = { kind: "sum", items: [left, negative(right)] };
+  const at = (value: number): Node => substitute(difference, name, integerNode(value));
+  const minus = (a: Node, b: Node): Node => ({ kind: "sum", items: [a, negative(b)] });
+  const slope = minus(at(1), at(0));
+  if (freeSymbols(slope).has(name)) return undefined;
+  const algebra = new Algebra(budget);
+  try {
+    const step = algebra.form(slope);
+    if (step.numerator.size === 0) return undefined;
+    for (const [a, b] of [[2, 1], [7, 6]] as const) {
+      if (algebra.equal(algebra.form(minus(at(a), at(b))), step) !== true) return undefined;
+    }
+  } catch (error) {
+    if (error instanceof TooLarge) return undefined;
+    throw error;
+  }
+  return { root: negative(quotient(at(0), slope)), slope };
+}
+
+/** A definition `f(x) = …` with its letters renamed to places, so that f(z) = z is f(x) = x. */
+function canonicalDefinition(relation: Relation): Relation {
+  const [head, ...rest] = relation.items;
+  if (head?.kind !== "apply" || !head.items.every((item) => item.kind === "symbol")) return relation;
+  const names = head.items.map((item) => item.kind === "symbol" ? item.name : "");
+  const renamed = names.reduce<readonly Node[]>(
+    (sides, name, i) => sides.map((side) => substitute(side, name, { kind: "symbol", name: `place ${i}` })),
+    [head, ...rest],
+  );
+  return { ...relation, items: renamed };
+}
+
+function compareTwoRelations(first: Relation, second: Relation, context: Context): Comparison {
+  const gold = canonicalDefinition(first), answer = canonicalDefinition(second);
+  const a = assigned(gold), b = assigned(answer);
+  const nameA = gold.items[0] as Node, nameB = answer.items[0] as Node;
+  if (a && b && (identical(nameA, nameB) || (isConstant(nameA) && isConstant(nameB)))) {
+    const values = context.compare(a, b);
+    if (values.equal || nameA.kind !== "symbol") return values;
+  }
+  if (gold.operators.length !== 1 || answer.operators.length !== 1) {
+    const turned = answer.operators.map(turn).reverse(), sides = [...answer.items].reverse();
+    const equal = sidesEqual(gold, answer.operators, answer.items, context) ||
+      sidesEqual(gold, turned, sides, context);
+    return { equal, method: "side by side" };
+  }
+  return { equal: proportional(gold, answer, context), method: "up to rearrangement" };
+}
+
+function sidesEqual(
+  gold: Relation,
+  operators: readonly RelationOperator[],
+  items: readonly Node[],
+  context: Context,
+): boolean {
+  return gold.operators.join() === operators.join() &&
+    gold.items.every((item, i) => context.compare(item, items[i] as Node).equal);
+}
+
+/** The signs that are turned around when both sides change places. */
+const TURNED: Readonly<Partial<Record<RelationOperator, RelationOperator>>> = {
+  ">": "<",
+  ">=": "<=",
+  "<": ">",
+  "<=": ">=",
+  "subset": "supset",
+  "supset": "subset",
+};
+
+const turn = (operator: RelationOperator): RelationOperator => TURNED[operator] ?? operator;
+
+/** Do two relations say the same after moving everything to one side, up to a constant factor? */
+function proportional(gold: Relation, answer: Relation, context: Context): boolean {
+  const algebra = new Algebra(context.budget);
+  const [a, b] = [gold, answer].map(({ items: [left, right], operators: [operator = "="] }) => {
+    const turns = operator === ">" || operator === ">=" || operator === "supset";
+    const [x, y] = turns ? [right, left] : [left, right];
+    return { operator: turns ? turn(operator) : operator, left: x as Node, right: y as Node };
+  });
+  if (!a || !b || a.operator !== b.operator) return false;
+  const inPlace = context.compare(a.left, b.left).equal && context.compare(a.right, b.right).equal;
+  if (inPlace) return true;
+  if (
+    a.operator === "=" && context.compare(a.left, b.right).equal && context.compare(a.right, b.left).equal
+  ) {
+    return true;
+  }
+  if (["in", "notin", "subset", "to"].includes(a.operator)) return false;
+  const isScalar = (node: Node): boolean =>
+    !contains(
+      node,
+      ({ kind }) => ["list", "set", "bracket", "matrix", "text", "relation", "union"].includes(kind),
+    );
+  if (![a.left, a.right, b.left, b.right].every(isScalar)) return false;
+  try {
+    const x = algebra.subtract(algebra.form(a.left), algebra.form(a.right));
+    const y = algebra.subtract(algebra.form(b.left), algebra.form(b.right));
+    if (a.operator === "<" || a.operator === "<=") {
+      const factor = algebra.proportion(x.numerator, y.numerator);
+      // A negative denominator would turn the sign around.
+      const constants = [x, y].every(({ denominator }) => (constantOf(denominator)?.numerator ?? -1n) > 0n);
+      return constants && factor !== undefined && factor.numerator > 0n;
+    }
+    if (algebra.proportion(x.numerator, y.numerator)) return true;
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+  }
+  const difference = (side: typeof a): Node => ({ kind: "sum", items: [side.left, negative(side.right)] });
+  const x = difference(a), y = difference(b);
+  return compareScalars(x, y, context).equal ||
+    ((a.operator === "=" || a.operator === "!=") &&
+      (compareScalars(x, negative(y), context).equal || isConstantQuotient(x, y, context)));
+}
+
+/** Is the quotient of two formulas in the same unknowns a constant other than 0? */
+function isConstantQuotient(x: Node, y: Node, context: Context): boolean {
+  const names = [...freeSymbols(x)];
+  const others = freeSymbols(y);
+  if (names.length === 0 || names.length !== others.size || !names.every((name) => others.has(name))) {
+    return false;
+  }
+  // x / y is constant if x(p) y(q) = x(q) y(p), with q the point whose letters are all new.
+  const elsewhere = (node: Node): Node =>
+    names.reduce(
+      (result, name) => substitute(result, name, { kind: "symbol", name: `${name} elsewhere` }),
+      node,
+    );
+  const product = (a: Node, b: Node): Node => ({ kind: "product", items: [a, b] });
+  return compareScalars(product(x, elsewhere(y)), product(elsewhere(x), y), context).equal &&
+    !compareScalars(x, integerNode(0), context).equal && !compareScalars(y, integerNode(0), context).equal;
+}
+
+/** Ratios are equal if their parts are in proportion; 3:4 is also the number 3/4. */
+export function compareRatios(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  if (gold.kind !== "ratio" && answer.kind !== "ratio") return undefined;
+  const method = "parts in proportion";
+  if (gold.kind !== "ratio" || answer.kind !== "ratio") {
+    const [ratio, other] = gold.kind === "ratio" ? [gold, answer] : [answer, gold];
+    const [top, bottom] = ratio.kind === "ratio" && ratio.items.length === 2 ? ratio.items : [];
+    if (!top || !bottom || !context.policy.ratiosAsNumbers || other.kind === "relation") {
+      return different(method);
+    }
+    const value = quotient(top, bottom);
+    return gold.kind === "ratio" ? context.compare(value, answer) : context.compare(gold, value);
+  }
+  if (gold.items.length !== answer.items.length) return different(method);
+  const [a, b] = [gold.items[0] as Node, answer.items[0] as Node];
+  const equal = gold.items.every((item, index) => {
+    const other = answer.items[index] as Node;
+    return compareScalars(
+      { kind: "product", items: [item, b] },
+      { kind: "product", items: [other, a] },
+      context,
+    ).equal;
+  });
+  return { equal, method };
+}
