@@ -16,7 +16,7 @@ import {
   type Node,
   substitute,
 } from "./expression.ts";
-import { compareMatrices, withMatrices } from "./matrix.ts";
+import { compareMatrices, compareVectors, withMatrices } from "./matrix.ts";
 import type { Policy } from "./policy.ts";
 import { type Region, regionOf, symbolicInterval } from "./region.ts";
 import { compareRatios, compareRelations } from "./relation.ts";
@@ -44,7 +44,8 @@ export function compareAnswers(gold: Node, answer: Node, context: Context): Comp
   if (gold.kind === "quantity" || answer.kind === "quantity") return compareQuantities(gold, answer, context);
   const a = simplify(gold), b = simplify(answer);
   if (a !== gold || b !== answer) return compareAnswers(a, b, context);
-  return compareMatrices(a, b, context) ?? compareRegions(a, b, context) ?? compareBuilders(a, b, context) ??
+  return compareVectors(a, b, context) ?? compareMatrices(a, b, context) ?? compareRegions(a, b, context) ??
+    compareBuilders(a, b, context) ??
     compareCollections(a, b, context) ?? compareRelations(a, b, context) ?? compareRatios(a, b, context) ??
     compareScalars(a, b, context);
 }
@@ -94,6 +95,7 @@ function compareTexts(gold: Node, answer: Node, context: Context): Comparison {
   const isInfinite = other.kind === "constant" && other.name === "infinity";
   const isEmpty = other.kind === "set" && other.items.length === 0;
   const equal = (words === "infinitely many" && isInfinite) ||
+    (words === "all real numbers" && other.kind === "domain" && other.name === "R") ||
     ((words === "no solution" || words === "empty set" || words === "none") && isEmpty);
   return { equal, method };
 }

@@ -202,7 +202,16 @@ function lastNumber(text: string, start: number, stop: number): Candidate | unde
   while (end > start && !isDigit(text[end - 1])) end--;
   if (end === start) return undefined;
   let begin = end;
-  while (begin > start && (isDigit(text[begin - 1]) || /[.,/]/.test(text[begin - 1] ?? ""))) begin--;
+  for (;;) {
+    if (begin > start && (isDigit(text[begin - 1]) || /[.,/]/.test(text[begin - 1] ?? ""))) begin--;
+    else {
+      const separator = [",\\!", "{,}", " {, }", "\\,", "\\!"].find((one) =>
+        text.startsWith(one, begin - one.length)
+      );
+      if (!separator || !isDigit(text[begin - separator.length - 1])) break;
+      begin -= separator.length;
+    }
+  }
   while (/[.,/]/.test(text[begin] ?? "") && !(text[begin] === "." && isDigit(text[begin + 1]))) begin++;
   if (text[begin - 1] === "-" && !/[\w)]/.test(text[begin - 2] ?? " ")) begin--;
   if (text[end] === "%") end++;

@@ -71,7 +71,7 @@ export abstract class FormulaParser extends GroupParser {
     if (kind === "number") return this.peek(-1).kind !== "number";
     if (kind === "symbol") return true;
     if (kind === "command") {
-      return !/^(?:end .*|domain .*|forall|exists|choose|over|pmod|partial|not)$/.test(text);
+      return !/^(?:end .*|forall|exists|choose|over|pmod|partial|not)$/.test(text);
     }
     if (text === "|") return this.bars === 0;
     // In "x = k (k ∈ ℤ)" the bracket says what k is.

@@ -119,8 +119,9 @@ export abstract class FunctionParser extends NumberParser {
   /** A symbol with a mark over it; over more than a symbol the mark is a function. */
   #accented(accent: string): Node {
     const inner = this.argument();
-    if (inner.kind !== "symbol") return { kind: "apply", name: accent, items: [inner] };
-    return { kind: "symbol", name: `${accent} ${inner.name}${this.is("_") ? `_${this.#index()}` : ""}` };
+    const letter = letterOf(inner);
+    if (letter === undefined) return { kind: "apply", name: accent, items: [inner] };
+    return { kind: "symbol", name: `${accent} ${letter}${this.is("_") ? `_${this.#index()}` : ""}` };
   }
 
   #index(): string {

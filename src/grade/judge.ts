@@ -22,6 +22,9 @@ export interface Reading {
 export function judge(gold: Reading, answer: Reading, context: Context): Comparison {
   const same = singleSpaced(gold.text);
   if (same !== "" && same === singleSpaced(answer.text)) return { equal: true, method: "identical text" };
+  if (/^[a-j]$/i.test(same) && same.toLowerCase() === singleSpaced(answer.text).toLowerCase()) {
+    return { equal: true, method: "choice" };
+  }
   const result = context.compare(gold.parsed.node, answer.parsed.node);
   if (result.equal) {
     return contradicts(gold, answer, context) ? { equal: false, method: "conditions" } : result;
@@ -29,6 +32,7 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   const others = [
     () => withLists(gold, answer, context),
     () => withDecimalCommas(gold, answer, context),
+    () => withUnitLetters(gold, answer, context),
     () => withRenamedLetters(gold.parsed, answer.parsed, context),
   ];
   for (const other of others) {
@@ -77,6 +81,20 @@ function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Co
   return undefined;
 }
 
+/** The letter of `5 m` is a unit, if the other side has no letters. */
+function withUnitLetters(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
+  const withoutUnit = ({ text }: Reading): Node | undefined => {
+    const value = /^(.*\S)[ ~]+[mgshLNJWVKA]\W*$/s.exec(text)?.[1];
+    return value === undefined ? undefined : parseAnswer(value, context.budget).node;
+  };
+  const isNumber = ({ parsed: { node } }: Reading): boolean =>
+    freeSymbols(node).size === 0 && !contains(node, ({ kind }) => kind === "text" || kind === "quantity");
+  const a = isNumber(answer) ? withoutUnit(gold) : undefined,
+    b = isNumber(gold) ? withoutUnit(answer) : undefined;
+  if (a) return context.compare(a, answer.parsed.node);
+  return b && context.compare(gold.parsed.node, b);
+}
+
 /**
  * Letters whose names are free may be called otherwise: those that a clause declares ("for all integers k"), those
  * that count periods (kπ), and capital letters against small ones.
@@ -86,6 +104,7 @@ function withRenamedLetters(
   answer: ParsedAnswer,
   context: Context,
 ): Comparison | undefined {
+  if (gold.node.kind === "symbol" || answer.node.kind === "symbol") return undefined;
   const core = (node: Node): Node => assigned(node) ?? node;
   const inGold = freeSymbols(core(gold.node)), inAnswer = freeSymbols(core(answer.node));
   const wanted = [...inGold].filter((name) => !inAnswer.has(name));
@@ -102,7 +121,7 @@ function withRenamedLetters(
   });
   if (new Set(partners).size !== partners.length || partners.includes(undefined)) return undefined;
   // By way of names that nothing else has, so that an exchange of two letters is possible.
-  let renamed = answer.node;
+  let renamed: Node = answer.node;
   given.forEach((name, i) => renamed = substitute(renamed, name, { kind: "symbol", name: `free ${i}` }));
   partners.forEach((name, i) =>
     renamed = substitute(renamed, `free ${i}`, { kind: "symbol", name: name as string })

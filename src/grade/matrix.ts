@@ -4,7 +4,7 @@
  * @module
  */
 
-import { contains, mapChildren, type Node } from "./expression.ts";
+import { contains, integerNode, mapChildren, negative, type Node } from "./expression.ts";
 import type { Comparison, Context } from "./scalar.ts";
 
 type Matrix = Node & { kind: "matrix" };
@@ -86,3 +86,38 @@ export function compareMatrices(gold: Node, answer: Node, context: Context): Com
 }
 
 const isVector = (matrix: Matrix): boolean => matrix.columns === 1 || matrix.columns === matrix.items.length;
+
+const AXES = ["i", "j", "k"];
+
+/** Which unit vector a node is: `\mathbf{i}`, `\hat{j}`, or the bare letter. */
+function axisOf(node: Node): number {
+  const name = node.kind === "symbol" ? node.name : node.kind === "constant" ? node.name : "";
+  return AXES.indexOf(name.replace(/^hat /, ""));
+}
+
+/** Compares `2\mathbf{i} + 3\mathbf{j}` with a tuple or a column; `undefined` if it is none. */
+export function compareVectors(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  const isSum = (node: Node): boolean =>
+    ["sum", "product", "symbol"].includes(node.kind) &&
+    contains(node, (part) => part.kind === "symbol" && axisOf(part) >= 0);
+  const isTuple = (node: Node): boolean => node.kind === "bracket" || (isMatrix(node) && isVector(node));
+  const goldIsSum = isSum(gold);
+  const [vector, tuple] = goldIsSum ? [gold, answer] : [answer, gold];
+  if (!isSum(vector) || !isTuple(tuple) || !("items" in tuple) || !context.policy.vectorsAsTuples) {
+    return undefined;
+  }
+  const at = (axis: number): Node => {
+    const put = (node: Node): Node =>
+      axisOf(node) >= 0 ? integerNode(axisOf(node) === axis ? 1 : 0) : mapChildren(node, put);
+    return put(vector);
+  };
+  const origin = at(-1);
+  const along = (axis: number): Node => ({ kind: "sum", items: [at(axis), negative(origin)] });
+  const needed = contains(vector, (part) => axisOf(part) === 2) ? 3 : 2;
+  const equal = tuple.items.length >= needed && tuple.items.length <= 3 &&
+    context.compare(origin, integerNode(0)).equal &&
+    tuple.items.every((entry, axis) =>
+      goldIsSum ? context.compare(along(axis), entry).equal : context.compare(entry, along(axis)).equal
+    );
+  return { equal, method: "entry by entry" };
+}

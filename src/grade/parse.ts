@@ -5,7 +5,7 @@
  */
 
 import { type Budget, TooLarge } from "./budget.ts";
-import { integerNode, type Node, type RelationOperator } from "./expression.ts";
+import { freeSymbols, integerNode, type Node, type RelationOperator } from "./expression.ts";
 import { FormulaParser } from "./formula.ts";
 import { RELATIONS } from "./group_parser.ts";
 import { based } from "./number_parser.ts";
@@ -180,17 +180,20 @@ class AnswerParser extends FormulaParser {
       if (this.#clauseAhead()) break;
       const sign = this.#separator();
       if (sign === undefined || this.#closes()) break;
-      if (sign === ";") {
-        semicolons++;
-        parts.push([]);
-      } else if (sign !== ",") joiner = sign;
+      if (sign !== ",") parts.push([]);
+      if (sign === ";") semicolons++;
+      else if (sign !== ",") joiner = sign;
       parts.at(-1)?.push(this.relation());
     }
-    const nested = semicolons > 0 && parts.every(({ length }) => length > 1);
+    // "1, 2; 3, 4" are two pairs, and so are "x = 1, y = 2 or x = 3, y = 4".
+    const isNamed = (item: Node): boolean => item.kind === "relation" && item.operators[0] === "=";
+    const length = parts[0]?.length ?? 0;
+    const nested = parts.length > 1 && length > 1 && parts.every((part) => part.length === length) &&
+      (semicolons === parts.length - 1 || parts.flat().every(isNamed));
     const items = nested
       ? parts.map((part): Node => ({ kind: "bracket", open: "(", close: ")", items: part }))
       : parts.flat();
-    return items.length === 1 ? items[0] as Node : { kind: "list", joiner, items };
+    return items.length === 1 ? items[0] as Node : { kind: "list", joiner: nested ? "or" : joiner, items };
   }
 
   /** Does a group end here, so that the separator before it parts nothing? */
@@ -241,7 +244,10 @@ class AnswerParser extends FormulaParser {
       if (operator === undefined) break;
       this.skip(1);
       const side = this.#measured();
-      if (operator === "~" && operators.length > 0 && operators.every((o) => o === "=")) continue;
+      const repeats = operators.length > 0
+        ? operators.every((o) => o === "=")
+        : freeSymbols(items[0] as Node).size === 0;
+      if (operator === "~" && repeats) continue;
       if (negated && operator !== "=" && operator !== "in") throw this.unexpected();
       operators.push(negated ? (operator === "=" ? "!=" : "notin") : operator === "~" ? "=" : operator);
       items.push(side);
@@ -251,7 +257,12 @@ class AnswerParser extends FormulaParser {
 
   /** A formula with a unit, or words. */
   #measured(): Node {
+    if (this.peek().kind === "word" && this.is("_", 1)) this.replace({ ...this.peek(), kind: "symbol" });
     if (this.peek().kind === "word") return this.#words();
+    if (this.is("...")) {
+      this.skip(1);
+      return { kind: "symbol", name: "..." };
+    }
     const node = this.expression();
     return this.peek().kind === "word" && !this.#clauseAhead() ? this.#unit(node) : node;
   }

@@ -31,6 +31,10 @@ const SAME: ReadonlyMap<string, string> = new Map(Object.entries({
   "infinite": "infinitely many",
   "infinity": "infinitely many",
   "infty": "infinitely many",
+  "all reals": "all real numbers",
+  "any real number": "all real numbers",
+  "all real number": "all real numbers",
+  "real numbers": "all real numbers",
 }));
 
 /** Words in the form in which they are compared: no articles, no punctuation at the end, one word for one meaning. */

@@ -71,7 +71,11 @@ const RAISED_ORDINAL =
   /^\^\s?(?:\{\s?\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}\s?\}|\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}|\{(?:st|nd|rd|th)\})/;
 /** Digits with a base as subscript; letters may be digits too. */
 const BASED =
-  /^([0-9][0-9A-F]*|[A-F]{2,})(?:\}|\))?_(?:\{?(\d{1,2})(?![\d.])\}?|\{?\\text\{\s?([a-z]+)\s?\}\}?)/;
+  /^([0-9][0-9A-Fa-f]*|[A-F]{2,})(?:\}|\))?_(?:\{?(\d{1,2})(?![\d.])\}?|\{?\\text\{\s?([a-z]+)\s?\}\}?)/;
+
+/** The group of residues, after `\mathbb`: `{Z}_n` or `{Z}/n\mathbb{Z}`. */
+const CYCLIC =
+  /^\s?\{?Z\s?\}?\s?(?:_\s?\{?(\d+|[a-z])\}?|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?\{?Z\}?\)?)/;
 
 /** Splits an answer into tokens; the last one has kind `end`. */
 export function tokenize(source: string, options: TokenizeOptions = {}): Token[] {
@@ -227,6 +231,10 @@ class Tokenizer {
     const argument = /^\s?\{[\s~]*([A-Za-z]+)\.?[\s~]*\}/.exec(this.#text.slice(this.#at, this.#at + 40));
     const word = argument?.[1] ?? "";
     const known = ALIASES.get(word) ?? word;
+    if (argument && /^[ijk]$/.test(word) && /^(?:mathbf|boldsymbol|bm|vec)$/.test(name)) {
+      this.#at += argument[0].length;
+      return this.#emit("symbol", `hat ${word}`);
+    }
     const isUnit = UNITS.has(word) && this.#measures();
     const isFunction = word.length > 1 &&
       (PLAIN_NAMES.has(word) || FUNCTIONS.has(known) || name === "operatorname");
@@ -240,6 +248,11 @@ class Tokenizer {
 
   /** `\mathbb{R}`, `\mathbb{R}^+`, `\mathbb Z_{>0}`. */
   #domain(): void {
+    const cyclic = CYCLIC.exec(this.#text.slice(this.#at, this.#at + 40));
+    if (cyclic) {
+      this.#at += cyclic[0].length;
+      return this.#emit("symbol", `cyclic group ${cyclic[1] ?? cyclic[2]}`);
+    }
     const found = /^\s?\{?\s?([A-Z])\s?\}?(?:\s?(?:\^|_)\s?\{?(\+|\*|-|>\s?0|(?:\\ge|\\geq)\s?0|0)\}?)?/.exec(
       this.#text.slice(this.#at, this.#at + 24),
     );
@@ -320,7 +333,7 @@ class Tokenizer {
     const closing = all[digits.length];
     const base = Number(number ?? NUMBER_WORDS.get(word ?? "") ?? 0);
     const isNumeral = base >= 2 && [...digits].every((digit) => parseInt(digit, 36) < base) &&
-      (/\d/.test(digits) || base === 16);
+      (/\d/.test(digits) || base === 16) && (!/[a-f]/.test(digits) || base === 16);
     const opened = this.#tokens.at(-1), before = closing === "_" ? opened : this.#tokens.at(-2);
     // In `x^2_3` and `a_1_2` the digits belong to what stands before them.
     if (!isNumeral || before?.text === "^" || before?.text === "_") return false;
@@ -345,11 +358,9 @@ class Tokenizer {
   /** The length of a thousands separator here that is followed by exactly three digits, or 0. */
   #separator(): number {
     const text = this.#text, at = this.#at;
-    const forms = [",\\!", "{,}", "\\,", "\\!", "\\;", ",", " "];
-    const form = forms.find((candidate) => text.startsWith(candidate, at));
+    const form = /^(?:,\\! ?| ?\{ ?, ?\} ?|\\[,!;]|,| )/.exec(text.slice(at, at + 8))?.[0];
     if (form === undefined) return 0;
-    let end = at + form.length;
-    while (form === ",\\!" && text[end] === " ") end++;
+    const end = at + form.length;
     if (form === "," && (this.#comma !== "thousands" || this.#brackets > 0)) return 0;
     const three = isDigit(text[end]) && isDigit(text[end + 1]) && isDigit(text[end + 2]) &&
       !isDigit(text[end + 3]);

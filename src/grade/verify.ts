@@ -147,8 +147,8 @@ function readGold(gold: string, budget: Budget): Reading {
     source === "unclosed box" || source === "bare box" ||
     (source === "answer phrase" && (gold.length > LONG_GOLD || choiceWithContent(text) !== undefined))
   );
-  const chosen = choose(candidates, undefined, budget);
-  return chosen?.reading ?? whole;
+  const lettered = candidates.find(({ text }) => choiceWithContent(text) !== undefined);
+  return (lettered ? read(lettered, budget) : choose(candidates, undefined, budget))?.reading ?? whole;
 }
 
 function read(candidate: Candidate, budget: Budget): { candidate: Candidate; reading: Reading } {
@@ -212,8 +212,10 @@ function judgeChoice(
     return { equal: given === choiceWithContent(gold), candidate: first };
   }
   for (const candidate of candidates) {
-    // Outside a box a small letter is rather a symbol or an article.
-    const given = choiceOf(candidate.text) ??
+    const small = /^\s*([a-j])\s*$/.exec(candidate.text)?.[1];
+    // In running text a small letter is rather a symbol or an article.
+    if (small !== undefined && candidate.source === "answer phrase") return { equal: false, candidate };
+    const given = choiceOf(candidate.text) ?? small?.toUpperCase() ??
       (candidate.source === "answer phrase" ? choiceInText(candidate.text) : undefined);
     if (given === undefined || candidate.source === "number" || candidate.source === "formula") continue;
     return { equal: given === letter, candidate };
@@ -227,8 +229,8 @@ function judgeChoice(
 
 /** Compares yes and no, true and false, where the gold answer is one of them. */
 function judgeTruth(gold: string, answer: string): Comparison | undefined {
-  const wanted = plainText(gold);
-  if (!/^(?:yes|no|true|false)$/.test(wanted)) return undefined;
-  const given = truthOf(answer);
-  return given === undefined ? undefined : { equal: given === wanted, method: "words" };
+  const isTruth = (text: string): boolean => /^(?:yes|no|true|false)$/.test(plainText(text));
+  const wanted = truthOf(gold), given = truthOf(answer);
+  if (wanted === undefined || given === undefined || !(isTruth(gold) || isTruth(answer))) return undefined;
+  return { equal: given === wanted, method: "words" };
 }

@@ -51,6 +51,7 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   times: "*",
   ast: "*",
   star: "*",
+  oplus: "*",
   div: "/",
   pm: "pm",
   mp: "mp",
