@@ -77,7 +77,7 @@ export abstract class FormulaParser extends GroupParser {
     // In "x = k (k ∈ ℤ)" the bracket says what k is.
     if (text === "(" && this.peek(1).kind === "symbol" && this.is("in", 2)) return false;
     if (text === "(" && this.word(1) !== "") return false;
-    return OPENING.includes(text);
+    return OPENING.includes(text) && !(text === "[" && this.outward);
   }
 
   /** A factor with the signs before it. */

@@ -18,6 +18,8 @@ export const RELATIONS: ReadonlyMap<string, RelationOperator> = new Map(
 export abstract class GroupParser extends FunctionParser {
   /** How many `|` are open: inside, the next one closes. */
   protected bars = 0;
+  /** Is an interval open that began with `]`? Then `[` ends it. */
+  protected outward = false;
 
   /** Answers parted by separators, the list itself without brackets. */
   protected enclosed(): Node {
@@ -40,7 +42,10 @@ export abstract class GroupParser extends FunctionParser {
   /** Parentheses: a group, a tuple or an interval. `]a, b[` is an interval too. */
   protected bracket(open: "(" | "[" | "]"): Node {
     this.skip(1);
+    const outer = this.outward;
+    this.outward = open === "]";
     const inner = this.enclosed();
+    this.outward = outer;
     const close = this.peek().text;
     if (!this.is(")") && !this.is("]") && !(open === "]" && this.is("["))) throw this.unexpected();
     this.skip(1);

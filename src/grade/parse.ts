@@ -295,6 +295,7 @@ class AnswerParser extends FormulaParser {
     if (value === undefined) return undefined;
     const at = this.position();
     this.skip(1);
+    if (this.is("-") && NUMBER_WORDS.has(this.word(1))) this.skip(1);
     const next = NUMBER_WORDS.get(ones ?? this.word());
     if (value >= 20 && value % 10 === 0 && next !== undefined && next > 0 && next < 10) {
       if (ones === undefined) this.skip(1);

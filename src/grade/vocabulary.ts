@@ -213,7 +213,7 @@ export function isCommand(name: string): boolean {
 /** Words that are words however short. */
 export const WORDS: ReadonlySet<string> = new Set([
   ..."or and yes no not odd even true false none is are be am pm the of an all to if for per pct".split(" "),
-  ..."mod base where with when such that any some every let".split(" "),
+  ..."mod base where with when such that any some every let dne".split(" "),
 ]);
 
 /** Whole numbers that are written as words. */

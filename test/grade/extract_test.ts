@@ -24,11 +24,16 @@ Deno.test("extractCandidates() skips what was thought", () => {
   assertEquals(first("<think>\\boxed{1}</think> none"), undefined);
 });
 
-Deno.test("extractCandidates() joins neighbouring boxes only for several answers", () => {
+Deno.test("extractCandidates() joins boxes that only a separator parts", () => {
   const text =
     "\\boxed{9} was wrong; the roots are \\boxed{2} and \\boxed{3}, \\quad \\text{and} \\boxed{5}.";
   assertEquals(first(text, { several: true }), "2, 3, 5");
-  assertEquals(first(text), "5");
+  // One answer does not pass by standing last among several either.
+  assertEquals(first(text), "2, 3, 5");
+  const labelled = "$y_1 = \\boxed{2}$ and $y_2 = \\boxed{3}$";
+  assertEquals(first(labelled, { several: true }), "2, 3");
+  assertEquals(first(labelled), "3");
+  assertEquals(first("\\boxed{2}. Later: \\boxed{3}", { several: true }), "3");
 });
 
 Deno.test("extractCandidates() finds unboxed answers in lenient mode", () => {

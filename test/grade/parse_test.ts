@@ -48,7 +48,7 @@ Deno.test("parseAnswer() keeps words and units apart from symbols", () => {
 });
 
 Deno.test("parseAnswer() turns what it cannot read into text with a reason", () => {
-  for (const text of ["5 +", "((", "\\frac{1}", "1, 2, \\ldots, n", "4 10/3", "\\unknown{3}", ""]) {
+  for (const text of ["5 +", "((", "\\frac{1}", "4 10/3", "\\unknown{3}", ""]) {
     const { node, failure } = parseAnswer(text, new Budget(1e6));
     assertEquals([node.kind, failure !== undefined], ["text", true], text);
   }
