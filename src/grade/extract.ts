@@ -74,10 +74,12 @@ export function extractCandidates(text: string, options: ExtractOptions, budget:
     afterMark(text, tail, "<answer>", "</answer>", "answer tag");
   if (marked) return [marked];
   const inThought = thought < 0 ? undefined : boxesOf(text.slice(0, thought), 0).at(-1);
-  const ends = [
-    ...formulas(text, tail).slice(-1),
-    ...[lastNumber(text, tail, text.length)].flatMap((number) => number ? [number] : []),
-  ].sort((a, b) => b.span[1] - a.span[1]);
+  const ends = isRunningText(text, tail)
+    ? [
+      ...formulas(text, tail).slice(-1),
+      ...[lastNumber(text, tail, text.length)].flatMap((number) => number ? [number] : []),
+    ].sort((a, b) => b.span[1] - a.span[1])
+    : [];
   return [
     ...afterPhrases(text, tail),
     { text: text.slice(tail), span: [tail, text.length], source: "whole text" },
@@ -85,6 +87,20 @@ export function extractCandidates(text: string, options: ExtractOptions, budget:
     ...inThought ? [{ ...boxed(inThought), source: "thought" } as const] : [],
     ...ends,
   ];
+}
+
+/** Words that make a text more than an answer which cannot be read. */
+const FEWEST_WORDS = 3;
+
+/**
+ * Is a text made of words, so that its last number may be its answer? In a short answer such as "3 to 2" or `4\sqrt(2`
+ * a number would only be a part.
+ */
+function isRunningText(text: string, start: number): boolean {
+  const words = /(?<![\\A-Za-z])[A-Za-z]{2,}|[^\0-\u02ff\s\p{P}\p{S}]/gu;
+  words.lastIndex = start;
+  for (let count = 0; count < FEWEST_WORDS; count++) if (!words.exec(text)) return false;
+  return true;
 }
 
 /** A box as a candidate. */
