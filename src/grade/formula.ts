@@ -100,6 +100,7 @@ export abstract class FormulaParser extends GroupParser {
       if (this.is("^")) {
         if (this.#degreeSign()) node = this.#degrees(node);
         else if (this.#limitSign()) return node;
+        else if (this.#superscriptMark()) node = this.#marked(node);
         else {
           this.skip(1);
           node = { kind: "power", items: [node, this.exponent()] };
@@ -139,6 +140,29 @@ export abstract class FormulaParser extends GroupParser {
     const length = this.is("deg", 1) ? 2 : this.is("{", 1) && this.is("deg", 2) && this.is("}", 3) ? 4 : 0;
     this.skip(length);
     return length > 0;
+  }
+
+  /** Does a mark stand here that is no exponent: `^*`, `^{\prime}`, `^\top`, `^\times`? */
+  #superscriptMark(): boolean {
+    const inner = this.is("{", 1) ? 2 : 1;
+    const { kind, text } = this.peek(inner);
+    const isMark = (kind === "mark" && (text === "*" || text === "'")) ||
+      (kind === "symbol" && ["top", "dagger", "perp", "star"].includes(text));
+    return isMark && (inner === 1 || this.is("}", 3) || this.is("'", 3));
+  }
+
+  #marked(node: Node): Node {
+    this.skip(1);
+    const braces = this.is("{");
+    if (braces) this.skip(1);
+    let mark = "";
+    while (this.is("'") || this.is("*") || this.peek().kind === "symbol" && mark === "") {
+      mark += this.peek().text;
+      this.skip(1);
+    }
+    if (braces) this.expect("}");
+    if (node.kind === "symbol") return { kind: "symbol", name: node.name + mark };
+    return { kind: "apply", name: mark, items: [node] };
   }
 
   /** Does `^+` stand here, as in the point of a one-sided limit? */

@@ -257,6 +257,10 @@ class Tokenizer {
       this.#text.slice(this.#at, this.#at + 24),
     );
     if (!found) return this.#argument("font");
+    if (this.#text[this.#at + found[0].length] === "_" || !/[RZNQC]/.test(found[1] ?? "")) {
+      this.#at += found[0].length;
+      return this.#emit("symbol", `blackboard ${found[1]}`);
+    }
     this.#at += found[0].length;
     const limit = (found[2] ?? "").replace(/\s/g, "").replace(/^\\geq?/, ">=").replace(/^>0$/, "+").replace(
       /^>=0$/,
@@ -427,11 +431,13 @@ class Tokenizer {
   }
 }
 
-/** A command's name, or its longest beginning that is known: `\quadx` and `\cdotx` lack the space after the command. */
+/**
+ * A command's name, or its longest beginning that is known: `\quadx` and `\cdotx` lack the space after the command.
+ */
 function knownPart(name: string): string {
-  if (name.length < 3 || isCommand(name)) return name;
-  for (let length = Math.min(name.length - 1, 20); length >= 2; length--) {
-    if (isCommand(name.slice(0, length))) return name.slice(0, length);
+  if (name.length < 4 || name.length > 20 || isCommand(name)) return name;
+  for (const rest of [1, 2, 3]) {
+    if (name.length - rest >= 3 && isCommand(name.slice(0, -rest))) return name.slice(0, -rest);
   }
   return name;
 }

@@ -50,7 +50,6 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   cdot: "*",
   times: "*",
   ast: "*",
-  star: "*",
   oplus: "*",
   div: "/",
   pm: "pm",
@@ -68,6 +67,10 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   approx: "~",
   simeq: "~",
   in: "in",
+  "|": "|",
+  lVert: "|",
+  rVert: "|",
+  Vert: "|",
   lvert: "|",
   rvert: "|",
   vert: "|",
@@ -107,6 +110,7 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   to: "to",
   rightarrow: "to",
   longrightarrow: "to",
+  mapsto: "to",
   bmod: "mod",
   mod: "mod",
   "\\": "\\\\",
@@ -195,6 +199,9 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionName> = new Map(
 export const GREEK: ReadonlySet<string> = new Set([
   ..."alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau".split(" "),
   ..."upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell".split(" "),
+  // Letters of other alphabets, and names whose meaning makes no difference here.
+  ..."hbar wp aleph beth mho nabla imath jmath top bot dagger otimes star bullet perp parallel".split(" "),
+  ..."det dim ker deg hom tr Pr rank span sup inf limsup liminf argmax argmin sinc erf".split(" "),
 ]);
 
 /** Names that plain text may write without a backslash. */
