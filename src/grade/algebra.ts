@@ -10,6 +10,16 @@
 import { type Budget, TooLarge } from "./budget.ts";
 import { keyOf, mapChildren, type Node, substitute } from "./expression.ts";
 import {
+  atom,
+  constant,
+  constantOf,
+  type Polynomial,
+  PolynomialRing,
+  SQUARE_ROOT,
+  textOf,
+  UNIT,
+} from "./polynomial.ts";
+import {
   add as addRational,
   compare as compareRational,
   divide as divideRational,
@@ -25,17 +35,6 @@ import {
   ZERO,
 } from "./rational.ts";
 
-/** A product of powers of atoms with a coefficient. */
-export interface Term {
-  /** The coefficient; never zero. */
-  readonly coefficient: Rational;
-  /** The exponents, at least 1, by the atom's name. */
-  readonly powers: ReadonlyMap<string, number>;
-}
-
-/** A sum of terms by the key of their powers. */
-export type Polynomial = ReadonlyMap<string, Term>;
-
 /** A quotient of two polynomials. */
 export interface CanonicalForm {
   /** The numerator. */
@@ -46,27 +45,13 @@ export interface CanonicalForm {
   readonly opaque: boolean;
 }
 
-const MAX_TERMS = 400;
 const MAX_EXPONENT = 64;
-const SQUARE_ROOT = "√";
-const NO_POWERS: ReadonlyMap<string, number> = new Map();
 
-const constant = (value: Rational): Polynomial =>
-  value.numerator === 0n ? new Map() : new Map([["", { coefficient: value, powers: NO_POWERS }]]);
-const UNIT = constant(ONE);
-const atom = (name: string): Polynomial =>
-  new Map([[`${name}^1`, { coefficient: ONE, powers: new Map([[name, 1]]) }]]);
 const whole = (numerator: Polynomial, opaque = false): CanonicalForm => ({
   numerator,
   denominator: UNIT,
   opaque,
 });
-
-/** The value of a polynomial that is a rational number. */
-export function constantOf(polynomial: Polynomial): Rational | undefined {
-  if (polynomial.size === 0) return ZERO;
-  return polynomial.size === 1 ? polynomial.get("")?.coefficient : undefined;
-}
 
 /** The value of a form that is a rational number. */
 export function rationalOf(form: CanonicalForm, budget: Budget): Rational | undefined {
@@ -77,12 +62,19 @@ export function rationalOf(form: CanonicalForm, budget: Budget): Rational | unde
 /** Computes canonical forms under one budget. */
 export class Algebra {
   readonly #budget: Budget;
+  readonly #ring: PolynomialRing;
   /** The forms that were computed: opaque parts ask for those of their children again. */
   readonly #forms = new Map<Node, CanonicalForm>();
 
   /** Opens an algebra that pays from a budget. */
   constructor(budget: Budget) {
     this.#budget = budget;
+    this.#ring = new PolynomialRing(budget);
+  }
+
+  /** The rational number c with a = c · b, if there is one. */
+  proportion(a: Polynomial, b: Polynomial): Rational | undefined {
+    return this.#ring.proportion(a, b);
   }
 
   /**
@@ -133,15 +125,15 @@ export class Algebra {
   /** The sum of two forms. */
   add(a: CanonicalForm, b: CanonicalForm): CanonicalForm {
     const opaque = a.opaque || b.opaque;
-    if (this.#equal(a.denominator, b.denominator)) {
-      return { numerator: this.#sum(a.numerator, b.numerator), denominator: a.denominator, opaque };
+    if (this.#ring.equal(a.denominator, b.denominator)) {
+      return { numerator: this.#ring.sum(a.numerator, b.numerator), denominator: a.denominator, opaque };
     }
     return {
-      numerator: this.#sum(
-        this.#product(a.numerator, b.denominator),
-        this.#product(b.numerator, a.denominator),
+      numerator: this.#ring.sum(
+        this.#ring.product(a.numerator, b.denominator),
+        this.#ring.product(b.numerator, a.denominator),
       ),
-      denominator: this.#product(a.denominator, b.denominator),
+      denominator: this.#ring.product(a.denominator, b.denominator),
       opaque,
     };
   }
@@ -149,8 +141,8 @@ export class Algebra {
   /** The product of two forms. */
   multiply(a: CanonicalForm, b: CanonicalForm): CanonicalForm {
     return {
-      numerator: this.#product(a.numerator, b.numerator),
-      denominator: this.#product(a.denominator, b.denominator),
+      numerator: this.#ring.product(a.numerator, b.numerator),
+      denominator: this.#ring.product(a.denominator, b.denominator),
       opaque: a.opaque || b.opaque,
     };
   }
@@ -162,91 +154,11 @@ export class Algebra {
 
   /** Are two forms equal by cross-multiplication? `undefined` if they differ and an opaque atom leaves it open. */
   equal(a: CanonicalForm, b: CanonicalForm): boolean | undefined {
-    const same = this.#equal(
-      this.#product(a.numerator, b.denominator),
-      this.#product(b.numerator, a.denominator),
+    const same = this.#ring.equal(
+      this.#ring.product(a.numerator, b.denominator),
+      this.#ring.product(b.numerator, a.denominator),
     );
     return same || !(a.opaque || b.opaque) ? same : undefined;
-  }
-
-  /** The rational number c with a = c · b, if there is one. */
-  proportion(a: Polynomial, b: Polynomial): Rational | undefined {
-    const [key, first] = [...a][0] ?? ["", undefined];
-    const partner = b.get(key);
-    if (!first || !partner || a.size !== b.size) return undefined;
-    const factor = divideRational(first.coefficient, partner.coefficient, this.#budget);
-    return this.#equal(a, this.#product(b, constant(factor))) ? factor : undefined;
-  }
-
-  #equal(a: Polynomial, b: Polynomial): boolean {
-    if (a === b) return true;
-    if (a.size !== b.size) return false;
-    for (const [key, { coefficient }] of a) {
-      const other = b.get(key)?.coefficient;
-      if (!other || compareRational(coefficient, other) !== 0) return false;
-    }
-    return true;
-  }
-
-  #sum(a: Polynomial, b: Polynomial): Polynomial {
-    const result = new Map(a);
-    for (const [key, term] of b) this.#accumulate(result, key, term);
-    return result;
-  }
-
-  #product(a: Polynomial, b: Polynomial): Polynomial {
-    if (a === UNIT) return b;
-    if (b === UNIT) return a;
-    const result = new Map<string, Term>();
-    for (const x of a.values()) {
-      for (const y of b.values()) {
-        const term = this.#termProduct(x, y);
-        const key = [...term.powers].sort(([p], [q]) => (p < q ? -1 : 1)).map(([p, n]) => `${p}^${n}`).join(
-          "*",
-        );
-        this.#accumulate(result, key, term);
-      }
-    }
-    return result;
-  }
-
-  #accumulate(result: Map<string, Term>, key: string, term: Term): void {
-    this.#budget.spend(5);
-    const before = result.get(key);
-    const coefficient = before
-      ? addRational(before.coefficient, term.coefficient, this.#budget)
-      : term.coefficient;
-    if (coefficient.numerator === 0n) result.delete(key);
-    else result.set(key, { coefficient, powers: term.powers });
-    if (result.size > MAX_TERMS) {
-      throw new TooLarge(`Cannot keep a polynomial of more than ${MAX_TERMS} terms`);
-    }
-  }
-
-  #termProduct(a: Term, b: Term): Term {
-    this.#budget.spend(5 + a.powers.size + b.powers.size);
-    let coefficient = multiplyRational(a.coefficient, b.coefficient, this.#budget);
-    if (b.powers.size === 0) return { coefficient, powers: a.powers };
-    const powers = new Map(a.powers);
-    for (const [name, exponent] of b.powers) {
-      let total = (powers.get(name) ?? 0) + exponent;
-      const square = name === " i"
-        ? integer(-1)
-        : name.startsWith(SQUARE_ROOT)
-        ? integer(BigInt(name.slice(1)))
-        : undefined;
-      if (square && total >= 2) {
-        coefficient = multiplyRational(
-          coefficient,
-          powerRational(square, BigInt(total >> 1), this.#budget),
-          this.#budget,
-        );
-        total &= 1;
-      }
-      if (total === 0) powers.delete(name);
-      else powers.set(name, total);
-    }
-    return { coefficient, powers };
   }
 
   #power(node: Node & { kind: "power" }): CanonicalForm {
@@ -318,13 +230,13 @@ export class Algebra {
         if (odd) outside *= p;
         odd = !odd;
       }
-      if (odd) inside = this.#product(inside, atom(`${SQUARE_ROOT}${p}`));
+      if (odd) inside = this.#ring.product(inside, atom(`${SQUARE_ROOT}${p}`));
     }
     const root = integerRoot(rest, 2, this.#budget);
     if (root * root === rest) outside *= root;
-    else if (rest < 1_000_000n) inside = this.#product(inside, atom(`${SQUARE_ROOT}${rest}`));
+    else if (rest < 1_000_000n) inside = this.#ring.product(inside, atom(`${SQUARE_ROOT}${rest}`));
     else return undefined;
-    return whole(this.#product(inside, constant(rational(outside, 1n, this.#budget))));
+    return whole(this.#ring.product(inside, constant(rational(outside, 1n, this.#budget))));
   }
 
   #call(node: Node & { kind: "call" }): CanonicalForm {
@@ -440,14 +352,6 @@ export class Algebra {
 /** A bound letter: its name means nothing. */
 const BOUND: Node = { kind: "symbol", name: "\u0001" };
 const NOTHING: Node = { kind: "symbol", name: "" };
-
-/** A polynomial as text, its terms in a fixed order. */
-function textOf(polynomial: Polynomial): string {
-  return [...polynomial].sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { coefficient: { numerator, denominator } }]) => `${numerator}/${denominator}*${key}`).join(
-      "+",
-    );
-}
 
 /** The greatest common divisor or least common multiple of monomials; fractions have theirs too. */
 function commonMonomial(

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Algebra, constantOf } from "./algebra.ts";
+import { Algebra } from "./algebra.ts";
 import { TooLarge } from "./budget.ts";
 import {
   contains,
@@ -18,6 +18,7 @@ import {
   type RelationOperator,
   substitute,
 } from "./expression.ts";
+import { constantOf } from "./polynomial.ts";
 import { compareScalars, type Comparison, type Context } from "./scalar.ts";
 
 /** A relation. */
