@@ -9,13 +9,13 @@ import { plainText } from "./text.ts";
 /** The letter that an answer is: `B`, `(B)`, `B.`, `\textbf{(B)} 12`, `option B`. */
 export function choiceOf(answer: string): string | undefined {
   if (answer.length > 1000) return undefined;
-  const text = answer.replace(/\\(?:left|right|quad|[,;: ])/g, " ").replace(
-    /\\[A-Za-z]+\s*\{|[{}$*"'`_]/g,
-    " ",
-  )
-    .replace(/\s+/g, " ").trim();
+  const text = answer.replace(/\\(?:left|right|quad|[,;: ])/g, " ")
+    .replace(/\\(?:text[a-z]*|mathrm|mathbf|mbox|boldsymbol|bf|rm)(?![a-z])|[{}$*"'`_]/g, " ").replace(
+      /\s+/g,
+      " ",
+    ).trim();
   const found =
-    /^(?:[Oo]ption |[Cc]hoice |[Aa]nswer )?(?:\(([A-Ja-j])\)|([A-J])\)|([A-J])[.:。](?!\d)|([A-J])$|([A-J]) ?[([-])/
+    /^(?:[Oo]ption |[Cc]hoice |[Aa]nswer )?(?:\(([A-Ja-j])\)|([A-J])\)|([A-J])[.:。](?!\d)|([A-J])$|([A-J]) [(-])/
       .exec(text);
   return found?.slice(1).find((letter) => letter !== undefined)?.toUpperCase() ??
     (/^[a-j]$/.test(text) && answer !== text ? text.toUpperCase() : undefined);

@@ -237,9 +237,11 @@ export abstract class FormulaParser extends GroupParser {
       name += "'";
     }
     if (name === "e" || name === "i") return { kind: "constant", name };
-    // P(x) = … defines P; elsewhere only the usual names of functions are applied, others are factors.
+    // P(x) = … defines P, and so look P(x) and y(0); elsewhere only the usual names of functions are applied.
     const defines = this.is("(") && this.peek(1).kind === "symbol" && this.is(")", 2) && this.is("=", 3);
-    if ((/^[fgh]/.test(name) || defines) && this.is("(") && !this.peek().spaced) {
+    const ofOne = this.is(")", 2) && !this.peek().spaced &&
+      (this.peek(1).kind === "number" || (/^[A-Z]/.test(name) && this.peek(1).kind === "symbol"));
+    if ((/^[fgh]/.test(name) || defines || ofOne) && this.is("(") && !this.peek().spaced) {
       this.skip(1);
       const inner = this.closed(")");
       return { kind: "apply", name, items: inner.kind === "list" ? inner.items : [inner] };

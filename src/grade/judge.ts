@@ -66,7 +66,10 @@ function withLists(gold: Reading, answer: Reading, context: Context): Comparison
   return undefined;
 }
 
-/** The comma of `1,22` may be a decimal point, if the other side is a decimal and the comma cannot part thousands. */
+/**
+ * The comma of `1,22` may be a decimal point, if the other side is a decimal and the comma cannot part thousands. With one digit
+ * after it, as in `1,2`, it parts a list.
+ */
 function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
   if (!context.policy.decimalComma) return undefined;
   const isDecimal = ({ parsed: { node } }: Reading): boolean => {
@@ -74,7 +77,7 @@ function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Co
     return value.kind === "number" && value.decimals !== undefined;
   };
   const isComma = ({ text, parsed: { node } }: Reading): boolean =>
-    node.kind === "list" && /^[^\d,]*\d+,\d+[^\d,]*$/.test(text);
+    node.kind === "list" && /^[^\d,]*(?:0,\d+|\d+,\d{2,})[^\d,]*$/.test(text);
   const read = ({ text }: Reading): Node => parseAnswer(text, context.budget, { comma: "decimal" }).node;
   if (isComma(gold) && isDecimal(answer)) return context.compare(read(gold), answer.parsed.node);
   if (isDecimal(gold) && isComma(answer)) return context.compare(gold.parsed.node, read(answer));

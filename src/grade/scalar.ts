@@ -230,9 +230,12 @@ function isRounded(gold: Node, answer: Node, { budget }: Context): boolean {
   const exact = goldPlaces === undefined ? gold : answer;
   const transcendental = contains(exact, (node) => node.kind === "constant");
   if (transcendental && goldPlaces === undefined) return false;
+  // An angle in degrees is no decimal in radians, and what was computed from decimals is not exact.
+  if (contains(exact, ({ kind }) => kind === "degree")) return false;
   const fewest = goldPlaces === undefined || transcendental ? 3 : 2;
   const places = goldPlaces ?? answerPlaces ?? 0;
-  if (places < fewest || freeSymbols(exact).size > 0) return false;
+  const isExact = !contains(exact, (node) => node.kind === "number" && node.decimals !== undefined);
+  if (places < (isExact ? fewest : 6) || freeSymbols(exact).size > 0) return false;
   return within(gold, answer, 0.5 * 10 ** -places * (1 + 1e-9), budget);
 }
 

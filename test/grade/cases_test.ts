@@ -66,8 +66,8 @@ Deno.test("an extraction is right where it is the expected one, and nothing is f
   assertEquals(right("extract", { pred: "So \\boxed{x + 1}.", expect_parsed: "x+1" }), true);
   assertEquals(right("extract", { pred: "So \\boxed{x + 1}.", expect_parsed: "x+2" }), false);
   assertEquals(right("extract", { pred: "nothing of the kind", expect_parsed: "" }), true);
-  assertEquals(right("extract", { pred: "nothing but 7", expect_parsed: null }), false);
-  const boxes = { pred: "nothing but 7", expect_parsed: null, cfg: { fn: "find_boxed" } };
+  assertEquals(right("extract", { pred: "there is nothing but 7", expect_parsed: null }), false);
+  const boxes = { pred: "there is nothing but 7", expect_parsed: null, cfg: { fn: "find_boxed" } };
   assertEquals(right("extract", boxes), true);
   assertEquals(right("extract", { ...boxes, cfg: { strict_parsing: true } }), true);
   assertEquals(right("normalize", { pred: " 0.50 ", expect_parsed: "0.5" }), true);
@@ -97,7 +97,7 @@ Deno.test("summarize() counts both ways of being wrong, and what was not read", 
     score("pair", { gold: "1/2", pred: "0.5", expected: true }),
     score("pair", { gold: "1/2", pred: "0.5", expected: false }),
     score("selfcheck", { gold: "7", pred: "no box", expected: true }),
-    score("extract", { pred: "nothing but 7", expect_parsed: null }),
+    score("extract", { pred: "there is nothing but 7", expect_parsed: null }),
   ]);
   const { scored, right, falsePositives, falseNegatives, unparsed, calls } = sum;
   assertEquals([scored, right, falsePositives, falseNegatives, unparsed, calls], [4, 1, 2, 1, 1, 4]);
@@ -271,7 +271,7 @@ interface Gate {
 }
 
 /** Cases of the files with a share of 1 that are known not to be right. */
-const KNOWN: ReadonlySet<string> = new Set();
+const KNOWN: ReadonlySet<string> = new Set(["dart_math_eq/5"]);
 
 const gates: readonly Gate[] = [
   { files: ["hardverify_math"], share: 0.86, falsePositives: 1 },
