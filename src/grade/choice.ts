@@ -18,7 +18,7 @@ export function choiceOf(answer: string): string | undefined {
     /^(?:[Oo]ption |[Cc]hoice |[Aa]nswer )?(?:\(([A-Ja-j])\)|([A-J])\)|([A-J])[.:。](?!\d)|([A-J])$|([A-J]) [(-])/
       .exec(text);
   return found?.slice(1).find((letter) => letter !== undefined)?.toUpperCase() ??
-    (/^[a-j]$/.test(text) && answer !== text ? text.toUpperCase() : undefined);
+    (/^[a-d]$/.test(text) && answer !== text ? text.toUpperCase() : undefined);
 }
 
 /** The letter that a gold answer is, if it is nothing else. */

@@ -22,7 +22,8 @@ export interface Reading {
 export function judge(gold: Reading, answer: Reading, context: Context): Comparison {
   const same = singleSpaced(gold.text);
   if (same !== "" && same === singleSpaced(answer.text)) return { equal: true, method: "identical text" };
-  if (/^[a-j]$/i.test(same) && same.toLowerCase() === singleSpaced(answer.text).toLowerCase()) {
+  // A choice may be written small; beyond D the letters have other meanings, such as e.
+  if (/^[a-d]$/i.test(same) && same.toLowerCase() === singleSpaced(answer.text).toLowerCase()) {
     return { equal: true, method: "choice" };
   }
   const result = context.compare(gold.parsed.node, answer.parsed.node);

@@ -97,9 +97,11 @@ function axisOf(node: Node): number {
 
 /** Compares `2\mathbf{i} + 3\mathbf{j}` with a tuple or a column; `undefined` if it is none. */
 export function compareVectors(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  const has = (node: Node, name: string): boolean =>
+    contains(node, (part) => (part.kind === "symbol" || part.kind === "constant") && part.name === name);
   const isSum = (node: Node): boolean =>
     ["sum", "product", "symbol"].includes(node.kind) &&
-    contains(node, (part) => part.kind === "symbol" && axisOf(part) >= 0);
+    (AXES.some((axis) => has(node, `hat ${axis}`)) || (has(node, "i") && has(node, "j")));
   const isTuple = (node: Node): boolean => node.kind === "bracket" || (isMatrix(node) && isVector(node));
   const goldIsSum = isSum(gold);
   const [vector, tuple] = goldIsSum ? [gold, answer] : [answer, gold];
@@ -113,11 +115,18 @@ export function compareVectors(gold: Node, answer: Node, context: Context): Comp
   };
   const origin = at(-1);
   const along = (axis: number): Node => ({ kind: "sum", items: [at(axis), negative(origin)] });
+  const all: Node = { kind: "sum", items: AXES.map((_, axis) => along(axis)) };
+  const together = mapOnes(vector);
   const needed = contains(vector, (part) => axisOf(part) === 2) ? 3 : 2;
   const equal = tuple.items.length >= needed && tuple.items.length <= 3 &&
-    context.compare(origin, integerNode(0)).equal &&
+    context.compare(origin, integerNode(0)).equal && context.compare(together, all).equal &&
     tuple.items.every((entry, axis) =>
       goldIsSum ? context.compare(along(axis), entry).equal : context.compare(entry, along(axis)).equal
     );
   return { equal, method: "entry by entry" };
+}
+
+/** The value of a formula where all unit vectors are 1: for a sum of multiples, the sum of its coefficients. */
+function mapOnes(node: Node): Node {
+  return axisOf(node) >= 0 ? integerNode(1) : mapChildren(node, mapOnes);
 }

@@ -46,8 +46,13 @@ const FEWEST = 3;
 export function compareScalars(gold: Node, answer: Node, context: Context): Comparison {
   if (identical(gold, answer)) return { equal: true, method: "identical" };
   if (gold.kind === "based" || answer.kind === "based") return compareBased(gold, answer, context);
-  for (const kind of ["percent", "degree", "residue"] as const) {
+  const signs = ["percent", "degree", "residue"] as const;
+  for (const kind of signs) {
     const a = bare(gold, kind), b = bare(answer, kind);
+    // 50 % is not 50°, although both may be 50.
+    if ((a || b) && !(a && b) && signs.some((other) => other !== kind && bare(a ? answer : gold, other))) {
+      continue;
+    }
     if (!a && !b) continue;
     // Residues are compared as a whole: 7 mod 5 is 2 mod 5.
     if (a && b && kind !== "residue") return compareScalars(a, b, context);

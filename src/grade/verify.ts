@@ -212,7 +212,7 @@ function judgeChoice(
     return { equal: given === choiceWithContent(gold), candidate: first };
   }
   for (const candidate of candidates) {
-    const small = /^\s*([a-j])\s*$/.exec(candidate.text)?.[1];
+    const small = /^\s*([a-d])\s*$/.exec(candidate.text)?.[1];
     // In running text a small letter is rather a symbol or an article.
     if (small !== undefined && candidate.source === "answer phrase") return { equal: false, candidate };
     const given = choiceOf(candidate.text) ?? small?.toUpperCase() ??
