@@ -371,10 +371,8 @@ function commonMonomial(
     const exponent = Math[name === "gcd" ? "min" : "max"](...exponents);
     if (exponent > 0) powers.set(atomName, exponent);
   }
-  const coefficient = present.map((term) => term.coefficient).reduce(
-    (a, b) => commonRational(name, a, b, budget),
-    name === "gcd" ? ZERO : ONE,
-  );
+  const coefficient = present.map((term) => term.coefficient)
+    .reduce<Rational | undefined>((a, b) => a ? commonRational(name, a, b, budget) : b, undefined) ?? ZERO;
   const key = [...powers].sort(([p], [q]) => (p < q ? -1 : 1)).map(([p, n]) => `${p}^${n}`).join("*");
   return coefficient.numerator === 0n ? new Map() : new Map([[key, { coefficient, powers }]]);
 }

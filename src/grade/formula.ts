@@ -87,7 +87,13 @@ export abstract class FormulaParser extends GroupParser {
       this.skip(1);
       const node = this.expression(UNARY);
       if (sign.text === "+") return node;
-      if (sign.text === "-") return negative(node);
+      if (sign.text === "-") {
+        // -1 mod 2 is (-1) mod 2.
+        const [dividend, divisor] = node.kind === "call" && node.name === "mod" ? node.items : [];
+        return dividend && divisor
+          ? { kind: "call", name: "mod", items: [negative(dividend), divisor] }
+          : negative(node);
+      }
       return { kind: "product", items: [{ kind: "sign", flipped: sign.text === "mp" }, node] };
     }
     return this.postfix(this.primary());
@@ -294,8 +300,13 @@ function combine(operator: string, left: Node, right: Node): Node {
     case "setminus":
       return { kind: "difference", items: [asSet(left), asSet(right)] };
     default:
-      return extend("product", left, right);
+      return extend("product", asFactor(left), asFactor(right));
   }
+}
+
+/** Braces with backslashes around one factor only group it. */
+function asFactor(node: Node): Node {
+  return node.kind === "set" && node.items.length === 1 ? node.items[0] as Node : node;
 }
 
 /** Braces without backslashes mean a set where two sets are joined. */

@@ -258,7 +258,8 @@ export abstract class FunctionParser extends NumberParser {
     const variable = this.#differential as string | undefined;
     this.#differential = outer;
     if (variable === undefined) throw new SyntaxError("an integral needs a differential");
-    return this.#bound("integral", variable, below && above ? [below, above] : [], body);
+    const integrand = body.kind === "set" && body.items.length === 1 ? body.items[0] as Node : body;
+    return this.#bound("integral", variable, below && above ? [below, above] : [], integrand);
   }
 
   /** Does a differential such as `dx` stand here? */
