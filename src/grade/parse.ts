@@ -10,7 +10,8 @@ import { FormulaParser } from "./formula.ts";
 import { RELATIONS } from "./group_parser.ts";
 import { based } from "./number_parser.ts";
 import { plainText, timeOrDate } from "./text.ts";
-import { tokenize, type TokenizeOptions } from "./tokenize.ts";
+import type { TokenizeOptions } from "./number_scanner.ts";
+import { tokenize } from "./tokenize.ts";
 import { canonicalUnit, UNITS } from "./units.ts";
 import { CLAUSE_WORDS, MULTIPLIERS, NOT_UNITS, NUMBER_WORDS, QUANTIFIERS } from "./vocabulary.ts";
 

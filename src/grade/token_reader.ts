@@ -5,7 +5,7 @@
  */
 
 import type { Budget } from "./budget.ts";
-import type { Token } from "./tokenize.ts";
+import type { Token } from "./number_scanner.ts";
 
 /** How deep groups may be nested. */
 export const MAX_DEPTH = 100;

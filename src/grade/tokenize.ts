@@ -5,6 +5,14 @@
  */
 
 import { toAscii } from "./characters.ts";
+import {
+  isDigit,
+  isLetter,
+  isSpace,
+  NumberScanner,
+  type Token,
+  type TokenizeOptions,
+} from "./number_scanner.ts";
 import { UNITS } from "./units.ts";
 import {
   ACCENTS,
@@ -21,34 +29,6 @@ import {
   TEXT_COMMANDS,
   WORDS,
 } from "./vocabulary.ts";
-
-/** A token: its kind, its canonical text, and whether white space stands before it. */
-export interface Token {
-  /** What the token is. */
-  readonly kind: "number" | "symbol" | "command" | "word" | "mark" | "end";
-  /** Canonical text: digits without separators, a name without backslash, a sign. */
-  readonly text: string;
-  /** Does white space stand before it? */
-  readonly spaced: boolean;
-  /** The digits under the bar of a repeating decimal. */
-  readonly repeating?: string;
-  /** Was a comma read as a thousands separator? */
-  readonly grouped?: boolean;
-  /** The base that a number's subscript states. */
-  readonly base?: string;
-}
-
-/** How to read what can be read in two ways. */
-export interface TokenizeOptions {
-  /** The comma in `1,234`: a thousands separator (the default), the mark of a list, or a decimal point. */
-  readonly comma?: "thousands" | "list" | "decimal";
-}
-
-const isDigit = (c: string | undefined): c is string => c !== undefined && c >= "0" && c <= "9";
-const isLetter = (c: string | undefined): c is string =>
-  c !== undefined && ((c >= "a" && c <= "z") || (c >= "A" && c <= "Z"));
-const isSpace = (c: string | undefined): boolean =>
-  c === " " || c === "\n" || c === "\t" || c === "\r" || c === "~";
 
 /** The signs of more than one character that plain text uses. */
 const LONG_SIGNS: readonly (readonly [string, string])[] = [
@@ -69,364 +49,257 @@ const ORDINAL = /^(?:st|nd|rd|th)$/;
 /** A raised ending of an ordinal number: `^{th}`, `^\text{th}`, `^{\mathrm{th}}`. */
 const RAISED_ORDINAL =
   /^\^\s?(?:\{\s?\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}\s?\}|\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}|\{(?:st|nd|rd|th)\})/;
-/** Digits with a base as subscript; letters may be digits too. */
-const BASED =
-  /^([0-9][0-9A-Fa-f]*|[A-F]{2,})(?:\}|\))?_(?:\{?(\d{1,2})(?![\d.])\}?|\{?\\text\{\s?([a-z]+)\s?\}\}?)/;
-
 /** The group of residues, after `\mathbb`: `{Z}_n` or `{Z}/n\mathbb{Z}`. */
 const CYCLIC =
   /^\s?\{?Z\s?\}?\s?(?:_\s?\{?(\d+|[a-z])\}?|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?\{?Z\}?\)?)/;
 
 /** Splits an answer into tokens; the last one has kind `end`. */
 export function tokenize(source: string, options: TokenizeOptions = {}): Token[] {
-  return new Tokenizer(toAscii(source), options.comma ?? "thousands").run();
+  return new Tokenizer(toAscii(source), options).run();
 }
 
-/** The state of one pass over a text. */
-class Tokenizer {
-  readonly #text: string;
-  readonly #comma: NonNullable<TokenizeOptions["comma"]>;
-  readonly #tokens: Token[] = [];
-  /** What each open brace is: a group of the formula, or the argument of a prose or font command. */
-  readonly #braces: ("group" | "text" | "font")[] = [];
-  #prose = 0;
-  #brackets = 0;
+/** One pass over a text. */
+class Tokenizer extends NumberScanner {
   #environments = 0;
-  #at = 0;
-  #spaced = false;
-
-  constructor(text: string, comma: NonNullable<TokenizeOptions["comma"]>) {
-    this.#text = text;
-    this.#comma = comma;
-  }
 
   run(): Token[] {
-    while (this.#at < this.#text.length) this.#step();
-    this.#emit("end", "");
-    return this.#tokens;
-  }
-
-  #emit(kind: Token["kind"], text: string, extra: Partial<Token> = {}): void {
-    this.#tokens.push({ kind, text, spaced: this.#spaced, ...extra });
-    this.#spaced = false;
+    while (this.at < this.text.length) this.#step();
+    this.emit("end", "");
+    return this.tokens;
   }
 
   #step(): void {
-    const text = this.#text, c = text[this.#at] as string;
+    const text = this.text, c = text[this.at] as string;
     if (isSpace(c)) {
-      this.#spaced = true;
-      this.#at++;
+      this.spaced = true;
+      this.at++;
     } else if (c === "\\") this.#command();
-    else if (isDigit(c) || (c === "." && isDigit(text[this.#at + 1]))) this.#number();
-    else if (isLetter(c) || text.charCodeAt(this.#at) > 126) this.#letters();
+    else if (isDigit(c) || (c === "." && isDigit(text[this.at + 1]))) this.number();
+    else if (isLetter(c) || text.charCodeAt(this.at) > 126) this.#letters();
     else if (c === "{" || c === "}") this.#brace(c);
     else this.#sign(c);
   }
 
   #sign(c: string): void {
-    const long = LONG_SIGNS.find(([sign]) => this.#text.startsWith(sign, this.#at));
-    const ordinal = c === "^" && this.#tokens.at(-1)?.kind === "number" &&
-      RAISED_ORDINAL.exec(this.#text.slice(this.#at, this.#at + 30));
+    const long = LONG_SIGNS.find(([sign]) => this.text.startsWith(sign, this.at));
+    const ordinal = c === "^" && this.tokens.at(-1)?.kind === "number" &&
+      RAISED_ORDINAL.exec(this.text.slice(this.at, this.at + 30));
     if (ordinal) {
-      this.#at += ordinal[0].length;
+      this.at += ordinal[0].length;
       return;
     }
-    this.#at += long ? long[0].length : 1;
+    this.at += long ? long[0].length : 1;
     if (c === "$" || c === "`" || c === '"') return;
-    if (c === "'" && this.#prose > 0) return;
-    if (c === "*" && !long && this.#text[this.#at] === "*") return;
-    if (c === "(" || c === "[") this.#brackets++;
-    if (c === ")" || c === "]") this.#brackets--;
-    this.#emit("mark", long ? long[1] : c);
+    if (c === "'" && this.prose > 0) return;
+    if (c === "*" && !long && this.text[this.at] === "*") return;
+    if (c === "(" || c === "[") this.brackets++;
+    if (c === ")" || c === "]") this.brackets--;
+    this.emit("mark", long ? long[1] : c);
   }
 
   #brace(c: "{" | "}"): void {
-    this.#at++;
+    this.at++;
     if (c === "{") {
-      this.#braces.push("group");
-      this.#emit("mark", "{");
+      this.braces.push("group");
+      this.emit("mark", "{");
       return;
     }
-    const kind = this.#braces.pop();
+    const kind = this.braces.pop();
     if (kind === "text") {
-      this.#prose--;
-      this.#spaced = true;
-    } else if (kind !== "font") this.#emit("mark", "}");
+      this.prose--;
+      this.spaced = true;
+    } else if (kind !== "font") this.emit("mark", "}");
   }
 
   #command(): void {
-    const text = this.#text;
-    let start = this.#at + 1;
+    const text = this.text;
+    let start = this.at + 1;
     // Text that went through a string literal twice has two backslashes where one is meant.
     if (text[start] === "\\" && this.#environments === 0 && this.#escapedTwice(start + 1)) start++;
     let end = start;
     while (isLetter(text[end])) end++;
     if (end === start) end++;
     const name = knownPart(text.slice(start, end));
-    this.#at = start + name.length;
+    this.at = start + name.length;
     if (name === "left" || name === "right") {
-      while (isSpace(text[this.#at])) this.#at++;
-      if (text[this.#at] === ".") this.#at++;
+      while (isSpace(text[this.at])) this.at++;
+      if (text[this.at] === ".") this.at++;
     }
     if (name === "begin" || name === "end") return this.#environment(name);
     if (
       name === "mathbb" ||
-      (name === "mathbf" && /^\s?\{?[RZNQC]\}?(?![A-Za-z])/.test(text.slice(this.#at, this.#at + 5)))
+      (name === "mathbf" && /^\s?\{?[RZNQC]\}?(?![A-Za-z])/.test(text.slice(this.at, this.at + 5)))
     ) {
       return this.#domain();
     }
     if (TEXT_COMMANDS.has(name)) return this.#argument("text");
     if (FONT_COMMANDS.has(name)) return this.#font(name);
     if (SILENT.has(name)) {
-      this.#spaced ||= isSpace(name) || name === "quad" || name === "qquad";
+      this.spaced ||= isSpace(name) || name === "quad" || name === "qquad";
       if (name === "hspace" || name === "vspace" || name === "phantom") this.#skipGroup();
       return;
     }
     const sign = SIGNS.get(name);
-    if (sign === "and" || sign === "or") return this.#emit("word", sign);
+    if (sign === "and" || sign === "or") return this.emit("word", sign);
     if (sign !== undefined) {
-      if (sign === "set{") this.#brackets++;
-      if (sign === "set}") this.#brackets--;
-      if (sign === "\\\\" && text[this.#at] === "[") this.#skipRowSpace();
-      return this.#emit("mark", sign);
+      if (sign === "set{") this.brackets++;
+      if (sign === "set}") this.brackets--;
+      if (sign === "\\\\" && text[this.at] === "[") this.#skipRowSpace();
+      return this.emit("mark", sign);
     }
     const known = ALIASES.get(name) ?? name;
-    this.#emit(GREEK.has(known) ? "symbol" : "command", known);
+    this.emit(GREEK.has(known) ? "symbol" : "command", known);
   }
 
   /** Is what follows two backslashes a command or an escaped sign, rather than a new row? */
   #escapedTwice(at: number): boolean {
-    if ("%$&#_{}()[]!,;|".includes(this.#text[at] ?? " ")) return true;
+    if ("%$&#_{}()[]!,;|".includes(this.text[at] ?? " ")) return true;
     let end = at;
-    while (isLetter(this.#text[end])) end++;
-    const name = this.#text.slice(at, end);
+    while (isLetter(this.text[end])) end++;
+    const name = this.text.slice(at, end);
     return name.length > 1 && isCommand(knownPart(name));
   }
 
   #skipGroup(): void {
-    const close = this.#text.indexOf("}", this.#at);
-    if (this.#text[this.#at] === "{" && close >= 0 && close - this.#at < 40) this.#at = close + 1;
+    const close = this.text.indexOf("}", this.at);
+    if (this.text[this.at] === "{" && close >= 0 && close - this.at < 40) this.at = close + 1;
   }
 
   /** `\\[2pt]` begins a new row. */
   #skipRowSpace(): void {
-    const space = /^\[-?[\d.]{1,5}(?:pt|em|ex|mm|cm)\]/.exec(this.#text.slice(this.#at, this.#at + 12));
-    if (space) this.#at += space[0].length;
+    const space = /^\[-?[\d.]{1,5}(?:pt|em|ex|mm|cm)\]/.exec(this.text.slice(this.at, this.at + 12));
+    if (space) this.at += space[0].length;
   }
 
   /** Opens the argument of a prose or font command, whose braces are not part of the formula. */
   #argument(kind: "text" | "font"): void {
-    while (isSpace(this.#text[this.#at])) this.#at++;
-    if (this.#text[this.#at] !== "{") return;
-    this.#at++;
-    this.#braces.push(kind);
+    while (isSpace(this.text[this.at])) this.at++;
+    if (this.text[this.at] !== "{") return;
+    this.at++;
+    this.braces.push(kind);
     if (kind === "text") {
-      this.#prose++;
-      this.#spaced = true;
+      this.prose++;
+      this.spaced = true;
     }
   }
 
   /** `\mathrm{cm}`, `\operatorname{lcm}`, `\mathbf{v}`. */
   #font(name: string): void {
-    const argument = /^\s?\{[\s~]*([A-Za-z]+)\.?[\s~]*\}/.exec(this.#text.slice(this.#at, this.#at + 40));
+    const argument = /^\s?\{[\s~]*([A-Za-z]+)\.?[\s~]*\}/.exec(this.text.slice(this.at, this.at + 40));
     const word = argument?.[1] ?? "";
     const known = ALIASES.get(word) ?? word;
     if (argument && /^[ijk]$/.test(word) && /^(?:mathbf|boldsymbol|bm|vec)$/.test(name)) {
-      this.#at += argument[0].length;
-      return this.#emit("symbol", `hat ${word}`);
+      this.at += argument[0].length;
+      return this.emit("symbol", `hat ${word}`);
     }
     const isUnit = UNITS.has(word) && this.#measures();
     const isFunction = word.length > 1 &&
       (PLAIN_NAMES.has(word) || FUNCTIONS.has(known) || name === "operatorname");
-    const isOrdinal = ORDINAL.test(word) && this.#tokens.at(-1)?.kind === "number";
+    const isOrdinal = ORDINAL.test(word) && this.tokens.at(-1)?.kind === "number";
     if (!argument || !(isUnit || isFunction || isOrdinal)) return this.#argument("font");
-    this.#at += argument[0].length;
+    this.at += argument[0].length;
     if (isOrdinal) return;
-    if (isUnit) return this.#emit("word", word);
-    this.#emit(FUNCTIONS.has(known) || PLAIN_NAMES.has(word) ? "command" : "symbol", known);
+    if (isUnit) return this.emit("word", word);
+    this.emit(FUNCTIONS.has(known) || PLAIN_NAMES.has(word) ? "command" : "symbol", known);
   }
 
   /** `\mathbb{R}`, `\mathbb{R}^+`, `\mathbb Z_{>0}`. */
   #domain(): void {
-    const cyclic = CYCLIC.exec(this.#text.slice(this.#at, this.#at + 40));
+    const cyclic = CYCLIC.exec(this.text.slice(this.at, this.at + 40));
     if (cyclic) {
-      this.#at += cyclic[0].length;
-      return this.#emit("symbol", `cyclic group ${cyclic[1] ?? cyclic[2]}`);
+      this.at += cyclic[0].length;
+      return this.emit("symbol", `cyclic group ${cyclic[1] ?? cyclic[2]}`);
     }
     const found = /^\s?\{?\s?([A-Z])\s?\}?(?:\s?(?:\^|_)\s?\{?(\+|\*|-|>\s?0|(?:\\ge|\\geq)\s?0|0)\}?)?/.exec(
-      this.#text.slice(this.#at, this.#at + 24),
+      this.text.slice(this.at, this.at + 24),
     );
     if (!found) return this.#argument("font");
-    if (this.#text[this.#at + found[0].length] === "_" || !/[RZNQC]/.test(found[1] ?? "")) {
-      this.#at += found[0].length;
-      return this.#emit("symbol", `blackboard ${found[1]}`);
+    if (this.text[this.at + found[0].length] === "_" || !/[RZNQC]/.test(found[1] ?? "")) {
+      this.at += found[0].length;
+      return this.emit("symbol", `blackboard ${found[1]}`);
     }
-    this.#at += found[0].length;
+    this.at += found[0].length;
     const limit = (found[2] ?? "").replace(/\s/g, "").replace(/^\\geq?/, ">=").replace(/^>0$/, "+").replace(
       /^>=0$/,
       "0",
     );
-    this.#emit("command", `domain ${found[1]}${limit}`);
+    this.emit("command", `domain ${found[1]}${limit}`);
   }
 
   #environment(command: "begin" | "end"): void {
-    const close = this.#text.indexOf("}", this.#at);
-    if (this.#text[this.#at] !== "{" || close < 0 || close - this.#at > 20) {
-      return this.#emit("command", command);
+    const close = this.text.indexOf("}", this.at);
+    if (this.text[this.at] !== "{" || close < 0 || close - this.at > 20) {
+      return this.emit("command", command);
     }
-    const name = this.#text.slice(this.#at + 1, close).replace(/\*$/, "").trim();
-    this.#at = close + 1;
-    if (command === "begin" && name === "array" && this.#text[this.#at] === "{") {
-      const end = this.#text.indexOf("}", this.#at);
-      if (end >= 0) this.#at = end + 1;
+    const name = this.text.slice(this.at + 1, close).replace(/\*$/, "").trim();
+    this.at = close + 1;
+    if (command === "begin" && name === "array" && this.text[this.at] === "{") {
+      const end = this.text.indexOf("}", this.at);
+      if (end >= 0) this.at = end + 1;
     }
-    this.#brackets += command === "begin" ? 1 : -1;
+    this.brackets += command === "begin" ? 1 : -1;
     this.#environments += command === "begin" ? 1 : -1;
-    if (name === "array" || name.endsWith("matrix")) this.#emit("mark", `${command} matrix`);
+    if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
     else if (/^(?:d|r)?cases$|^(?:align|aligned|gather|gathered|split|equation|alignat)$/.test(name)) {
-      this.#emit("mark", `${command} rows`);
-    } else this.#emit("command", `${command} ${name}`);
-  }
-
-  /** Digits with separators, decimals, a repeating part, an exponent. */
-  #number(): void {
-    const text = this.#text;
-    if (this.#based()) return;
-    let digits = this.#digits(), grouped = false;
-    const groups = digits.length >= 1 && digits.length <= 3 && !digits.startsWith("0");
-    for (let gap = 0; groups && (gap = this.#separator()) > 0;) {
-      grouped ||= text[this.#at] === "," && text[this.#at + 1] !== "\\";
-      this.#at += gap;
-      digits += this.#digits();
-    }
-    const dotted = groups && /^(?:\.\d{3}){2,6}(?![\d.])/.exec(text.slice(this.#at, this.#at + 26));
-    if (dotted) {
-      digits += dotted[0].replaceAll(".", "");
-      this.#at += dotted[0].length;
-    }
-    const comma = this.#comma === "decimal" && text[this.#at] === "," && isDigit(text[this.#at + 1]);
-    if (
-      comma ||
-      text[this.#at] === "." && (isDigit(text[this.#at + 1]) || /[\\(]/.test(text[this.#at + 1] ?? " "))
-    ) {
-      this.#at++;
-      digits += "." + this.#digits();
-      const bar = /^\\(?:overline|bar|dot)\s?\{?(\d{1,30})\}?/.exec(text.slice(this.#at, this.#at + 50)) ??
-        /^\((\d{1,30})\)/.exec(text.slice(this.#at, this.#at + 33));
-      if (bar?.[1] !== undefined) {
-        this.#at += bar[0].length;
-        return this.#emit("number", digits, { repeating: bar[1] });
-      }
-    } else if (text[this.#at] === "." && this.#prose === 0 && !/[A-Za-z.]/.test(text[this.#at + 1] ?? " ")) {
-      // "185." ends a sentence or an integer: the point says nothing.
-      this.#at++;
-    }
-    const exponent = /^[eE][+-]?\d{1,4}(?![\d.])/.exec(text.slice(this.#at, this.#at + 7));
-    if (exponent) {
-      this.#at += exponent[0].length;
-      digits += exponent[0].toLowerCase();
-    }
-    this.#emit("number", digits, grouped ? { grouped } : {});
-  }
-
-  /** `4210_5`, `(1010)_2`, `1A_{16}`, `22_{\text{three}}`. */
-  #based(): boolean {
-    const found = BASED.exec(this.#text.slice(this.#at, this.#at + 80));
-    if (!found) return false;
-    const [all, digits = "", number, word] = found;
-    const closing = all[digits.length];
-    const base = Number(number ?? NUMBER_WORDS.get(word ?? "") ?? 0);
-    const isNumeral = base >= 2 && [...digits].every((digit) => parseInt(digit, 36) < base) &&
-      (/\d/.test(digits) || base === 16) && (!/[a-f]/.test(digits) || base === 16);
-    const opened = this.#tokens.at(-1), before = closing === "_" ? opened : this.#tokens.at(-2);
-    // In `x^2_3` and `a_1_2` the digits belong to what stands before them.
-    if (!isNumeral || before?.text === "^" || before?.text === "_") return false;
-    if (closing !== "_") {
-      // The bracket that closes before the subscript must be the one that opened before the digits.
-      if (opened?.text !== (closing === ")" ? "(" : "{")) return false;
-      this.#tokens.pop();
-      if (closing === "}") this.#braces.pop();
-      else this.#brackets--;
-    }
-    this.#at += all.length;
-    this.#emit("number", digits, { base: String(base) });
-    return true;
-  }
-
-  #digits(): string {
-    const start = this.#at;
-    while (isDigit(this.#text[this.#at])) this.#at++;
-    return this.#text.slice(start, this.#at);
-  }
-
-  /** The length of a thousands separator here that is followed by exactly three digits, or 0. */
-  #separator(): number {
-    const text = this.#text, at = this.#at;
-    const form = /^(?:,\\! ?| ?\{ ?, ?\} ?|\\[,!;]|,| )/.exec(text.slice(at, at + 8))?.[0];
-    if (form === undefined) return 0;
-    const end = at + form.length;
-    if (form === "," && (this.#comma !== "thousands" || this.#brackets > 0)) return 0;
-    const three = isDigit(text[end]) && isDigit(text[end + 1]) && isDigit(text[end + 2]) &&
-      !isDigit(text[end + 3]);
-    if (form === " " && text[end + 3] === "/") return 0;
-    return three ? end - at : 0;
+      this.emit("mark", `${command} rows`);
+    } else this.emit("command", `${command} ${name}`);
   }
 
   /** Can what comes next be a unit of what stands before? */
   #measures(): boolean {
-    const before = this.#tokens.at(-1);
+    const before = this.tokens.at(-1);
     return before?.kind === "number" || before?.kind === "word" ||
       ["}", ")", "/", "*"].includes(before?.text ?? "");
   }
 
   /** A run of letters: a word, a unit, the name of a function, or a product of symbols. */
   #letters(): void {
-    const text = this.#text, start = this.#at;
+    const text = this.text, start = this.at;
     if (text.charCodeAt(start) > 126) {
       const character = String.fromCodePoint(text.codePointAt(start) as number);
-      this.#at += character.length;
-      return this.#emit("word", character);
+      this.at += character.length;
+      return this.emit("word", character);
     }
-    if (/[A-F]/.test(text[start] ?? "") && this.#based()) return;
-    while (isLetter(text[this.#at])) this.#at++;
-    const before = this.#tokens.at(-1);
-    const glued = before && !this.#spaced &&
+    if (/[A-F]/.test(text[start] ?? "") && this.based()) return;
+    while (isLetter(text[this.at])) this.at++;
+    const before = this.tokens.at(-1);
+    const glued = before && !this.spaced &&
       (before.kind === "number" || before.text === ")" || before.text === "}");
-    const conjunction = glued ? /^(?:or|and)(?=[A-Za-z]{1,2}$)/.exec(text.slice(start, this.#at)) : null;
-    if (conjunction) this.#at = start + conjunction[0].length;
-    if (this.#prose > 0) this.#hyphens();
-    const run = text.slice(start, this.#at), lower = run.toLowerCase();
-    if (before?.kind === "number" && !this.#spaced && ORDINAL.test(run)) return;
+    const conjunction = glued ? /^(?:or|and)(?=[A-Za-z]{1,2}$)/.exec(text.slice(start, this.at)) : null;
+    if (conjunction) this.at = start + conjunction[0].length;
+    if (this.prose > 0) this.#hyphens();
+    const run = text.slice(start, this.at), lower = run.toLowerCase();
+    if (before?.kind === "number" && !this.spaced && ORDINAL.test(run)) return;
     const measures = before?.kind === "number" || before?.text === "}" || before?.text === ")" ||
-      (this.#prose > 0 && (before?.kind === "word" || before?.text === "/"));
+      (this.prose > 0 && (before?.kind === "word" || before?.text === "/"));
     const isWord = run.length > 1 &&
-        (WORDS.has(lower) || MULTIPLIERS.has(lower) || NUMBER_WORDS.has(lower) || this.#prose > 0) ||
-      (measures && (run.length > 1 || this.#prose > 0) && UNITS.has(run));
-    if (isWord) return this.#emit("word", run);
+        (WORDS.has(lower) || MULTIPLIERS.has(lower) || NUMBER_WORDS.has(lower) || this.prose > 0) ||
+      (measures && (run.length > 1 || this.prose > 0) && UNITS.has(run));
+    if (isWord) return this.emit("word", run);
     if (PLAIN_NAMES.has(run)) {
       const known = ALIASES.get(run) ?? run;
-      return this.#emit(GREEK.has(known) ? "symbol" : "command", known);
+      return this.emit(GREEK.has(known) ? "symbol" : "command", known);
     }
-    if (ACCENTS.get(run) === run && text[this.#at] === "{") return this.#emit("command", run);
-    if (run.length === 1) return this.#emit("symbol", run);
+    if (ACCENTS.get(run) === run && text[this.at] === "{") return this.emit("command", run);
+    if (run.length === 1) return this.emit("symbol", run);
     const name = ["sqrt", "sin", "cos", "tan", "ln", "log"].find((prefix) =>
       run.startsWith(prefix) && run.length === prefix.length + 1
     );
     if (name !== undefined) {
-      this.#emit("command", name);
-      return this.#emit("symbol", run.slice(name.length));
+      this.emit("command", name);
+      return this.emit("symbol", run.slice(name.length));
     }
     const capitalised = run.length > 2 && run.charAt(0) !== lower.charAt(0) &&
       run.slice(1) === lower.slice(1);
-    if (run.length > 3 || capitalised) return this.#emit("word", run);
-    for (const letter of run) this.#emit("symbol", letter);
+    if (run.length > 3 || capitalised) return this.emit("word", run);
+    for (const letter of run) this.emit("symbol", letter);
   }
 
   /** A hyphen between letters belongs to the word. */
   #hyphens(): void {
-    while (this.#text[this.#at] === "-" && isLetter(this.#text[this.#at + 1])) {
-      this.#at++;
-      while (isLetter(this.#text[this.#at])) this.#at++;
+    while (this.text[this.at] === "-" && isLetter(this.text[this.at + 1])) {
+      this.at++;
+      while (isLetter(this.text[this.at])) this.at++;
     }
   }
 }
