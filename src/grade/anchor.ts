@@ -17,8 +17,8 @@ const ANSWER_WORDS = [
 
 /** Words that link the announcement to the answer. */
 const COPULAS = new Set(
-  ("is are be equals therefore the a est sont ist lautet es son è sono é são это este jest je är er on van wynosi " +
-    "equal to of thus hence simply just correct option choice final answer therefore definitely clearly probably " +
+  ("is are be equals therefore the would est sont ist lautet es son è sono é são это este jest je är er on van wynosi " +
+    "equal to of thus hence option choice final answer also then dus daher donc por lo tanto adalah è será " +
     "هو هي है 是 为 は 이다 だ").split(" "),
 );
 
@@ -65,9 +65,11 @@ function standsAlone(text: string, at: number, word: string): boolean {
 function announcement(text: string, found: number, word: string): Announcement {
   const isFinal = /final[\s*]*$/.test(text.slice(Math.max(0, found - 10), found)) || word === "final result";
   let at = found + word.length, colon = false, linked = false;
+  // The ending of "answers".
+  if (/^s\b/.test(text.slice(at, at + 2))) at++;
   for (let count = 0; count < 40; count++) {
     const rest = text.slice(at, at + 24);
-    const sign = /^[\s*_"'`:：=]+|^\\text(?=\{)|^s(?=\b)/.exec(rest);
+    const sign = /^[\s*_"'`:：=–—]+|^\\text(?=\{)/.exec(rest);
     const linking = /^\p{L}+/u.exec(rest);
     const copula = linking &&
       (COPULAS.has(linking[0]) ? linking[0] : [...COPULAS].find((one) => one > "~" && rest.startsWith(one)));

@@ -21,11 +21,18 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map(Object.entries({
   "⁄": "/",
   "±": "\\pm ",
   "∓": "\\mp ",
-  "√": "\\sqrt ",
   "∞": "\\infty ",
   "π": "\\pi ",
   "≤": "\\le ",
   "≥": "\\ge ",
+  "⩽": "\\le ",
+  "⩾": "\\ge ",
+  "∶": ":",
+  "⊔": "\\cup ",
+  "■": "",
+  "□": "",
+  "∎": "",
+  "Ω": "\\Omega ",
   "≠": "\\ne ",
   "≈": "\\approx ",
   "∈": "\\in ",
@@ -110,7 +117,7 @@ const CONTROLS: Readonly<Record<string, string>> = { "\f": "\\f", "\b": "\\b", "
 export function toAscii(text: string): string {
   if (!/[^\n-~]|[\f\v]/.test(text)) return text;
   let result = "", script = "";
-  for (const character of text.replace(INVISIBLE, "")) {
+  for (const character of withAsciiDigits(text).replace(INVISIBLE, "").replace(ROOT, rootOf)) {
     const raised = SUPERSCRIPTS.indexOf(character), lowered = SUBSCRIPTS.indexOf(character);
     const sign = raised >= 0 ? "^" : lowered >= 0 ? "_" : "";
     if (script !== sign && script !== "") result += "}";
@@ -122,6 +129,41 @@ export function toAscii(text: string): string {
     else result += CONTROLS[character] ?? character;
   }
   return script === "" ? result : `${result}}`;
+}
+
+/** A root sign takes all digits after it. */
+const ROOT = /([√∛∜])\s?(\d+(?:\.\d+)?)?/g;
+const DEGREES: Readonly<Record<string, string>> = { "∛": "[3]", "∜": "[4]" };
+
+function rootOf(_: string, sign: string, digits: string | undefined): string {
+  return `\\sqrt${DEGREES[sign] ?? ""}${digits === undefined ? " " : `{${digits}}`}`;
+}
+
+/** Where the ten digits of other scripts begin. */
+const ZEROS = [
+  0x660,
+  0x6f0,
+  0x966,
+  0x9e6,
+  0xa66,
+  0xae6,
+  0xb66,
+  0xbe6,
+  0xc66,
+  0xce6,
+  0xd66,
+  0xe50,
+  0xed0,
+  0xff10,
+];
+
+/** The digits of other scripts as ASCII digits; every character keeps its place. */
+export function withAsciiDigits(text: string): string {
+  if (!/[\u0660-\u0ed9\uff10-\uff19]/.test(text)) return text;
+  return text.replace(/[\u0660-\u0ed9\uff10-\uff19]/g, (digit) => {
+    const zero = ZEROS.find((start) => digit.charCodeAt(0) >= start && digit.charCodeAt(0) < start + 10);
+    return zero === undefined ? digit : String(digit.charCodeAt(0) - zero);
+  });
 }
 
 /** What a character stands for by Unicode's compatibility forms: `⅛`, `②`, full-width and mathematical letters. */

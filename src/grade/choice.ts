@@ -6,10 +6,22 @@
 
 import { plainText } from "./text.ts";
 
+/** The letters of choices in other scripts, in their order. */
+const SCRIPTS = ["АБВГДЕ", "ΑΒΓΔΕΖ", "أبجده", "कखगघङ", "কখগঘঙ", "กขคงจ", "אבגדה"];
+
+/** A text in which a letter of another script that stands alone is the Latin one in its place. */
+function withLatinLetters(text: string): string {
+  if (!/[\u0370-\u0e7f]/.test(text)) return text;
+  return text.replace(/(?<!\p{L})\p{L}(?!\p{L}|\p{M})/gu, (letter) => {
+    const script = SCRIPTS.find((letters) => letters.includes(letter));
+    return script ? "ABCDEF".charAt(script.indexOf(letter)) : letter;
+  });
+}
+
 /** The letter that an answer is: `B`, `(B)`, `B.`, `\textbf{(B)} 12`, `option B`. */
 export function choiceOf(answer: string): string | undefined {
   if (answer.length > 1000) return undefined;
-  const text = answer.replace(/\\(?:left|right|quad|[,;: ])/g, " ")
+  const text = withLatinLetters(answer).replace(/\\(?:left|right|quad|[,;: ])/g, " ")
     .replace(/\\(?:text[a-z]*|mathrm|mathbf|mbox|boldsymbol|bf|rm)(?![a-z])|[{}$*"'`_]/g, " ").replace(
       /\s+/g,
       " ",
@@ -33,15 +45,17 @@ export function choiceWithContent(gold: string): string | undefined {
 }
 
 /** The letter that a text names without announcing it: at its beginning, or the last that stands alone. */
-export function choiceInText(text: string): string | undefined {
+export function choiceInText(source: string, announced = false): string | undefined {
+  const text = withLatinLetters(source);
   const first = /^\s*\(?([A-J])(?:\)|[.:。、,]|\s*$)/.exec(text.slice(0, 40))?.[1];
   if (first !== undefined) return first;
   const tail = text.slice(-2000);
   const bracketed = [...tail.matchAll(/\(([A-J])\)|\b(?:[Oo]ption|[Cc]hoice) ([A-J])\b/g)].at(-1);
   if (bracketed) return bracketed[1] ?? bracketed[2];
   // A capital A before a word is more likely an article.
-  const alone = [...tail.matchAll(/(?<![\w'’])([B-J]|A(?!\s+[a-z]))(?![\w'’]|\s*=)/g)].at(-1);
-  return alone?.[1];
+  const alone = [...tail.matchAll(/(?<![\w'’])([B-J]|A(?!\s+[a-z]))(?![\w’]|'[a-ce-z]|\s*=)/g)];
+  // What is announced comes first; what is not stands at the end.
+  return alone.at(announced ? 0 : -1)?.[1];
 }
 
 /** Yes or no, true or false, if an answer is one of them or begins with one and goes on after a comma. */

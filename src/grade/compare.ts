@@ -15,6 +15,7 @@ import {
   mapChildren,
   type Node,
   substitute,
+  withSign,
 } from "./expression.ts";
 import { compareMatrices, compareVectors, withMatrices } from "./matrix.ts";
 import type { Policy } from "./policy.ts";
@@ -65,18 +66,19 @@ function simplify(node: Node): Node {
   }
   if (node.kind === "relation" && node.operators.length === 1 && node.operators[0] === "in") {
     const [name, values] = node.items;
-    if (name?.kind === "symbol" && values?.kind === "set") return values;
+    const isNamed = name?.kind === "symbol" ||
+      (name?.kind === "bracket" && name.items.every(({ kind }) => kind === "symbol"));
+    if (isNamed && values?.kind === "set") return values;
+  }
+  if (node.kind === "product" && node.items.length === 2) {
+    // P(2, 4) names a point.
+    const [name, point] = node.items;
+    if (name?.kind === "symbol" && /^[A-Z]/.test(name.name) && point?.kind === "bracket") return point;
   }
   if (contains(node, ({ kind }) => kind === "sign")) {
     return { kind: "list", joiner: "or", items: [withSign(node, 1), withSign(node, -1)] };
   }
   return withMatrices(node);
-}
-
-/** An answer with one choice of its signs. */
-function withSign(node: Node, sign: 1 | -1): Node {
-  if (node.kind === "sign") return integerNode(node.flipped ? -sign : sign);
-  return mapChildren(node, (child) => withSign(child, sign));
 }
 
 /** Words are equal if they are the same words; a few of them name a value. */
@@ -91,11 +93,17 @@ function compareTexts(gold: Node, answer: Node, context: Context): Comparison {
     const value = other.items[1] as Node;
     return value.kind === "text" ? context.compare(text, value) : { equal: false, method };
   }
+  // HHT and \text{HHT}
+  const letters = other.kind === "product" && other.items.every((item) => item.kind === "symbol")
+    ? other.items.map((item) => item.kind === "symbol" ? item.name : "").join("")
+    : "";
+  if (letters !== "" && letters === letters.toUpperCase() && text.kind === "text") {
+    return { equal: letters.toLowerCase() === text.text, method };
+  }
   const words = comparableWords(text.kind === "text" ? text.text : "");
   const isInfinite = other.kind === "constant" && other.name === "infinity";
   const isEmpty = other.kind === "set" && other.items.length === 0;
   const equal = (words === "infinitely many" && isInfinite) ||
-    (words === "all real numbers" && other.kind === "domain" && other.name === "R") ||
     ((words === "no solution" || words === "empty set" || words === "none") && isEmpty);
   return { equal, method };
 }

@@ -195,6 +195,12 @@ export function substitute(node: Node, name: string, replacement: Node): Node {
   return mapChildren(node, (child) => substitute(child, name, replacement));
 }
 
+/** An answer with one choice of its signs. */
+export function withSign(node: Node, sign: 1 | -1): Node {
+  if (node.kind === "sign") return integerNode(node.flipped ? -sign : sign);
+  return mapChildren(node, (child) => withSign(child, sign));
+}
+
 /** The names of the free symbols. */
 export function freeSymbols(
   node: Node,

@@ -7,6 +7,7 @@
 import { announcements } from "./anchor.ts";
 import { type Box, boxesOf, joinedBoxes } from "./box.ts";
 import type { Budget } from "./budget.ts";
+import { withAsciiDigits } from "./characters.ts";
 
 /** The ways to find an answer, the most trusted first. */
 export const CANDIDATE_SOURCES = [
@@ -57,7 +58,8 @@ const MAX_TAIL = 65_536;
 const THOUGHT_END = "</think>";
 
 /** The places where the answer may stand, the most trusted first. Strict mode: at most one. */
-export function extractCandidates(text: string, options: ExtractOptions, budget: Budget): Candidate[] {
+export function extractCandidates(source: string, options: ExtractOptions, budget: Budget): Candidate[] {
+  const text = withAsciiDigits(source);
   const thought = text.lastIndexOf(THOUGHT_END);
   const answerStart = thought < 0 ? 0 : thought + THOUGHT_END.length;
   const start = Math.max(answerStart, text.length - MAX_COMPLETION);
@@ -89,18 +91,31 @@ export function extractCandidates(text: string, options: ExtractOptions, budget:
   ];
 }
 
-/** Words that make a text more than an answer which cannot be read. */
-const FEWEST_WORDS = 3;
+/** Words between numbers that make neither of them the answer. */
+const LISTING: ReadonlySet<string> = new Set(
+  "between from to or and at least most less more fewer greater than not except either neither without".split(
+    " ",
+  ),
+);
+/** How long a text is, in characters, whose last number is its answer whatever its words. */
+const LONG_TEXT = 100;
+const FEW_WORDS = 3;
 
 /**
  * Is a text made of words, so that its last number may be its answer? In a short answer such as "3 to 2" or `4\sqrt(2`
  * a number would only be a part.
  */
 function isRunningText(text: string, start: number): boolean {
-  const words = /(?<![\\A-Za-z])[A-Za-z]{2,}|[^\0-\u02ff\s\p{P}\p{S}]/gu;
-  words.lastIndex = start;
-  for (let count = 0; count < FEWEST_WORDS; count++) if (!words.exec(text)) return false;
-  return true;
+  const word = /(?<![\\A-Za-z])[A-Za-z]{2,}|[^\0-\u007f\s\p{P}\p{S}]/gu;
+  let plain = 0, listing = 0;
+  word.lastIndex = start;
+  for (let count = 0; count < 20; count++) {
+    const found = word.exec(text);
+    if (!found) break;
+    if (LISTING.has(found[0].toLowerCase())) listing++;
+    else plain++;
+  }
+  return plain > 0 && (listing === 0 || plain >= FEW_WORDS || text.length - start > LONG_TEXT);
 }
 
 /** A box as a candidate. */

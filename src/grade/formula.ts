@@ -53,6 +53,9 @@ export abstract class FormulaParser extends GroupParser {
         left = token.text === "over"
           ? quotient(left, right)
           : { kind: "call", name: "binomial", items: [left, right] };
+      } else if (this.is("(") && this.is("mod", 1)) {
+        this.skip(2);
+        left = { kind: "call", name: "residue", items: [left, this.closed(")")] };
       } else if (token.kind === "command" && token.text === "pmod") {
         this.skip(1);
         left = { kind: "call", name: "residue", items: [left, this.argument()] };
@@ -76,7 +79,7 @@ export abstract class FormulaParser extends GroupParser {
     if (text === "|") return this.bars === 0;
     // In "x = k (k ∈ ℤ)" the bracket says what k is.
     if (text === "(" && this.peek(1).kind === "symbol" && this.is("in", 2)) return false;
-    if (text === "(" && this.word(1) !== "") return false;
+    if (text === "(" && (this.word(1) !== "" || this.is("mod", 1))) return false;
     return OPENING.includes(text) && !(text === "[" && this.outward);
   }
 
@@ -138,12 +141,21 @@ export abstract class FormulaParser extends GroupParser {
       parts.push(quotient(this.number(), integerNode(size)));
       this.skip(marks);
     }
+    const scale = ["C", "Celsius", "F", "Fahrenheit"].includes(this.peek().text)
+      ? this.peek().text.charAt(0)
+      : "";
+    if (scale !== "") {
+      this.skip(1);
+      return { kind: "quantity", unit: `degree ${scale}`, items: [node] };
+    }
     return { kind: "degree", items: [parts.length === 1 ? node : { kind: "sum", items: parts }] };
   }
 
   /** Consumes `^\circ` or `^{\circ}`. */
   #degreeSign(): boolean {
-    const length = this.is("deg", 1) ? 2 : this.is("{", 1) && this.is("deg", 2) && this.is("}", 3) ? 4 : 0;
+    const isSign = (ahead: number): boolean =>
+      this.is("deg", ahead) || (this.peek(ahead).kind === "symbol" && this.peek(ahead).text === "o");
+    const length = isSign(1) ? 2 : this.is("{", 1) && isSign(2) && this.is("}", 3) ? 4 : 0;
     this.skip(length);
     return length > 0;
   }
@@ -281,6 +293,12 @@ function combine(operator: string, left: Node, right: Node): Node {
     case "+":
       return extend("sum", left, right);
     case "-":
+      // ℝ - {0} takes elements away.
+      if (
+        right.kind === "set" && (left.kind === "domain" || left.kind === "bracket" || left.kind === "set")
+      ) {
+        return { kind: "difference", items: [left, right] };
+      }
       return extend("sum", left, negative(right));
     case "pm":
     case "mp": {

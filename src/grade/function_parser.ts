@@ -148,7 +148,9 @@ export abstract class FunctionParser extends NumberParser {
       this.skip(1);
       degree = this.closed("]");
     }
-    return { kind: "power", items: [this.argument(), quotient(integerNode(1), degree)] };
+    // \sqrt26 prints the root of 2 before a 6, but whoever writes it means the root of 26.
+    const radicand = this.peek().kind === "number" ? this.number() : this.argument();
+    return { kind: "power", items: [radicand, quotient(integerNode(1), degree)] };
   }
 
   #logarithm(): Node {

@@ -5,10 +5,12 @@
  * @module
  */
 
-import { contains, freeSymbols, type Node, substitute } from "./expression.ts";
+import { toAscii } from "./characters.ts";
+import { contains, freeSymbols, type Node, substitute, withSign } from "./expression.ts";
 import { parseAnswer, type ParsedAnswer } from "./parse.ts";
 import { assigned } from "./relation.ts";
 import type { Comparison, Context } from "./scalar.ts";
+import { UNITS } from "./units.ts";
 
 /** An answer and how it was read. */
 export interface Reading {
@@ -34,6 +36,8 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
     () => withLists(gold, answer, context),
     () => withDecimalCommas(gold, answer, context),
     () => withUnitLetters(gold, answer, context),
+    () => withLetters(gold, answer, context),
+    () => withSeveralSigns(gold.parsed.node, answer.parsed.node, context),
     () => withRenamedLetters(gold.parsed, answer.parsed, context),
   ];
   for (const other of others) {
@@ -78,25 +82,75 @@ function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Co
     return value.kind === "number" && value.decimals !== undefined;
   };
   const isComma = ({ text, parsed: { node } }: Reading): boolean =>
-    node.kind === "list" && /^[^\d,]*(?:0,\d+|\d+,\d{2,})[^\d,]*$/.test(text);
+    node.kind === "list" && /^[^\d,]*(?:0,\d+|\d{1,3}(?:\s\d{3})+,\d+|\d+,\d{2,})[^\d,]*$/.test(text);
   const read = ({ text }: Reading): Node => parseAnswer(text, context.budget, { comma: "decimal" }).node;
   if (isComma(gold) && isDecimal(answer)) return context.compare(read(gold), answer.parsed.node);
   if (isDecimal(gold) && isComma(answer)) return context.compare(gold.parsed.node, read(answer));
   return undefined;
 }
 
-/** The letter of `5 m` is a unit, if the other side has no letters. */
+/** A value and a unit of one to three letters behind it, in mathematics mode: `5 m`, `0.64N`, `9.8 m/s^2`. */
+const UNIT_BEHIND =
+  /^(.*[\d)}])(?:\s|~|\\[,;: ])*([A-Za-z]{1,3}|\\Omega)(\/[A-Za-z]{1,3})?((?:\^\{?-?\d\}?)?)[\s$.]*$/s;
+
+/** The letters behind a number are a unit, if the other side has no letters. */
 function withUnitLetters(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
-  const withoutUnit = ({ text }: Reading): Node | undefined => {
-    const value = /^(.*\S)[ ~]+[mgshLNJWVKA]\W*$/s.exec(text)?.[1];
-    return value === undefined ? undefined : parseAnswer(value, context.budget).node;
+  const withUnit = ({ text }: Reading): Node | undefined => {
+    const [, value, unit, per = "", power = ""] = UNIT_BEHIND.exec(toAscii(text)) ?? [];
+    const word = unit === "\\Omega" ? "ohm" : unit ?? "";
+    if (value === undefined || !UNITS.has(word)) return undefined;
+    return parseAnswer(`${value} \\text{ ${word}${per}}${power}`, context.budget).node;
   };
-  const isNumber = ({ parsed: { node } }: Reading): boolean =>
-    freeSymbols(node).size === 0 && !contains(node, ({ kind }) => kind === "text" || kind === "quantity");
-  const a = isNumber(answer) ? withoutUnit(gold) : undefined,
-    b = isNumber(gold) ? withoutUnit(answer) : undefined;
+  const isValue = ({ parsed: { node } }: Reading): boolean =>
+    freeSymbols(node).size === 0 && !contains(node, ({ kind }) => kind === "text");
+  const a = isValue(answer) ? withUnit(gold) : undefined, b = isValue(gold) ? withUnit(answer) : undefined;
   if (a) return context.compare(a, answer.parsed.node);
   return b && context.compare(gold.parsed.node, b);
+}
+
+/** What was read as a word, a unit or an exponent may be letters: `2mg` is 2·m·g, and `2e-1` is 2·e − 1. */
+function withLetters(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
+  const isOpen = ({ text, parsed: { node, failure } }: Reading): boolean =>
+    failure !== undefined || contains(node, ({ kind }) => kind === "text" || kind === "quantity") ||
+    /\de[-+]?\d/.test(text);
+  if (!isOpen(gold) && !isOpen(answer)) return undefined;
+  const isWord = ({ text }: Reading): boolean => /^[\s$]*[A-Za-z]{2,}[\s$]*$/.test(text);
+  if (isWord(gold) && isWord(answer)) return undefined;
+  const read = ({ text, parsed }: Reading): Node | undefined => {
+    const { node, failure } = parseAnswer(text, context.budget, { letters: true });
+    return failure === undefined ? node : parsed.failure === undefined ? parsed.node : undefined;
+  };
+  const a = read(gold), b = read(answer);
+  return a && b && context.compare(a, b);
+}
+
+/** The signs ± of a tuple may be chosen each on its own. */
+function withSeveralSigns(gold: Node, answer: Node, context: Context): Comparison | undefined {
+  const a = expanded(gold), b = expanded(answer);
+  return a === gold && b === answer ? undefined : context.compare(a, b);
+}
+
+/** The most signs that are chosen each on its own. */
+const MAX_SIGNS = 4;
+
+/** A tuple with signs as the list of all its choices. */
+function expanded(node: Node): Node {
+  if (node.kind !== "bracket") return node;
+  const choices = (parts: readonly Node[]): Node[][] => {
+    const [first, ...rest] = parts;
+    if (!first) return [[]];
+    const tails = choices(rest);
+    const isSigned = contains(first, ({ kind }) => kind === "sign");
+    const heads = isSigned ? [withSign(first, 1), withSign(first, -1)] : [first];
+    return heads.flatMap((head) => tails.map((tail) => [head, ...tail]));
+  };
+  const signed = node.items.filter((item) => contains(item, ({ kind }) => kind === "sign")).length;
+  if (signed < 2 || signed > MAX_SIGNS) return node;
+  return {
+    kind: "list",
+    joiner: "or",
+    items: choices(node.items).map((items): Node => ({ ...node, items })),
+  };
 }
 
 /**
@@ -118,7 +172,8 @@ function withRenamedLetters(
     const cased = wanted.find((other) => other.toLowerCase() === name.toLowerCase());
     if (cased !== undefined) return cased;
     const other = wanted[i] as string;
-    const declared = gold.clause.declared.includes(other) || answer.clause.declared.includes(name);
+    const isFree = isParameter(gold.node, other) && isParameter(answer.node, name);
+    const declared = isFree || gold.clause.declared.includes(other) || answer.clause.declared.includes(name);
     const counts = [other, name].every((letter) => /^[kmnlptZ]$/.test(letter)) &&
       isPeriodic(gold.node, other) && isPeriodic(answer.node, name);
     return declared || counts ? other : undefined;
@@ -131,6 +186,13 @@ function withRenamedLetters(
     renamed = substitute(renamed, `free ${i}`, { kind: "symbol", name: name as string })
   );
   return context.compare(gold.node, renamed);
+}
+
+/** Does a letter stand on the right of `(x, y) = (…)` only, or in several places of a tuple? */
+function isParameter(node: Node, name: string): boolean {
+  const hasLetter = (part: Node | undefined): boolean => part !== undefined && freeSymbols(part).has(name);
+  const [left, right] = node.kind === "relation" && node.items.length === 2 ? node.items : [undefined, node];
+  return right?.kind === "bracket" && !hasLetter(left) && right.items.filter(hasLetter).length > 1;
 }
 
 /** Does a letter stand in a product with π or a number of degrees, as the count of periods does? */

@@ -17,7 +17,11 @@ const isMatrix = (node: Node): node is Matrix => node.kind === "matrix";
 /** A formula of matrices as one matrix; whatever cannot be carried out stays as it is. */
 export function withMatrices(node: Node): Node {
   if (node.kind === "matrix" || !contains(node, isMatrix)) return node;
-  const own = mapChildren(node, withMatrices);
+  const power = powerOf(node);
+  if (power) return power;
+  const parts = "items" in node ? node.items.map(withMatrices) : [];
+  const changed = "items" in node && parts.some((part, i) => part !== node.items[i]);
+  const own = changed ? { ...node, items: parts } as Node : node;
   if (own.kind === "sum" && own.items.every(isMatrix)) return own.items.reduce<Node>(sum, NOTHING);
   if (own.kind !== "product") return own;
   let scalars: Node[] = [], matrix: Node | undefined;
@@ -33,6 +37,60 @@ export function withMatrices(node: Node): Node {
   if (!matrix || !isMatrix(matrix)) return own;
   if (scalars.length === 0) return matrix;
   return { ...matrix, items: matrix.items.map((entry) => ({ kind: "product", items: [...scalars, entry] })) };
+}
+
+/** The largest power of a matrix that is carried out. */
+const MAX_POWER = 32n;
+
+/** A matrix to a natural power, its transpose, or its determinant. */
+function powerOf(node: Node): Node | undefined {
+  const items = "items" in node ? node.items.map(withMatrices) : [];
+  const [base, exponent] = items;
+  if (!base || !isMatrix(base)) {
+    const [name, matrix] = items;
+    const isDeterminant = node.kind === "product" && items.length === 2 && name?.kind === "symbol" &&
+      name.name === "det";
+    return isDeterminant && matrix && isMatrix(matrix) ? determinant(matrix) : undefined;
+  }
+  if (node.kind !== "power" || !exponent) return undefined;
+  if (exponent.kind === "symbol" && (exponent.name === "T" || exponent.name === "top")) {
+    return transposed(base);
+  }
+  const count = exponent.kind === "number" && exponent.value.denominator === 1n
+    ? exponent.value.numerator
+    : 0n;
+  if (count < 1n || count > MAX_POWER) return undefined;
+  let result: Node = base;
+  for (let i = 1n; i < count; i++) {
+    const next = isMatrix(result) ? product(result, base) : undefined;
+    if (!next) return undefined;
+    result = next;
+  }
+  return result;
+}
+
+function transposed(matrix: Matrix): Node {
+  const rows = matrix.items.length / matrix.columns;
+  const items = matrix.items.map((_, at) =>
+    matrix.items[(at % rows) * matrix.columns + Math.floor(at / rows)] as Node
+  );
+  return { kind: "matrix", columns: rows, items };
+}
+
+/** The determinant of a matrix of at most four rows, by its first row. */
+function determinant(matrix: Matrix): Node | undefined {
+  const size = matrix.columns;
+  if (size * size !== matrix.items.length || size > 4) return undefined;
+  if (size === 1) return matrix.items[0];
+  const terms = Array.from({ length: size }, (_, column): Node => {
+    const rest = matrix.items.filter((_, at) => at >= size && at % size !== column);
+    const minor = determinant({ kind: "matrix", columns: size - 1, items: rest });
+    return {
+      kind: "product",
+      items: [integerNode(column % 2 === 0 ? 1 : -1), matrix.items[column] as Node, minor as Node],
+    };
+  });
+  return { kind: "sum", items: terms };
 }
 
 /** The empty sum. */
@@ -61,7 +119,9 @@ function product(a: Matrix, b: Matrix): Node | undefined {
 }
 
 /** Compares a matrix with a matrix, or a vector with a tuple; `undefined` if neither side is a matrix. */
-export function compareMatrices(gold: Node, answer: Node, context: Context): Comparison | undefined {
+export function compareMatrices(first: Node, second: Node, context: Context): Comparison | undefined {
+  const gold = isMatrix(second) ? fromLists(first) : first,
+    answer = isMatrix(first) ? fromLists(second) : second;
   if (!isMatrix(gold) && !isMatrix(answer)) return undefined;
   const method = "entry by entry";
   const inOrder = (a: readonly Node[], b: readonly Node[]): boolean =>
@@ -83,6 +143,16 @@ export function compareMatrices(gold: Node, answer: Node, context: Context): Com
   if (!isVector(matrix) || !context.policy.vectorsAsTuples || !isTuple) return { equal: false, method };
   const [a, b] = isMatrix(gold) ? [matrix.items, other.items] : [other.items, matrix.items];
   return { equal: inOrder(a, b), method };
+}
+
+/** `[[0, 1], [1, 0]]` as a matrix. */
+function fromLists(node: Node): Node {
+  if (node.kind !== "bracket" || node.open !== "[") return node;
+  const rows = node.items.map((row) => row.kind === "bracket" && row.open === "[" ? row.items : []);
+  const columns = rows[0]?.length ?? 0;
+  return columns > 0 && rows.every(({ length }) => length === columns)
+    ? { kind: "matrix", columns, items: rows.flat() }
+    : node;
 }
 
 const isVector = (matrix: Matrix): boolean => matrix.columns === 1 || matrix.columns === matrix.items.length;

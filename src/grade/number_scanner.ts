@@ -26,6 +26,8 @@ export interface Token {
 export interface TokenizeOptions {
   /** The comma in `1,234`: a thousands separator (the default), the mark of a list, or a decimal point. */
   readonly comma?: "thousands" | "list" | "decimal";
+  /** Read runs of letters outside prose as products of letters, and the e of `2e-1` as one of them. */
+  readonly letters?: boolean;
 }
 
 /** Is a character a decimal digit? */
@@ -39,7 +41,7 @@ export const isSpace = (c: string | undefined): boolean =>
 
 /** Digits with a base as subscript; letters may be digits too. */
 const BASED =
-  /^([0-9][0-9A-Fa-f]*|[A-F]{2,})(?:\}|\))?_(?:\{?(\d{1,2})(?![\d.])\}?|\{?\\text\{\s?([a-z]+)\s?\}\}?)/;
+  /^([0-9][0-9A-Fa-f]*|[A-F]{2,})(?:\}|\))?_(?:\{\(?(\d{1,2})\)?\}|(\d{1,2})(?![\d.])|\{\\text\{\s?([a-z]+)\s?\}\}|\{([a-z]+)\}|\\text\{\s?([a-z]+)\s?\})/;
 
 /** Stands somewhere in a text and reads numbers. */
 export abstract class NumberScanner {
@@ -95,6 +97,11 @@ export abstract class NumberScanner {
     ) {
       this.at++;
       digits += "." + this.#digits();
+      const dots = /^\\dot\s?\{?(\d)\}?(\d{0,9})\\dot\s?\{?(\d)\}?/.exec(text.slice(this.at, this.at + 40));
+      if (dots) {
+        this.at += dots[0].length;
+        return this.emit("number", digits, { repeating: dots.slice(1).join("") });
+      }
       const bar = /^\\(?:overline|bar|dot)\s?\{?(\d{1,30})\}?/.exec(text.slice(this.at, this.at + 50)) ??
         /^\((\d{1,30})\)/.exec(text.slice(this.at, this.at + 33));
       if (bar?.[1] !== undefined) {
@@ -105,7 +112,9 @@ export abstract class NumberScanner {
       // "185." ends a sentence or an integer: the point says nothing.
       this.at++;
     }
-    const exponent = /^[eE][+-]?\d{1,4}(?![\d.])/.exec(text.slice(this.at, this.at + 7));
+    const exponent = this.options.letters
+      ? null
+      : /^[eE][+-]?\d{1,4}(?![\d.])/.exec(text.slice(this.at, this.at + 7));
     if (exponent) {
       this.at += exponent[0].length;
       digits += exponent[0].toLowerCase();
@@ -117,7 +126,8 @@ export abstract class NumberScanner {
   protected based(): boolean {
     const found = BASED.exec(this.text.slice(this.at, this.at + 80));
     if (!found) return false;
-    const [all, digits = "", number, word] = found;
+    const [all, digits = "", ...bases] = found;
+    const number = bases[0] ?? bases[1], word = bases[2] ?? bases[3] ?? bases[4];
     const closing = all[digits.length];
     const base = Number(number ?? NUMBER_WORDS.get(word ?? "") ?? 0);
     const isNumeral = base >= 2 && [...digits].every((digit) => parseInt(digit, 36) < base) &&
@@ -146,7 +156,7 @@ export abstract class NumberScanner {
   /** The length of a thousands separator here that is followed by exactly three digits, or 0. */
   #separator(): number {
     const text = this.text, at = this.at;
-    const form = /^(?:,\\! ?| ?\{ ?, ?\} ?|\\[,!;]|,| )/.exec(text.slice(at, at + 8))?.[0];
+    const form = /^(?:,\\! ?| ?\{ ?, ?\} ?|\\[,!;]|,|'| )/.exec(text.slice(at, at + 8))?.[0];
     if (form === undefined) return 0;
     const end = at + form.length;
     if (form === "," && ((this.options.comma ?? "thousands") !== "thousands" || this.brackets > 0)) return 0;

@@ -5,11 +5,11 @@
  */
 
 import { type Budget, TooLarge } from "./budget.ts";
-import { freeSymbols, integerNode, type Node, type RelationOperator } from "./expression.ts";
+import { freeSymbols, integerNode, negative, type Node, type RelationOperator } from "./expression.ts";
 import { FormulaParser } from "./formula.ts";
 import { RELATIONS } from "./group_parser.ts";
 import { based } from "./number_parser.ts";
-import { plainText, timeOrDate } from "./text.ts";
+import { comparableWords, plainText, timeOrDate } from "./text.ts";
 import type { TokenizeOptions } from "./number_scanner.ts";
 import { tokenize } from "./tokenize.ts";
 import { canonicalUnit, UNITS } from "./units.ts";
@@ -67,7 +67,7 @@ export function parseAnswer(source: string, budget: Budget, options: TokenizeOpt
   if (source.length > MAX_LENGTH) return fail(`it is longer than ${MAX_LENGTH} characters`);
   const moment = timeOrDate(source);
   if (moment) return { node: moment, clause: NO_CLAUSE, grouped: false };
-  const tokens = tokenize(trimEnds(source), options);
+  const tokens = tokenize(trimEnds(withSingleBackslashes(source)), options);
   budget.spend(10 * tokens.length);
   try {
     const parser = new AnswerParser(tokens, budget);
@@ -78,6 +78,13 @@ export function parseAnswer(source: string, budget: Budget, options: TokenizeOpt
     if (error instanceof TooLarge) return fail("a number in it is too large");
     throw error;
   }
+}
+
+/** A text that went through a string literal twice, so that all of its backslashes are doubled, as it was meant. */
+function withSingleBackslashes(text: string): string {
+  if (!/\\\\[A-Za-z]{2}/.test(text)) return text;
+  const runs = text.match(/\\+/g) ?? [];
+  return runs.every((run) => run.length % 2 === 0) ? text.replace(/\\\\/g, "\\") : text;
 }
 
 /** An answer without the marks of mathematics mode and the punctuation of its sentence around it. */
@@ -94,10 +101,26 @@ function trimEnds(source: string): string {
       text = text.slice(0, -1).trimEnd();
     }
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
-    if (text.startsWith("**") && text.endsWith("**") && text.length > 4) text = text.slice(2, -2).trim();
-    if (text.length === before) return text.replaceAll("\\(", " ").replaceAll("\\)", " ");
+    while (text.length > 2 && "*_'".includes(text.charAt(0)) && text.at(-1) === text.charAt(0)) {
+      text = text.slice(1, -1).trim();
+    }
+    text = text.replace(/^(?:=|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
+    if (text.length === before) {
+      return text.replaceAll("\\(", " ").replaceAll("\\)", " ").replace(
+        /\b(?:np|math|sympy)\.(?=[a-z])/g,
+        "",
+      );
+    }
   }
 }
+
+/** Currencies as they are written before an amount. */
+const CURRENCIES = new Set("usd eur gbp rs inr cny rmb us".split(" "));
+
+/** The last word of an introduction that says nothing about the value. */
+const INTRODUCTIONS = new Set(
+  "is are be equals both either interval set point matrix vector number value".split(" "),
+);
 
 /** Parses what stands around formulas. */
 class AnswerParser extends FormulaParser {
@@ -124,7 +147,7 @@ class AnswerParser extends FormulaParser {
     while (this.peek(at).kind === "word") at++;
     if (at === 0) return;
     const last = this.word(at - 1), colon = this.is(":", at) && this.peek(at + 1).kind !== "end";
-    if (colon || ["is", "are", "be", "equals"].includes(last)) this.skip(colon ? at + 1 : at);
+    if (colon || INTRODUCTIONS.has(last)) this.skip(colon ? at + 1 : at);
   }
 
   /** Does a clause begin here: "for all integers k", "where …", "(k ∈ ℤ)"? */
@@ -144,7 +167,7 @@ class AnswerParser extends FormulaParser {
     for (; this.peek().kind !== "end"; this.skip(1)) {
       const { kind, text } = this.peek(), word = this.word();
       if (CLAUSE_WORDS.has(word)) words++;
-      const isMark = kind === "mark" && (RELATIONS.has(text) || ",;(){}_'.".includes(text));
+      const isMark = kind === "mark" && (RELATIONS.has(text) || ",;(){}_'.^*".includes(text));
       const isCommand = kind === "command" && (/^(?:domain|infty|forall|pi)/.test(text));
       const isWord = CLAUSE_WORDS.has(word) || QUANTIFIERS.has(word);
       if (!(isMark || isCommand || isWord || kind === "symbol" || kind === "number") || words > 2) {
@@ -241,7 +264,13 @@ class AnswerParser extends FormulaParser {
       const negated = kind === "command" && text === "not";
       if (negated) this.skip(1);
       const sign = this.peek();
-      const operator = sign.kind === "mark" && sign.text !== end ? RELATIONS.get(sign.text) : undefined;
+      const isLabel = sign.text === ":" && end === undefined && operators.length === 0 &&
+        items[0]?.kind === "text";
+      const operator = isLabel
+        ? "="
+        : sign.kind === "mark" && sign.text !== end
+        ? RELATIONS.get(sign.text)
+        : undefined;
       if (operator === undefined) break;
       this.skip(1);
       const side = this.#measured();
@@ -264,12 +293,36 @@ class AnswerParser extends FormulaParser {
       this.skip(1);
       return { kind: "symbol", name: "..." };
     }
-    const node = this.expression();
-    return this.peek().kind === "word" && !this.#clauseAhead() ? this.#unit(node) : node;
+    const value = this.expression();
+    const node = this.peek().kind === "word" && !this.#clauseAhead() ? this.#unit(value) : value;
+    return this.#withoutRemark(node);
+  }
+
+  /** A base in brackets, "(base 5)", or a remark in words such as "(approximately)" that may be left out. */
+  #withoutRemark(node: Node): Node {
+    if (!this.is("(") || this.word(1) === "" || this.#clauseAhead()) return node;
+    if (this.word(1) === "base") {
+      this.skip(2);
+      const value = this.#inBase(node);
+      this.expect(")");
+      return value;
+    }
+    let ahead = 1;
+    while (this.word(ahead) !== "" && !NOT_UNITS.has(this.word(ahead))) ahead++;
+    if (this.is(")", ahead)) this.skip(ahead + 1);
+    return node;
   }
 
   /** A run of words up to a separator; a number word may be a value. */
   #words(): Node {
+    if (CURRENCIES.has(this.word()) && this.peek(1).kind === "number") {
+      this.skip(1);
+      return this.expression();
+    }
+    if (["negative", "minus"].includes(this.word()) && this.peek(1).kind === "number") {
+      this.skip(1);
+      return negative(this.expression());
+    }
     const number = this.#numberWords();
     if (number) return number;
     const words: string[] = [];
@@ -281,12 +334,15 @@ class AnswerParser extends FormulaParser {
     }
     const next = this.peek();
     if (
-      next.kind !== "end" && ![",", ";", "=", ")", "]", "}", "set}", "&", "\\\\"].includes(next.text) &&
+      next.kind !== "end" && ![",", ";", ":", "=", ")", "]", "}", "set}", "&", "\\\\"].includes(next.text) &&
       next.kind !== "word"
     ) {
       throw this.unexpected();
     }
-    return { kind: "text", text: words.join(" ") };
+    const text = words.join(" ");
+    return comparableWords(text) === "all real numbers"
+      ? { kind: "domain", name: "R" }
+      : { kind: "text", text };
   }
 
   /** "three", "twenty-five", "two hundred dollars"; `undefined` if the words say more than a quantity. */
@@ -322,15 +378,23 @@ class AnswerParser extends FormulaParser {
       const { kind, text } = this.peek(), word = this.word();
       if (kind === "word") {
         if (word === "and" || word === "or" || this.#clauseAhead()) break;
-        if (NOT_UNITS.has(word)) throw this.unexpected();
+        if (NOT_UNITS.has(word) && words.length === 0) throw this.unexpected();
         this.skip(1);
         const factor = MULTIPLIERS.get(word);
         if (words.length === 0 && factor !== undefined) {
           value = { kind: "product", items: [value, integerNode(factor)] };
         } else if (words.length === 0 && /^(?:percent|percentage|pct)$/.test(word)) {
           value = { kind: "percent", items: [value] };
-        } else if (words.length === 0 && /^degrees?$/.test(word)) value = { kind: "degree", items: [value] };
-        else if (word === "base") return this.#inBase(value);
+        } else if (words.length === 0 && /^degrees?$/.test(word)) {
+          const scale = ["celsius", "fahrenheit", "c", "f"].includes(this.word())
+            ? this.word().charAt(0)
+            : "";
+          if (scale !== "") {
+            this.skip(1);
+            return { kind: "quantity", unit: `degree ${scale.toUpperCase()}`, items: [value] };
+          }
+          value = { kind: "degree", items: [value] };
+        } else if (word === "base") return this.#inBase(value);
         else words.push(text);
       } else if (text === "^" && words.length > 0) {
         this.skip(1);

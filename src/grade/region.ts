@@ -66,6 +66,10 @@ export function regionOf(node: Node, context: Context): Region | undefined {
       if (node.items.length !== 2 || !low || !high || low.value > high.value) return undefined;
       return region([{ low, high }]);
     }
+    case "number": {
+      const end = endOf(node, true, context);
+      return region(end && [{ low: end, high: end }]);
+    }
     case "set": {
       const ends = node.items.map((item) => endOf(item, true, context));
       if (ends.some((end) => !end)) return undefined;

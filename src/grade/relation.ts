@@ -12,6 +12,7 @@ import {
   freeSymbols,
   identical,
   integerNode,
+  isInteger,
   negative,
   type Node,
   quotient,
@@ -35,11 +36,22 @@ function isName(node: Node): boolean {
     case "text":
       return true;
     case "call":
-      return node.name === "abs";
+      return freeSymbols(node).size > 0 && node.items.every(isName);
+    case "intersection":
+    case "union":
+      return node.items.every(isName);
+    case "binder":
+      return freeSymbols(node).size > 0;
+    case "power":
+      // The lower part of a quotient, or a minus sign that makes an inverse.
+      return node.items[0].kind === "symbol" && isInteger(node.items[1], -1n);
+    case "sum":
+      // m + n, f(0) + f(1)
+      return node.items.every((item) => item.kind === "symbol" || item.kind === "apply");
     case "bracket":
       return node.items.every(isName);
     case "product":
-      return node.items.every((item) => item.kind === "symbol");
+      return node.items.every((item) => item.kind === "symbol" || (item.kind === "power" && isName(item)));
     default:
       return false;
   }
@@ -158,7 +170,10 @@ function compareTwoRelations(first: Relation, second: Relation, context: Context
   const gold = canonicalDefinition(first), answer = canonicalDefinition(second);
   const a = assigned(gold), b = assigned(answer);
   const nameA = gold.items[0] as Node, nameB = answer.items[0] as Node;
-  if (a && b && (identical(nameA, nameB) || (isConstant(nameA) && isConstant(nameB)))) {
+  if (
+    a && b &&
+    (identical(nameA, nameB) || sameLetter(nameA, nameB) || (isConstant(nameA) && isConstant(nameB)))
+  ) {
     const values = context.compare(a, b);
     if (values.equal || nameA.kind !== "symbol") return values;
   }
@@ -169,6 +184,13 @@ function compareTwoRelations(first: Relation, second: Relation, context: Context
     return { equal, method: "side by side" };
   }
   return { equal: proportional(gold, answer, context), method: "up to rearrangement" };
+}
+
+/** Are two names one letter, of which one alone has a number: x and x_1? */
+function sameLetter(a: Node, b: Node): boolean {
+  if (a.kind !== "symbol" || b.kind !== "symbol") return false;
+  const [x = "", y = ""] = [a.name, b.name].sort((p, q) => p.length - q.length);
+  return y.startsWith(`${x}_`) && /^\d$/.test(y.slice(x.length + 1));
 }
 
 function sidesEqual(

@@ -56,9 +56,14 @@ export function compareScalars(gold: Node, answer: Node, context: Context): Comp
     if (!a && !b) continue;
     // Residues are compared as a whole: 7 mod 5 is 2 mod 5.
     if (a && b && kind !== "residue") return compareScalars(a, b, context);
-    const stripped = context.policy.bareNumbers && !(a && b)
-      ? compareScalars(a ?? gold, b ?? answer, context)
-      : { equal: false, method: "exact" };
+    let stripped: Comparison = { equal: false, method: "exact" };
+    if (context.policy.bareNumbers && !(a && b)) {
+      stripped = compareScalars(a ?? gold, b ?? answer, context);
+      // 2 is 17 (mod 5).
+      if (!stripped.equal && kind === "residue") {
+        stripped = compareScalars(remainder(gold), remainder(answer), context);
+      }
+    }
     if (stripped.equal) return { equal: true, method: `${kind} sign on one side` };
   }
   const isOpen = (node: Node): boolean => node.kind === "call" && node.name === "log";
@@ -72,6 +77,11 @@ export function compareScalars(gold: Node, answer: Node, context: Context): Comp
   }
   if (isTolerated(gold, answer, context)) return { equal: true, method: "within the tolerance" };
   return found ?? { equal: false, method: "undecided" };
+}
+
+/** The remainder of a residue class. */
+function remainder(node: Node): Node {
+  return node.kind === "call" && node.name === "residue" ? { ...node, name: "mod" } : node;
 }
 
 /** What stands under a percent or degree sign, or before a modulus. */

@@ -31,17 +31,25 @@ const SAME: ReadonlyMap<string, string> = new Map(Object.entries({
   "infinite": "infinitely many",
   "infinity": "infinitely many",
   "infty": "infinitely many",
+  "positive infinity": "infinitely many",
+  "diverges to infinity": "infinitely many",
   "all reals": "all real numbers",
   "any real number": "all real numbers",
   "all real number": "all real numbers",
   "real numbers": "all real numbers",
 }));
 
+/** What a sentence puts around its answer. */
+const FRAME =
+  /^(?:it is|this is|there is|there are|there exist|they are|he is|she is|on|so|thus|hence|therefore) (?=\S)/;
+const OUTCOME = /(?<=\S) (?:wins|will win|always wins|has winning strategy|can win)$/;
+
 /** Words in the form in which they are compared: no articles, no punctuation at the end, one word for one meaning. */
 export function comparableWords(text: string): string {
   const words = text.replace(/[-,;:!?()]+/g, " ").split(" ").filter((word) =>
     word !== "" && word !== "a" && word !== "an" && word !== "the"
-  ).join(" ");
+  ).join(" ").replace(FRAME, "").replace(OUTCOME, "");
+  if (words.endsWith("does not exist")) return "dne";
   return SAME.get(words) ?? words;
 }
 

@@ -53,6 +53,24 @@ const RAISED_ORDINAL =
 const CYCLIC =
   /^\s?\{?Z\s?\}?\s?(?:_\s?\{?(\d+|[a-z])\}?|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?\{?Z\}?\)?)/;
 
+/** The longest run of letters that may be a product. */
+const MAX_PRODUCT = 5;
+
+/** Is a word the name of a function, such as models set in prose? */
+function isCallable(word: string): boolean {
+  const known = ALIASES.get(word) ?? word;
+  return FUNCTIONS.has(known) || known === "sqrt" || known === "log";
+}
+
+/** Is the argument that begins here nothing but units with their powers, such as `{~kg \cdot m/s^2}`? */
+function isUnitExpression(text: string, at: number): boolean {
+  const argument = /^\s?\{((?:[A-Za-z]+|\\cdot|\\,|[\s~/*^]|\{-?\d\}|-?\d){2,30})\}/.exec(
+    text.slice(at, at + 60),
+  )?.[1];
+  const words = argument?.replace(/\\cdot/g, " ").match(/[A-Za-z]+/g) ?? [];
+  return words.length > 0 && words.every((word) => UNITS.has(word));
+}
+
 /** Splits an answer into tokens; the last one has kind `end`. */
 export function tokenize(source: string, options: TokenizeOptions = {}): Token[] {
   return new Tokenizer(toAscii(source), options).run();
@@ -90,7 +108,7 @@ class Tokenizer extends NumberScanner {
     }
     this.at += long ? long[0].length : 1;
     if (c === "$" || c === "`" || c === '"') return;
-    if (c === "'" && this.prose > 0) return;
+    if ((c === "'" || c === "." || c === "!" || c === "?") && this.prose > 0) return;
     if (c === "*" && !long && this.text[this.at] === "*") return;
     if (c === "(" || c === "[") this.brackets++;
     if (c === ")" || c === "]") this.brackets--;
@@ -136,7 +154,7 @@ class Tokenizer extends NumberScanner {
     if (FONT_COMMANDS.has(name)) return this.#font(name);
     if (SILENT.has(name)) {
       this.spaced ||= isSpace(name) || name === "quad" || name === "qquad";
-      if (name === "hspace" || name === "vspace" || name === "phantom") this.#skipGroup();
+      if (["hspace", "vspace", "phantom", "color", "textcolor", "tag"].includes(name)) this.#skipGroup();
       return;
     }
     const sign = SIGNS.get(name);
@@ -192,7 +210,12 @@ class Tokenizer extends NumberScanner {
       this.at += argument[0].length;
       return this.emit("symbol", `hat ${word}`);
     }
-    const isUnit = UNITS.has(word) && this.#measures();
+    const spacedInside = /^\s?\{[\s~]/.test(this.text.slice(this.at, this.at + 3));
+    const isUnit = UNITS.has(word) &&
+      (this.#measures() || (this.tokens.length > 0 && (spacedInside || word.length > 1)));
+    if (!isUnit && this.tokens.length > 0 && isUnitExpression(this.text, this.at)) {
+      return this.#argument("text");
+    }
     const isFunction = word.length > 1 &&
       (PLAIN_NAMES.has(word) || FUNCTIONS.has(known) || name === "operatorname");
     const isOrdinal = ORDINAL.test(word) && this.tokens.at(-1)?.kind === "number";
@@ -272,8 +295,29 @@ class Tokenizer extends NumberScanner {
     if (before?.kind === "number" && !this.spaced && ORDINAL.test(run)) return;
     const measures = before?.kind === "number" || before?.text === "}" || before?.text === ")" ||
       (this.prose > 0 && (before?.kind === "word" || before?.text === "/"));
+    if (
+      this.prose === 0 && /^[xX]$/.test(run) && before?.kind === "number" &&
+      /^\s*10\s*\^/.test(text.slice(this.at, this.at + 9))
+    ) {
+      return this.emit("mark", "*");
+    }
+    if (lower === "mod") return this.emit("mark", "mod");
+    if (
+      run === "U" && /[)\]]/.test(before?.text ?? "") &&
+      /^\s*\}?\s*(?:\\left\s*)?[([]/.test(text.slice(this.at, this.at + 12))
+    ) {
+      return this.emit("mark", "cup");
+    }
+    if (this.options.letters && this.prose === 0 && run.length <= MAX_PRODUCT && !PLAIN_NAMES.has(run)) {
+      for (const letter of run) this.emit("symbol", letter);
+      return;
+    }
+    const isFunction = this.prose > 0 && run.length > 1 && isCallable(run) &&
+      /^\s*\}?\s*[([{\d\\]/.test(text.slice(this.at, this.at + 6));
+    if (isFunction) return this.emit("command", ALIASES.get(run) ?? run);
     const isWord = run.length > 1 &&
-        (WORDS.has(lower) || MULTIPLIERS.has(lower) || NUMBER_WORDS.has(lower) || this.prose > 0) ||
+        ((WORDS.has(lower) && (this.prose > 0 || this.#standsAlone(start))) || MULTIPLIERS.has(lower) ||
+          NUMBER_WORDS.has(lower) || this.prose > 0) ||
       (measures && (run.length > 1 || this.prose > 0) && UNITS.has(run));
     if (isWord) return this.emit("word", run);
     if (PLAIN_NAMES.has(run)) {
@@ -293,6 +337,15 @@ class Tokenizer extends NumberScanner {
       run.slice(1) === lower.slice(1);
     if (run.length > 3 || capitalised) return this.emit("word", run);
     for (const letter of run) this.emit("symbol", letter);
+  }
+
+  /** Is a run of letters parted by white space from what stands around it, as words are and products are not? */
+  #standsAlone(start: number): boolean {
+    const before = this.text[start - 1], after = this.text[this.at];
+    const isEdge = (c: string | undefined): boolean =>
+      c === undefined || isSpace(c) || ",.;:()$!?".includes(c);
+    return isEdge(before) && isEdge(after) ||
+      /^(?:or|and|yes|no|true|false)$/i.test(this.text.slice(start, this.at));
   }
 
   /** A hyphen between letters belongs to the word. */

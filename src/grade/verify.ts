@@ -155,6 +155,10 @@ function read(candidate: Candidate, budget: Budget): { candidate: Candidate; rea
   return { candidate, reading: { text: candidate.text, parsed: parseAnswer(candidate.text, budget) } };
 }
 
+/** Words of a sentence, in which the answer is only a part. */
+const SENTENCE =
+  /\b(?:thus|so|hence|therefore|then|we|get|gets|have|has|had|he|she|it|they|was|were|there|which|at|by|since|because|total|our|his|her|their|finally|now|point|result|obtain)\b/i;
+
 /** The longest text that is tried as an answer as a whole. */
 const MAX_WHOLE_TEXT = 400;
 
@@ -170,6 +174,8 @@ function choose(
     const found = read(candidate, budget);
     const { node, failure } = found.reading.parsed;
     if (failure !== undefined) continue;
+    const isLast = candidate === candidates.at(-1);
+    if (source === "whole text" && !isLast && gold?.kind !== "text" && SENTENCE.test(text)) continue;
     const loose = source === "whole text" || source === "answer phrase";
     if (
       loose && candidates.length > 1 &&
@@ -216,7 +222,7 @@ function judgeChoice(
     // In running text a small letter is rather a symbol or an article.
     if (small !== undefined && candidate.source === "answer phrase") return { equal: false, candidate };
     const given = choiceOf(candidate.text) ?? small?.toUpperCase() ??
-      (candidate.source === "answer phrase" ? choiceInText(candidate.text) : undefined);
+      (candidate.source === "answer phrase" ? choiceInText(candidate.text, true) : undefined);
     if (given === undefined || candidate.source === "number" || candidate.source === "formula") continue;
     return { equal: given === letter, candidate };
   }

@@ -14,7 +14,8 @@ export const SILENT: ReadonlySet<string> = new Set([
     .split(" "),
   ..."rm bf it cal ! , ; : > $ # small large Large normalsize angle triangle mathstrut hline nonumber notag"
     .split(" "),
-  ..."phantom enspace enskip negthinspace hspace vspace newline".split(" "),
+  ..."phantom enspace enskip negthinspace hspace vspace newline color textcolor tag square blacksquare qed underline"
+    .split(" "),
   " ",
   "\n",
   "\t",
@@ -27,7 +28,7 @@ export const TEXT_COMMANDS: ReadonlySet<string> = new Set(
 
 /** Commands whose argument is set in another font and means the same. */
 export const FONT_COMMANDS: ReadonlySet<string> = new Set(
-  "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathnormal boldsymbol bm operatorname vec variable"
+  "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathnormal boldsymbol bm operatorname vec overrightarrow variable"
     .split(" "),
 );
 
@@ -41,8 +42,6 @@ export const ACCENTS: ReadonlyMap<string, string> = new Map(Object.entries({
   widetilde: "tilde",
   dot: "dot",
   ddot: "ddot",
-  overrightarrow: "arrow",
-  underline: "underline",
 }));
 
 /** Commands that stand for a sign. */
@@ -98,6 +97,7 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   ulcorner: "ceil[",
   urcorner: "ceil]",
   cup: "cup",
+  sqcup: "cup",
   bigcup: "cup",
   cap: "cap",
   bigcap: "cap",
@@ -114,6 +114,7 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   bmod: "mod",
   mod: "mod",
   "\\": "\\\\",
+  cr: "\\\\",
   prime: "'",
   circ: "deg",
   degree: "deg",
@@ -207,7 +208,8 @@ export const GREEK: ReadonlySet<string> = new Set([
 /** Names that plain text may write without a backslash. */
 export const PLAIN_NAMES: ReadonlySet<string> = new Set([
   ...[...FUNCTIONS.keys()].filter((name) => !["re", "im", "arg"].includes(name)),
-  ..."sqrt log lg pi infty infinity oo inf frac asin acos atan asinh acosh atanh ceiling binom".split(" "),
+  ..."sqrt log lg pi infty infinity oo inf frac arctg tg ctg asin acos atan asinh acosh atanh ceiling binom"
+    .split(" "),
   ..."alpha beta gamma delta theta lambda mu rho sigma phi omega".split(" "),
 ]);
 
@@ -221,6 +223,8 @@ export function isCommand(name: string): boolean {
 export const WORDS: ReadonlySet<string> = new Set([
   ..."or and yes no not odd even true false none is are be am pm the of an all to if for per pct".split(" "),
   ..."mod base where with when such that any some every let dne".split(" "),
+  ..."it on he we in at by as do so the has was not its his her she had but can did our out who how both"
+    .split(" "),
 ]);
 
 /** Whole numbers that are written as words. */
