@@ -22,7 +22,7 @@ import type { Policy } from "./policy.ts";
 import { type Region, regionOf, symbolicInterval } from "./region.ts";
 import { compareRatios, compareRelations } from "./relation.ts";
 import { compareScalars, type Comparison, type Context } from "./scalar.ts";
-import { comparableWords } from "./text.ts";
+import { comparableWords, squeezed } from "./text.ts";
 import { convertible } from "./units.ts";
 
 /** What every comparison of one pair shares. */
@@ -85,7 +85,9 @@ function simplify(node: Node): Node {
 function compareTexts(gold: Node, answer: Node, context: Context): Comparison {
   const method = "words";
   if (gold.kind === "text" && answer.kind === "text") {
-    return { equal: comparableWords(gold.text) === comparableWords(answer.text), method };
+    const equal = comparableWords(gold.text) === comparableWords(answer.text) ||
+      (/[^a-z\s]/.test(gold.text) && squeezed(gold.text) === squeezed(answer.text));
+    return { equal, method };
   }
   const [text, other] = gold.kind === "text" ? [gold, answer] : [answer, gold];
   if (other.kind === "relation" && other.operators[0] === "=" && other.items.length === 2) {

@@ -79,7 +79,9 @@ export function extractCandidates(source: string, options: ExtractOptions, budge
   const ends = isRunningText(text, tail)
     ? [
       ...formulas(text, tail).slice(-1),
-      ...[lastNumber(text, tail, text.length)].flatMap((number) => number ? [number] : []),
+      ...[afterEquals(text, tail), lastNumber(text, tail, text.length)].flatMap((found) =>
+        found ? [found] : []
+      ),
     ].sort((a, b) => b.span[1] - a.span[1])
     : [];
   return [
@@ -226,6 +228,17 @@ function formulas(text: string, start: number, end = text.length): Candidate[] {
   return found;
 }
 
+/** What stands after the last `=` to the end of its line, if it holds commands but stands in no mathematics mode. */
+function afterEquals(text: string, start: number): Candidate | undefined {
+  const sign = text.lastIndexOf("=");
+  if (sign < start) return undefined;
+  const line = text.indexOf("\n", sign), end = line < 0 ? text.length : line;
+  const tail = text.slice(sign + 1, end);
+  return tail.includes("\\") && tail.length <= 200
+    ? { text: tail, span: [sign + 1, end], source: "formula" }
+    : undefined;
+}
+
 /** The last number between two places. */
 function lastNumber(text: string, start: number, stop: number): Candidate | undefined {
   const isDigit = (c: string | undefined): boolean => c !== undefined && c >= "0" && c <= "9";
@@ -246,5 +259,18 @@ function lastNumber(text: string, start: number, stop: number): Candidate | unde
   while (/[.,/]/.test(text[begin] ?? "") && !(text[begin] === "." && isDigit(text[begin + 1]))) begin++;
   if (text[begin - 1] === "-" && !/[\w)]/.test(text[begin - 2] ?? " ")) begin--;
   if (text[end] === "%") end++;
+  // 1 000,99 has its thousands parted by spaces.
+  const thousands = /(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})*[ \u00a0\u202f]$/.exec(
+    text.slice(Math.max(start, begin - 20), begin),
+  );
+  if (thousands && /^\d{3}(?:[.,]\d+)?$/.test(text.slice(begin, end))) begin -= thousands[0].length;
+  // The number may be the last one of a tuple.
+  const tuple = text[end] === ")"
+    ? /\([-\d\s.,/]*,[-\d\s.,/]*$/.exec(text.slice(Math.max(start, end - 60), end))
+    : null;
+  if (tuple) {
+    begin = end - tuple[0].length;
+    end++;
+  }
   return { text: text.slice(begin, end), span: [begin, end], source: "number" };
 }

@@ -95,7 +95,7 @@ export abstract class GroupParser extends FunctionParser {
   #builder(): Node | undefined {
     if (this.peek().kind === "symbol" && (this.is("|", 1) || this.is(":", 1))) {
       this.skip(2);
-      return this.closed("set}");
+      return withoutDeclarations(this.closed("set}"));
     }
     const depth: string[] = [];
     for (let ahead = 0;; ahead++) {
@@ -115,6 +115,8 @@ export abstract class GroupParser extends FunctionParser {
     const condition = this.closed("set}");
     const [name, domain] = element.kind === "relation" && element.operators[0] === "in" ? element.items : [];
     if (name?.kind === "symbol" && domain?.kind === "domain" && domain.name === "R") return condition;
+    // {2kπ : k ∈ ℤ} says no more than 2kπ.
+    if (isDeclaration(condition)) return element;
     return { kind: "builder", items: [element, condition] };
   }
 
@@ -176,6 +178,20 @@ export abstract class GroupParser extends FunctionParser {
     if (items.length === 0) throw new SyntaxError("it has no rows");
     return items.length === 1 ? items[0] as Node : { kind: "list", joiner: ",", items };
   }
+}
+
+/** Does `k ∈ ℤ` only say what a letter is? */
+export function isDeclaration(node: Node): boolean {
+  const [name, domain] = node.kind === "relation" && node.operators[0] === "in" ? node.items : [];
+  const isDomain = domain?.kind === "domain" || (domain?.kind === "symbol" && /^[ZNRQC]$/.test(domain.name));
+  return name?.kind === "symbol" && isDomain;
+}
+
+/** A condition without the parts that only declare letters. */
+function withoutDeclarations(node: Node): Node {
+  if (node.kind !== "list") return node;
+  const items = node.items.filter((item) => !isDeclaration(item));
+  return items.length === 1 ? items[0] as Node : { ...node, items };
 }
 
 /** A column of equations is a system, not a matrix. */

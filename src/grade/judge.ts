@@ -71,10 +71,7 @@ function withLists(gold: Reading, answer: Reading, context: Context): Comparison
   return undefined;
 }
 
-/**
- * The comma of `1,22` may be a decimal point, if the other side is a decimal and the comma cannot part thousands. With one digit
- * after it, as in `1,2`, it parts a list.
- */
+/** The comma of `1,22` may be a decimal point, if the other side is a decimal and the comma cannot part thousands. */
 function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
   if (!context.policy.decimalComma) return undefined;
   const isDecimal = ({ parsed: { node } }: Reading): boolean => {
@@ -82,7 +79,8 @@ function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Co
     return value.kind === "number" && value.decimals !== undefined;
   };
   const isComma = ({ text, parsed: { node } }: Reading): boolean =>
-    node.kind === "list" && /^[^\d,]*(?:0,\d+|\d{1,3}(?:\s\d{3})+,\d+|\d+,\d{2,})[^\d,]*$/.test(text);
+    node.kind === "list" &&
+    /^[^\d,]*(?:0,\d+|\d{1,3}(?:\s\d{3})+,\d+|\d+,(?:\d{1,2}|\d{4,}))[^\d,]*$/.test(text);
   const read = ({ text }: Reading): Node => parseAnswer(text, context.budget, { comma: "decimal" }).node;
   if (isComma(gold) && isDecimal(answer)) return context.compare(read(gold), answer.parsed.node);
   if (isDecimal(gold) && isComma(answer)) return context.compare(gold.parsed.node, read(answer));
@@ -91,19 +89,22 @@ function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Co
 
 /** A value and a unit of one to three letters behind it, in mathematics mode: `5 m`, `0.64N`, `9.8 m/s^2`. */
 const UNIT_BEHIND =
-  /^(.*[\d)}])(?:\s|~|\\[,;: ])*([A-Za-z]{1,3}|\\Omega)(\/[A-Za-z]{1,3})?((?:\^\{?-?\d\}?)?)[\s$.]*$/s;
+  /^(.*[\d)}])((?:\s|~|\\[,;: ])*)([A-Za-z]{1,3}|\\Omega)(\/[A-Za-z]{1,3})?((?:\^\{?-?\d\}?)?)[\s$.]*$/s;
 
 /** The letters behind a number are a unit, if the other side has no letters. */
 function withUnitLetters(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
-  const withUnit = ({ text }: Reading): Node | undefined => {
-    const [, value, unit, per = "", power = ""] = UNIT_BEHIND.exec(toAscii(text)) ?? [];
+  const withUnit = ({ text }: Reading, other: Reading): Node | undefined => {
+    const [, value, space, unit, per = "", power = ""] = UNIT_BEHIND.exec(toAscii(text)) ?? [];
+    // Without a space the letters are a factor, unless the other side shows a unit.
+    if (space === "" && other.parsed.node.kind !== "quantity") return undefined;
     const word = unit === "\\Omega" ? "ohm" : unit ?? "";
     if (value === undefined || !UNITS.has(word)) return undefined;
     return parseAnswer(`${value} \\text{ ${word}${per}}${power}`, context.budget).node;
   };
   const isValue = ({ parsed: { node } }: Reading): boolean =>
     freeSymbols(node).size === 0 && !contains(node, ({ kind }) => kind === "text");
-  const a = isValue(answer) ? withUnit(gold) : undefined, b = isValue(gold) ? withUnit(answer) : undefined;
+  const a = isValue(answer) ? withUnit(gold, answer) : undefined;
+  const b = isValue(gold) ? withUnit(answer, gold) : undefined;
   if (a) return context.compare(a, answer.parsed.node);
   return b && context.compare(gold.parsed.node, b);
 }

@@ -17,5 +17,7 @@ export {
   swapCase,
 } from "./cases.ts";
 export { CANDIDATE_SOURCES, type CandidateSource } from "./extract.ts";
+export type { GradedPair, Pair } from "./jobs.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
+export { type PoolOptions, verifyMany } from "./pool.ts";
 export { graderVersion, type Verdict, verify, type VerifyOptions } from "./verify.ts";

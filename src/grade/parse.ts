@@ -7,7 +7,7 @@
 import { type Budget, TooLarge } from "./budget.ts";
 import { freeSymbols, integerNode, negative, type Node, type RelationOperator } from "./expression.ts";
 import { FormulaParser } from "./formula.ts";
-import { RELATIONS } from "./group_parser.ts";
+import { isDeclaration, RELATIONS } from "./group_parser.ts";
 import { based } from "./number_parser.ts";
 import { comparableWords, plainText, timeOrDate } from "./text.ts";
 import type { TokenizeOptions } from "./number_scanner.ts";
@@ -74,10 +74,42 @@ export function parseAnswer(source: string, budget: Budget, options: TokenizeOpt
     const node = parser.answer();
     return { node, clause: parser.clause, grouped: tokens.some((token) => token.grouped) };
   } catch (error) {
-    if (error instanceof SyntaxError) return fail(error.message);
+    if (error instanceof SyntaxError) {
+      const balanced = withBalancedBrackets(source);
+      return balanced === source ? fail(error.message) : parseAnswer(balanced, budget, options);
+    }
     if (error instanceof TooLarge) return fail("a number in it is too large");
     throw error;
   }
+}
+
+const CLOSING: Readonly<Record<string, string>> = { "(": ")", "{": "}", "[": "]" };
+/** The most brackets that are taken away or added at the end of an answer. */
+const MAX_REPAIRS = 2;
+
+/** An answer without closing brackets that nothing opened at its end, or with those that are missing there. */
+function withBalancedBrackets(source: string): string {
+  let text = source.replace(/\\(?:right|left)\s*\.?\s*$/, "");
+  const open: string[] = [];
+  let surplus = 0;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] as string;
+    if (c === "\\") at++;
+    else if (c in CLOSING) open.push(c);
+    else if ((c === "}" || c === ")") && CLOSING[open.at(-1) ?? ""] === c) open.pop();
+    else if (c === "}") surplus++;
+    else if (c === ")" || c === "]") {
+      // Half-open intervals mix their brackets.
+      if (open.at(-1) === "(" || open.at(-1) === "[") open.pop();
+      else surplus++;
+    }
+  }
+  if (surplus > MAX_REPAIRS || open.length > MAX_REPAIRS || (surplus > 0 && open.length > 0)) return source;
+  for (; surplus > 0; surplus--) {
+    if (!/[})]\s*$/.test(text)) return source;
+    text = text.replace(/[})]\s*$/, "");
+  }
+  return text + open.reverse().map((bracket) => CLOSING[bracket]).join("");
 }
 
 /** A text that went through a string literal twice, so that all of its backslashes are doubled, as it was meant. */
@@ -97,13 +129,13 @@ function trimEnds(source: string): string {
         text = text.slice(open.length, -close.length).trim();
       }
     }
+    while (text.length > 2 && "*_'".includes(text.charAt(0)) && text.at(-1) === text.charAt(0)) {
+      text = text.slice(1, -1).trim();
+    }
     while (text !== "" && ".,;:^_".includes(text.at(-1) ?? " ") && text.at(-2) !== "\\") {
       text = text.slice(0, -1).trimEnd();
     }
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
-    while (text.length > 2 && "*_'".includes(text.charAt(0)) && text.at(-1) === text.charAt(0)) {
-      text = text.slice(1, -1).trim();
-    }
     text = text.replace(/^(?:=|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
     if (text.length === before) {
       return text.replaceAll("\\(", " ").replaceAll("\\)", " ").replace(
@@ -186,8 +218,8 @@ class AnswerParser extends FormulaParser {
     if (node.kind !== "list" || node.joiner !== ",") return node;
     const declared: string[] = [];
     const items = node.items.filter((item) => {
-      const [name, domain] = item.kind === "relation" && item.operators[0] === "in" ? item.items : [];
-      if (name?.kind !== "symbol" || domain?.kind !== "domain") return true;
+      const [name] = item.kind === "relation" ? item.items : [];
+      if (name?.kind !== "symbol" || !isDeclaration(item)) return true;
       declared.push(name.name);
       return false;
     });

@@ -167,6 +167,12 @@ function canonicalDefinition(relation: Relation): Relation {
 }
 
 function compareTwoRelations(first: Relation, second: Relation, context: Context): Comparison {
+  const [headA, headB] = [first.items[0] as Node, second.items[0] as Node];
+  if (sameFunction(headA, headB) && first.items.length === 2 && second.items.length === 2) {
+    const [p, q] = [first.operators[0], second.operators[0]];
+    const values = context.compare(first.items[1] as Node, second.items[1] as Node);
+    if (p === "=" && q === "=" && values.equal) return values;
+  }
   const gold = canonicalDefinition(first), answer = canonicalDefinition(second);
   const a = assigned(gold), b = assigned(answer);
   const nameA = gold.items[0] as Node, nameB = answer.items[0] as Node;
@@ -184,6 +190,14 @@ function compareTwoRelations(first: Relation, second: Relation, context: Context
     return { equal, method: "side by side" };
   }
   return { equal: proportional(gold, answer, context), method: "up to rearrangement" };
+}
+
+/** Do two names stand for one function: f for f(x), or y for its value? */
+function sameFunction(a: Node, b: Node): boolean {
+  const [applied, letter] = a.kind === "apply" ? [a, b] : [b, a];
+  return applied.kind === "apply" && letter.kind === "symbol" &&
+    (letter.name === applied.name || letter.name === "y") &&
+    applied.items.length === 1;
 }
 
 /** Are two names one letter, of which one alone has a number: x and x_1? */

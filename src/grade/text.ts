@@ -7,13 +7,19 @@
 import { toAscii } from "./characters.ts";
 import type { Node } from "./expression.ts";
 
+/** A text without spaces: two texts that cannot be read are the same if they differ in nothing else. */
+export function squeezed(text: string): string {
+  return text.replace(/\s+/g, "");
+}
+
 /** The letters and digits of a text, lower case, without commands: what is compared when it is no formula. */
 export function plainText(source: string): string {
   return toAscii(source).replace(
     /\\(?:left|right|quad|text[a-z]*|math[a-z]+|mbox|hbox)(?![a-z])|\\[,;:! ]/g,
     " ",
   )
-    .replace(/\\(?=[A-Za-z])/g, "").toLowerCase()
+    .replace(/\\(leq?|geq?)(?:slant)?(?![a-z])/g, (_, name: string) => name.startsWith("l") ? " <= " : " >= ")
+    .replace(/\\(?=[A-Za-z])/g, " ").toLowerCase()
     .replace(/[\s{}$*"'`.~]+/g, " ").trim();
 }
 
@@ -41,7 +47,7 @@ const SAME: ReadonlyMap<string, string> = new Map(Object.entries({
 
 /** What a sentence puts around its answer. */
 const FRAME =
-  /^(?:it is|this is|there is|there are|there exist|they are|he is|she is|on|so|thus|hence|therefore) (?=\S)/;
+  /^(?:it is|this is|there is|there are|there exist|they are|he is|she is|player|on|so|thus|hence|therefore) (?=\S)/;
 const OUTCOME = /(?<=\S) (?:wins|will win|always wins|has winning strategy|can win)$/;
 
 /** Words in the form in which they are compared: no articles, no punctuation at the end, one word for one meaning. */

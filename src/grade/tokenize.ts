@@ -262,6 +262,7 @@ class Tokenizer extends NumberScanner {
     }
     this.brackets += command === "begin" ? 1 : -1;
     this.#environments += command === "begin" ? 1 : -1;
+    if (name === "vmatrix" && command === "begin") this.emit("symbol", "det");
     if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
     else if (/^(?:d|r)?cases$|^(?:align|aligned|gather|gathered|split|equation|alignat)$/.test(name)) {
       this.emit("mark", `${command} rows`);
@@ -301,6 +302,7 @@ class Tokenizer extends NumberScanner {
     ) {
       return this.emit("mark", "*");
     }
+    if (/^(?:USD|EUR|GBP|INR|CNY|RMB|Rs)$/.test(run)) return this.emit("word", run);
     if (lower === "mod") return this.emit("mark", "mod");
     if (
       run === "U" && /[)\]]/.test(before?.text ?? "") &&

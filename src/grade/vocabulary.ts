@@ -174,6 +174,7 @@ export const ALIASES: ReadonlyMap<string, string> = new Map(Object.entries({
   atanh: "arctanh",
   artanh: "arctanh",
   ceiling: "ceil",
+  surd: "sqrt",
   iint: "int",
   oint: "int",
   Re: "re",
