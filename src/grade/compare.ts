@@ -99,7 +99,7 @@ function compareTexts(gold: Node, answer: Node, context: Context): Comparison {
   const letters = other.kind === "product" && other.items.every((item) => item.kind === "symbol")
     ? other.items.map((item) => item.kind === "symbol" ? item.name : "").join("")
     : "";
-  if (letters !== "" && letters === letters.toUpperCase() && text.kind === "text") {
+  if (letters !== "" && (letters === letters.toUpperCase() || letters.length === 2) && text.kind === "text") {
     return { equal: letters.toLowerCase() === text.text, method };
   }
   const words = comparableWords(text.kind === "text" ? text.text : "");

@@ -5,8 +5,16 @@
  */
 
 import { Worker } from "node:worker_threads";
-import { type Batch, endedVerdict, type Report, RUNNING, SLICE, STOPPED, type Task } from "./jobs.ts";
-import type { WorkerSetup } from "./jobs.ts";
+import {
+  type Batch,
+  BEGUN,
+  endedVerdict,
+  type Report,
+  SLICE,
+  STOPPED,
+  type Task,
+  type WorkerSetup,
+} from "./jobs.ts";
 
 /** What a crew is made of. */
 export interface CrewOptions {
@@ -19,6 +27,9 @@ export interface CrewOptions {
   /** Megabytes of heap that a worker may fill. Beyond them the worker alone is lost, not the process. Default 1024. */
   readonly memory?: number;
 }
+
+/** Batches at a worker: one that it grades, and one that waits there, so that it need not wait for this thread. */
+const BATCHES = 2;
 
 /** Milliseconds between two looks at the workers. */
 const TICK = 100;
@@ -40,14 +51,23 @@ interface SeatListener {
   readonly onFailure: (error: Error) => void;
 }
 
+/** What a worker was sent of a batch. */
+interface Job {
+  readonly batch: Batch;
+  readonly tasks: readonly Task[];
+  /** How many tasks the same worker was sent before. */
+  readonly before: number;
+}
+
 /** A seat for one worker. */
 class Seat {
   readonly #options: Required<CrewOptions>;
   readonly #listener: SeatListener;
   #worker: Worker | undefined;
-  #words: Int32Array = new Int32Array(2);
-  #batch: Batch | undefined;
-  #tasks: readonly Task[] = [];
+  #words: BigInt64Array = new BigInt64Array(2);
+  #sent = 0;
+  /** What the worker grades, and what waits there. */
+  #jobs: Job[] = [];
   #seen = 0;
   #ticks = 0;
   #failedStarts = 0;
@@ -57,24 +77,24 @@ class Seat {
     this.#listener = listener;
   }
 
-  /** The batch that is graded at this seat. */
-  get batch(): Batch | undefined {
-    return this.#batch;
+  /** The batches that are at this seat. */
+  get batches(): readonly Batch[] {
+    return this.#jobs.map(({ batch }) => batch);
   }
 
-  /** Is there a worker already? */
-  get warm(): boolean {
-    return this.#worker !== undefined;
+  /** How long a further batch would wait, in batches; a worker that must start counts for half of one. */
+  get wait(): number {
+    return this.#jobs.length + (this.#worker ? 0 : 0.5);
   }
 
-  /** Grades a batch, or what is left of it. */
+  /** Grades a batch after those that are there already. */
   grade(batch: Batch): void {
-    this.#batch = batch;
-    this.#tasks = batch.tasks();
-    this.#seen = this.#ticks = 0;
     const worker = this.#worker ??= this.#start();
-    Atomics.store(this.#words, RUNNING, 0);
-    worker.postMessage(this.#tasks);
+    const tasks = batch.tasks();
+    if (this.#jobs.length === 0) this.#ticks = 0;
+    this.#jobs.push({ batch, tasks, before: this.#sent });
+    this.#sent += tasks.length;
+    worker.postMessage(tasks);
   }
 
   /**
@@ -82,8 +102,8 @@ class Seat {
    * a single operation of the engine that nothing can interrupt goes on for as long as it takes.
    */
   look(): void {
-    if (!this.#batch) return;
-    const running = Atomics.load(this.#words, RUNNING);
+    if (this.#jobs.length === 0) return;
+    const running = this.#begun();
     this.#ticks = running === this.#seen ? this.#ticks + 1 : 0;
     this.#seen = running;
     // Counted in looks, not by the clock: while a process is stopped it does not look either.
@@ -97,14 +117,20 @@ class Seat {
   async end(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
-    Atomics.store(this.#words, STOPPED, 1);
+    Atomics.store(this.#words, STOPPED, 1n);
     await worker?.terminate();
+  }
+
+  /** How many tasks the worker has begun to grade. */
+  #begun(): number {
+    return Number(Atomics.load(this.#words, BEGUN));
   }
 
   #start(): Worker {
     const { deadline, entry, memory } = this.#options;
     // A worker that was given up may still write: every one has words of its own.
-    this.#words = new Int32Array(new SharedArrayBuffer(8));
+    this.#words = new BigInt64Array(new SharedArrayBuffer(16));
+    this.#sent = this.#seen = this.#ticks = 0;
     const setup: WorkerSetup = { words: this.#words, deadline };
     const worker = new Worker(entry, {
       workerData: setup,
@@ -122,17 +148,23 @@ class Seat {
 
   #hear({ outcomes, state }: Report): void {
     this.#failedStarts = 0;
-    for (const outcome of outcomes) this.#batch?.settle(outcome);
+    for (const outcome of outcomes) this.#jobs[0]?.batch.settle(outcome);
     if (state === "spent") this.#again();
-    else if (state === "idle") this.#free();
+    else if (state === "done") {
+      this.#jobs.shift();
+      this.#listener.onFree();
+    }
   }
 
   /** Gives the worker up, and with it the pair that it was grading. */
   #lose(why: string): void {
-    const task = this.#tasks[Atomics.load(this.#words, RUNNING) - 1];
-    if (task) {
+    // Its last reports may come later than the news that it is gone: then the first batch is no longer the one.
+    const at = this.#begun() - 1;
+    const job = this.#jobs.find(({ tasks, before }) => at >= before && at < before + tasks.length);
+    const task = job?.tasks[at - job.before];
+    if (job && task) {
       const verdict = endedVerdict("worker lost", `the worker that graded the pair was lost: ${why}`);
-      this.#batch?.settle([task[0], this.#ticks * TICK, verdict]);
+      job.batch.settle([task[0], this.#ticks * TICK, verdict]);
     } else if (++this.#failedStarts === MAX_FAILED_STARTS) {
       this.#listener.onFailure(new Error(`Cannot start a worker that grades: ${why}`));
       return;
@@ -140,16 +172,12 @@ class Seat {
     this.#again();
   }
 
-  /** Grades what is left of the batch with another worker: in this one the engine may have been cut off midway. */
+  /** Grades what is left with another worker: in this one the engine may have been cut off midway. */
   #again(): void {
     this.end();
-    if (this.#batch && this.#batch.tasks().length > 0) this.grade(this.#batch);
-    else this.#free();
-  }
-
-  #free(): void {
-    this.#batch = undefined;
-    this.#tasks = [];
+    const left = this.#jobs.map(({ batch }) => batch).filter((batch) => batch.tasks().length > 0);
+    this.#jobs = [];
+    for (const batch of left) this.grade(batch);
     this.#listener.onFree();
   }
 }
@@ -187,18 +215,17 @@ export class Crew implements AsyncDisposable {
 
   #next(): void {
     while (this.#queue.length > 0) {
-      const free = this.#seats.filter((seat) => !seat.batch);
-      const seat = free.find((seat) => seat.warm) ?? free[0];
-      const batch = seat && this.#queue.shift();
-      if (!batch) return;
-      seat.grade(batch);
+      const seat = this.#seats.reduce((best, seat) => seat.wait < best.wait ? seat : best);
+      if (seat.wait >= BATCHES) return;
+      const batch = this.#queue.shift();
+      if (batch) seat.grade(batch);
     }
   }
 
   #fail(error: Error): void {
     this.#failure = error;
-    for (const batch of [...this.#seats.map((seat) => seat.batch), ...this.#queue.splice(0)]) {
-      batch?.fail(error);
+    for (const batch of [...this.#seats.flatMap((seat) => seat.batches), ...this.#queue.splice(0)]) {
+      batch.fail(error);
     }
   }
 }

@@ -85,6 +85,8 @@ export abstract class FunctionParser extends NumberParser {
     if (text.startsWith("domain ")) return { kind: "domain", name: text.slice(7) };
     switch (text) {
       case "pi":
+        // π_1 is a homotopy group, or the first of several letters.
+        if (this.is("_")) return { kind: "symbol", name: `pi_${this.#index()}` };
         return { kind: "constant", name: "pi" };
       case "infty":
         return { kind: "constant", name: "infinity" };

@@ -34,22 +34,22 @@ export type Outcome = readonly [index: number, ms: number, verdict: Verdict];
 export interface Report {
   /** What was graded since the last report. */
   readonly outcomes: readonly Outcome[];
-  /** `more` will follow; `idle`: the batch is done; `spent`: a pair was ended, and the worker must not go on. */
-  readonly state: "more" | "idle" | "spent";
+  /** `more` will follow; `done`: so is the batch; `spent`: a pair was ended, and the worker must not go on. */
+  readonly state: "more" | "done" | "spent";
 }
 
 /** What a worker is given when it starts. */
 export interface WorkerSetup {
-  /** The shared words {@linkcode RUNNING} and {@linkcode STOPPED}. */
-  readonly words: Int32Array;
+  /** The shared words {@linkcode BEGUN} and {@linkcode STOPPED}. */
+  readonly words: BigInt64Array;
   /** Milliseconds that a pair may run; may be infinite. */
   readonly deadline: number;
 }
 
-/** The shared word with the place of the running pair among the tasks that were sent, from 1; 0 before the first. */
-export const RUNNING = 0;
+/** The shared word that counts the pairs that the worker has begun to grade. */
+export const BEGUN = 0;
 
-/** The shared word that is 1 once nobody waits for the verdicts any more. */
+/** The shared word that is 1 once the worker must not go on. */
 export const STOPPED = 1;
 
 /**

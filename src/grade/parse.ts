@@ -114,7 +114,7 @@ function withBalancedBrackets(source: string): string {
 
 /** A text that went through a string literal twice, so that all of its backslashes are doubled, as it was meant. */
 function withSingleBackslashes(text: string): string {
-  if (!/\\\\[A-Za-z]{2}/.test(text)) return text;
+  if (!/\\\\(?:[A-Za-z]{2}|[!,;%])/.test(text)) return text;
   const runs = text.match(/\\+/g) ?? [];
   return runs.every((run) => run.length % 2 === 0) ? text.replace(/\\\\/g, "\\") : text;
 }

@@ -18,6 +18,7 @@ export function plainText(source: string): string {
     /\\(?:left|right|quad|text[a-z]*|math[a-z]+|mbox|hbox)(?![a-z])|\\[,;:! ]/g,
     " ",
   )
+    .replace(/\\[dtc]frac(?![a-z])/g, "\\frac").replace(/\\[lc]?dots[bc]?(?![a-z])/g, "...")
     .replace(/\\(leq?|geq?)(?:slant)?(?![a-z])/g, (_, name: string) => name.startsWith("l") ? " <= " : " >= ")
     .replace(/\\(?=[A-Za-z])/g, " ").toLowerCase()
     .replace(/[\s{}$*"'`.~]+/g, " ").trim();

@@ -51,7 +51,10 @@ const RAISED_ORDINAL =
   /^\^\s?(?:\{\s?\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}\s?\}|\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}|\{(?:st|nd|rd|th)\})/;
 /** The group of residues, after `\mathbb`: `{Z}_n` or `{Z}/n\mathbb{Z}`. */
 const CYCLIC =
-  /^\s?\{?Z\s?\}?\s?(?:_\s?\{?(\d+|[a-z])\}?|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?\{?Z\}?\)?)/;
+  /^\s?(?:\{\s?Z\s?\}|Z)\s?(?:_\s?(?:\{(\d+|[a-z])\}|(\d+|[a-z]))|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?(?:\{Z\}|Z)\)?)/;
+/** A set of numbers after `\mathbb`, with its limit: `{R}^+`, `Z_{>0}`. */
+const DOMAIN =
+  /^\s?(?:\{\s?([A-Z])\s?\}|([A-Z]))(?:\s?[\^_]\s?(?:\{([+*-]|>\s?0|\\geq?\s?0|0)\}|([+*-]|0)))?/;
 
 /** The longest run of letters that may be a product. */
 const MAX_PRODUCT = 5;
@@ -231,22 +234,23 @@ class Tokenizer extends NumberScanner {
     const cyclic = CYCLIC.exec(this.text.slice(this.at, this.at + 40));
     if (cyclic) {
       this.at += cyclic[0].length;
-      return this.emit("symbol", `cyclic group ${cyclic[1] ?? cyclic[2]}`);
+      return this.emit("symbol", `cyclic group ${cyclic[1] ?? cyclic[2] ?? cyclic[3]}`);
     }
-    const found = /^\s?\{?\s?([A-Z])\s?\}?(?:\s?(?:\^|_)\s?\{?(\+|\*|-|>\s?0|(?:\\ge|\\geq)\s?0|0)\}?)?/.exec(
-      this.text.slice(this.at, this.at + 24),
-    );
+    const found = DOMAIN.exec(this.text.slice(this.at, this.at + 24));
     if (!found) return this.#argument("font");
-    if (this.text[this.at + found[0].length] === "_" || !/[RZNQC]/.test(found[1] ?? "")) {
-      this.at += found[0].length;
-      return this.emit("symbol", `blackboard ${found[1]}`);
+    const [all, inBraces, bare, limitInBraces, bareLimit] = found;
+    const letter = inBraces ?? bare ?? "";
+    this.at += all.length;
+    // 𝔼 and ℙ are functions, other letters such as 𝔽 are symbols, and so is ℝ_something.
+    if (letter === "E" || letter === "P") return this.emit("symbol", letter);
+    if (this.text[this.at] === "_" || !/[RZNQC]/.test(letter)) {
+      return this.emit("symbol", `blackboard ${letter}`);
     }
-    this.at += found[0].length;
-    const limit = (found[2] ?? "").replace(/\s/g, "").replace(/^\\geq?/, ">=").replace(/^>0$/, "+").replace(
-      /^>=0$/,
-      "0",
+    const limit = (limitInBraces ?? bareLimit ?? "").replace(/\s/g, "").replace(/^\\geq?0$/, "0").replace(
+      /^>0$/,
+      "+",
     );
-    this.emit("command", `domain ${found[1]}${limit}`);
+    this.emit("command", `domain ${letter}${limit}`);
   }
 
   #environment(command: "begin" | "end"): void {

@@ -10,8 +10,16 @@
 
 import { Script } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
-import { endedVerdict, type Outcome, type Report, RUNNING, SLICE, STOPPED, type Task } from "./jobs.ts";
-import type { WorkerSetup } from "./jobs.ts";
+import {
+  BEGUN,
+  endedVerdict,
+  type Outcome,
+  type Report,
+  SLICE,
+  STOPPED,
+  type Task,
+  type WorkerSetup,
+} from "./jobs.ts";
 import { verify } from "./verify.ts";
 
 const { words, deadline }: WorkerSetup = workerData;
@@ -21,18 +29,20 @@ const limit = Number.isFinite(deadline) ? { timeout: Math.ceil(deadline) + SLICE
 
 let tasks: readonly Task[] = [];
 let next = 0;
+let begun = 0n;
 let outcomes: Outcome[] = [];
 let started = 0;
 
 /** Grades tasks until the slice is over. */
 function gradeSlice(): void {
   const end = performance.now() + SLICE;
-  for (let now = performance.now(); now < end && Atomics.load(words, STOPPED) === 0;) {
+  for (let now = performance.now(); now < end && Atomics.load(words, STOPPED) === 0n;) {
     const task = tasks[next];
     if (!task) return;
     const [index, gold, completion, options] = task;
     started = now;
-    Atomics.store(words, RUNNING, ++next);
+    next++;
+    Atomics.store(words, BEGUN, ++begun);
     const verdict = verify(gold, completion, options);
     now = performance.now();
     outcomes.push([index, now - started, verdict]);
@@ -62,15 +72,17 @@ function cutOff(error: unknown): Outcome | undefined {
 parentPort?.on("message", (message: readonly Task[]) => {
   tasks = message;
   next = 0;
-  while (next < tasks.length && Atomics.load(words, STOPPED) === 0) {
+  while (next < tasks.length && Atomics.load(words, STOPPED) === 0n) {
     try {
       script.runInThisContext(limit);
     } catch (error) {
       const outcome = cutOff(error);
       if (outcome) outcomes.push(outcome);
+      // Nor may a batch that waits be graded here.
+      Atomics.store(words, STOPPED, 1n);
       report("spent");
       return;
     }
-    report(next < tasks.length ? "more" : "idle");
+    report(next < tasks.length ? "more" : "done");
   }
 });

@@ -129,49 +129,56 @@ function workerEntry(onTask: string): URL {
     import { parentPort, workerData } from "node:worker_threads";
     import process from "node:process";
     const verdict = { verdict: "correct" };
+    let begun = 0n;
     parentPort.on("message", (tasks) => {
-      tasks.forEach(([index, gold], place) => {
-        Atomics.store(workerData.words, 0, place + 1);
+      tasks.forEach(([index, gold]) => {
+        Atomics.store(workerData.words, 0, ++begun);
         ${onTask}
         parentPort.postMessage({ outcomes: [[index, 0, verdict]], state: "more" });
       });
-      parentPort.postMessage({ outcomes: [], state: "idle" });
+      parentPort.postMessage({ outcomes: [], state: "done" });
     });`;
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
-/** The verdicts and methods of a batch that is graded by workers of one's own. */
-async function gradeBatch(entry: URL, golds: readonly string[]): Promise<string[]> {
+/** The verdicts, or methods, of batches of two pairs that are graded by a worker of one's own. */
+async function gradeWith(entry: URL, golds: readonly string[]): Promise<string[]> {
   await using crew = new Crew({ size: 1, deadline: 100, entry, memory: 64 });
-  const batch = new Batch(golds.map((gold) => ({ gold, completion: "" })), {});
-  crew.grade(batch);
-  return (await batch.verdicts()).map(({ verdict, method }) => method ?? verdict);
+  const batches: Batch[] = [];
+  for (let at = 0; at < golds.length; at += 2) {
+    batches.push(new Batch(golds.slice(at, at + 2).map((gold) => ({ gold, completion: "" })), {}));
+  }
+  for (const batch of batches) crew.grade(batch);
+  const verdicts = await Promise.all(batches.map((batch) => batch.verdicts()));
+  return verdicts.flat().map(({ verdict, method }) => method ?? verdict);
 }
 
 Deno.test("a worker that runs out of memory takes one pair along and nothing else", async () => {
   const entry = workerEntry(
-    `if (gold === "greedy") for (const all = [];;) all.push(new Array(1000).fill(place));`,
+    `if (gold === "greedy") for (const all = [];;) all.push(new Array(1000).fill(index));`,
   );
-  assertEquals(await gradeBatch(entry, ["a", "greedy", "b"]), ["correct", "worker lost", "correct"]);
-});
-
-Deno.test("a worker that ends by itself takes one pair along and nothing else", async () => {
-  const entry = workerEntry(`if (gold === "exit") process.exit(3);`);
-  assertEquals(await gradeBatch(entry, ["exit", "a", "exit", "b"]), [
-    "worker lost",
+  assertEquals(await gradeWith(entry, ["a", "b", "c", "greedy", "d"]), [
+    "correct",
+    "correct",
     "correct",
     "worker lost",
     "correct",
   ]);
 });
 
+Deno.test("a worker that ends by itself takes one pair along and nothing else", async () => {
+  const entry = workerEntry(`if (gold === "exit") process.exit(3);`);
+  const golds = ["exit", "a", "b", "c", "exit", "exit", "d", "exit", "e"];
+  assertEquals(
+    await gradeWith(entry, golds),
+    golds.map((gold) => gold === "exit" ? "worker lost" : "correct"),
+  );
+});
+
 Deno.test("workers that cannot start are an error and no endless attempt", async () => {
   const entry = new URL(`data:text/javascript,import process from "node:process"; process.exit(4);`);
-  await assertRejects(
-    () => gradeBatch(entry, ["a", "b"]),
-    Error,
-    "Cannot start a worker that grades: it ended with code 4",
-  );
+  const message = "Cannot start a worker that grades: it ended with code 4";
+  await assertRejects(() => gradeWith(entry, ["a", "b", "c", "d", "e", "f", "g"]), Error, message);
 });
 
 Deno.test("verifyMany() reads no further ahead than its batches, and closes its source when it is left", async () => {
