@@ -44,6 +44,12 @@ export function choiceWithContent(gold: string): string | undefined {
   return /^\s*\(?([A-J])(?:\)|[.:]|\s)\s*[A-Z][a-z]/.exec(gold)?.[1];
 }
 
+/** Does a text offer several letters, "A or B", or rule one out, "not B"? */
+export function isUndecided(text: string): boolean {
+  return /(?<![\w'’])\(?[A-J]\)?\s*(?:,|\/|&|or\b|and\b)\s*(?:and |or )?\(?[A-J](?![\w'’])/.test(text) ||
+    /^[^A-J]{0,20}\b(?:not|isn't|neither|nor)\s+\(?[A-J](?![\w'’])/.test(text);
+}
+
 /** The letter that a text names without announcing it: at its beginning, or the last that stands alone. */
 export function choiceInText(source: string, announced = false): string | undefined {
   const text = withLatinLetters(source);

@@ -142,6 +142,11 @@ function compareMoments(gold: Node, answer: Node, context: Context): Comparison 
 function compareQuantities(gold: Node, answer: Node, context: Context): Comparison {
   const a = gold.kind === "quantity" ? gold.items[0] : gold;
   const b = answer.kind === "quantity" ? answer.items[0] : answer;
+  const isRadian = (node: Node): boolean => node.kind === "quantity" && node.unit === "rad";
+  if ((isRadian(gold) && b.kind === "degree") || (isRadian(answer) && a.kind === "degree")) {
+    // Radians are stated: 45 rad is not 45°, although a bare 45 may be.
+    return compareScalars(a, b, { ...context, policy: { ...context.policy, bareNumbers: false } });
+  }
   if (gold.kind === "quantity" && answer.kind === "quantity" && gold.unit !== answer.unit) {
     const factors = context.policy.convertUnits ? convertible(gold.unit, answer.unit) : undefined;
     if (!factors) return { equal: false, method: "units" };

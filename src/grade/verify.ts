@@ -5,7 +5,7 @@
  */
 
 import { Budget, OutOfSteps } from "./budget.ts";
-import { choiceGold, choiceInText, choiceOf, choiceWithContent, truthOf } from "./choice.ts";
+import { choiceGold, choiceInText, choiceOf, choiceWithContent, isUndecided, truthOf } from "./choice.ts";
 import { openContext } from "./compare.ts";
 import { contains, type Node, typeOf } from "./expression.ts";
 import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract.ts";
@@ -208,6 +208,9 @@ function sameWords(gold: string, completion: string): boolean {
     plainText(gold) === plainText(completion);
 }
 
+/** A text, in characters, in which several letters are several answers. */
+const SHORT = 60;
+
 /** Compares letters if the gold answer is one, or names one and the answer is no more than a letter. */
 function judgeChoice(
   gold: string,
@@ -228,6 +231,10 @@ function judgeChoice(
     const small = /^\s*([a-d])\s*$/.exec(candidate.text)?.[1];
     // In running text a small letter is rather a symbol or an article.
     if (small !== undefined && candidate.source === "answer phrase") return { equal: false, candidate };
+    const loose = candidate.source === "answer phrase" || candidate.source === "whole text";
+    if (loose && candidate.text.length <= SHORT && isUndecided(candidate.text)) {
+      return { equal: false, candidate };
+    }
     const given = choiceOf(candidate.text) ?? small?.toUpperCase() ??
       (candidate.source === "answer phrase" ? choiceInText(candidate.text, true) : undefined);
     if (given === undefined || candidate.source === "number" || candidate.source === "formula") continue;
