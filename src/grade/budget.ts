@@ -16,7 +16,7 @@ export class TooLarge extends RangeError {
   override readonly name = "TooLarge";
 }
 
-/** Counts work down; one step is about a tenth of a microsecond. */
+/** Counts work down; one step is about half a microsecond. */
 export class Budget {
   #left: number;
 

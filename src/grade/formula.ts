@@ -333,11 +333,17 @@ function asSet(node: Node): Node {
   return node.kind === "number" ? { kind: "set", items: [node] } : node;
 }
 
-/** A node with one more operand; chains are kept flat, so that walking a tree needs little stack. */
+/**
+ * A node with one more operand; chains are kept flat, so that walking a tree needs little stack. The parser owns the
+ * node on the left and nothing else has seen it yet: its operands are added to in place, or long chains would be copied
+ * again and again.
+ */
 function extend(
   kind: "sum" | "product" | "ratio" | "union" | "intersection",
   left: Node,
   right: Node,
 ): Node {
-  return { kind, items: left.kind === kind ? [...left.items, right] : [left, right] };
+  if (left.kind !== kind) return { kind, items: [left, right] };
+  (left.items as Node[]).push(right);
+  return left;
 }

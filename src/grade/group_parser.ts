@@ -99,6 +99,7 @@ export abstract class GroupParser extends FunctionParser {
     }
     const depth: string[] = [];
     for (let ahead = 0;; ahead++) {
+      this.budget.spend(1);
       const { kind, text } = this.peek(ahead);
       if (kind === "end" || (text === "set}" && depth.length === 0)) return undefined;
       if (kind !== "mark") continue;

@@ -56,7 +56,7 @@ const NO_CLAUSE: Clause = { declared: [], condition: "" };
  * ```
  */
 export function parseAnswer(source: string, budget: Budget, options: TokenizeOptions = {}): ParsedAnswer {
-  budget.spend(source.length);
+  budget.spend(source.length / 4);
   const fail = (failure: string): ParsedAnswer => ({
     node: { kind: "text", text: plainText(source) },
     clause: NO_CLAUSE,
@@ -68,7 +68,7 @@ export function parseAnswer(source: string, budget: Budget, options: TokenizeOpt
   const moment = timeOrDate(source);
   if (moment) return { node: moment, clause: NO_CLAUSE, grouped: false };
   const tokens = tokenize(trimEnds(withSingleBackslashes(source)), options);
-  budget.spend(10 * tokens.length);
+  budget.spend(2 * tokens.length);
   try {
     const parser = new AnswerParser(tokens, budget);
     const node = parser.answer();

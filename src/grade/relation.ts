@@ -115,12 +115,16 @@ function compareOrder({ items, operators }: Relation, other: Node, context: Cont
   return { equal, method: "place by place" };
 }
 
+/** The most letters of an equation that is solved for one of them. */
+const MAX_LETTERS = 8;
+
 /** What an equation says of one of its letters that another formula does not contain, if it is linear in it. */
 function solved(relation: Relation, other: Node, context: Context): Node | undefined {
   const [left, right] = relation.items;
   if (!left || !right || relation.items.length !== 2 || relation.operators[0] !== "=") return undefined;
-  const used = freeSymbols(other);
-  for (const name of freeSymbols(relation)) {
+  const used = freeSymbols(other), names = freeSymbols(relation);
+  if (names.size > MAX_LETTERS) return undefined;
+  for (const name of names) {
     if (used.has(name)) continue;
     const value = linearSolution(left, right, name, context);
     if (value) return value.root;

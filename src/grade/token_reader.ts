@@ -32,14 +32,14 @@ export abstract class TokenReader {
   }
 
   /** Where the reader stands; {@linkcode rewind} goes back there. */
-  protected position(): number {
-    return this.#at;
+  protected position(): { readonly at: number; readonly depth: number } {
+    return { at: this.#at, depth: this.#depth };
   }
 
-  /** Goes back to where the reader stood, with nothing open. */
-  protected rewind(position: number): void {
-    this.#at = position;
-    this.#depth = 0;
+  /** Goes back to where the reader stood. */
+  protected rewind({ at, depth }: { readonly at: number; readonly depth: number }): void {
+    this.#at = at;
+    this.#depth = depth;
   }
 
   /** Is a word the token some places ahead? Its text in lower case, or the empty text. */

@@ -26,7 +26,7 @@ export interface VerifyOptions extends Partial<Policy> {
    * formula or number, in this order.
    */
   readonly mode?: "strict" | "lenient";
-  /** The step budget for the pair; beyond it the verdict is `timeout`. Default 400,000, well under 250 ms. */
+  /** The step budget for the pair; beyond it the verdict is `timeout`. Default 60,000: some 50 ms at most. */
   readonly maxSteps?: number;
 }
 
@@ -53,7 +53,7 @@ export interface Verdict {
 }
 
 /** The default step budget. */
-const MAX_STEPS = 400_000;
+const MAX_STEPS = 60_000;
 
 /**
  * Grades a completion against a gold answer. Never throws on any text, and its time is bounded by the step budget.
@@ -232,7 +232,8 @@ function judgeChoice(
     // In running text a small letter is rather a symbol or an article.
     if (small !== undefined && candidate.source === "answer phrase") return { equal: false, candidate };
     const loose = candidate.source === "answer phrase" || candidate.source === "whole text";
-    if (loose && candidate.text.length <= SHORT && isUndecided(candidate.text)) {
+    const isNamed = /^\s*\(?[A-J][).:。]/.test(candidate.text);
+    if (loose && !isNamed && candidate.text.length <= SHORT && isUndecided(candidate.text)) {
       return { equal: false, candidate };
     }
     const given = choiceOf(candidate.text) ?? small?.toUpperCase() ??
