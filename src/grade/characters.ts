@@ -116,6 +116,12 @@ const CONTROLS: Readonly<Record<string, string>> = { "\f": "\\f", "\b": "\\b", "
 /** Replaces characters outside ASCII by LaTeX that means the same. */
 export function toAscii(text: string): string {
   if (!/[^\n-~]|[\f\v]/.test(text)) return text;
+  const known = new Map<string, string>();
+  const ascii = (character: string): string => {
+    let found = known.get(character);
+    if (found === undefined) known.set(character, found = CHARACTERS.get(character) ?? compatible(character));
+    return found;
+  };
   let result = "", script = "";
   for (const character of withAsciiDigits(text).replace(INVISIBLE, "").replace(ROOT, rootOf)) {
     const raised = SUPERSCRIPTS.indexOf(character), lowered = SUBSCRIPTS.indexOf(character);
@@ -125,7 +131,7 @@ export function toAscii(text: string): string {
     script = sign;
     if (raised >= 0) result += RAISED.charAt(raised);
     else if (lowered >= 0) result += LOWERED.charAt(lowered);
-    else if (character > "~") result += CHARACTERS.get(character) ?? compatible(character);
+    else if (character > "~") result += ascii(character);
     else result += CONTROLS[character] ?? character;
   }
   return script === "" ? result : `${result}}`;

@@ -35,6 +35,7 @@ export function choiceOf(answer: string): string | undefined {
 
 /** The letter that a gold answer is, if it is nothing else. */
 export function choiceGold(gold: string): string | undefined {
+  if (gold.length > 60) return undefined;
   const text = plainText(gold).replace(/[().:\s]/g, "");
   return /^[a-j]$/.test(text) && /[A-J]/.test(gold) ? text.toUpperCase() : undefined;
 }

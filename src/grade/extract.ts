@@ -63,7 +63,7 @@ export function extractCandidates(source: string, options: ExtractOptions, budge
   const thought = text.lastIndexOf(THOUGHT_END);
   const answerStart = thought < 0 ? 0 : thought + THOUGHT_END.length;
   const start = Math.max(answerStart, text.length - MAX_COMPLETION);
-  budget.spend((text.length - start) / 8);
+  budget.spend((text.length - start) / 100);
   const boxes = boxesOf(text, start).filter((box) => box.text.trim() !== "");
   const complete = boxes.filter(({ form }) => form === "complete");
   const box = joinedBoxes(text, complete, options.several) ?? complete.at(-1);

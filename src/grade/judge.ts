@@ -94,7 +94,8 @@ const UNIT_BEHIND =
 /** The letters behind a number are a unit, if the other side has no letters. */
 function withUnitLetters(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
   const withUnit = ({ text }: Reading, other: Reading): Node | undefined => {
-    const [, value, space, unit, per = "", power = ""] = UNIT_BEHIND.exec(toAscii(text)) ?? [];
+    const [, value, space, unit, per = "", power = ""] =
+      UNIT_BEHIND.exec(text.length > 200 ? "" : toAscii(text)) ?? [];
     // Without a space the letters are a factor, unless the other side shows a unit.
     if (space === "" && other.parsed.node.kind !== "quantity") return undefined;
     const word = unit === "\\Omega" ? "ohm" : unit ?? "";

@@ -38,6 +38,15 @@ export interface ParsedAnswer {
   readonly grouped: boolean;
 }
 
+/** The most sides of a relation. */
+const MAX_SIDES = 50;
+
+/** How to read an answer. */
+export interface ParseOptions extends TokenizeOptions {
+  /** Were brackets at its end already taken away or added? Then it is read as it is. */
+  readonly repaired?: boolean;
+}
+
 const NO_CLAUSE: Clause = { declared: [], condition: "" };
 
 /**
@@ -55,10 +64,10 @@ const NO_CLAUSE: Clause = { declared: [], condition: "" };
  * assertEquals(parseAnswer("\\frac12", new Budget(1000)).node.kind, "product");
  * ```
  */
-export function parseAnswer(source: string, budget: Budget, options: TokenizeOptions = {}): ParsedAnswer {
-  budget.spend(source.length / 4);
+export function parseAnswer(source: string, budget: Budget, options: ParseOptions = {}): ParsedAnswer {
+  budget.spend(source.length / 20);
   const fail = (failure: string): ParsedAnswer => ({
-    node: { kind: "text", text: plainText(source) },
+    node: { kind: "text", text: source.length > MAX_LENGTH ? source : plainText(source) },
     clause: NO_CLAUSE,
     failure,
     grouped: false,
@@ -75,8 +84,10 @@ export function parseAnswer(source: string, budget: Budget, options: TokenizeOpt
     return { node, clause: parser.clause, grouped: tokens.some((token) => token.grouped) };
   } catch (error) {
     if (error instanceof SyntaxError) {
-      const balanced = withBalancedBrackets(source);
-      return balanced === source ? fail(error.message) : parseAnswer(balanced, budget, options);
+      const balanced = options.repaired ? source : withBalancedBrackets(source);
+      return balanced === source
+        ? fail(error.message)
+        : parseAnswer(balanced, budget, { ...options, repaired: true });
     }
     if (error instanceof TooLarge) return fail("a number in it is too large");
     throw error;
@@ -298,6 +309,7 @@ class AnswerParser extends FormulaParser {
       const sign = this.peek();
       const isLabel = sign.text === ":" && end === undefined && operators.length === 0 &&
         items[0]?.kind === "text";
+      if (operators.length > MAX_SIDES) throw new SyntaxError(`a relation has more than ${MAX_SIDES} sides`);
       const operator = isLabel
         ? "="
         : sign.kind === "mark" && sign.text !== end

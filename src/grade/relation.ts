@@ -280,7 +280,10 @@ function proportional(gold: Relation, answer: Relation, context: Context): boole
 function isConstantQuotient(x: Node, y: Node, context: Context): boolean {
   const names = [...freeSymbols(x)];
   const others = freeSymbols(y);
-  if (names.length === 0 || names.length !== others.size || !names.every((name) => others.has(name))) {
+  if (
+    names.length === 0 || names.length > MAX_LETTERS || names.length !== others.size ||
+    !names.every((name) => others.has(name))
+  ) {
     return false;
   }
   // x / y is constant if x(p) y(q) = x(q) y(p), with q the point whose letters are all new.

@@ -65,12 +65,20 @@ function isCallable(word: string): boolean {
   return FUNCTIONS.has(known) || known === "sqrt" || known === "log";
 }
 
+/** The longest argument that is read as an expression of units. */
+const MAX_UNITS = 60;
+
 /** Is the argument that begins here nothing but units with their powers, such as `{~kg \cdot m/s^2}`? */
 function isUnitExpression(text: string, at: number): boolean {
-  const argument = /^\s?\{((?:[A-Za-z]+|\\cdot|\\,|[\s~/*^]|\{-?\d\}|-?\d){2,30})\}/.exec(
-    text.slice(at, at + 60),
-  )?.[1];
-  const words = argument?.replace(/\\cdot/g, " ").match(/[A-Za-z]+/g) ?? [];
+  let depth = 0, end = at;
+  for (; end < at + MAX_UNITS; end++) {
+    if (text[end] === "{") depth++;
+    else if (text[end] === "}" && --depth === 0) break;
+  }
+  if (depth !== 0 || text[end] !== "}") return false;
+  const words = text.slice(at, end).replace(/\\cdot|\\,|[\s~/*^{}\d-]/g, " ").split(" ").filter((word) =>
+    word !== ""
+  );
   return words.length > 0 && words.every((word) => UNITS.has(word));
 }
 

@@ -26,7 +26,7 @@ export interface VerifyOptions extends Partial<Policy> {
    * formula or number, in this order.
    */
   readonly mode?: "strict" | "lenient";
-  /** The step budget for the pair; beyond it the verdict is `timeout`. Default 60,000: some 50 ms at most. */
+  /** The step budget for the pair; beyond it the verdict is `timeout`. Default 50,000: some 50 ms at most. */
   readonly maxSteps?: number;
 }
 
@@ -53,7 +53,7 @@ export interface Verdict {
 }
 
 /** The default step budget. */
-const MAX_STEPS = 60_000;
+const MAX_STEPS = 50_000;
 
 /**
  * Grades a completion against a gold answer. Never throws on any text, and its time is bounded by the step budget.
@@ -202,6 +202,8 @@ const MAX_SAME = 2000;
 /** Is a completion the gold answer itself, up to spaces and the dress of its words? */
 function sameWords(gold: string, completion: string): boolean {
   if (gold.trim() === "" || completion.length > MAX_SAME + gold.length) return false;
+  if (gold === completion) return true;
+  if (gold.length > MAX_SAME) return false;
   const spaced = (text: string): string => text.trim().replace(/\s+/g, " ");
   if (spaced(gold) === spaced(completion)) return true;
   return completion.length <= MAX_SAME && /[A-Za-z]{3}/.test(gold) &&
@@ -222,7 +224,7 @@ function judgeChoice(
   const [first] = candidates;
   if (letter === undefined) {
     const given = first && choiceWithContent(gold) !== undefined ? choiceOf(first.text) : undefined;
-    const isBare = first !== undefined &&
+    const isBare = first !== undefined && given !== undefined &&
       /^[^A-Za-z]*[A-J][^A-Za-z]*$/.test(plainText(first.text).toUpperCase());
     if (given === undefined || !isBare) return undefined;
     return { equal: given === choiceWithContent(gold), candidate: first };
@@ -248,9 +250,14 @@ function judgeChoice(
   return { equal: named === letter, candidate: whole };
 }
 
+/** A longer text is more than yes or no. */
+const LONGEST_WORDS = 100;
+
 /** Compares yes and no, true and false, where the gold answer is one of them. */
 function judgeTruth(gold: string, answer: string): Comparison | undefined {
-  const isTruth = (text: string): boolean => /^(?:yes|no|true|false)$/.test(plainText(text));
+  if (gold.length > LONGEST_WORDS && answer.length > LONGEST_WORDS) return undefined;
+  const isTruth = (text: string): boolean =>
+    text.length < LONGEST_WORDS && /^(?:yes|no|true|false)$/.test(plainText(text));
   const wanted = truthOf(gold), given = truthOf(answer);
   if (wanted === undefined || given === undefined || !(isTruth(gold) || isTruth(answer))) return undefined;
   return { equal: given === wanted, method: "words" };
