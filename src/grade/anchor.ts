@@ -33,6 +33,10 @@ export interface Announcement {
 /** The most occurrences of one word that are looked at, from the end. */
 const MAX_OCCURRENCES = 20;
 
+/** Words before "answer" that turn it into something else. */
+const TURNED =
+  /\b(?:wrong|incorrect|false|no|not the|not an|opposite of the|twice the|half the|half of the|double the)\s$/;
+
 /** The announcements of a text, the firmest first, among equals the last one first. */
 export function announcements(text: string, start: number): Announcement[] {
   const lower = lowerCase(text);
@@ -40,7 +44,9 @@ export function announcements(text: string, start: number): Announcement[] {
   for (const word of ANSWER_WORDS) {
     let at = lower.lastIndexOf(word);
     for (let count = 0; at >= start && count < MAX_OCCURRENCES; count++) {
-      if (standsAlone(lower, at, word)) found.push(announcement(lower, at, word));
+      if (standsAlone(lower, at, word) && !TURNED.test(lower.slice(Math.max(0, at - 24), at))) {
+        found.push(announcement(lower, at, word));
+      }
       if (at === 0) break;
       at = lower.lastIndexOf(word, at - 1);
     }

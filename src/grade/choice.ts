@@ -22,15 +22,23 @@ function withLatinLetters(text: string): string {
 export function choiceOf(answer: string): string | undefined {
   if (answer.length > 1000) return undefined;
   const text = withLatinLetters(answer).replace(/\\(?:left|right|quad|[,;: ])/g, " ")
-    .replace(/\\(?:text[a-z]*|mathrm|mathbf|mbox|boldsymbol|bf|rm)(?![a-z])|[{}$*"'`_]/g, " ").replace(
+    .replace(/\\(?:text[a-z]*|mathrm|mathbf|mbox|boldsymbol|bf|rm)(?![a-z])|[{}$*"`_]/g, " ").replace(
       /\s+/g,
       " ",
     ).trim();
   const found =
-    /^(?:[Oo]ption |[Cc]hoice |[Aa]nswer )?(?:\(([A-Ja-j])\)|([A-J])\)|([A-J])[.:。](?!\d)|([A-J])$|([A-J]) [(-])/
+    /^(?:[Oo]ption |[Cc]hoice |[Aa]nswer )?(?:\(([A-Ja-j])\)|([A-J])\)|([A-J])[.:。](?=\s|$|[^\0-\u02ff])|([A-J])$|([A-J]) (?=[(-]))(.*)$/
       .exec(text);
-  return found?.slice(1).find((letter) => letter !== undefined)?.toUpperCase() ??
-    (/^[a-d]$/.test(text) && answer !== text ? text.toUpperCase() : undefined);
+  if (!found) return /^[a-d]$/.test(text) && answer !== text ? text.toUpperCase() : undefined;
+  // "(A) or (B)", "A: B" and "(A) is wrong" choose nothing.
+  const rest = found[6] ?? "";
+  if (
+    /^[\s,:;(-]*(?:or\b|and\b|[A-J](?![\w'’]))|\b(?:wrong|false|incorrect|not)\b/i.test(rest) &&
+    !/^\s*\w+ can't/.test(rest)
+  ) {
+    return undefined;
+  }
+  return found.slice(1, 6).find((letter) => letter !== undefined)?.toUpperCase();
 }
 
 /** The letter that a gold answer is, if it is nothing else. */
@@ -54,18 +62,24 @@ export function isUndecided(text: string): boolean {
 /** The letter that a text names without announcing it: at its beginning, or the last that stands alone. */
 export function choiceInText(source: string, announced = false): string | undefined {
   const text = withLatinLetters(source);
+  if (!/[A-Za-z]{2}|[^\0-\u02ff]/.test(text.replace(/\\[A-Za-z]+/g, ""))) return undefined;
   const first = /^\s*\(?([A-J])(?:\)|[.:。、,]|\s*$)/.exec(text.slice(0, 40))?.[1];
   if (first !== undefined) return first;
   const tail = text.slice(-2000);
   const bracketed = [...tail.matchAll(/\(([A-J])\)|\b(?:[Oo]ption|[Cc]hoice) ([A-J])\b/g)].at(-1);
   if (bracketed) return bracketed[1] ?? bracketed[2];
   // A capital A before a word is more likely an article.
-  const alone = [...tail.matchAll(/(?<![\w'’])([B-J]|A(?!\s+[a-z]))(?![\w’]|'[a-ce-z]|\s*=)/g)];
+  const alone = [...tail.matchAll(/(?<![\w'’\\{])([B-HJ]|A(?!\s+[a-z]))(?![\w’([^}]|'[a-ce-z]|\s*=)/g)];
   // What is announced comes first; what is not stands at the end.
   return alone.at(announced ? 0 : -1)?.[1];
 }
 
-/** Yes or no, true or false, if an answer is one of them or begins with one and goes on after a comma. */
+/** Words that take back, or make depend on something, what stands before them. */
+const HEDGES = /\b(?:yes|no|not|true|false|if|but|unless|only|except|when|or)\b/;
+
+/** Yes or no, true or false, if an answer is one of them or begins with one and explains it after a comma. */
 export function truthOf(answer: string): string | undefined {
-  return /^(yes|no|true|false)(?:$| ?[,:;-] )/.exec(plainText(answer.slice(0, 200)))?.[1];
+  const [, truth, reason] = /^(yes|no|true|false)(?:$| ?[,:;-] (.*))/.exec(plainText(answer.slice(0, 200))) ??
+    [];
+  return truth !== undefined && !HEDGES.test(reason ?? "") ? truth : undefined;
 }

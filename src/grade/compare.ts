@@ -53,7 +53,11 @@ export function compareAnswers(gold: Node, answer: Node, context: Context): Comp
 
 /** The answer without what carries no meaning: a collection of one, the sign ± written out. */
 function simplify(node: Node): Node {
-  if ((node.kind === "list" || node.kind === "set") && node.items.length === 1) return node.items[0] as Node;
+  if ((node.kind === "list" || node.kind === "set") && node.items.length === 1) {
+    const [only] = node.items;
+    // {∅} is not ∅.
+    if (only && only.kind !== "set") return only;
+  }
   if (node.kind === "list" || node.kind === "set") {
     const items = node.items.flatMap((item) => {
       const plain = simplify(item);
@@ -85,8 +89,11 @@ function simplify(node: Node): Node {
 function compareTexts(gold: Node, answer: Node, context: Context): Comparison {
   const method = "words";
   if (gold.kind === "text" && answer.kind === "text") {
-    const equal = comparableWords(gold.text) === comparableWords(answer.text) ||
-      (/[^a-z\s]/.test(gold.text) && squeezed(gold.text) === squeezed(answer.text));
+    // In what is more than words every sign counts.
+    const areWords = [gold, answer].every((side) => /^[\p{L}\s,.'"-]*$/u.test(side.text));
+    const equal = areWords
+      ? comparableWords(gold.text) === comparableWords(answer.text)
+      : squeezed(gold.text) === squeezed(answer.text);
     return { equal, method };
   }
   const [text, other] = gold.kind === "text" ? [gold, answer] : [answer, gold];

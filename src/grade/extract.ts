@@ -162,6 +162,9 @@ function partsOf(text: string, begin: number, end: number): Candidate[] {
   const sentence = text.slice(begin, end);
   if (sentence.trim() === "") return [];
   const source = "answer phrase";
+  if (/\b(?:not|cannot|never|isn't|can't)\b/i.test(sentence)) {
+    return [{ text: sentence, span: [begin, end], source }];
+  }
   const part = (from: number, to: number): Candidate => ({
     text: text.slice(from, to),
     span: [from, to],

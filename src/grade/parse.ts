@@ -5,7 +5,14 @@
  */
 
 import { type Budget, TooLarge } from "./budget.ts";
-import { freeSymbols, integerNode, negative, type Node, type RelationOperator } from "./expression.ts";
+import {
+  contains,
+  freeSymbols,
+  integerNode,
+  negative,
+  type Node,
+  type RelationOperator,
+} from "./expression.ts";
 import { FormulaParser } from "./formula.ts";
 import { isDeclaration, RELATIONS } from "./group_parser.ts";
 import { based } from "./number_parser.ts";
@@ -143,7 +150,9 @@ function trimEnds(source: string): string {
     while (text.length > 2 && "*_'".includes(text.charAt(0)) && text.at(-1) === text.charAt(0)) {
       text = text.slice(1, -1).trim();
     }
-    while (text !== "" && ".,;:^_".includes(text.at(-1) ?? " ") && text.at(-2) !== "\\") {
+    while (
+      text !== "" && ".,;:^_".includes(text.at(-1) ?? " ") && text.at(-2) !== "\\" && !text.endsWith("...")
+    ) {
       text = text.slice(0, -1).trimEnd();
     }
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
@@ -160,6 +169,12 @@ function trimEnds(source: string): string {
 /** Currencies as they are written before an amount. */
 const CURRENCIES = new Set("usd eur gbp rs inr cny rmb us".split(" "));
 
+/** Words of an introduction that turn what follows into something else. */
+const TURNING = new Set(
+  ("not no none never nothing neither cannot wrong incorrect false less more greater fewer least most negative minus " +
+    "opposite reciprocal inverse negation twice half double square root than isn").split(" "),
+);
+
 /** The last word of an introduction that says nothing about the value. */
 const INTRODUCTIONS = new Set(
   "is are be equals both either interval set point matrix vector number value".split(" "),
@@ -175,11 +190,18 @@ class AnswerParser extends FormulaParser {
     this.#skipIntroduction();
     let node = this.list();
     // Of a chain of conclusions the last one is the answer.
-    while (this.is("implies")) {
+    while (this.is("implies") && contains(node, ({ kind }) => kind === "relation")) {
       this.skip(1);
       node = this.list();
     }
-    if (this.#clauseAhead()) this.clause = this.#clause();
+    if (this.#clauseAhead()) {
+      this.clause = this.#clause();
+      // "x + 1 for x = 3" is no formula in x.
+      const given = [...this.clause.condition.matchAll(/(\S+) =/g)].map(([, name]) => name ?? "");
+      if (given.some((name) => freeSymbols(node).has(name))) {
+        throw new SyntaxError("its clause gives a letter a value");
+      }
+    }
     if (this.peek().kind !== "end") throw this.unexpected();
     return this.#withoutDomains(node);
   }
@@ -190,6 +212,7 @@ class AnswerParser extends FormulaParser {
     while (this.peek(at).kind === "word") at++;
     if (at === 0) return;
     const last = this.word(at - 1), colon = this.is(":", at) && this.peek(at + 1).kind !== "end";
+    for (let word = 0; word < at; word++) if (TURNING.has(this.word(word))) return;
     if (colon || INTRODUCTIONS.has(last)) this.skip(colon ? at + 1 : at);
   }
 
@@ -206,22 +229,31 @@ class AnswerParser extends FormulaParser {
   /** Reads a clause to the end of the answer; it may hold names, domains and simple conditions, not a second answer. */
   #clause(): Clause {
     const declared = new Set<string>(), condition: string[] = [];
-    let words = 0;
+    let words = 0, cases = 0, quantified = false;
     for (; this.peek().kind !== "end"; this.skip(1)) {
       const { kind, text } = this.peek(), word = this.word();
       if (CLAUSE_WORDS.has(word)) words++;
+      if (["for", "when", "whenever"].includes(word)) cases++;
+      // What begins with a number after a comma is another answer.
+      if (text === "," && kind === "mark" && this.peek(1).kind === "number") throw this.unexpected();
       const isMark = kind === "mark" && (RELATIONS.has(text) || ",;(){}_'.^*".includes(text));
       const isCommand = kind === "command" && (/^(?:domain|infty|forall|pi)/.test(text));
       const isWord = CLAUSE_WORDS.has(word) || QUANTIFIERS.has(word);
-      if (!(isMark || isCommand || isWord || kind === "symbol" || kind === "number") || words > 2) {
+      if (
+        !(isMark || isCommand || isWord || kind === "symbol" || kind === "number") || words > 2 || cases > 1
+      ) {
         throw this.unexpected();
       }
+      if (QUANTIFIERS.has(word) && !/^(?:is|are|an|the|that|and|of|be|to|for|where)$/.test(word)) {
+        quantified = true;
+      }
+      if (isCommand || (isMark && text === "in")) quantified = true;
       if (kind === "symbol") declared.add(text);
       if (kind === "number" || isMark && "<=>=!=".includes(text) || kind === "symbol") condition.push(text);
     }
     if (declared.size === 0) throw new SyntaxError("its clause names no letter");
     const compares = condition.some((text) => ["=", "<", ">", "<=", ">=", "!="].includes(text));
-    return { declared: [...declared], condition: compares ? condition.join(" ") : "" };
+    return { declared: quantified ? [...declared] : [], condition: compares ? condition.join(" ") : "" };
   }
 
   /** A list without items such as `k ∈ ℤ`, which only declare a letter. */
@@ -246,7 +278,8 @@ class AnswerParser extends FormulaParser {
     for (;;) {
       if (this.#clauseAhead()) break;
       const sign = this.#separator();
-      if (sign === undefined || this.#closes()) break;
+      // A comma may stand at the end, "or" may not.
+      if (sign === undefined || (this.#closes() && (sign === "," || sign === ";"))) break;
       if (sign !== ",") parts.push([]);
       if (sign === ";") semicolons++;
       else if (sign !== ",") joiner = sign;

@@ -6,7 +6,7 @@
 
 import { TooLarge } from "./budget.ts";
 import { freeSymbols, integerNode, negative, type Node, type RelationOperator } from "./expression.ts";
-import { Evaluator } from "./numeric.ts";
+import { Evaluator } from "./evaluator.ts";
 import { linearSolution, type Relation } from "./relation.ts";
 import type { Context } from "./scalar.ts";
 

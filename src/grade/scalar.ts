@@ -9,6 +9,7 @@ import { RandomStream } from "../random.ts";
 import { Algebra, type CanonicalForm } from "./algebra.ts";
 import { type Budget, TooLarge } from "./budget.ts";
 import {
+  children,
   contains,
   freeSymbols,
   identical,
@@ -17,7 +18,8 @@ import {
   type Node,
   quotient,
 } from "./expression.ts";
-import { disagreement, Evaluator, magnitude, point } from "./numeric.ts";
+import { agree, distance, Evaluator, point } from "./evaluator.ts";
+import { isPrecise, magnitude, preciseNumber } from "./numeric.ts";
 import type { Policy } from "./policy.ts";
 
 /** What a comparison found, and by which method. */
@@ -39,6 +41,7 @@ export interface Context {
 }
 
 const TRIES = 24;
+const SCALES = [1, 3, 1, 9, 1, 27];
 const ENOUGH = 5;
 const FEWEST = 3;
 
@@ -150,16 +153,42 @@ function compareNumerically(gold: Node, answer: Node, context: Context): Compari
     const stream = new RandomStream("grade");
     let valid = 0;
     for (let i = 0; i < TRIES && valid < ENOUGH; i++) {
-      // Later points lie farther out, for domains such as x > 5.
-      const scale = realOnly ? 3 ** Math.floor(i / 6) : 1;
-      const unknowns = new Map(symbols.map((symbol) => [symbol, draw(stream, scale)]));
+      // Some points lie farther out, for domains such as x > 5 and for |x + 10|.
+      const scale = SCALES[i % SCALES.length] as number;
+      const unknowns = new Map(symbols.map((symbol) => [symbol, draw(stream, scale, symbol)]));
       const agrees = agreesAt(gold, answer, unknowns, realOnly, context);
       if (agrees === false) return { equal: false, method: "random points" };
       if (agrees) valid++;
     }
-    if (valid >= FEWEST) return { equal: true, method: "random points" };
+    if (valid >= FEWEST) {
+      const confirmed = agreesPrecisely(gold, answer, symbols, context);
+      return confirmed === false
+        ? { equal: false, method: "64 digits at a point" }
+        : { equal: true, method: "random points" };
+    }
   }
   return undefined;
+}
+
+/**
+ * Do two formulas agree to 64 digits at a point of positive fractions? Doubles cannot tell sin x from sin x + 10^-12.
+ * `undefined` if a side has no real value there.
+ */
+function agreesPrecisely(
+  gold: Node,
+  answer: Node,
+  symbols: readonly string[],
+  { budget }: Context,
+): boolean | undefined {
+  try {
+    const unknowns = new Map(symbols.map((symbol, i) => [symbol, preciseNumber(`${2 + i}.${7 + 2 * i}31`)]));
+    const evaluator = new Evaluator(budget, unknowns);
+    const a = evaluator.estimate(gold), b = evaluator.estimate(answer);
+    return isPrecise(a.value) && isPrecise(b.value) ? agree(a, b) : undefined;
+  } catch (error) {
+    if (error instanceof TooLarge) return undefined;
+    throw error;
+  }
 }
 
 /** Do two formulas agree at a point? `undefined` if one of them has no value there. */
@@ -173,9 +202,8 @@ function agreesAt(
   try {
     const evaluator = new Evaluator(budget, unknowns);
     evaluator.realOnly = realOnly;
-    const a = evaluator.value(gold), b = evaluator.value(answer);
-    if (!Number.isFinite(magnitude(a)) || !Number.isFinite(magnitude(b))) return undefined;
-    return disagreement(a, b, evaluator.largest) <= 1;
+    const a = evaluator.estimate(gold), b = evaluator.estimate(answer);
+    return isFinite(magnitude(a.value)) && isFinite(magnitude(b.value)) ? agree(a, b) : undefined;
   } catch (error) {
     if (error instanceof TooLarge) return undefined;
     throw error;
@@ -189,7 +217,7 @@ function agreesAt(
 function pointDrawer(
   gold: Node,
   answer: Node,
-): { draw: (stream: RandomStream, scale: number) => Complex; branched: boolean } {
+): { draw: (stream: RandomStream, scale: number, name: string) => Complex; branched: boolean } {
   const has = (condition: (node: Node) => boolean): boolean =>
     contains(gold, condition) || contains(answer, condition);
   const calls = (...names: string[]): boolean =>
@@ -199,17 +227,26 @@ function pointDrawer(
   const branched =
     calls("ln", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "arcsinh", "arccosh") ||
     calls("arctanh", "arg") || has((node) => node.kind === "power" && !isIntegerExponent(node.items[1]));
-  if (calls("factorial", "binomial", "mod", "gcd", "lcm") || has((node) => node.kind === "binder")) {
-    return { draw: (stream) => point(stream.integer(2, 12)), branched };
-  }
-  if (calls("abs", "floor", "ceil", "max", "min", "sgn")) {
-    return { draw: (stream, scale) => point(sign(stream) * scale * real(stream)), branched };
-  }
-  if (branched) return { draw: (stream, scale) => point(scale * real(stream)), branched };
-  return {
-    draw: (stream) => point(sign(stream) * real(stream), sign(stream) * real(stream) / 2),
-    branched,
+  const isDiscrete = (node: Node): boolean =>
+    (node.kind === "call" && ["factorial", "binomial", "mod", "gcd", "lcm"].includes(node.name)) ||
+    node.kind === "binder";
+  const discrete = new Set<string>();
+  const collect = (node: Node): void => {
+    if (isDiscrete(node)) { for (const name of freeSymbols(node)) discrete.add(name); }
+    else children(node).forEach(collect);
   };
+  collect(gold);
+  collect(answer);
+  const signed = calls("abs", "floor", "ceil", "max", "min", "sgn");
+  const plane = calls("re", "im", "arg");
+  const draw = (stream: RandomStream, scale: number, name: string): Complex => {
+    if (discrete.has(name)) return point(stream.integer(2, 30));
+    if (plane) return point(sign(stream) * real(stream), sign(stream) * real(stream));
+    if (signed) return point(sign(stream) * scale * real(stream));
+    if (branched) return point(scale * real(stream));
+    return point(sign(stream) * real(stream), sign(stream) * real(stream) / 2);
+  };
+  return { draw, branched: branched && !plane };
 }
 
 /** Is an exponent written as an integer? */
@@ -231,6 +268,14 @@ function decimalsOf(node: Node): number | undefined {
   return undefined;
 }
 
+/** How many digits of a decimal are significant. */
+function significantDigits(node: Node): number {
+  if (node.kind !== "number") return "items" in node ? Math.max(0, ...node.items.map(significantDigits)) : 0;
+  const { numerator, denominator } = node.value;
+  const digits = numerator * 10n ** BigInt(node.decimals ?? 0) / denominator;
+  return digits === 0n ? 0 : (digits < 0n ? -digits : digits).toString().length;
+}
+
 /**
  * Is one side a decimal and the other an exact number that rounds to it? The gold decimal needs two places (three if
  * the exact number contains π or e), an answered decimal three, and an answered decimal is never π or e.
@@ -239,10 +284,12 @@ function isRounded(gold: Node, answer: Node, { budget }: Context): boolean {
   const goldPlaces = decimalsOf(gold), answerPlaces = decimalsOf(answer);
   if (goldPlaces !== undefined && answerPlaces !== undefined) {
     // 0.30000000000000004 is how floating-point arithmetic prints 0.3.
-    return Math.max(goldPlaces, answerPlaces) >= 15 && within(gold, answer, 1e-12, budget);
+    const printed = Math.max(significantDigits(gold), significantDigits(answer)) >= 16;
+    return printed && within(gold, answer, 0, budget, 1e-15);
   }
   if ((goldPlaces === undefined) === (answerPlaces === undefined)) return false;
-  const exact = goldPlaces === undefined ? gold : answer;
+  const exact = goldPlaces === undefined ? gold : answer, decimal = goldPlaces === undefined ? answer : gold;
+  if (significantDigits(decimal) < 2) return false;
   const transcendental = contains(exact, (node) => node.kind === "constant");
   if (transcendental && goldPlaces === undefined) return false;
   // An angle in degrees is no decimal in radians, and what was computed from decimals is not exact.
@@ -266,7 +313,7 @@ function within(gold: Node, answer: Node, tolerance: number, budget: Budget, sha
   try {
     const evaluator = new Evaluator(budget);
     const a = evaluator.value(gold), b = evaluator.value(answer);
-    return disagreement(a, b, 0, Math.max(tolerance, share * magnitude(a))) <= 1;
+    return magnitude(distance(a, b)) <= Math.max(tolerance, share * magnitude(a));
   } catch (error) {
     if (error instanceof TooLarge) return false;
     throw error;

@@ -251,9 +251,16 @@ export const QUANTIFIERS: ReadonlySet<string> = new Set(
 
 /** Words after a number that change it, so they are no unit. */
 export const NOT_UNITS: ReadonlySet<string> = new Set([
-  ..."not no plus minus times half third quarter factorial over divided by than except".split(
-    " ",
-  ),
+  ..."squared cubed doubled halved wrong incorrect negative inverse reciprocal percentile remainder remaining"
+    .split(" "),
+  ..."repeating recurring take maybe perhaps possibly nope exclusive mille halves thirds quarters fourths fifths sixths"
+    .split(" "),
+  ..."sevenths eighths ninths tenths hundredths thousandths tenth hundredth fourth fifth is was isn are"
+    .split(" "),
+  ..."not no plus minus times half third quarter factorial over divided by than except more less fewer point"
+    .split(
+      " ",
+    ),
   ..."but until through to between either neither maybe yes true false odd even root power mod modulo".split(
     " ",
   ),
