@@ -18,7 +18,7 @@ const ANSWER_WORDS = [
 /** Words that link the announcement to the answer. */
 const COPULAS = new Set(
   ("is are be equals therefore the would est sont ist lautet es son è sono é são это este jest je är er on van wynosi " +
-    "equal to of thus hence option choice final answer also then dus daher donc por lo tanto adalah è será " +
+    "là equal to of thus hence option choice final answer also then dus daher donc por lo tanto adalah è será " +
     "هو هي है 是 为 は 이다 だ").split(" "),
 );
 

@@ -85,7 +85,7 @@ export function joinedBoxes(text: string, boxes: readonly Box[], several: boolea
   }
   const group = boxes.slice(first), last = group.at(-1), begin = group[0];
   const texts = [...new Set(group.map((box) => box.text.trim()))];
-  if (!last || !begin || texts.length < 2 || group.length > MAX_JOINED) return undefined;
+  if (!last || !begin || texts.length < 2) return undefined;
   return {
     text: texts.join(", "),
     span: [begin.span[0], last.span[1]],
@@ -98,10 +98,13 @@ export function joinedBoxes(text: string, boxes: readonly Box[], several: boolea
 /** Does a text between two boxes only part them? */
 function isSeparator(text: string, several: boolean): boolean {
   if (text.length > 70) return false;
-  const conjunctions = text.match(/\b(?:and|or)\b|,|;|&/g)?.length ?? 0;
+  const conjunctions = text.match(/\b(?:and|or)\b|\\(?:lor|vee|land|wedge)|[,;&/]/gi)?.length ?? 0;
   if (!several) {
     return conjunctions > 0 &&
-      text.replace(/\b(?:and|or)\b|\\(?:text|quad|qquad)|[\s,;&${}()\\]/g, "") === "";
+      text.replace(
+          /\b(?:and|or|else|maybe|possibly|also|either)\b|\\(?:text[a-z]*|math[a-z]+|quad|qquad|lor|vee|land|wedge)|[\s,;&/*${}()\\-]/gi,
+          "",
+        ) === "";
   }
   // Labels such as `y_2 =` may stand between the boxes of a list.
   const labelless = text.replace(/\b[A-Za-z](?:_\{?\w{1,3}\}?)?\s*=/g, "");

@@ -22,7 +22,7 @@ function withLatinLetters(text: string): string {
 export function choiceOf(answer: string): string | undefined {
   if (answer.length > 1000) return undefined;
   const text = withLatinLetters(answer).replace(/\\(?:left|right|quad|[,;: ])/g, " ")
-    .replace(/\\(?:text[a-z]*|mathrm|mathbf|mbox|boldsymbol|bf|rm)(?![a-z])|[{}$*"`_]/g, " ").replace(
+    .replace(/\\(?:text[a-z]*|mathrm|mathbf|mbox|boldsymbol|bf|rm)(?![a-z])|[{}$*"`_<>]/g, " ").replace(
       /\s+/g,
       " ",
     ).trim();
@@ -55,7 +55,11 @@ export function choiceWithContent(gold: string): string | undefined {
 
 /** Does a text offer several letters, "A or B", or rule one out, "not B"? */
 export function isUndecided(text: string): boolean {
+  if (/\b(?:so|thus|therefore|because|since)\b/i.test(text)) return false;
   return /(?<![\w'’])\(?[A-J]\)?\s*(?:,|\/|&|or\b|and\b)\s*(?:and |or )?\(?[A-J](?![\w'’])/.test(text) ||
+    /^\s*\(?[A-J][).:]?\s*\(?(?:is |are )?(?:wrong|false|incorrect|not)\b|\b(?:except|rather than)\b/i.test(
+      text,
+    ) ||
     /^[^A-J]{0,20}\b(?:not|isn't|neither|nor)\s+\(?[A-J](?![\w'’])/.test(text);
 }
 
@@ -75,11 +79,15 @@ export function choiceInText(source: string, announced = false): string | undefi
 }
 
 /** Words that take back, or make depend on something, what stands before them. */
-const HEDGES = /\b(?:yes|no|not|true|false|if|but|unless|only|except|when|or)\b/;
+const HEDGES = /\b(?:if|but|unless|only|except|when|or)\b/;
+const CONTRARY = { yes: /\b(?:no|not|false)\b/, no: /\b(?:yes|true)\b/ };
 
 /** Yes or no, true or false, if an answer is one of them or begins with one and explains it after a comma. */
 export function truthOf(answer: string): string | undefined {
   const [, truth, reason] = /^(yes|no|true|false)(?:$| ?[,:;-] (.*))/.exec(plainText(answer.slice(0, 200))) ??
     [];
-  return truth !== undefined && !HEDGES.test(reason ?? "") ? truth : undefined;
+  const contrary = CONTRARY[truth === "yes" || truth === "true" ? "yes" : "no"];
+  return truth !== undefined && !HEDGES.test(reason ?? "") && !contrary.test(reason ?? "")
+    ? truth
+    : undefined;
 }

@@ -7,16 +7,7 @@
 
 import type { Budget } from "./budget.ts";
 import { compareCollections } from "./collection.ts";
-import {
-  contains,
-  freeSymbols,
-  identical,
-  integerNode,
-  mapChildren,
-  type Node,
-  substitute,
-  withSign,
-} from "./expression.ts";
+import { contains, freeSymbols, identical, type Node, substitute, withSign } from "./expression.ts";
 import { compareMatrices, compareVectors, withMatrices } from "./matrix.ts";
 import type { Policy } from "./policy.ts";
 import { type Region, regionOf, symbolicInterval } from "./region.ts";
@@ -90,7 +81,9 @@ function compareTexts(gold: Node, answer: Node, context: Context): Comparison {
   const method = "words";
   if (gold.kind === "text" && answer.kind === "text") {
     // In what is more than words every sign counts.
-    const areWords = [gold, answer].every((side) => /^[\p{L}\s,.'"-]*$/u.test(side.text));
+    const areWords = [gold, answer].every((side) =>
+      /^[\p{L}\s,.'"]*$/u.test(side.text.replace(/(?<=\p{L})-(?=\p{L})/gu, " "))
+    );
     const equal = areWords
       ? comparableWords(gold.text) === comparableWords(answer.text)
       : squeezed(gold.text) === squeezed(answer.text);

@@ -76,7 +76,10 @@ export function extractCandidates(source: string, options: ExtractOptions, budge
     afterMark(text, tail, "<answer>", "</answer>", "answer tag");
   if (marked) return [marked];
   const inThought = thought < 0 ? undefined : boxesOf(text.slice(0, thought), 0).at(-1);
-  const ends = isRunningText(text, tail)
+  const phrases = afterPhrases(text, tail);
+  // "The answer is not 6" announces no 6, and neither does what stands around it.
+  const turned = phrases.some(({ text: phrase }) => TURNING.test(phrase) && /\d/.test(phrase));
+  const ends = !turned && isRunningText(text, tail)
     ? [
       ...formulas(text, tail).slice(-1),
       ...[afterEquals(text, tail), lastNumber(text, tail, text.length)].flatMap((found) =>
@@ -85,7 +88,7 @@ export function extractCandidates(source: string, options: ExtractOptions, budge
     ].sort((a, b) => b.span[1] - a.span[1])
     : [];
   return [
-    ...afterPhrases(text, tail),
+    ...phrases,
     { text: text.slice(tail), span: [tail, text.length], source: "whole text" },
     ...programOutput(text, tail),
     ...inThought ? [{ ...boxed(inThought), source: "thought" } as const] : [],
@@ -157,14 +160,16 @@ function afterPhrases(text: string, start: number): Candidate[] {
   );
 }
 
+/** Words of a sentence by which a number in it is not the answer. */
+const TURNING =
+  /\b(?:not|cannot|never|isn't|can't|between|less|more|greater|fewer|half|twice|if|except|either|neither)\b/i;
+
 /** A sentence, the formula that it begins with, what follows its last "is", its last formula and its last number. */
 function partsOf(text: string, begin: number, end: number): Candidate[] {
   const sentence = text.slice(begin, end);
   if (sentence.trim() === "") return [];
   const source = "answer phrase";
-  if (/\b(?:not|cannot|never|isn't|can't)\b/i.test(sentence)) {
-    return [{ text: sentence, span: [begin, end], source }];
-  }
+  if (TURNING.test(sentence)) return [{ text: sentence, span: [begin, end], source }];
   const part = (from: number, to: number): Candidate => ({
     text: text.slice(from, to),
     span: [from, to],

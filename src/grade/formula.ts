@@ -255,6 +255,13 @@ export abstract class FormulaParser extends GroupParser {
       name += "'";
     }
     if (name === "e" || name === "i") return { kind: "constant", name };
+    if (/^[A-Z]/.test(name) && this.is("[") && !this.peek().spaced && !this.outward) {
+      // E[X^2] is a function of X^2.
+      this.skip(1);
+      return { kind: "apply", name, items: [this.closed("]")] };
+    }
+    const power = /^[fgh]/.test(name) ? this.#functionPower() : undefined;
+    if (power !== undefined) name += power;
     // P(x) = … defines P, and so look P(x) and y(0); elsewhere only the usual names of functions are applied.
     const defines = this.is("(") && this.peek(1).kind === "symbol" && this.is(")", 2) && this.is("=", 3);
     const ofOne = this.is(")", 2) && !this.peek().spaced &&
@@ -265,6 +272,19 @@ export abstract class FormulaParser extends GroupParser {
       return { kind: "apply", name, items: inner.kind === "list" ? inner.items : [inner] };
     }
     return { kind: "symbol", name };
+  }
+
+  /** The `^{-1}` of `f^{-1}(x)`: a power of the function, not of a factor. */
+  #functionPower(): string | undefined {
+    const found =
+      this.is("^") && this.is("{", 1) && this.is("-", 2) && this.peek(3).text === "1" && this.is("}", 4)
+        ? { length: 5, text: "^-1" }
+        : this.is("^") && this.peek(1).kind === "number" && this.is("(", 2)
+        ? { length: 2, text: `^${this.peek(1).text}` }
+        : undefined;
+    if (!found || !this.is("(", found.length)) return undefined;
+    this.skip(found.length);
+    return found.text;
   }
 
   /** The text of a subscript. */
@@ -317,8 +337,17 @@ function combine(operator: string, left: Node, right: Node): Node {
       return extend("intersection", asSet(left), asSet(right));
     case "setminus":
       return { kind: "difference", items: [asSet(left), asSet(right)] };
-    default:
+    default: {
+      // Products of sets and tuples have an order.
+      const ordered = ["bracket", "domain", "set"];
+      if (
+        ordered.includes(left.kind) && ordered.includes(right.kind) && asFactor(left) === left &&
+        asFactor(right) === right
+      ) {
+        return { kind: "apply", name: "times", items: [left, right] };
+      }
       return extend("product", asFactor(left), asFactor(right));
+    }
   }
 }
 

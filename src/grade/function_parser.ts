@@ -9,6 +9,7 @@ import {
   type FunctionName,
   integerNode,
   isInteger,
+  keyOf,
   mapChildren,
   type Node,
   quotient,
@@ -140,8 +141,10 @@ export abstract class FunctionParser extends NumberParser {
       this.skip(7);
       return { kind: "binder", operator: "derivative", variable, items: [this.expression(UNARY)] };
     }
-    const top = this.argument();
-    return quotient(top, this.argument());
+    const top = this.argument(), bottom = this.argument();
+    // The d of dy/dx is no factor.
+    const [y, x] = [differentialOf(top), differentialOf(bottom)];
+    return y && x ? { kind: "apply", name: `d${y.order}`, items: [y.rest, x.rest] } : quotient(top, bottom);
   }
 
   #root(): Node {
@@ -303,6 +306,20 @@ export abstract class FunctionParser extends NumberParser {
     this.expect("}");
     return this.#bound(`limit${direction}`, variable, [point], this.expression(UNARY));
   }
+}
+
+/** What follows the d, or d^n, of a differential such as dy or d^2y. */
+function differentialOf(node: Node): { order: string; rest: Node } | undefined {
+  if (node.kind !== "product") return undefined;
+  const [head, ...rest] = node.items;
+  const isD = (part: Node | undefined): boolean => part?.kind === "symbol" && part.name === "d";
+  const order = head?.kind === "power" && isD(head.items[0])
+    ? keyOf(head.items[1])
+    : isD(head)
+    ? ""
+    : undefined;
+  if (order === undefined || rest.length === 0) return undefined;
+  return { order, rest: rest.length === 1 ? rest[0] as Node : { kind: "product", items: rest } };
 }
 
 /** The letter of a symbol, or of i and e, which may be bound like one. */

@@ -28,9 +28,16 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   if (/^[a-d]$/i.test(same) && same.toLowerCase() === singleSpaced(answer.text).toLowerCase()) {
     return { equal: true, method: "choice" };
   }
+  // Capital letters are a sequence, as in HTH or IV, and no product.
+  const capitals = /^[\s$]*([A-Z]{2,6})[\s$.]*$/;
+  const [a, b] = [capitals.exec(gold.text)?.[1], capitals.exec(answer.text)?.[1]];
+  if (a !== undefined && b !== undefined) return { equal: a === b, method: "words" };
   const result = context.compare(gold.parsed.node, answer.parsed.node);
   if (result.equal) {
-    return contradicts(gold, answer, context) ? { equal: false, method: "conditions" } : result;
+    return contradicts(gold, answer, context) ||
+        isDiscrete(gold) !== isDiscrete(answer) && isInterval(gold, answer)
+      ? { equal: false, method: "conditions" }
+      : result;
   }
   const others = [
     () => withLists(gold, answer, context),
@@ -59,6 +66,18 @@ function contradicts(gold: Reading, answer: Reading, context: Context): boolean 
   return !context.compare(read(a), read(b)).equal;
 }
 
+/** Does an answer say that its letter is a whole number, or rational? */
+function isDiscrete({ text, parsed }: Reading): boolean {
+  return parsed.clause.declared.length > 0 && /\\mathbb\s*\{?[ZNQ]|[ℤℕℚ]|integer|natural/.test(text);
+}
+
+/** Is one side an interval without a letter, and the other an inequality? */
+function isInterval(gold: Reading, answer: Reading): boolean {
+  const kinds = [gold.parsed.node.kind, answer.parsed.node.kind];
+  return kinds.includes("relation") &&
+    kinds.some((kind) => kind === "bracket" || kind === "union" || kind === "domain");
+}
+
 const isCollection = (node: Node): boolean =>
   node.kind === "list" || node.kind === "set" || node.kind === "bracket";
 
@@ -66,8 +85,9 @@ const isCollection = (node: Node): boolean =>
 function withLists(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
   const asList = ({ text }: Reading): Node => parseAnswer(text, context.budget, { comma: "list" }).node;
   const a = gold.parsed.node, b = answer.parsed.node;
-  if (gold.parsed.grouped && isCollection(b)) return context.compare(asList(gold), b);
-  if (answer.parsed.grouped && isCollection(a)) return context.compare(a, asList(answer));
+  const parts = (node: Node): boolean => isCollection(node) && !(node.kind === "list" && node.joiner !== ",");
+  if (gold.parsed.grouped && parts(b)) return context.compare(asList(gold), b);
+  if (answer.parsed.grouped && parts(a)) return context.compare(a, asList(answer));
   return undefined;
 }
 
@@ -176,7 +196,7 @@ function withRenamedLetters(
     const other = wanted[i] as string;
     const isFree = isParameter(gold.node, other) && isParameter(answer.node, name);
     const declared = isFree || gold.clause.declared.includes(other) || answer.clause.declared.includes(name);
-    const counts = [other, name].every((letter) => /^[kmnlptZ]$/.test(letter)) &&
+    const counts = [other, name].every((letter) => /^[klmn]$/.test(letter)) &&
       isPeriodic(gold.node, other) && isPeriodic(answer.node, name);
     return declared || counts ? other : undefined;
   });
@@ -201,7 +221,11 @@ function isParameter(node: Node, name: string): boolean {
 function isPeriodic(node: Node, name: string): boolean {
   return contains(node, (part) => {
     if (part.kind !== "product" && part.kind !== "degree") return false;
-    const hasLetter = contains(part, (child) => child.kind === "symbol" && child.name === name);
+    // The count itself, not its square.
+    const hasLetter = part.items.some((child) =>
+      child.kind === "symbol" ? child.name === name : child.kind === "product" &&
+        child.items.some((factor) => factor.kind === "symbol" && factor.name === name)
+    );
     const hasPeriod = contains(
       part,
       (child) => child.kind === "degree" || (child.kind === "constant" && child.name === "pi"),

@@ -14,6 +14,9 @@ const MAX_ENTRIES = 100;
 
 const isMatrix = (node: Node): node is Matrix => node.kind === "matrix";
 
+/** The most matrices of a product that is carried out. */
+const MAX_FACTORS = 5;
+
 /** A formula of matrices as one matrix; whatever cannot be carried out stays as it is. */
 export function withMatrices(node: Node): Node {
   if (node.kind === "matrix" || !contains(node, isMatrix)) return node;
@@ -24,6 +27,8 @@ export function withMatrices(node: Node): Node {
   const own = changed ? { ...node, items: parts } as Node : node;
   if (own.kind === "sum" && own.items.every(isMatrix)) return own.items.reduce<Node>(sum, NOTHING);
   if (own.kind !== "product") return own;
+  // Entries double with every factor.
+  if (own.items.filter(isMatrix).length > MAX_FACTORS) return own;
   let scalars: Node[] = [], matrix: Node | undefined;
   for (const item of own.items) {
     if (!isMatrix(item)) scalars = [...scalars, item];
@@ -40,7 +45,7 @@ export function withMatrices(node: Node): Node {
 }
 
 /** The largest power of a matrix that is carried out. */
-const MAX_POWER = 32n;
+const MAX_POWER = 8n;
 
 /** A matrix to a natural power, its transpose, or its determinant. */
 function powerOf(node: Node): Node | undefined {
@@ -127,9 +132,7 @@ export function compareMatrices(first: Node, second: Node, context: Context): Co
   const inOrder = (a: readonly Node[], b: readonly Node[]): boolean =>
     a.length === b.length && a.every((entry, i) => context.compare(entry, b[i] as Node).equal);
   if (isMatrix(gold) && isMatrix(answer)) {
-    const sameShape = gold.columns === answer.columns ||
-      (context.policy.vectorsAsTuples && isVector(gold) && isVector(answer));
-    return { equal: sameShape && inOrder(gold.items, answer.items), method };
+    return { equal: gold.columns === answer.columns && inOrder(gold.items, answer.items), method };
   }
   const matrix = isMatrix(gold) ? gold : answer as Matrix, other = isMatrix(gold) ? answer : gold;
   if (other.kind === "relation") return undefined;
@@ -139,7 +142,8 @@ export function compareMatrices(first: Node, second: Node, context: Context): Co
       isMatrix(gold) ? answer : matrix.items[0] as Node,
     );
   }
-  const isTuple = other.kind === "bracket" || (other.kind === "list" && context.policy.bareTuples);
+  const isTuple = (other.kind === "bracket" && (other.open === "(") === (other.close === ")")) ||
+    (other.kind === "list" && context.policy.bareTuples);
   if (!isVector(matrix) || !context.policy.vectorsAsTuples || !isTuple) return { equal: false, method };
   const [a, b] = isMatrix(gold) ? [matrix.items, other.items] : [other.items, matrix.items];
   return { equal: inOrder(a, b), method };

@@ -110,7 +110,7 @@ function compareOrder({ items, operators }: Relation, other: Node, context: Cont
   if (other.kind !== "list" || items.length < 3 || !operators.every((operator) => operator === "<")) {
     return undefined;
   }
-  const equal = items.length === other.items.length &&
+  const equal = items.length === other.items.length && items.every(({ kind }) => kind === "symbol") &&
     items.every((item, i) => context.compare(item, other.items[i] as Node).equal);
   return { equal, method: "place by place" };
 }
@@ -127,10 +127,14 @@ function solved(relation: Relation, other: Node, context: Context): Node | undef
   for (const name of names) {
     if (used.has(name)) continue;
     const value = linearSolution(left, right, name, context);
-    if (value) return value.root;
+    // Where the slope may vanish, as in x(y - 1) = 0, nothing is solved.
+    if (value && [...freeSymbols(value.slope)].every((letter) => used.has(letter))) return value.root;
   }
   return undefined;
 }
+
+/** The nodes that make polynomials and quotients of them. */
+const POLYNOMIAL: ReadonlySet<Node["kind"]> = new Set(["symbol", "sum", "product", "power"]);
 
 /** The solution of left = right for one letter, and the slope of left − right, if the equation is linear in it. */
 export function linearSolution(
@@ -144,12 +148,16 @@ export function linearSolution(
   const minus = (a: Node, b: Node): Node => ({ kind: "sum", items: [a, negative(b)] });
   const slope = minus(at(1), at(0));
   if (freeSymbols(slope).has(name)) return undefined;
-  const algebra = new Algebra(budget);
+  // A letter under a root, a bar or another function is no longer linear.
+  if (contains(difference, (node) => !POLYNOMIAL.has(node.kind) && freeSymbols(node).has(name))) {
+    return undefined;
+  }
   try {
-    const step = algebra.form(slope);
-    if (step.numerator.size === 0) return undefined;
-    for (const [a, b] of [[2, 1], [7, 6]] as const) {
-      if (algebra.equal(algebra.form(minus(at(a), at(b))), step) !== true) return undefined;
+    const { numerator, denominator } = new Algebra(budget).form(difference);
+    const degree = (powers: ReadonlyMap<string, number>): number => powers.get(name) ?? 0;
+    const degrees = [...numerator.values()].map(({ powers }) => degree(powers));
+    if (Math.max(0, ...degrees) !== 1 || [...denominator.values()].some(({ powers }) => degree(powers) > 0)) {
+      return undefined;
     }
   } catch (error) {
     if (error instanceof TooLarge) return undefined;
@@ -311,14 +319,17 @@ export function compareRatios(gold: Node, answer: Node, context: Context): Compa
     return gold.kind === "ratio" ? context.compare(value, answer) : context.compare(gold, value);
   }
   if (gold.items.length !== answer.items.length) return different(method);
-  const [a, b] = [gold.items[0] as Node, answer.items[0] as Node];
-  const equal = gold.items.every((item, index) => {
-    const other = answer.items[index] as Node;
-    return compareScalars(
-      { kind: "product", items: [item, b] },
-      { kind: "product", items: [other, a] },
-      context,
-    ).equal;
-  });
+  // Every pair of parts, so that a part of 0 proves nothing.
+  const equal = gold.items.every((a, i) =>
+    gold.items.slice(i + 1).every((b, j) => {
+      const left: Node = { kind: "product", items: [a, answer.items[i + 1 + j] as Node] };
+      const right: Node = { kind: "product", items: [b, answer.items[i] as Node] };
+      return compareScalars(left, right, context).equal;
+    })
+  ) && isZeroEverywhere(gold.items, context) === isZeroEverywhere(answer.items, context);
   return { equal, method };
+}
+
+function isZeroEverywhere(items: readonly Node[], context: Context): boolean {
+  return items.every((item) => compareScalars(item, integerNode(0), context).equal);
 }

@@ -41,8 +41,9 @@ export interface Context {
 }
 
 const TRIES = 24;
-const SCALES = [1, 3, 1, 9, 1, 27];
-const ENOUGH = 5;
+/** How far out the points lie, and on which side where both are looked at. */
+const SCALES = [1, -27, 3, -1, 27, -9];
+const ENOUGH = 6;
 const FEWEST = 3;
 
 /** Compares two formulas. */
@@ -227,12 +228,15 @@ function pointDrawer(
   const branched =
     calls("ln", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "arcsinh", "arccosh") ||
     calls("arctanh", "arg") || has((node) => node.kind === "power" && !isIntegerExponent(node.items[1]));
-  const isDiscrete = (node: Node): boolean =>
-    (node.kind === "call" && ["factorial", "binomial", "mod", "gcd", "lcm"].includes(node.name)) ||
-    node.kind === "binder";
+  const isDiscrete = (
+    node: Node,
+  ): boolean => (node.kind === "call" && ["factorial", "binomial", "mod", "gcd", "lcm"].includes(node.name));
   const discrete = new Set<string>();
   const collect = (node: Node): void => {
-    if (isDiscrete(node)) { for (const name of freeSymbols(node)) discrete.add(name); }
+    if (node.kind === "binder") {
+      for (const limit of node.items.slice(0, -1)) for (const name of freeSymbols(limit)) discrete.add(name);
+      collect(node.items.at(-1) as Node);
+    } else if (isDiscrete(node)) { for (const name of freeSymbols(node)) discrete.add(name); }
     else children(node).forEach(collect);
   };
   collect(gold);
@@ -242,8 +246,8 @@ function pointDrawer(
   const draw = (stream: RandomStream, scale: number, name: string): Complex => {
     if (discrete.has(name)) return point(stream.integer(2, 30));
     if (plane) return point(sign(stream) * real(stream), sign(stream) * real(stream));
-    if (signed) return point(sign(stream) * scale * real(stream));
-    if (branched) return point(scale * real(stream));
+    if (signed) return point(scale * real(stream));
+    if (branched) return point(Math.abs(scale) * real(stream));
     return point(sign(stream) * real(stream), sign(stream) * real(stream) / 2);
   };
   return { draw, branched: branched && !plane };

@@ -53,8 +53,13 @@ const OUTCOME = /(?<=\S) (?:wins|will win|always wins|has winning strategy|can w
 
 /** Words in the form in which they are compared: no articles, no punctuation at the end, one word for one meaning. */
 export function comparableWords(text: string): string {
-  const words = text.replace(/[-,;:!?()]+/g, " ").split(" ").filter((word) =>
-    word !== "" && word !== "a" && word !== "an" && word !== "the"
+  const words = text.replace(/[-,;:!?().]+/g, " ").split(" ").filter((word) => word !== "").filter((
+    word,
+    i,
+    all,
+  ) =>
+    // In "plan a" the letter is a name.
+    !(word === "the" || word === "an" || (word === "a" && i < all.length - 1))
   ).join(" ").replace(FRAME, "").replace(OUTCOME, "");
   if (words.endsWith("does not exist")) return "dne";
   return SAME.get(words) ?? words;

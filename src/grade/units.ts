@@ -58,6 +58,14 @@ export const UNITS: ReadonlyMap<string, string> = new Map(
     T: "tesla",
     ohm: "Ω",
     K: "kelvin",
+    mW: "",
+    MW: "",
+    mA: "",
+    MA: "",
+    mPa: "",
+    MPa: "",
+    Mm: "",
+    Mg: "",
     Pa: "pascal",
     kPa: "",
     atm: "",
@@ -105,7 +113,7 @@ export function canonicalUnit(words: readonly string[]): string {
     else if (word.startsWith("^") || word.endsWith("ed") && raised !== undefined) {
       const exponent = raised ?? Number(word.slice(1));
       // The unit before was counted once; the exponent counts it anew.
-      if (last !== undefined) exponents.set(last, (exponents.get(last) ?? 0) * exponent);
+      if (last !== undefined) exponents.set(last, (exponents.get(last) ?? 0) + sign * (exponent - 1));
     } else if (raised !== undefined) power = raised;
     else if (word.toLowerCase() !== "of") {
       last = unitName(word);

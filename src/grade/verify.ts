@@ -234,7 +234,9 @@ function judgeChoice(
     // In running text a small letter is rather a symbol or an article.
     if (small !== undefined && candidate.source === "answer phrase") return { equal: false, candidate };
     const loose = candidate.source === "answer phrase" || candidate.source === "whole text";
-    const isNamed = /^\s*\(?[A-J][).:。]/.test(candidate.text);
+    const isNamed =
+      /^\s*\(?[A-J][).:。](?!\s*(?:\(?(?:or|and|is|are|wrong|false|incorrect|not)\b|,|\(?[A-J]\)?(?![\w'’])))/
+        .test(candidate.text);
     if (loose && !isNamed && candidate.text.length <= SHORT && isUndecided(candidate.text)) {
       return { equal: false, candidate };
     }

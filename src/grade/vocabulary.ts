@@ -253,9 +253,9 @@ export const QUANTIFIERS: ReadonlySet<string> = new Set(
 export const NOT_UNITS: ReadonlySet<string> = new Set([
   ..."squared cubed doubled halved wrong incorrect negative inverse reciprocal percentile remainder remaining"
     .split(" "),
-  ..."repeating recurring take maybe perhaps possibly nope exclusive mille halves thirds quarters fourths fifths sixths"
+  ..."most least if true false each impossible constructor repeating recurring take maybe perhaps possibly nope exclusive mille halves thirds quarters fourths fifths sixths"
     .split(" "),
-  ..."sevenths eighths ninths tenths hundredths thousandths tenth hundredth fourth fifth is was isn are"
+  ..."sevenths eighths ninths tenths hundredths thousandths tenth hundredth fourth fifth isn"
     .split(" "),
   ..."not no plus minus times half third quarter factorial over divided by than except more less fewer point"
     .split(

@@ -191,6 +191,55 @@ const DIFFERENT: Readonly<Record<string, Pairs>> = {
     ["5", "\\{4,5\\}"],
     ["1,1,2", "1,2,3"],
   ],
+  "a value is close but not equal": [
+    ["\\sin x", "\\sin x+10^{-12}"],
+    ["12345678901234567890\\sqrt x", "12345678901234567891\\sqrt x"],
+    ["\\sqrt{10^{50}+1}", "10^{25}"],
+    ["0", "\\sqrt{10^{60}+1}-10^{30}"],
+    ["e^{-1000.5}", "e^{-2000.5}"],
+    ["e", "\\sum_{k=0}^{15}\\frac{1}{k!}"],
+    ["|x+10|", "x+10"],
+    ["\\max(x,-5)", "x"],
+    ["n!", "n!+(n-2)(n-3)(n-4)(n-5)(n-6)(n-7)(n-8)(n-9)(n-10)(n-11)(n-12)"],
+    ["0.00", "10^{-300}"],
+  ],
+  "an equation is not linear or says nothing": [
+    ["5", "2|x|=10"],
+    ["5", "x \\bmod 100=5"],
+    ["3", "(x-3)(y-2)=0"],
+    ["x<5", "2|x|<10"],
+    ["x<5", "x+x(x-1)(x-2)(x-6)(x-7)<5"],
+  ],
+  "letters are no product": [
+    ["HTH", "HHT"],
+    ["IV", "VI"],
+    ["E[X^2]", "E[X]^2"],
+    ["\\frac{dy}{dx}", "\\frac{y}{x}"],
+    ["f^{-1}(x)", "\\frac{x}{f}"],
+    ["[0,1]\\times[2,3]", "[2,3]\\times[0,1]"],
+  ],
+  "a clause hides another answer": [
+    ["5", "5 \\text{ for } x=3, 7 \\text{ for } x=4"],
+    ["5", "5 \\text{ where } x=1, 7"],
+    ["\\frac ab", "\\frac ac \\text{ where } b<c"],
+    ["x+1", "x+1 \\text{ for } x=3"],
+  ],
+  "words change the number": [
+    ["5", "5 \\text{ squared}"],
+    ["5", "5 \\text{ more}"],
+    ["2", "\\text{two thirds}"],
+    ["100", "\\text{one hundred twenty}"],
+    ["3", "\\text{three point five}"],
+    ["5", "5以上"],
+    ["5", "\\text{not: }5"],
+    ["\\text{yes}", "\\text{yes, no}"],
+    ["\\text{at least }-5", "\\text{at least }5"],
+    ["5\\text{ mW}", "5\\text{ MW}"],
+  ],
+  "parts of 0 prove nothing": [
+    ["1:2", "0:0"],
+    ["0:1:2", "0:2:1"],
+  ],
   "prose is no quantity": [
     ["a right prism with congruent bases", "a right prism with a base in a circle"],
     ["12", "12 - \\text{something}"],
@@ -223,3 +272,59 @@ for (const [category, pairs] of Object.entries(DIFFERENT)) {
     }
   });
 }
+
+Deno.test("verify() gives no value to what cancels or vanishes: there is no answer that equals everything", () => {
+  const attempts = [
+    "\\ln(10^{300}+1)",
+    "\\sqrt{10^{60}+1}-10^{30}",
+    "\\sqrt[3]{10^{90}+1}",
+    "0\\sqrt{x+10^{300}}",
+  ];
+  const golds = [
+    "204",
+    "-17",
+    "\\pi",
+    "3+4i",
+    "50\\%",
+    "1:2",
+    "x=5",
+    "x+1",
+    "2^n",
+    "e^x",
+    "n!",
+    "x>3",
+    "\\{1,2\\}",
+  ];
+  for (const attempt of attempts) {
+    for (const gold of golds) assert(verdictOf(gold, attempt) !== "correct", `${gold} against ${attempt}`);
+  }
+});
+
+Deno.test("verify() finds no answer in sixty boxes", () => {
+  const boxes = Array.from({ length: 60 }, (_, i) => `\\boxed{${i + 1}}`).join(", ");
+  assert(verify("60", boxes).verdict !== "correct");
+  assert(verify("6", "\\boxed{5} OR \\boxed{6}").verdict !== "correct");
+  assert(verify("6", "\\boxed{5} \\lor \\boxed{6}").verdict !== "correct");
+});
+
+Deno.test("verify() takes no letter from a text that names several or rules it out", () => {
+  for (const answer of ["(A) or (B)", "A: B", "(A) is wrong", "A and B", "not A", "A'"]) {
+    assert(verdictOf("A", answer) !== "correct", answer);
+    assert(verify("A", answer, { mode: "lenient" }).verdict !== "correct", answer);
+  }
+  assertEquals(verify("B", "I think it is (B).", { mode: "lenient" }).verdict, "correct");
+  assertEquals(verify("B", "B. It cannot be A or C", { mode: "lenient" }).verdict, "correct");
+});
+
+Deno.test("verify() takes no number from a sentence that turns it", () => {
+  for (
+    const text of [
+      "The answer is not 6.",
+      "The answer is between 5 and 6.",
+      "The wrong answer is 6",
+      "3 to 6",
+    ]
+  ) {
+    assert(verify("6", text, { mode: "lenient" }).verdict !== "correct", text);
+  }
+});
