@@ -40,6 +40,8 @@ export interface Estimate {
 const MAX_SERIES = 2000;
 /** Magnitudes beyond which elementary functions are refused. */
 const MAX_ARGUMENT = 10_000;
+/** The same for hyperbolic functions, which mathjs computes slowly. */
+const MAX_HYPERBOLIC = 300;
 /** Functions of any size of argument. */
 const UNBOUNDED: ReadonlySet<FunctionName> = new Set([
   "abs",
@@ -190,7 +192,8 @@ export class Evaluator {
     if (!first) throw new TooLarge(`Cannot evaluate ${node.name} without an argument`);
     const x = first.value, error = Math.max(...parts.map((part) => part.error));
     this.#budget.spend(this.#doubles ? 20 : (COSTS[node.name] ?? 800) * (1 + Math.max(0, logSize(x))));
-    if (!(magnitude(x) <= MAX_ARGUMENT) && !UNBOUNDED.has(node.name)) {
+    const most = /^(?:sinh|cosh|tanh|coth|sech|csch)$/.test(node.name) ? MAX_HYPERBOLIC : MAX_ARGUMENT;
+    if (!(magnitude(x) <= most) && !UNBOUNDED.has(node.name)) {
       throw new TooLarge(`Cannot evaluate ${node.name} of so large a number`);
     }
     const domain = this.realOnly ? REAL_DOMAIN[node.name] : undefined;
