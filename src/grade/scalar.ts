@@ -40,6 +40,7 @@ export interface Context {
   readonly compare: (gold: Node, answer: Node) => Comparison;
 }
 
+const NO_UNKNOWNS: ReadonlyMap<string, Complex> = new Map();
 const TRIES = 24;
 /** How far out the points lie, and on which side where both are looked at. */
 const SCALES = [1, -27, 3, -1, 27, -9];
@@ -145,6 +146,10 @@ function compareExactly(gold: Node, answer: Node, { budget }: Context): Comparis
 function compareNumerically(gold: Node, answer: Node, context: Context): Comparison | undefined {
   const symbols = [...new Set([...freeSymbols(gold), ...freeSymbols(answer)])].sort();
   if (symbols.length === 0) {
+    // Doubles are a hundred times cheaper, and tell most numbers apart.
+    if (agreesAt(gold, answer, NO_UNKNOWNS, false, context) === false) {
+      return { equal: false, method: "doubles" };
+    }
     const agrees = agreesAt(gold, answer, undefined, false, context);
     return agrees === undefined ? undefined : { equal: agrees, method: "64 digits" };
   }
@@ -315,6 +320,10 @@ function isTolerated(gold: Node, answer: Node, { budget, policy }: Context): boo
 /** Do two numbers differ by no more than a tolerance, or a share of the first? */
 function within(gold: Node, answer: Node, tolerance: number, budget: Budget, share = 0): boolean {
   try {
+    // What differs by far in doubles needs no more digits.
+    const doubles = new Evaluator(budget, NO_UNKNOWNS), rough = doubles.value(gold);
+    const apart = magnitude(distance(rough, doubles.value(answer))), size = magnitude(rough);
+    if (apart > 2 * Math.max(tolerance, share * size) + 1e-9 * size) return false;
     const evaluator = new Evaluator(budget);
     const a = evaluator.value(gold), b = evaluator.value(answer);
     return magnitude(distance(a, b)) <= Math.max(tolerance, share * magnitude(a));
