@@ -11,6 +11,7 @@ import { parseAnswer, type ParsedAnswer } from "./parse.ts";
 import { assigned } from "./relation.ts";
 import type { Comparison, Context } from "./scalar.ts";
 import { UNITS } from "./units.ts";
+import { WORDS } from "./vocabulary.ts";
 
 /** An answer and how it was read. */
 export interface Reading {
@@ -138,6 +139,8 @@ function withLetters(gold: Reading, answer: Reading, context: Context): Comparis
   if (!isOpen(gold) && !isOpen(answer)) return undefined;
   const isWord = ({ text }: Reading): boolean => /^[\s$]*[A-Za-z]{2,}[\s$]*$/.test(text);
   if (isWord(gold) && isWord(answer)) return undefined;
+  const isSaid = ({ text }: Reading): boolean => WORDS.has(text.trim().toLowerCase());
+  if (isSaid(gold) || isSaid(answer)) return undefined;
   const read = ({ text, parsed }: Reading): Node | undefined => {
     const { node, failure } = parseAnswer(text, context.budget, { letters: true });
     return failure === undefined ? node : parsed.failure === undefined ? parsed.node : undefined;

@@ -30,8 +30,10 @@ const different = (method: string): Comparison => ({ equal: false, method });
 /** Does the left side of an equation name the value on the right? */
 function isName(node: Node): boolean {
   switch (node.kind) {
-    case "symbol":
     case "apply":
+      // f(x), but not f(f(x)): that is an equation for f.
+      return !node.items.some((item) => contains(item, ({ kind }) => kind === "apply"));
+    case "symbol":
     case "ratio":
     case "text":
       return true;
