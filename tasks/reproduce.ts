@@ -25,20 +25,32 @@ import { writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
 
-/** Writes the seconds and tokens per second of every step, one JSON line each. */
+/** The stages of a training step, and what they are called in a report. */
+const STAGES = { rollout: "rollout", reward: "grading", score: "score", update: "update" } as const;
+
+/** The seconds of all stages of a step. */
+function stepSeconds(step: StepSeconds): number {
+  return Object.keys(STAGES).reduce((sum, stage) => sum + step[stage as keyof typeof STAGES], 0);
+}
+
+/** Writes the seconds, the grader's share of them and the tokens per second of every step, one JSON line each. */
 async function writeTimings(directory: string, seconds: Reproduction["seconds"]): Promise<void> {
   for (const [run, steps] of Object.entries(seconds)) {
-    const lines = steps.map((stages, i) => JSON.stringify({ step: i + 1, ...stages }) + "\n");
+    const lines = steps.map((stages, i) => {
+      const gradingShare = stages.reward / stepSeconds(stages);
+      return JSON.stringify({ step: i + 1, ...stages, gradingShare }) + "\n";
+    });
     await writeFileAtomic(`${directory}/${run}.jsonl`, lines.join(""));
   }
 }
 
 /** Where training's time went, in one line. */
 function stageShares(steps: readonly StepSeconds[]): string {
-  const total = (stage: keyof StepSeconds): number => steps.reduce((sum, step) => sum + step[stage], 0);
-  const stages = ["rollout", "reward", "score", "update"] as const;
-  const all = stages.reduce((sum, stage) => sum + total(stage), 0);
-  const shares = stages.map((stage) => `${stage} ${(100 * total(stage) / all).toFixed(1)} %`);
+  const all = steps.reduce((sum, step) => sum + stepSeconds(step), 0);
+  const shares = Object.entries(STAGES).map(([stage, name]) => {
+    const total = steps.reduce((sum, step) => sum + step[stage as keyof typeof STAGES], 0);
+    return `${name} ${(100 * total / all).toFixed(1)} %`;
+  });
   const speed = steps.reduce((sum, step) => sum + step.tokensPerSecond, 0) / steps.length;
   return `Training time: ${shares.join(", ")}; ${speed.toFixed(0)} sampled tokens/s a worker`;
 }
