@@ -19,9 +19,9 @@ export const CANDIDATE_SOURCES = [
   "answer phrase",
   "whole text",
   "program output",
+  "thought",
   "formula",
   "number",
-  "thought",
 ] as const;
 
 /** A way to find an answer. */
