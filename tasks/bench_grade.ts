@@ -19,7 +19,7 @@ import {
 } from "../src/grade/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { outputStyle } from "../src/report/mod.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
+import { type Command, oneLine, print, readFlags, UsageError } from "./command.ts";
 
 /** How many cases of a file are graded before the clock runs: the engine loads and compiles on first use. */
 const WARM_UP = 5;
@@ -142,14 +142,6 @@ function scoreTable(rows: readonly (readonly [string, Score])[], width: number):
     "",
     ...layOut([fileColumn, ...otherColumns], rows),
   ];
-}
-
-/** A text on one line, without what could steer a terminal. */
-function oneLine(text: string): string {
-  return text.replace(/\r?\n/g, "⏎").replace(
-    /[\p{Cc}\p{Cf}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }
 
 /** The beginning of a text. */

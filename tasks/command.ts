@@ -121,3 +121,11 @@ export function print(text: string): void {
   const bytes = new TextEncoder().encode(text + "\n");
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
+
+/** A text on one line, without what could steer a terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/\r?\n/g, "⏎").replace(
+    /[\p{Cc}\p{Cf}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}

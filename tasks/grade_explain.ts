@@ -11,6 +11,7 @@ import {
   verify,
   type VerifyOptions,
 } from "../src/grade/mod.ts";
+import { oneLine } from "./command.ts";
 
 /** Where an answer stands, by how it was found. */
 const places: Readonly<Record<CandidateSource, string>> = {
@@ -98,12 +99,4 @@ function readAs(type: string | undefined): string {
 /** A text on one line, cut where it is long. */
 function shown(text: string): string {
   return text.length <= LONGEST ? oneLine(text) : `${oneLine(text.slice(0, LONGEST))}…`;
-}
-
-/** A text on one line, without what could steer a terminal. */
-export function oneLine(text: string): string {
-  return text.replace(/\r?\n/g, "⏎").replace(
-    /[\p{Cc}\p{Cf}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }

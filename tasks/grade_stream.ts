@@ -7,7 +7,7 @@
 import { type GradedPair, type PoolOptions, type Verdict, verifyMany } from "../src/grade/mod.ts";
 import { LineWriter, readLines } from "../src/lines.ts";
 import type { Progress } from "../src/progress.ts";
-import { oneLine } from "./grade_explain.ts";
+import { oneLine } from "./command.ts";
 import { formatLine, type LinePair, readPair } from "./grade_line.ts";
 
 /** Milliseconds between two updates of the progress. */
