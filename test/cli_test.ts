@@ -6,11 +6,14 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** The command line in a process of its own that may read and compute, but write nothing. */
+/**
+ * The command line in a process of its own that may read and compute, but write nothing. It is quiet, since
+ * a first run would otherwise mix what Deno downloads into the errors read here.
+ */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"];
   const command = new Deno.Command("deno", {
-    args: ["run", ...permissions, "main.ts", ...args],
+    args: ["run", "--quiet", ...permissions, "main.ts", ...args],
     env: { BUPO_TRACE: "0", ...env },
     stdin: "null",
   });
