@@ -53,18 +53,16 @@ ${runFlagsHelp}`,
       onWarning: (text) => progress.line(`warning: ${text}`),
     });
     const outcomes = await pool.run({ kind: "evaluate", policy });
-    const { samples } = context.profile.evaluation;
     const percent = (value: number): string => (100 * value).toFixed(1);
-    const rows = Object.entries(outcomes).map(([suite, { correct, truncated, unparsed }]) => ({
-      suite,
-      average: averageAtK(correct, samples),
-      pass: correct.reduce((sum, c) => sum + passAtK(samples, c, samples), 0) / correct.length,
-      truncated,
-      unparsed,
-    }));
+    const rows = Object.entries(outcomes).map(([suite, { correct, responses, truncated, unparsed }]) => {
+      const samples = responses[0]?.length ?? 0;
+      const average = averageAtK(correct, samples);
+      const pass = correct.reduce((sum, c) => sum + passAtK(samples, c, samples), 0) / correct.length;
+      return { suite, samples, average, pass, truncated, unparsed };
+    });
     if (json) print(JSON.stringify({ policy: policy ?? BASE, suites: rows }));
     else {
-      for (const { suite, average, pass, truncated, unparsed } of rows) {
+      for (const { suite, samples, average, pass, truncated, unparsed } of rows) {
         const scores = `avg@${samples} ${percent(average)}  pass@${samples} ${percent(pass)}`;
         print(`${suite.padEnd(12)} ${scores}  ${truncated} cut off, ${unparsed} without an answer`);
       }

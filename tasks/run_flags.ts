@@ -15,12 +15,13 @@ const STORE = ".store";
 /** The flags, for `readFlags`. */
 export const runFlags = {
   boolean: ["quiet", "json"],
-  string: ["profile", "provider", "workers", "rollout-batch", "store"],
+  string: ["profile", "variant", "provider", "workers", "rollout-batch", "store"],
 } as const;
 
 /** The flags in words, for `--help`. */
 export const runFlagsHelp =
   `  --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
+  --variant NAME       a variant of the profile, such as paper
   --provider NAME      auto, cpu, webgpu or cuda (default: auto)
   --workers N          jobs at a time; changes no result (default: the number of cores)
   --rollout-batch N    rows decoded together; changes no result (default: the profile's)
@@ -42,11 +43,17 @@ export interface RunOptions {
   readonly json: boolean;
 }
 
-async function readProfile(name: string): Promise<JobContext["profile"]> {
+/**
+ * Reads a profile by name or path.
+ *
+ * @throws {UsageError} If there is no such profile or variant.
+ */
+export async function readProfile(name: string, variant?: string): Promise<JobContext["profile"]> {
   const path = name.endsWith(".json") ? name : `benchmarks/profiles/${name}.json`;
   try {
-    return parseProfile(await Deno.readTextFile(path), path);
+    return parseProfile(await Deno.readTextFile(path), path, variant);
   } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const known = (await Array.fromAsync(Deno.readDir("benchmarks/profiles"))).map((entry) => entry.name);
     const names = known.filter((file) => !file.includes("schema")).map((file) => file.replace(/\.json$/, ""))
@@ -77,7 +84,7 @@ export async function runOptions(flags: Flags): Promise<RunOptions> {
   const json = flags.on("json");
   return {
     context: {
-      profile: await readProfile(flags.text("profile") ?? "embedded"),
+      profile: await readProfile(flags.text("profile") ?? "embedded", flags.text("variant")),
       root: ".",
       storeDirectory: flags.text("store") ?? STORE,
       provider,

@@ -13,12 +13,12 @@ import { openExperiment, parseProfile } from "../../src/pipeline/mod.ts";
 import { verify } from "../../src/grade/mod.ts";
 import {
   Learner,
+  losses,
   methods,
   Sampler,
   type Sequence,
   type TrainerSettings,
   trainStep,
-  variants,
 } from "../../src/rl/mod.ts";
 import { cutMicroBatches, tokenFeeds } from "../../src/rl/mod.ts";
 import { type DeviceTensor, openRuntime, type Runtime, type Session } from "../../src/runtime/mod.ts";
@@ -161,7 +161,7 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   const settings: TrainerSettings = {
     ...training,
     method: methods.grpo,
-    loss: variants[profile.variant],
+    loss: losses[profile.loss],
     seed: 1,
     schedule: { peak: training.learningRate, warmupSteps: 0, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,

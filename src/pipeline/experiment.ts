@@ -8,9 +8,17 @@ import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod
 import { contentId } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
-import { type MethodName, policyLoss, variants } from "../rl/mod.ts";
+import { losses, type MethodName, policyLoss } from "../rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
-import { generateSuite, type Problem, promptMessages, promptTemplates } from "../suite/mod.ts";
+import {
+  type GeneratedSuite,
+  generatedSuites,
+  generateSuite,
+  type Problem,
+  promptMessages,
+  promptTemplates,
+  type Split,
+} from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
 
 /** A suite of an experiment. */
@@ -21,6 +29,8 @@ export interface ExperimentSuite {
   readonly digest: string;
   /** Its problems. */
   readonly problems: readonly Problem[];
+  /** k: responses a problem; 0 where none is evaluated. */
+  readonly samples: number;
   /** Their prompts' tokens. */
   readonly prompts: readonly (readonly number[])[];
 }
@@ -52,11 +62,11 @@ export async function openExperiment(
   root: string,
   provider: Provider | "auto",
 ): Promise<Experiment> {
-  const model = await loadModel(`${root}/${profile.model}`);
+  const model = await loadModel(modelDirectory(profile, root));
   const artifacts = buildArtifacts({
     config: model.config,
     objective: (inputs) => {
-      const { loss, metrics } = policyLoss(inputs, variants[profile.variant].clip);
+      const { loss, metrics } = policyLoss(inputs, losses[profile.loss].clip);
       return { loss, metrics: { ...metrics } };
     },
     optimizer: profile.optimizer,
@@ -76,33 +86,58 @@ export async function openExperiment(
   };
 }
 
+/** Where the base model lies. */
+function modelDirectory({ model, name }: Profile, root: string): string {
+  if (typeof model === "string") return `${root}/${model}`;
+  throw new ReferenceError(`Cannot open ${name}: ${model.repository} has not been downloaded`);
+}
+
+async function problemsOf(
+  name: string,
+  split: Split,
+  count: number | undefined,
+  seed: number,
+): Promise<Problem[]> {
+  if (!Object.hasOwn(generatedSuites, name)) {
+    throw new RangeError(
+      `Cannot find the suite "${name}": known suites: ${Object.keys(generatedSuites).join(", ")}`,
+    );
+  }
+  if (count === undefined) {
+    throw new RangeError(`Cannot generate the suite "${name}" without a number of problems`);
+  }
+  return await generateSuite(name as GeneratedSuite, split, count, seed);
+}
+
 async function trainingProblems(profile: Profile, model: Model): Promise<ExperimentSuite> {
   const { suites, problems, suiteSeed } = profile.training;
-  const all = await Promise.all(suites.map((name) => generateSuite(name, "train", problems, suiteSeed)));
-  return await withPrompts("training", all.flat(), profile, model, {});
+  const all = await Promise.all(suites.map((name) => problemsOf(name, "train", problems, suiteSeed)));
+  return await withPrompts("training", all.flat(), profile, model, undefined);
 }
 
 async function evaluationSuites(profile: Profile, model: Model): Promise<ExperimentSuite[]> {
-  const { temperature, maxResponseTokens, evaluation } = profile;
-  const { suites, problems, suiteSeed, samples, seed } = evaluation;
-  const sampling = { temperature, maxResponseTokens, samples, seed };
+  const { suites, problems, suiteSeed, samples = 1 } = profile.evaluation;
   return await Promise.all(suites.map(async (name) => {
-    const held = await generateSuite(name, "evaluation", problems, suiteSeed);
-    return await withPrompts(name, held, profile, model, sampling);
+    const held = await problemsOf(name, "evaluation", problems, suiteSeed);
+    return await withPrompts(name, held, profile, model, samples);
   }));
 }
 
+/** @param samples Responses a problem; none for problems that are trained on. */
 async function withPrompts(
   name: string,
   problems: readonly Problem[],
   profile: Profile,
   { tokenizer }: Model,
-  sampling: Readonly<Record<string, number>>,
+  samples: number | undefined,
 ): Promise<ExperimentSuite> {
+  const { temperature, maxResponseTokens, evaluation: { seed } } = profile;
+  const sampling = samples === undefined ? {} : { temperature, maxResponseTokens, samples, seed };
   const template = promptTemplates[profile.template];
   const prompts = problems.map((problem) => tokenizer.prompt(promptMessages(problem, template)));
   const content = problems.map(({ id, answer }) => [id, answer]);
-  return { name, digest: await contentId({ name, content, template, sampling }), problems, prompts };
+  const digest = await contentId({ name, content, template, sampling });
+  return { name, digest, problems, samples: samples ?? 0, prompts };
 }
 
 /** The key of a trained checkpoint: all that can change its bytes. */
@@ -111,7 +146,7 @@ export function trainingKey(
   method: MethodName,
   seed: number,
 ): unknown {
-  const { threads, template, variant, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
+  const { threads, template, loss, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
     profile;
   const { checkpointEvery: _, ...settings } = training;
   return {
@@ -126,7 +161,7 @@ export function trainingKey(
     settings: {
       threads,
       template,
-      variant,
+      loss,
       maxPromptTokens,
       maxResponseTokens,
       temperature,

@@ -6,16 +6,24 @@
 
 import { z } from "zod";
 import type { AdamWSettings } from "../artifact/mod.ts";
-import { type MethodName, methods, type Variant, variants } from "../rl/mod.ts";
-import { type GeneratedSuite, generatedSuites, type PromptName, promptTemplates } from "../suite/mod.ts";
+import { losses, type LossName, type MethodName, methods } from "../rl/mod.ts";
+import { type PromptName, promptTemplates } from "../suite/mod.ts";
+
+/** A model on the Hub. */
+export interface HubModel {
+  /** The repository, such as `Qwen/Qwen3-4B`. */
+  readonly repository: string;
+  /** A commit, or a branch or tag that is resolved to one. */
+  readonly revision: string;
+}
 
 /** How the methods of a profile train. */
 export interface TrainingProfile {
-  /** The suites whose training split is used. */
-  readonly suites: readonly GeneratedSuite[];
-  /** Training problems of each suite. */
-  readonly problems: number;
-  /** Seed of the problems. */
+  /** The suites whose training split is used: generated ones, or definitions of benchmarks/suites. */
+  readonly suites: readonly string[];
+  /** Training problems of each suite; absent: all of them, for suites that are not generated. */
+  readonly problems?: number | undefined;
+  /** Seed of the problems: which are generated, or chosen. */
   readonly suiteSeed: number;
   /** Training steps. */
   readonly steps: number;
@@ -41,16 +49,18 @@ export interface TrainingProfile {
 
 /** How the policies of a profile are evaluated. */
 export interface EvaluationProfile {
-  /** The suites whose held-out split is used. */
-  readonly suites: readonly GeneratedSuite[];
-  /** Held-out problems of each suite. */
-  readonly problems: number;
-  /** Seed of the problems. */
+  /** The suites whose held-out split is used: generated ones, or definitions of benchmarks/suites. */
+  readonly suites: readonly string[];
+  /** Held-out problems of each suite; absent: all of them, for suites that are not generated. */
+  readonly problems?: number | undefined;
+  /** Seed of the problems: which are generated, or chosen. */
   readonly suiteSeed: number;
-  /** k: responses a problem. */
-  readonly samples: number;
+  /** k: responses a problem; absent: what the suite's definition says. */
+  readonly samples?: number | undefined;
   /** Seed of the sampling noise. */
   readonly seed: number;
+  /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
+  readonly checkpoint: "last";
 }
 
 /** An experiment. */
@@ -61,8 +71,8 @@ export interface Profile {
   readonly name: string;
   /** What it is, in one line. */
   readonly description: string;
-  /** Folder of the base model, relative to the repository. */
-  readonly model: string;
+  /** Folder of the base model, relative to the repository, or where it is on the Hub. */
+  readonly model: string | HubModel;
   /** Threads within an operation. */
   readonly threads: number;
   /** The wording around a question. */
@@ -70,7 +80,7 @@ export interface Profile {
   /** The rows of the table besides Base. */
   readonly methods: readonly MethodName[];
   /** Loss settings. */
-  readonly variant: Variant;
+  readonly loss: LossName;
   /** Training seeds. */
   readonly seeds: readonly number[];
   /** The most prompt tokens. */
@@ -94,36 +104,44 @@ function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]
 }
 
 const count = z.int().positive();
-const suite = z.enum(keys<GeneratedSuite>(generatedSuites));
+const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
+const suites = z.array(z.string().min(1)).min(1).describe(
+  "Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites",
+);
 
-const profileSchema: z.ZodType<Profile> = z.strictObject({
+/** The fields of a resolved profile. */
+const fields = {
   $schema: z.string().optional(),
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  name,
   description: z.string(),
-  model: z.string().describe(
-    "Folder of the base model in the Hugging Face layout, relative to the repository",
-  ),
+  model: z.union([
+    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the repository"),
+    z.strictObject({
+      repository: z.string().describe("The repository on the Hub, such as Qwen/Qwen3-4B"),
+      revision: z.string().describe("A commit, or a branch or tag that is resolved to one"),
+    }),
+  ]),
   threads: count.describe(
     "Threads within an operation: part of every key, because it can change the last bits",
   ),
   template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
   methods: z.array(z.enum(keys<MethodName>(methods))).min(1).describe("The rows of the table besides Base"),
-  variant: z.enum(keys<Variant>(variants)).describe(
-    "Loss settings: the released code's, the paper's, or clip-higher",
+  loss: z.enum(keys<LossName>(losses)).describe(
+    "Clipping and reduction: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
   seeds: z.array(z.int().nonnegative()).min(1).describe("Training seeds; each method is trained with each"),
-  maxPromptTokens: count,
+  maxPromptTokens: count.describe("Longer prompts lose their beginning"),
   maxResponseTokens: count,
   temperature: z.number().positive(),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
   training: z.strictObject({
-    suites: z.array(suite).min(1),
-    problems: count.describe("Training problems of each suite"),
-    suiteSeed: z.int().nonnegative(),
+    suites,
+    problems: count.optional().describe("Training problems of each suite; absent: all"),
+    suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
     steps: count,
     promptsPerStep: count,
     groupSize: count.min(2),
-    updatesPerStep: count,
+    updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
     learningRate: z.number().positive(),
@@ -138,35 +156,88 @@ const profileSchema: z.ZodType<Profile> = z.strictObject({
     maxGradientNorm: z.number().positive(),
   }),
   evaluation: z.strictObject({
-    suites: z.array(suite).min(1),
-    problems: count.describe("Held-out problems of each suite"),
-    suiteSeed: z.int().nonnegative(),
-    samples: count.describe("k: responses a problem"),
+    suites,
+    problems: count.optional().describe("Held-out problems of each suite; absent: all"),
+    suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
+    samples: count.optional().describe("k: responses a problem; absent: what the suite's definition says"),
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
+    checkpoint: z.literal("last").describe(
+      "Which checkpoint is evaluated; never the best on the test problems",
+    ),
   }),
+};
+
+const profileSchema: z.ZodType<Profile> = z.strictObject(fields);
+
+const fileSchema = z.strictObject({
+  ...fields,
+  notes: z.record(z.string(), z.string()).optional().describe(
+    "What a reader must know of a field, by its path: where sources disagree about a value, and what they say",
+  ),
+  variants: z.record(
+    name,
+    z.strictObject({
+      description: z.string(),
+      changes: z.record(z.string(), z.unknown()).describe("Fields that differ; objects are merged"),
+    }),
+  ).optional().describe("Named changes to the values above, chosen with --variant"),
 });
 
 /** The JSON Schema of profiles, as published beside them. */
 export function profileJsonSchema(): Record<string, unknown> {
-  return { title: "BuPO Bench profile", ...z.toJSONSchema(profileSchema) };
+  return { title: "BuPO Bench profile", ...z.toJSONSchema(fileSchema) };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A document with changes: objects are merged, everything else is replaced. */
+function merge(base: Json, changes: Json): Json {
+  const merged = Object.entries(changes).map(([key, change]) => {
+    const before = base[key];
+    return [key, isObject(before) && isObject(change) ? merge(before, change) : change];
+  });
+  return { ...base, ...Object.fromEntries(merged) };
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
+  const { data, error } = schema.safeParse(value);
+  if (data !== undefined) return data;
+  const [issue] = error?.issues ?? [];
+  throw new SyntaxError(
+    `Cannot use ${source}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`,
+  );
 }
 
 /**
  * Reads a profile.
  *
+ * @param variant The variant whose changes are applied; the profile's name then ends in it.
  * @throws {SyntaxError} If it is no JSON, or a field is missing, unknown or out of range: one line that names it.
+ * @throws {RangeError} If there is no such variant.
  */
-export function parseProfile(text: string, source: string): Profile {
+export function parseProfile(text: string, source: string, variant?: string): Profile {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
   }
-  const { data, error } = profileSchema.safeParse(value);
-  if (data) return data;
-  const [issue] = error.issues;
-  throw new SyntaxError(
-    `Cannot use ${source}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`,
-  );
+  const { notes: _, variants = {}, ...base } = check(fileSchema, value, source);
+  const resolved = check(profileSchema, base, source);
+  if (variant === undefined) return resolved;
+  const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
+  if (!chosen) {
+    const known = Object.keys(variants).join(", ") || "none";
+    throw new RangeError(`Cannot use the variant "${variant}" of ${source}: its variants are: ${known}`);
+  }
+  const { description, changes } = chosen;
+  const named = {
+    name: `${resolved.name}-${variant}`,
+    description: `${resolved.description}; ${description}`,
+  };
+  return check(profileSchema, { ...merge(base, changes), ...named }, `${source}, variant ${variant}`);
 }

@@ -78,8 +78,8 @@ function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRec
     base: { digest: model.digest, parameters: parameterCount(parameterShapes(model.config)) },
     artifacts: digests,
     graderVersion,
-    suites: suites.map(({ name, digest, problems }) => {
-      return { name, digest, problems: problems.map(({ id }) => id), samples: profile.evaluation.samples };
+    suites: suites.map(({ name, digest, problems, samples }) => {
+      return { name, digest, problems: problems.map(({ id }) => id), samples };
     }),
     runs: lines.map(({ policy, evaluation }): Run => ({
       method: policy?.method ?? BASE,

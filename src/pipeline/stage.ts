@@ -12,6 +12,7 @@ import { formatSafetensors, parseSafetensors, type StoredTensors } from "../mode
 import { randomKey } from "../random.ts";
 import {
   Learner,
+  losses,
   type MethodName,
   methods,
   type Rollout,
@@ -20,7 +21,6 @@ import {
   type StepSeconds,
   type TrainerSettings,
   trainStep,
-  variants,
 } from "../rl/mod.ts";
 import { type DeviceTensors, openRuntime, type Provider, type Runtime } from "../runtime/mod.ts";
 import type { Store } from "../store.ts";
@@ -138,7 +138,7 @@ export async function train(
   const settings: TrainerSettings = {
     ...training,
     method: methods[method],
-    loss: variants[profile.variant],
+    loss: losses[profile.loss],
     seed,
     schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
@@ -197,9 +197,8 @@ export async function evaluate(
   policy: EvaluatedPolicy,
 ): Promise<Record<string, EvaluationRecord>> {
   const { experiment, store, onProgress } = context;
-  const { evaluation: { samples } } = experiment.profile;
   const { suites } = experiment;
-  const total = suites.reduce((sum, { problems }) => sum + problems.length * samples, 0);
+  const total = suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
   const records: Record<string, EvaluationRecord> = {};
   let done = 0, open: { sampler: Sampler; parameters: DeviceTensors } | undefined;
   for (const suite of suites) {
@@ -224,7 +223,7 @@ export async function evaluate(
       await store.put("evaluation", key, record);
       records[suite.name] = record;
     }
-    done += suite.problems.length * samples;
+    done += suite.problems.length * suite.samples;
     if (known) onProgress(done, total, "already evaluated");
   }
   for (const tensor of Object.values(open?.parameters ?? {})) tensor.dispose();
@@ -239,7 +238,7 @@ async function evaluateSuite(
   suite: ExperimentSuite,
   onFinished: (responses: number) => void,
 ): Promise<EvaluationRecord> {
-  const { samples, seed } = experiment.profile.evaluation;
+  const { samples } = suite, { seed } = experiment.profile.evaluation;
   const requests = suite.prompts.flatMap((prompt, problem) => {
     return Array.from({ length: samples }, (_, sample) => ({ prompt, problem, sample }));
   });

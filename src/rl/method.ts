@@ -45,11 +45,11 @@ export interface LossSettings {
   readonly reduction: Reduction;
 }
 
-/** Sets of loss settings by source. */
-export type Variant = "reference" | "paper" | "clip-higher";
+/** The names of loss settings, by source. */
+export type LossName = "reference" | "paper" | "clip-higher";
 
 /** The loss settings: those of the released code, those of the paper's text, and DAPO's asymmetric clip. */
-export const variants: Readonly<Record<Variant, LossSettings>> = {
+export const losses: Readonly<Record<LossName, LossSettings>> = {
   reference: { clip: { clipLow: 0.2, clipHigh: 0.2, dualClip: 10 }, reduction: "token-mean" },
   paper: { clip: { clipLow: 0.2, clipHigh: 0.2 }, reduction: "sequence-mean" },
   "clip-higher": { clip: { clipLow: 0.2, clipHigh: 0.28, dualClip: 10 }, reduction: "token-mean" },

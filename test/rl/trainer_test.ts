@@ -13,14 +13,14 @@ import {
   type TrainerSettings,
   type TrainingTask,
   trainStep,
-  variants,
+  losses,
 } from "../../src/rl/mod.ts";
 import { openLearner, openSampler, randomBatch, relativeDifference, tinyConfig } from "./tiny_model.ts";
 
 const config = tinyConfig({ layers: 2 });
 const settings: TrainerSettings = {
   method: methods.grpo,
-  loss: variants.reference,
+  loss: losses.reference,
   seed: 1,
   steps: 15,
   promptsPerStep: 4,
