@@ -8,6 +8,15 @@
 
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import {
+  type ByteSource,
+  type ByteStream,
+  FileChangedError,
+  fileSource,
+  partOf,
+  sha256Stream,
+  streamOf,
+} from "./byte_source.ts";
 import { canonicalJson, contentId } from "./canonical_json.ts";
 
 /** What {@linkcode writeFileAtomic} calls its unfinished files: `.<name>.<16 hexadecimal digits>.tmp`. */
@@ -21,27 +30,14 @@ export function isTemporary(name: string): boolean {
 /**
  * Writes a file so that whoever looks sees either the old content or all of the new: to a temporary name in the same
  * folder, synced to disk, then renamed. Makes the folder if it is missing.
- *
- * @param path Where the file goes.
- * @param content A text, bytes, or several pieces of bytes that are written one after the other.
  */
-export async function writeFileAtomic(
-  path: string,
-  content: string | Uint8Array | readonly Uint8Array[],
-): Promise<void> {
-  const pieces = typeof content === "string"
-    ? [new TextEncoder().encode(content)]
-    : content instanceof Uint8Array
-    ? [content]
-    : content;
+async function replaceFile(path: string, fill: (file: Deno.FsFile) => Promise<void>): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
   const unique = crypto.getRandomValues(new Uint8Array(8)).toHex();
   const temporary = join(dirname(path), `.${basename(path)}.${unique}.tmp`);
   try {
     using file = await Deno.open(temporary, { write: true, createNew: true });
-    for (const piece of pieces) {
-      for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
-    }
+    await fill(file);
     await file.sync();
     await Deno.rename(temporary, path);
   } catch (error) {
@@ -50,12 +46,34 @@ export async function writeFileAtomic(
   }
 }
 
+async function writeAll(file: Deno.FsFile, piece: Uint8Array): Promise<void> {
+  for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+}
+
+/**
+ * Writes a file so that whoever looks sees either the old content or all of the new, also after a crash. Makes the
+ * folder if it is missing.
+ *
+ * @param path Where the file goes.
+ * @param content A text, bytes, or a stream of bytes.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array | ByteStream,
+): Promise<void> {
+  await replaceFile(path, async (file) => {
+    if (typeof content === "string") await writeAll(file, new TextEncoder().encode(content));
+    else if (content instanceof Uint8Array) await writeAll(file, content);
+    else for await (const piece of content.pieces()) await writeAll(file, piece);
+  });
+}
+
 /** A record as it was stored. */
 export interface StoredRecord<T> {
   /** The JSON value. */
   readonly value: T;
-  /** Binary pieces by name, each in a buffer of its own. */
-  readonly attachments: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  /** Binary pieces by name, read where they lie. */
+  readonly attachments: ReadonlyMap<string, ByteSource>;
 }
 
 /** What a store tells. */
@@ -74,19 +92,34 @@ interface Head {
 /** Length of a record's first line: a hexadecimal SHA-256 of all that follows it, and a line feed. */
 const DIGEST_LINE = 65;
 
+/** The longest second line that is read: more than any record's value, less than memory. */
+const HEAD_LIMIT = 1 << 29;
+
+/** The bytes from a place up to a line feed, which is looked for in ever longer pieces; nothing if there is none. */
+async function readLine(source: ByteSource, start: number): Promise<Uint8Array | undefined> {
+  for (let length = 1 << 16;; length *= 4) {
+    const bytes = await source.read(start, Math.min(source.size, start + length));
+    const end = bytes.indexOf(0x0A);
+    if (end >= 0) return bytes.subarray(0, end);
+    if (start + length >= source.size || length > HEAD_LIMIT) return undefined;
+  }
+}
+
 /**
  * Records under a directory, one file each: `<directory>/<kind>/<content id of the key>`.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { bytesSource, streamOf } from "./byte_source.ts";
  * import { Store } from "./store.ts";
  *
  * const directory = await Deno.makeTempDir();
  * const store = new Store(directory);
  * const key = { model: "…digest…", seed: 1 };
  * assertEquals(await store.get("rollout", key), undefined);
- * await store.put("rollout", key, { rewards: [0, 1] }, { tokens: new Uint8Array([3, 1, 4]) });
+ * const tokens = streamOf(bytesSource(new Uint8Array([3, 1, 4]), "tokens"));
+ * await store.put("rollout", key, { rewards: [0, 1] }, { tokens });
  * assertEquals((await store.get("rollout", key))?.value, { rewards: [0, 1] });
  * await Deno.remove(directory, { recursive: true });
  * ```
@@ -121,28 +154,37 @@ export class Store {
    */
   async get<T = unknown>(kind: string, key: unknown): Promise<StoredRecord<T> | undefined> {
     const path = await this.path(kind, key);
-    let bytes: Uint8Array<ArrayBuffer>;
-    try {
-      bytes = await Deno.readFile(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
+    for (;;) {
+      try {
+        return await this.#read<T>(path, key);
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return undefined;
+        // Another process stored the record anew: there is a newer one to read.
+        if (!(error instanceof FileChangedError)) throw error;
+      }
     }
-    const digest = new TextDecoder().decode(bytes.subarray(0, DIGEST_LINE));
-    if (digest !== `${createHash("sha256").update(bytes.subarray(DIGEST_LINE)).digest("hex")}\n`) {
-      this.#onCorrupt(path, "its content does not match its SHA-256");
+  }
+
+  async #read<T>(path: string, key: unknown): Promise<StoredRecord<T> | undefined> {
+    const source = await fileSource(path);
+    const corrupt = (reason: string): undefined => {
+      this.#onCorrupt(path, reason);
       return undefined;
+    };
+    if (source.size < DIGEST_LINE) return corrupt("its content does not match its SHA-256");
+    const digest = new TextDecoder().decode(await source.read(0, DIGEST_LINE));
+    if (digest !== `${await sha256Stream(streamOf(partOf(source, DIGEST_LINE, source.size)))}\n`) {
+      return corrupt("its content does not match its SHA-256");
     }
-    const end = bytes.indexOf(0x0A, DIGEST_LINE);
-    const head: Head = JSON.parse(new TextDecoder().decode(bytes.subarray(DIGEST_LINE, end)));
-    if (canonicalJson(head.key) !== canonicalJson(key)) {
-      this.#onCorrupt(path, "it is the record of another key");
-      return undefined;
+    const line = await readLine(source, DIGEST_LINE);
+    if (!line) return corrupt("it has no value");
+    const head: Head = JSON.parse(new TextDecoder().decode(line));
+    if (canonicalJson(head.key) !== canonicalJson(key)) return corrupt("it is the record of another key");
+    const attachments = new Map<string, ByteSource>();
+    let at = DIGEST_LINE + line.length + 1;
+    for (const [name, length] of head.attachments) {
+      attachments.set(name, partOf(source, at, at += length));
     }
-    const attachments = new Map<string, Uint8Array<ArrayBuffer>>();
-    let at = end + 1;
-    // Copies, so that each piece may be viewed as 32-bit or 64-bit numbers.
-    for (const [name, length] of head.attachments) attachments.set(name, bytes.slice(at, at += length));
     return { value: head.value as T, attachments };
   }
 
@@ -151,18 +193,31 @@ export class Store {
     kind: string,
     key: unknown,
     value: unknown,
-    attachments: Readonly<Record<string, Uint8Array>> = {},
+    attachments: Readonly<Record<string, ByteStream>> = {},
   ): Promise<void> {
     const pieces = Object.entries(attachments);
-    const head: Head = { key, value, attachments: pieces.map(([name, bytes]) => [name, bytes.length]) };
-    const body = [
-      new TextEncoder().encode(canonicalJson(head) + "\n"),
-      ...pieces.map(([, bytes]) => bytes),
-    ];
-    const hash = createHash("sha256");
-    for (const piece of body) hash.update(piece);
-    const digest = new TextEncoder().encode(hash.digest("hex") + "\n");
-    await writeFileAtomic(await this.path(kind, key), [digest, ...body]);
+    const head: Head = { key, value, attachments: pieces.map(([name, { size }]) => [name, size]) };
+    await replaceFile(await this.path(kind, key), async (file) => {
+      const hash = createHash("sha256");
+      const write = async (piece: Uint8Array): Promise<void> => {
+        hash.update(piece);
+        await writeAll(file, piece);
+      };
+      await writeAll(file, new Uint8Array(DIGEST_LINE)); // known when all the rest is written
+      await write(new TextEncoder().encode(canonicalJson(head) + "\n"));
+      for (const [name, stream] of pieces) {
+        let size = 0;
+        for await (const piece of stream.pieces()) {
+          size += piece.length;
+          await write(piece);
+        }
+        if (size !== stream.size) {
+          throw new RangeError(`Cannot store "${name}": it has ${size} bytes, expected ${stream.size}`);
+        }
+      }
+      await file.seek(0, Deno.SeekMode.Start);
+      await writeAll(file, new TextEncoder().encode(hash.digest("hex") + "\n"));
+    });
   }
 
   /** Removes the record of a key, if there is one. */

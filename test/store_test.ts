@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { type ByteSource, bytesSource, streamOf } from "../src/byte_source.ts";
 import { isTemporary, Store, writeFileAtomic } from "../src/store.ts";
 
 /** Runs a test with a store in a fresh directory and collects what it reports as corrupt. */
@@ -18,7 +19,11 @@ async function withStore(run: (store: Store, reports: string[], directory: strin
 
 const key = { seed: 1, model: "abc" };
 const value = { text: "π ≠ 3\n", numbers: [1, 2.5, null] };
-const attachments = { weights: new Uint8Array([10, 13, 0, 255]), empty: new Uint8Array() };
+const stream = (bytes: Uint8Array) => streamOf(bytesSource(bytes, "bytes"));
+const contents = { weights: new Uint8Array([10, 13, 0, 255]), empty: new Uint8Array() };
+const attachments = { weights: stream(contents.weights), empty: stream(contents.empty) };
+const bytesOf = (source: ByteSource | undefined): Promise<Uint8Array> =>
+  source ? source.read(0, source.size) : Promise.resolve(new Uint8Array());
 
 Deno.test("Store.get() returns what put() stored, whatever the order of the key's members", async () => {
   await withStore(async (store, reports) => {
@@ -26,8 +31,9 @@ Deno.test("Store.get() returns what put() stored, whatever the order of the key'
     await store.put("step", key, value, attachments);
     const record = await store.get("step", { model: "abc", seed: 1 });
     assertEquals(record?.value, value);
-    assertEquals(record?.attachments, new Map(Object.entries(attachments)));
-    assertEquals(record?.attachments.get("weights")?.byteOffset, 0);
+    assertEquals([...record?.attachments.keys() ?? []], ["empty", "weights"].toReversed());
+    assertEquals(await bytesOf(record?.attachments.get("weights")), contents.weights);
+    assertEquals(await bytesOf(record?.attachments.get("empty")), contents.empty);
     assertEquals(await store.get("step", { ...key, seed: 2 }), undefined);
     assertEquals(await store.get("other", key), undefined);
     assertEquals(reports, []);
@@ -90,12 +96,14 @@ Deno.test("Store.put() by many writers at once leaves one whole record", async (
       while (reading) await store.get("step", key);
     })();
     await Promise.all(Array.from({ length: 20 }, (_, writer) => {
-      return store.put("step", key, writer, { large: large.slice().fill(writer) });
+      return store.put("step", key, writer, { large: stream(large.slice().fill(writer)) });
     }));
     reading = false;
     await reader;
     const record = await store.get<number>("step", key);
-    assert(record?.attachments.get("large")?.every((byte) => byte === record.value));
+    const bytes = await bytesOf(record?.attachments.get("large"));
+    assertEquals(bytes.length, large.length);
+    assert(bytes.every((byte) => byte === record?.value));
     assertEquals(reports, []);
     assertEquals((await Array.fromAsync(Deno.readDir(`${directory}/step`))).length, 1);
   });
@@ -112,7 +120,7 @@ Deno.test("writeFileAtomic() keeps the old content and cleans up when it fails",
   await Deno.mkdir(`${directory}/taken/inside`, { recursive: true });
   await assertRejects(() => writeFileAtomic(`${directory}/taken`, "text")); // a folder cannot be replaced
   assertEquals((await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name), ["taken"]);
-  await writeFileAtomic(`${directory}/new/file`, [new Uint8Array([1]), new Uint8Array([2, 3])]);
+  await writeFileAtomic(`${directory}/new/file`, stream(new Uint8Array([1, 2, 3])));
   assertEquals(await Deno.readFile(`${directory}/new/file`), new Uint8Array([1, 2, 3]));
   await Deno.remove(directory, { recursive: true });
 });
@@ -122,4 +130,18 @@ Deno.test("isTemporary() knows unfinished files from others", () => {
   for (const name of ["results.json", "notes.tmp", ".results.json.tmp", "a.0123456789abcdef.tmp"]) {
     assertNotEquals(isTemporary(name), true);
   }
+});
+
+Deno.test("Store.put() refuses a stream that is not as long as it says, and keeps the record that was there", async () => {
+  await withStore(async (store, reports) => {
+    await store.put("step", key, 1, attachments);
+    const long = { size: 3, pieces: attachments.weights.pieces };
+    await assertRejects(
+      () => store.put("step", key, 2, { long }),
+      RangeError,
+      'Cannot store "long": it has 4 bytes',
+    );
+    assertEquals((await store.get("step", key))?.value, 1);
+    assertEquals(reports, []);
+  });
 });

@@ -8,7 +8,7 @@
  */
 
 import { artifactName, gradientName, outputName } from "../../src/artifact/mod.ts";
-import { parameterCount, parameterShapes } from "../../src/model/mod.ts";
+import { parameterCount, parameterShapes, readTensors } from "../../src/model/mod.ts";
 import { openExperiment, parseProfile } from "../../src/pipeline/mod.ts";
 import { verify } from "../../src/grade/mod.ts";
 import {
@@ -70,8 +70,8 @@ async function trainingSpeed(): Promise<number> {
   const perToken = (value: number): DeviceTensor =>
     runtime.upload("float32", shape, new Float32Array(size).fill(value));
   const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
-  for (const [name, stored] of model.weights) {
-    state[name] = runtime.upload("float32", stored.shape, Float32Array.from(stored.data as Float32Array));
+  for (const [name, stored] of await readTensors(model.weights)) {
+    state[name] = runtime.upload("float32", stored.shape, stored.data as Float32Array);
     const gradient = runtime.upload("float32", stored.shape, new Float32Array(stored.data.length));
     state[gradientName(name)] = inPlace[outputName(gradientName(name))] = gradient;
   }
@@ -97,7 +97,7 @@ async function decodingSpeed(): Promise<number> {
     endIds: [-1],
     batch: 64,
   });
-  const weights = Object.fromEntries([...model.weights].map(([name, { shape, data }]) => {
+  const weights = Object.fromEntries([...await readTensors(model.weights)].map(([name, { shape, data }]) => {
     return [name, runtime.upload("float32", shape, data as Float32Array)];
   }));
   const requests = Array.from(

@@ -1,56 +1,48 @@
 /**
- * A model directory in the Hugging Face layout: config.json, model.safetensors, tokenizer.json, tokenizer_config.json.
+ * A model directory in the Hugging Face layout: config.json, weights, tokenizer.json, tokenizer_config.json.
  *
  * @module
  */
 
-import { contentId, sha256 } from "../canonical_json.ts";
+import { fileSource, sha256Stream, streamOf } from "../byte_source.ts";
+import { contentId } from "../canonical_json.ts";
 import { type ModelConfig, parseConfig } from "./config.ts";
-import { parameterShapes } from "./parameters.ts";
-import { parseSafetensors, type StoredTensors } from "./safetensors.ts";
+import type { TensorSource } from "./tensor_source.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+import { openWeights, weightFiles } from "./weights.ts";
 
-/** The files that decide what a model computes. */
-const files = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"] as const;
+/** The files that decide, besides the weights, what a model computes. */
+const required = ["config.json", "tokenizer.json", "tokenizer_config.json"] as const;
 
-/** A model in memory. */
+/** Files that decide it where they are present. */
+const optional = ["generation_config.json", "chat_template.jinja"] as const;
+
+/** A loaded model; its weights stay on disk until they are read. */
 export interface Model {
+  /** Where it lies. */
+  readonly directory: string;
   /** The architecture. */
   readonly config: ModelConfig;
   /** The parameters. */
-  readonly weights: StoredTensors;
+  readonly weights: TensorSource;
   /** The tokenizer. */
   readonly tokenizer: Tokenizer;
   /** Content id of the directory: over the SHA-256 of each file. */
   readonly digest: string;
 }
 
-/**
- * Checks that weights are those of an architecture.
- *
- * @throws {SyntaxError} If a tensor is missing, surplus, or of another shape or type.
- */
-export function checkWeights(config: ModelConfig, weights: StoredTensors, name: string): void {
-  const shapes = parameterShapes(config);
-  for (const [tensor, shape] of shapes) {
-    const stored = weights.get(tensor);
-    if (!stored) throw new SyntaxError(`Cannot use ${name}: the tensor "${tensor}" is missing`);
-    if (stored.shape.join() !== shape.join() || stored.dtype !== "float32") {
-      const found = `${stored.dtype}[${stored.shape}]`;
-      throw new SyntaxError(`Cannot use ${name}: "${tensor}" is ${found}, expected float32[${shape}]`);
-    }
-  }
-  for (const tensor of weights.keys()) {
-    if (!shapes.has(tensor)) {
-      throw new SyntaxError(`Cannot use ${name}: the tensor "${tensor}" is none of the model's`);
-    }
-  }
+/** The files of a model directory that decide what the model computes. */
+export async function modelFiles(directory: string): Promise<string[]> {
+  const present = new Set((await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name));
+  return [...required, ...optional.filter((name) => present.has(name)), ...await weightFiles(directory)];
 }
 
 /** The content id of a model directory. */
 export async function modelDigest(directory: string): Promise<string> {
   const digests: Record<string, string> = {};
-  for (const file of files) digests[file] = await sha256(await Deno.readFile(`${directory}/${file}`));
+  for (const file of await modelFiles(directory)) {
+    digests[file] = await sha256Stream(streamOf(await fileSource(`${directory}/${file}`)));
+  }
   return await contentId(digests);
 }
 
@@ -62,9 +54,7 @@ export async function modelDigest(directory: string): Promise<string> {
  */
 export async function loadModel(directory: string): Promise<Model> {
   const config = parseConfig(await Deno.readTextFile(`${directory}/config.json`));
-  const path = `${directory}/model.safetensors`;
-  const weights = parseSafetensors(await Deno.readFile(path), path);
-  checkWeights(config, weights, path);
+  const weights = await openWeights(directory, config);
   const tokenizer = await loadTokenizer(directory);
-  return { config, weights, tokenizer, digest: await modelDigest(directory) };
+  return { directory, config, weights, tokenizer, digest: await modelDigest(directory) };
 }

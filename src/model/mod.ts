@@ -5,6 +5,7 @@
  */
 
 export * from "./byte_pair.ts";
+export * from "./checkpoint_directory.ts";
 export * from "./config.ts";
 export * from "./decoder.ts";
 export * from "./directory.ts";
@@ -12,5 +13,7 @@ export * from "./initialize.ts";
 export * from "./layers.ts";
 export * from "./parameters.ts";
 export * from "./safetensors.ts";
+export * from "./tensor_source.ts";
 export * from "./token_log_prob.ts";
 export * from "./tokenizer.ts";
+export * from "./weights.ts";

@@ -6,13 +6,15 @@
 
 import { z } from "zod";
 import { type AdamWSettings, buildArtifacts } from "../artifact/mod.ts";
+import { type ByteStream, sha256Stream } from "../byte_source.ts";
 import { canonicalJson, sha256 } from "../canonical_json.ts";
 import {
-  formatSafetensors,
   initializeWeights,
   loadTokenizer,
   makeTokenizer,
   parseConfig,
+  storedStream,
+  tensorsInMemory,
 } from "../model/mod.ts";
 import {
   crossEntropyLoss,
@@ -101,9 +103,9 @@ export async function makeBaseModel(
   onStep: (metrics: PretrainMetrics) => void,
 ): Promise<PretrainingRecord> {
   const files: Record<string, string> = {};
-  const write = async (name: string, content: string | Uint8Array<ArrayBuffer>): Promise<void> => {
+  const write = async (name: string, content: string | ByteStream): Promise<void> => {
     await writeFileAtomic(`${directory}/${name}`, content);
-    files[name] = await sha256(content);
+    files[name] = typeof content === "string" ? await sha256(content) : await sha256Stream(content);
   };
   const pretty = (value: unknown): string => JSON.stringify(value, null, 2) + "\n";
   const corpus = tokenizerCorpus(settings.tokenizer.seed, settings.tokenizer.examples);
@@ -129,7 +131,7 @@ export async function makeBaseModel(
       optimizer: new Map([["full", graph("optimizer_model.onnx")]]),
       evaluation: graph("eval_model.onnx"),
     },
-    initializeWeights(config, settings.seed),
+    tensorsInMemory(initializeWeights(config, settings.seed)),
     1,
   );
   const example = (index: number): Sequence => {
@@ -144,7 +146,7 @@ export async function makeBaseModel(
     losses.push(metrics.loss);
     onStep(metrics);
   });
-  await write("model.safetensors", formatSafetensors(await learner.weights()));
+  await write("model.safetensors", storedStream(learner.weights()));
   await learner.dispose();
   const last = losses.slice(-Math.ceil(losses.length / 10));
   const record: PretrainingRecord = {

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { canonicalJson, sha256 } from "../canonical_json.ts";
+import { bytesSource, type ByteStream, sha256Stream, streamOf } from "../byte_source.ts";
+import { canonicalJson } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
-import { formatSafetensors, parameterCount, parameterShapes } from "../model/mod.ts";
+import { parameterCount, parameterShapes, storedStream } from "../model/mod.ts";
 import { RECORD_SCHEMA, type ResultRecord, type Run, writeRecord } from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
@@ -98,11 +99,12 @@ function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRec
  * @returns The content of `digests.json`: SHA-256 and size of every file.
  */
 export async function writeArtifacts(directory: string, { artifacts, model }: Experiment): Promise<string> {
-  const files = { ...artifacts, checkpoint: formatSafetensors(model.weights) };
+  const files: Record<string, ByteStream> = { checkpoint: storedStream(model.weights) };
+  for (const [name, bytes] of Object.entries(artifacts)) files[name] = streamOf(bytesSource(bytes, name));
   const entries: Record<string, { sha256: string; bytes: number }> = {};
-  for (const [name, bytes] of Object.entries(files)) {
-    await writeFileAtomic(`${directory}/${name}`, bytes);
-    entries[name] = { sha256: await sha256(bytes), bytes: bytes.length };
+  for (const [name, stream] of Object.entries(files)) {
+    await writeFileAtomic(`${directory}/${name}`, stream);
+    entries[name] = { sha256: await sha256Stream(stream), bytes: stream.size };
   }
   const list = canonicalJson(entries) + "\n";
   await writeFileAtomic(`${directory}/digests.json`, list);

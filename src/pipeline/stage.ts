@@ -6,9 +6,9 @@
  */
 
 import { artifactName, type PolicyChoice } from "../artifact/mod.ts";
-import { sha256 } from "../canonical_json.ts";
+import { sha256Stream } from "../byte_source.ts";
 import { verify } from "../grade/mod.ts";
-import { formatSafetensors, parseSafetensors, type StoredTensors } from "../model/mod.ts";
+import { openSafetensors, storedStream, type TensorSource } from "../model/mod.ts";
 import { randomKey } from "../random.ts";
 import {
   Learner,
@@ -22,7 +22,13 @@ import {
   type TrainerSettings,
   trainStep,
 } from "../rl/mod.ts";
-import { type DeviceTensors, openRuntime, type Provider, type Runtime } from "../runtime/mod.ts";
+import {
+  type DeviceTensor,
+  type DeviceTensors,
+  openRuntime,
+  type Provider,
+  type Runtime,
+} from "../runtime/mod.ts";
 import type { Store } from "../store.ts";
 import type { Problem } from "../suite/mod.ts";
 import { evaluationKey, type Experiment, type ExperimentSuite, trainingKey } from "./experiment.ts";
@@ -81,6 +87,15 @@ function artifact({ artifacts }: Experiment, model: string, policy: PolicyChoice
   return bytes;
 }
 
+/** Parameters on the device. */
+async function placeTensors(runtime: Runtime, { entries, read }: TensorSource): Promise<DeviceTensors> {
+  const tensors: Record<string, DeviceTensor> = {};
+  for (const [name, { shape }] of entries) {
+    tensors[name] = runtime.upload("float32", shape, (await read(name)).data as Float32Array);
+  }
+  return tensors;
+}
+
 async function openSampler(context: StageContext, runtime: Runtime): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
   return await Sampler.open(runtime, artifact(context.experiment, "rollout_model"), model.config, {
@@ -130,7 +145,7 @@ export async function train(
       optimizer: new Map(policies.map((policy) => [policy, artifact(experiment, "optimizer_model", policy)])),
       evaluation: artifact(experiment, "eval_model"),
     },
-    state ? parseSafetensors(state) : model.weights,
+    state ? await openSafetensors(state) : model.weights,
     profile.temperature,
   );
   const sampler = await openSampler(context, runtime);
@@ -156,13 +171,11 @@ export async function train(
     seconds.push(result.seconds);
     onProgress(step, training.steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
     if (step % training.checkpointEvery === 0 && step < training.steps) {
-      await store.put("training-state", key, { metrics, seconds }, {
-        state: formatSafetensors(await learner.state()),
-      });
+      await store.put("training-state", key, { metrics, seconds }, { state: storedStream(learner.state()) });
     }
   }
-  const weights = formatSafetensors(await learner.weights());
-  const record: TrainingRecord = { checkpoint: await sha256(weights), metrics, seconds };
+  const weights = storedStream(learner.weights());
+  const record: TrainingRecord = { checkpoint: await sha256Stream(weights), metrics, seconds };
   await store.put("checkpoint", key, record, { weights });
   await store.remove("training-state", key);
   await learner.dispose();
@@ -170,18 +183,22 @@ export async function train(
   return record;
 }
 
-/** The weights of a trained policy. */
-async function trainedWeights(
-  context: StageContext,
+/**
+ * The weights of a trained policy.
+ *
+ * @throws {ReferenceError} If it has not been trained.
+ */
+export async function trainedWeights(
+  context: Pick<StageContext, "experiment" | "store">,
   method: MethodName,
   seed: number,
-): Promise<StoredTensors> {
+): Promise<TensorSource> {
   const record = await context.store.get("checkpoint", trainingKey(context.experiment, method, seed));
   const weights = record?.attachments.get("weights");
   if (!weights) {
     throw new ReferenceError(`Cannot evaluate ${method} with seed ${seed}: it has not been trained`);
   }
-  return parseSafetensors(weights, `${method}-${seed}`);
+  return await openSafetensors(weights);
 }
 
 /** A policy to evaluate: a trained one, or the base model. */
@@ -212,10 +229,10 @@ export async function evaluate(
         const weights = policy
           ? await trainedWeights(context, policy.method, policy.seed)
           : experiment.model.weights;
-        const parameters = Object.fromEntries([...weights].map(([name, { shape, data }]) => {
-          return [name, runtime.upload("float32", shape, data as Float32Array)];
-        }));
-        open = { sampler: await openSampler(context, runtime), parameters };
+        open = {
+          sampler: await openSampler(context, runtime),
+          parameters: await placeTensors(runtime, weights),
+        };
       }
       const record = await evaluateSuite(experiment, open.sampler, open.parameters, suite, (finished) => {
         onProgress(before + finished, total, suite.name);

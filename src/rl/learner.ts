@@ -11,7 +11,7 @@ import {
   type PolicyChoice,
   secondMomentName,
 } from "../artifact/mod.ts";
-import type { StoredTensor, StoredTensors } from "../model/mod.ts";
+import { noTensor, type StoredTensor, type TensorSource } from "../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
 import { cutMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "./sequence.ts";
 
@@ -99,34 +99,35 @@ export class Learner {
   }
 
   /**
-   * Loads the graphs and places the state.
+   * Loads the graphs and places the state, one tensor at a time.
    *
    * @param weights The parameters, or a state that {@linkcode Learner.state} returned.
    */
   static async open(
     runtime: Runtime,
     artifacts: LearnerArtifacts,
-    weights: StoredTensors,
+    weights: TensorSource,
     temperature: number,
   ): Promise<Learner> {
     const slots = new Map<string, Slot>();
-    const stateNames = new Set([...weights.keys()].flatMap((name) => {
+    const stored = [...weights.entries.keys()];
+    const stateNames = new Set(stored.flatMap((name) => {
       return [firstMomentName(name), secondMomentName(name), stepsName(name)];
     }));
-    const parameters = [...weights.keys()].filter((name) => !stateNames.has(name));
-    for (const name of parameters) {
-      const stored = weights.get(name) as StoredTensor; // a key of the map
-      const size = stored.data.length;
-      const place = (source: StoredTensor | undefined): DeviceTensor<"float32"> => {
-        const data = source ? Float32Array.from(source.data as Float32Array) : new Float32Array(size);
-        return runtime.upload("float32", stored.shape, data);
+    for (const name of stored.filter((each) => !stateNames.has(each))) {
+      const value = await weights.read(name);
+      const place = (tensor: StoredTensor | undefined): DeviceTensor<"float32"> => {
+        const data = tensor ? tensor.data as Float32Array : new Float32Array(value.data.length);
+        return runtime.upload("float32", value.shape, data);
       };
+      const saved = async (key: string): Promise<StoredTensor | undefined> =>
+        weights.entries.has(key) ? await weights.read(key) : undefined;
       slots.set(name, {
-        value: place(stored),
+        value: place(value),
         gradient: place(undefined),
-        first: place(weights.get(firstMomentName(name))),
-        second: place(weights.get(secondMomentName(name))),
-        steps: Number(weights.get(stepsName(name))?.data[0] ?? 0),
+        first: place(await saved(firstMomentName(name))),
+        second: place(await saved(secondMomentName(name))),
+        steps: Number((await saved(stepsName(name)))?.data[0] ?? 0),
       });
     }
     const phases = new Map<PolicyChoice, Phase>();
@@ -265,28 +266,38 @@ export class Learner {
     };
   }
 
-  /** A copy of the parameters. */
-  async weights(): Promise<Map<string, StoredTensor>> {
-    const tensors = new Map<string, StoredTensor>();
-    for (const [name, { value }] of this.#slots) {
-      tensors.set(name, { dtype: "float32", shape: value.shape, data: (await value.download()).slice() });
-    }
-    return tensors;
+  /** The parameters, each copied as it is read. */
+  weights(): TensorSource {
+    return this.#source((name, { value }) => [[name, value]]);
   }
 
-  /** A copy of all that training continues from: parameters, moments and step counters. */
-  async state(): Promise<Map<string, StoredTensor>> {
-    const tensors = await this.weights();
-    for (const [name, { first, second, steps, value: { shape } }] of this.#slots) {
-      tensors.set(firstMomentName(name), { dtype: "float32", shape, data: (await first.download()).slice() });
-      tensors.set(secondMomentName(name), {
-        dtype: "float32",
-        shape,
-        data: (await second.download()).slice(),
-      });
-      tensors.set(stepsName(name), { dtype: "int64", shape: [1], data: BigInt64Array.of(BigInt(steps)) });
-    }
-    return tensors;
+  /** All that training continues from: parameters, moments and step counters, each copied as it is read. */
+  state(): TensorSource {
+    const steps = new Map([...this.#slots].map(([name, slot]) => [stepsName(name), slot]));
+    const { entries, read } = this.#source((name, { value, first, second }) => [
+      [name, value],
+      [firstMomentName(name), first],
+      [secondMomentName(name), second],
+    ]);
+    const counter = { dtype: "int64", shape: [1] } as const;
+    return {
+      entries: new Map([...entries, ...[...steps.keys()].map((name) => [name, counter] as const)]),
+      read: async (name) => {
+        const slot = steps.get(name);
+        return slot ? { ...counter, data: BigInt64Array.of(BigInt(slot.steps)) } : await read(name);
+      },
+    };
+  }
+
+  #source(list: (name: string, slot: Slot) => [string, DeviceTensor<"float32">][]): TensorSource {
+    const tensors = new Map([...this.#slots].flatMap(([name, slot]) => list(name, slot)));
+    return {
+      entries: tensors,
+      read: async (name) => {
+        const tensor = tensors.get(name) ?? noTensor(name);
+        return { dtype: tensor.dtype, shape: tensor.shape, data: (await tensor.download()).slice() };
+      },
+    };
   }
 
   /** Frees sessions and tensors. */

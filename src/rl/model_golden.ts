@@ -129,8 +129,8 @@ function numbersOf(tensors: StoredTensors, name: string): number[] {
   return Array.from(stored.data, Number);
 }
 
-function load(runtime: Runtime, files: ModelCase): Loaded {
-  const inputs = parseSafetensors(files.inputs, "inputs.safetensors");
+async function load(runtime: Runtime, files: ModelCase): Promise<Loaded> {
+  const inputs = await parseSafetensors(files.inputs, "inputs.safetensors");
   const [batch = 0, length = 0] = inputs.get("input_ids")?.shape ?? [];
   const ids = numbersOf(inputs, "input_ids");
   const integers = (values: number[]): DeviceTensor =>
@@ -139,9 +139,9 @@ function load(runtime: Runtime, files: ModelCase): Loaded {
     runtime,
     config: parseConfig(files.config),
     meta: metaSchema.parse(JSON.parse(files.meta)),
-    weights: parseSafetensors(files.model, "model.safetensors"),
+    weights: await parseSafetensors(files.model, "model.safetensors"),
     inputs,
-    expected: parseSafetensors(files.expected, "expected.safetensors"),
+    expected: await parseSafetensors(files.expected, "expected.safetensors"),
     batch,
     length,
     tokens: {
@@ -360,7 +360,7 @@ async function checkGreedy(loaded: Loaded, comparison: Comparison): Promise<void
 
 /** Checks one reference model and returns the worst relative error of each tensor group. */
 export async function checkModel(runtime: Runtime, files: ModelCase): Promise<GoldenGroup[]> {
-  const loaded = load(runtime, files), comparison = new Comparison();
+  const loaded = await load(runtime, files), comparison = new Comparison();
   await checkStates(loaded, comparison);
   await checkGradients(loaded, comparison);
   await checkGreedy(loaded, comparison);

@@ -49,7 +49,7 @@ Deno.test("makeBaseModel() writes a model that loads, has learned, and is the sa
 
   const { config, tokenizer, weights } = await loadModel(join(directory, "a"));
   assertEquals([config.layers, config.vocabularySize, tokenizer.vocabularySize], [1, 300, 300]);
-  assertGreater(weights.size, 5);
+  assertGreater(weights.entries.size, 5);
   const files = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
   assertEquals(Object.keys(record.files).toSorted(), files);
   for (const [name, digest] of Object.entries(record.files)) {

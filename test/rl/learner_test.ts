@@ -1,6 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { buildArtifacts } from "../../src/artifact/mod.ts";
-import { formatSafetensors, initializeWeights, parseSafetensors } from "../../src/model/mod.ts";
+import {
+  formatSafetensors,
+  initializeWeights,
+  parseSafetensors,
+  readTensors,
+  tensorsInMemory,
+} from "../../src/model/mod.ts";
 import { Learner } from "../../src/rl/mod.ts";
 import { openRuntime } from "../../src/runtime/mod.ts";
 import {
@@ -79,13 +85,13 @@ Deno.test("score() gives each response its numbers for any cut, and the layer's 
 
 Deno.test("step() of a layer's policy leaves all above the layer as it was, moments and counters too", async () => {
   const learner = await openLearner(config, { layer: 2 });
-  const before = await learner.state();
+  const before = await readTensors(learner.state());
   for (let i = 0; i < 3; i++) {
     await learner.accumulate(2, sequences, targets, tokens, 200);
     const norms = await learner.step(2, 1e-2);
     assert(norms.gradientNorm > 0 && norms.updateNorm > 0);
   }
-  const after = await learner.state();
+  const after = await readTensors(learner.state());
   assertEquals([...after.keys()], [...before.keys()]);
   for (const [name, { data }] of after) {
     const above = name.startsWith("model.layers.2.") || name.startsWith("model.norm.");
@@ -96,7 +102,7 @@ Deno.test("step() of a layer's policy leaves all above the layer as it was, mome
   // The counters are each parameter's own: those above the layer begin at 1 in the second phase.
   await learner.accumulate("full", sequences, targets, tokens, 200);
   await learner.step("full", 1e-2);
-  const final = await learner.state();
+  const final = await readTensors(learner.state());
   assertEquals(final.get("model.norm.weight_steps")?.data, BigInt64Array.of(1n));
   assertEquals(final.get("model.layers.0.mlp.up_proj.weight_steps")?.data, BigInt64Array.of(4n));
   await learner.dispose();
@@ -111,15 +117,15 @@ Deno.test("open() continues from state() with the same bits", async () => {
   const first = await openLearner(config);
   await update(first, 2, 1);
   await update(first, "full", 2);
-  const saved = formatSafetensors(await first.state());
-  const second = await openLearner(config, { weights: parseSafetensors(saved) });
-  assertEquals(formatSafetensors(await second.state()), saved);
+  const saved = await formatSafetensors(await readTensors(first.state()));
+  const second = await openLearner(config, { weights: await parseSafetensors(saved) });
+  assertEquals(await formatSafetensors(await readTensors(second.state())), saved);
   for (const learner of [first, second]) {
     await update(learner, 2, 3);
     await update(learner, "full", 4);
   }
-  assertEquals(formatSafetensors(await second.state()), formatSafetensors(await first.state()));
-  assertEquals([...(await second.weights()).keys()], [...initializeWeights(config, 1).keys()]);
+  assertEquals(await readTensors(second.state()), await readTensors(first.state()));
+  assertEquals([...second.weights().entries.keys()], [...initializeWeights(config, 1).keys()]);
   await first.dispose();
   await second.dispose();
 });
@@ -158,7 +164,12 @@ Deno.test("accumulate() and open() say which policy has no graph", async () => {
   const artifacts = { training, optimizer: new Map(), evaluation: files["eval_model.onnx"] as Uint8Array };
   await assertRejects(
     () =>
-      Learner.open(openRuntime({ provider: "cpu", threads: 1 }), artifacts, initializeWeights(config, 1), 1),
+      Learner.open(
+        openRuntime({ provider: "cpu", threads: 1 }),
+        artifacts,
+        tensorsInMemory(initializeWeights(config, 1)),
+        1,
+      ),
     ReferenceError,
     "there is no optimizer graph for it",
   );

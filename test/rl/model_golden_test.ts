@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { formatSafetensors, parseSafetensors, type StoredTensor } from "../../src/model/mod.ts";
+import { formatSafetensors, parseSafetensors } from "../../src/model/mod.ts";
 import { checkAdamW, checkModel, type ModelCase } from "../../src/rl/mod.ts";
 import { runtime } from "./tiny_model.ts";
 
@@ -38,11 +38,11 @@ for (const name of ["qwen3", "qwen3_untied", "qwen2", "llama3"]) {
 
 Deno.test("checkModel() reports a disagreement when one weight is wrong", async () => {
   const files = await read("qwen3");
-  const weights = new Map<string, StoredTensor>(parseSafetensors(files.model));
+  const weights = await parseSafetensors(files.model);
   const name = "model.layers.2.mlp.down_proj.weight", tensor = weights.get(name);
   assert(tensor?.dtype === "float32");
   tensor.data[0] = (tensor.data[0] as number) + 0.05;
-  const groups = await checkModel(runtime, { ...files, model: formatSafetensors(weights) });
+  const groups = await checkModel(runtime, { ...files, model: await formatSafetensors(weights) });
   const failed = groups.filter(({ worst, tolerance }) => worst > tolerance).map((group) => group.name);
   for (const group of ["logits", "logprobs.full", "grads.grpo_full", "loss.ce"]) {
     assert(failed.includes(group), `${group} agrees in spite of the wrong weight`);
@@ -53,11 +53,11 @@ Deno.test("checkModel() reports a disagreement when one weight is wrong", async 
 
 Deno.test("checkModel() names the tensor that a reference lacks", async () => {
   const files = await read("qwen3");
-  const expected = new Map(parseSafetensors(files.expected));
+  const expected = await parseSafetensors(files.expected);
   const name = [...expected.keys()].find((key) => key.startsWith("grads.ce.")) ?? "";
   expected.delete(name);
   await assertRejects(
-    () => checkModel(runtime, { ...files, expected: formatSafetensors(expected) }),
+    async () => checkModel(runtime, { ...files, expected: await formatSafetensors(expected) }),
     ReferenceError,
     `the reference tensor "${name}" is missing`,
   );

@@ -11,7 +11,13 @@ import {
   type ObjectiveInputs,
   type PolicyChoice,
 } from "../../src/artifact/mod.ts";
-import { initializeWeights, type ModelConfig, parseConfig, type StoredTensors } from "../../src/model/mod.ts";
+import {
+  initializeWeights,
+  type ModelConfig,
+  parseConfig,
+  type StoredTensors,
+  tensorsInMemory,
+} from "../../src/model/mod.ts";
 import { RandomStream } from "../../src/random.ts";
 import { Learner, policyLoss, Sampler, type SamplingSettings, type Sequence } from "../../src/rl/mod.ts";
 import type { TokenTargets } from "../../src/rl/mod.ts";
@@ -87,7 +93,7 @@ export async function openLearner(
     optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
     evaluation: graph("eval_model"),
   };
-  return await Learner.open(on, artifacts, weights, temperature);
+  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature);
 }
 
 /** Loads a sampler. */
