@@ -98,7 +98,7 @@ ${runFlagsHelp}
         environment: describeEnvironment({
           provider,
           threads: profile.threads,
-          onnxruntime: onnxRuntimeVersion,
+          onnxruntime: onnxRuntimeVersion(),
         }),
         resolvedDependencies,
         metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),

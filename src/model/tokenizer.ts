@@ -102,7 +102,7 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   }
   const pad: unknown = tokenizer.pad_token_id;
   return {
-    vocabularySize: Math.max(...tokenizer.get_vocab().values()) + 1,
+    vocabularySize: 1 + [...tokenizer.get_vocab().values()].reduce((a, b) => Math.max(a, b), -1),
     padId: typeof pad === "number" ? pad : firstEnd,
     endIds,
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }),

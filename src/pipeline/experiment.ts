@@ -81,7 +81,7 @@ export async function openExperiment(
     suites: await evaluationSuites(profile, model),
     engine: {
       provider: openRuntime({ provider, threads: profile.threads }).provider,
-      onnxruntime: onnxRuntimeVersion,
+      onnxruntime: onnxRuntimeVersion(),
     },
   };
 }

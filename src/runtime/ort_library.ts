@@ -1,0 +1,183 @@
+/**
+ * ONNX Runtime's C API, called in the shared library that the onnxruntime-node package ships. The package's own binding
+ * copies every output of a run, also one that was computed in place: for a model under training that is the whole
+ * gradient at each micro-batch, and for decoding the whole KV cache at each token.
+ *
+ * @module
+ */
+
+// The import makes sure that the package is there and its library loads; its binding is not called.
+import "onnxruntime-node";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+/** The version of the C API that is asked for; functions are only ever added to it. */
+const API_VERSION = 22;
+
+/** Where a function stands in the table `OrtApi`, and what it takes. A status comes back where no result is named. */
+interface FunctionSpec {
+  readonly at: number;
+  readonly parameters: readonly Deno.NativeType[];
+  readonly result?: "void" | "pointer" | "i32";
+  readonly nonblocking?: true;
+}
+
+const functions = {
+  GetErrorMessage: { at: 2, parameters: ["pointer"], result: "pointer" },
+  CreateEnv: { at: 3, parameters: ["i32", "buffer", "buffer"] },
+  DisableTelemetryEvents: { at: 6, parameters: ["pointer"] },
+  CreateSessionFromArray: {
+    at: 8,
+    parameters: ["pointer", "buffer", "usize", "pointer", "buffer"],
+    nonblocking: true,
+  },
+  Run: {
+    at: 9,
+    parameters: ["pointer", "pointer", "buffer", "buffer", "usize", "buffer", "usize", "buffer"],
+    nonblocking: true,
+  },
+  CreateSessionOptions: { at: 10, parameters: ["buffer"] },
+  SetSessionExecutionMode: { at: 13, parameters: ["pointer", "i32"] },
+  DisableMemPattern: { at: 17, parameters: ["pointer"] },
+  DisableCpuMemArena: { at: 19, parameters: ["pointer"] },
+  SetSessionLogSeverityLevel: { at: 22, parameters: ["pointer", "i32"] },
+  SetSessionGraphOptimizationLevel: { at: 23, parameters: ["pointer", "i32"] },
+  SetIntraOpNumThreads: { at: 24, parameters: ["pointer", "i32"] },
+  SetInterOpNumThreads: { at: 25, parameters: ["pointer", "i32"] },
+  SessionGetInputCount: { at: 30, parameters: ["pointer", "buffer"] },
+  SessionGetOutputCount: { at: 31, parameters: ["pointer", "buffer"] },
+  SessionGetInputTypeInfo: { at: 33, parameters: ["pointer", "usize", "buffer"] },
+  SessionGetOutputTypeInfo: { at: 34, parameters: ["pointer", "usize", "buffer"] },
+  SessionGetInputName: { at: 36, parameters: ["pointer", "usize", "pointer", "buffer"] },
+  SessionGetOutputName: { at: 37, parameters: ["pointer", "usize", "pointer", "buffer"] },
+  CreateTensorWithDataAsOrtValue: {
+    at: 49,
+    parameters: ["pointer", "pointer", "usize", "buffer", "usize", "i32", "buffer"],
+  },
+  GetTensorMutableData: { at: 51, parameters: ["pointer", "buffer"] },
+  CastTypeInfoToTensorInfo: { at: 55, parameters: ["pointer", "buffer"] },
+  GetTensorElementType: { at: 60, parameters: ["pointer", "buffer"] },
+  GetDimensionsCount: { at: 61, parameters: ["pointer", "buffer"] },
+  GetDimensions: { at: 62, parameters: ["pointer", "buffer", "usize"] },
+  GetSymbolicDimensions: { at: 63, parameters: ["pointer", "buffer", "usize"] },
+  GetTensorTypeAndShape: { at: 65, parameters: ["pointer", "buffer"] },
+  CreateCpuMemoryInfo: { at: 69, parameters: ["i32", "i32", "buffer"] },
+  AllocatorFree: { at: 76, parameters: ["pointer", "pointer"] },
+  GetAllocatorWithDefaultOptions: { at: 78, parameters: ["buffer"] },
+  ReleaseStatus: { at: 93, parameters: ["pointer"], result: "void" },
+  ReleaseSession: { at: 95, parameters: ["pointer"], result: "void" },
+  ReleaseValue: { at: 96, parameters: ["pointer"], result: "void" },
+  ReleaseTypeInfo: { at: 98, parameters: ["pointer"], result: "void" },
+  ReleaseTensorTypeAndShapeInfo: { at: 99, parameters: ["pointer"], result: "void" },
+  ReleaseSessionOptions: { at: 100, parameters: ["pointer"], result: "void" },
+} as const satisfies Readonly<Record<string, FunctionSpec>>;
+
+/** The functions by name. */
+export type FunctionName = keyof typeof functions;
+
+/** What crosses to a function. */
+export type Argument = number | bigint | Deno.PointerValue | BufferSource;
+
+/** The file name of the library by operating system. */
+const files: Readonly<Record<string, string>> = {
+  linux: "libonnxruntime.so.1",
+  darwin: "libonnxruntime.1.dylib",
+  windows: "onnxruntime.dll",
+};
+const platforms: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", windows: "win32" };
+const architectures: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
+
+/** Where the package keeps the library for this machine. */
+function libraryPath(): string {
+  const folder = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  const { os, arch } = Deno.build;
+  return join(folder, "bin/napi-v6", platforms[os] ?? os, architectures[arch] ?? arch, files[os] ?? "");
+}
+
+/** The library's functions. */
+export class OrtLibrary {
+  /** The version of ONNX Runtime. */
+  readonly version: string;
+  readonly #pointers = new Map<FunctionName, Deno.UnsafeFnPointer<Deno.ForeignFunction>>();
+
+  /** Opens the library. */
+  constructor() {
+    const { symbols } = Deno.dlopen(libraryPath(), { OrtGetApiBase: { parameters: [], result: "pointer" } });
+    const base = view(symbols.OrtGetApiBase());
+    const getApi = new Deno.UnsafeFnPointer(solid(base.getPointer<never>(0)), {
+      parameters: ["u32"],
+      result: "pointer",
+    });
+    const getVersion = new Deno.UnsafeFnPointer(solid(base.getPointer<never>(8)), {
+      parameters: [],
+      result: "pointer",
+    });
+    this.version = text(getVersion.call());
+    const api = view(getApi.call(API_VERSION));
+    for (const [name, spec] of Object.entries(functions) as [FunctionName, FunctionSpec][]) {
+      const { at, parameters, result = "pointer", nonblocking = false } = spec;
+      this.#pointers.set(
+        name,
+        new Deno.UnsafeFnPointer(solid(api.getPointer<never>(8 * at)), { parameters, result, nonblocking }),
+      );
+    }
+  }
+
+  /**
+   * Calls a function that answers at once.
+   *
+   * @throws {Error} If it returns a status: ONNX Runtime's own message.
+   */
+  call(name: FunctionName, ...args: readonly Argument[]): void {
+    this.#check(this.#invoke(name, args) as Deno.PointerValue);
+  }
+
+  /** Calls a function on another thread. The arguments must live until it is done. */
+  async callAside(name: "CreateSessionFromArray" | "Run", ...args: readonly Argument[]): Promise<void> {
+    this.#check(await (this.#invoke(name, args) as Promise<Deno.PointerValue>));
+  }
+
+  /** Frees something; the release functions return nothing. */
+  release(name: FunctionName & `Release${string}`, pointer: Deno.PointerValue): void {
+    this.#invoke(name, [pointer]);
+  }
+
+  /** Calls a function whose last argument receives a pointer, a size or a number of 8 bytes. */
+  get(name: FunctionName, ...args: readonly Argument[]): bigint {
+    const out = new BigUint64Array(1);
+    this.call(name, ...args, out);
+    return out[0] as bigint; // the array has one element
+  }
+
+  #invoke(name: FunctionName, args: readonly Argument[]): unknown {
+    const pointer = this.#pointers.get(name) as Deno.UnsafeFnPointer<Deno.ForeignFunction>; // the table names all
+    return (pointer.call as (...values: readonly Argument[]) => unknown)(...args);
+  }
+
+  #check(status: Deno.PointerValue): void {
+    if (status === null) return;
+    const message = text(this.#invoke("GetErrorMessage", [status]) as Deno.PointerValue);
+    this.#invoke("ReleaseStatus", [status]);
+    throw new Error(`ONNX Runtime: ${message}`);
+  }
+}
+
+/** A pointer that is not null. */
+export function solid<T>(pointer: Deno.PointerValue<T>): Deno.PointerObject<T> {
+  if (pointer === null) throw new ReferenceError("ONNX Runtime: a null pointer where an object was expected");
+  return pointer;
+}
+
+function view(pointer: Deno.PointerValue): Deno.UnsafePointerView {
+  return new Deno.UnsafePointerView(solid(pointer));
+}
+
+/** A C string. */
+export function text(pointer: Deno.PointerValue): string {
+  return view(pointer).getCString();
+}
+
+/** A number of 8 bytes as a pointer. */
+export function toPointer(address: bigint): Deno.PointerValue {
+  return Deno.UnsafePointer.create(address);
+}
