@@ -244,11 +244,13 @@ export class Hub {
     repository: HubRepository,
     { path, size }: HubFile,
   ): (state: HubProgress["state"], done: number, bytesPerSecond?: number, note?: string) => void {
-    let last: HubProgress["state"] | undefined, told = 0;
+    let last: readonly [HubProgress["state"], string] | undefined, told = 0;
     return (state, done, bytesPerSecond = 0, note = "") => {
       const now = performance.now();
-      if (state === last && note === "" && now - told < REPORT_INTERVAL) return;
-      [last, told] = [state, now];
+      const same = last?.[0] === state && last[1] === note;
+      if (same && (note !== "" || now - told < REPORT_INTERVAL)) return;
+      last = [state, note];
+      told = now;
       this.#options.onProgress?.({ repository, path, state, done, total: size, bytesPerSecond, note });
     };
   }
