@@ -114,7 +114,11 @@ interface Indexed {
 /** Files that the Hub keeps in large file storage. */
 const large = /\.(safetensors|parquet|bin|gguf|onnx|arrow|model|zip)$/;
 
+/** Bytes that are sent at a time. */
 const PIECE = 2 ** 16;
+
+/** Milliseconds between the last byte and a cut: without them, what was sent may be lost with the connection. */
+const CUT_AFTER = 20;
 
 async function* pieces(
   source: Uint8Array | string,
@@ -253,7 +257,7 @@ class Mirror {
       );
       return entry ? await send(request, response, record, entry, fault, {}) : reply(response, missing.entry);
     }
-    if (parts[0] === "api") return reply(response, await this.#ask(request, url, parts.slice(1)));
+    if (parts[0] === "api") return reply(response, await this.#ask(request, url, parts.slice(1)), fault);
     const at = parts.indexOf("resolve");
     const kind = parts[0] === "datasets" ? "datasets" : "models";
     const id = parts.slice(kind === "datasets" ? 1 : 0, at).join("/");
@@ -324,8 +328,16 @@ function gate({ kind, id, gatedBy }: Indexed, authorization: string | undefined)
   return refusal(authorization === undefined ? 401 : 403, "GatedRepo", message);
 }
 
-function reply(response: ServerResponse, { status, headers, body = "" }: Answer): void {
+function reply(
+  response: ServerResponse,
+  { status, headers, body = "" }: Answer,
+  fault?: MirrorFault,
+): void {
   response.writeHead(status, { "content-length": String(Buffer.byteLength(body)), ...headers });
+  if (fault?.kind === "cut") {
+    response.write(body.slice(0, fault.after));
+    return void setTimeout(() => response.destroy(), CUT_AFTER);
+  }
   response.end(body);
 }
 
@@ -357,6 +369,7 @@ async function send(
     ...(asked ? { "content-range": `bytes ${from}-${to - 1}/${size}` } : {}),
   });
   if (request.method === "HEAD") return void response.end();
+  response.flushHeaders();
   const end = fault && "after" in fault ? Math.min(to, from + fault.after) : to;
   const write = async (bytes: Uint8Array): Promise<void> => {
     await new Promise<void>((resolve) => response.write(bytes, () => resolve()));
@@ -375,8 +388,7 @@ async function send(
   }
   if (fault?.kind === "surplus") await write(new Uint8Array(10));
   if (fault?.kind === "stall") return;
-  // A short pause, or what was sent may be lost with the connection.
-  if (fault?.kind === "cut") await pause(20).then(() => request.socket.destroy());
+  if (fault?.kind === "cut") await pause(CUT_AFTER).then(() => request.socket.destroy());
   else if (fault?.kind === "truncate") request.socket.end();
   else response.end();
 }
@@ -400,7 +412,7 @@ async function close(server: Server): Promise<void> {
  * Starts a mirror on free ports of 127.0.0.1; `await using` stops it.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * import { startHubMirror } from "./hub_mirror.ts";
  *
  * await using mirror = await startHubMirror({

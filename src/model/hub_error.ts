@@ -47,7 +47,9 @@ export function printable(text: string): string {
 export function networkReason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);
-  return printable(message.replace(/^.*(\(https?:[^)]*\):?|client error \([A-Za-z]+\):)\s*/s, ""));
+  return printable(
+    message.replace(/^.*(\(https?:[^)]*\):?|client error \([A-Za-z]+\):)\s*(tcp connect error: )?/s, ""),
+  );
 }
 
 /** A failure of the file system as a HubError; others stay as they are. */

@@ -51,6 +51,9 @@ export function cacheFolder({ type, id }: HubRepository): string {
 /** Longest path in UTF-16 units. */
 const LONGEST_PATH = 1024;
 
+/** Longest address of a redirect without its query. */
+const LONGEST_ADDRESS = 4096;
+
 /** What is wrong with a path that shall stay below a folder on any operating system. */
 function pathFault(path: string): string | undefined {
   if (path === "") return "it is empty";
@@ -65,18 +68,10 @@ function pathFault(path: string): string | undefined {
   return undefined;
 }
 
-/** A text and what decoding its percent signs makes of it, again and again. */
+/** A text and what decoding its percent signs makes of it, again and again; only ASCII can lead anywhere. */
 function decodings(text: string): string[] {
-  const texts = [text];
-  for (let last = text;; texts.push(last)) {
-    try {
-      const decoded = decodeURIComponent(last);
-      if (decoded === last) return texts;
-      last = decoded;
-    } catch {
-      return texts; // a percent sign that encodes nothing
-    }
-  }
+  const decoded = text.replace(/%([0-7][0-9a-f])/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
+  return decoded === text ? [text] : [text, ...decodings(decoded)];
 }
 
 /**
@@ -85,12 +80,15 @@ function decodings(text: string): string[] {
  * @throws {HubError} If it does not.
  */
 export function checkPath(path: string, task: string): void {
-  const [fault] = decodings(path).flatMap((text) => pathFault(text) ?? []);
+  // A long one is not decoded: "%25252525…" would take its time.
+  const texts = path.length > LONGEST_PATH ? [path] : decodings(path);
+  const [fault] = texts.flatMap((text) => pathFault(text) ?? []);
   if (fault) throw new HubError(`Cannot ${task}: the path "${printable(path)}" is refused, ${fault}`);
 }
 
 /** Does an address lead upwards, as it is written or decoded? */
 export function climbs(address: string): boolean {
+  if (address.length > LONGEST_ADDRESS) return true;
   return decodings(address).some((text) => /[\p{Cc}\\]|(^|\/)\.\.(\/|$)/u.test(text));
 }
 
