@@ -23,9 +23,11 @@ export interface MirrorRepository {
 
 /** What goes wrong with an answer. */
 export type MirrorFault =
-  /** The connection is cut after some bytes of the body. */
+  /** The connection ends after some bytes of the body, though the headers promise all. */
   | { readonly kind: "cut"; readonly after: number }
-  /** The body ends in good order after some bytes, though the headers promise all. */
+  /** The connection is reset after some bytes, some of which may be lost with it. */
+  | { readonly kind: "reset"; readonly after: number }
+  /** The body has no length and ends in good order, but too early. */
   | { readonly kind: "truncate"; readonly after: number }
   /** After some bytes nothing more comes. */
   | { readonly kind: "stall"; readonly after: number }
@@ -116,9 +118,6 @@ const large = /\.(safetensors|parquet|bin|gguf|onnx|arrow|model|zip)$/;
 
 /** Bytes that are sent at a time. */
 const PIECE = 2 ** 16;
-
-/** Milliseconds between the last byte and a cut: without them, what was sent may be lost with the connection. */
-const CUT_AFTER = 20;
 
 async function* pieces(
   source: Uint8Array | string,
@@ -336,7 +335,7 @@ function reply(
   response.writeHead(status, { "content-length": String(Buffer.byteLength(body)), ...headers });
   if (fault?.kind === "cut") {
     response.write(body.slice(0, fault.after));
-    return void setTimeout(() => response.destroy(), CUT_AFTER);
+    return void response.socket?.end();
   }
   response.end(body);
 }
@@ -365,7 +364,9 @@ async function send(
     etag: `"${sha256 ?? oid}"`,
     "content-type": "application/octet-stream",
     ...headers,
-    ...(fault?.kind === "surplus" ? {} : { "content-length": String(to - from) }),
+    ...(fault?.kind === "surplus" || fault?.kind === "truncate"
+      ? {}
+      : { "content-length": String(to - from) }),
     ...(asked ? { "content-range": `bytes ${from}-${to - 1}/${size}` } : {}),
   });
   if (request.method === "HEAD") return void response.end();
@@ -388,8 +389,8 @@ async function send(
   }
   if (fault?.kind === "surplus") await write(new Uint8Array(10));
   if (fault?.kind === "stall") return;
-  if (fault?.kind === "cut") await pause(CUT_AFTER).then(() => request.socket.destroy());
-  else if (fault?.kind === "truncate") request.socket.end();
+  if (fault?.kind === "reset") request.socket.destroy();
+  else if (fault?.kind === "cut") request.socket.end();
   else response.end();
 }
 

@@ -40,7 +40,7 @@ interface Pinned {
  * import { assertRejects } from "@std/assert";
  * import { Hub, HubError, isModelFile } from "./mod.ts";
  *
- * const hub = new Hub({ cache: await Deno.makeTempDir(), offline: true });
+ * const hub = new Hub({ cache: "/nowhere", offline: true });
  * const model = { type: "model", id: "Qwen/Qwen3-0.6B", revision: "main" } as const;
  * await assertRejects(() => hub.snapshot(model, isModelFile), HubError, "offline");
  * ```
@@ -86,7 +86,7 @@ export class Hub {
       const found = (await this.#files(pinned)).find((file) => file.path === path);
       if (found) return await this.#ensure(pinned, found);
       const hint = this.#options.offline
-        ? "it is not cached, and --offline forbids the network"
+        ? "it is not cached, and --offline (or HF_HUB_OFFLINE) forbids the network"
         : `there is no such file; ${repositoryPage(this.#requests.endpoint, repository)} has a list of them`;
       throw new HubError(`Cannot ${task}: ${hint}`);
     });
@@ -191,7 +191,7 @@ export class Hub {
     throw new HubError(
       `Cannot use ${
         repositoryName(repository)
-      } offline: it is not cached in ${this.#root}; run it once without --offline`,
+      } offline: it is not cached in ${this.#root}; run it once without --offline (or HF_HUB_OFFLINE)`,
     );
   }
 
@@ -209,7 +209,7 @@ export class Hub {
     if (await has()) return await cached();
     if (this.#options.offline) {
       throw new HubError(
-        `Cannot ${task}: it is not cached or damaged, and --offline forbids the network; run it without`,
+        `Cannot ${task}: it is not cached or damaged, and --offline (or HF_HUB_OFFLINE) forbids the network`,
       );
     }
     using _lock = await cache.lock(file, () => tell("waiting", 0, 0, "another process downloads it"), signal);

@@ -48,6 +48,19 @@ export async function ifFound<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Notes something down for the next time, if the cache is ours to write in. */
+async function unlessReadOnly(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (error instanceof Deno.errors.NotCapable || ["EACCES", "EPERM", "EROFS"].includes(String(code))) {
+      return;
+    }
+    throw error;
+  }
+}
+
 /** A lock that is held. */
 class Lock implements Disposable {
   readonly #file: Deno.FsFile;
@@ -94,9 +107,11 @@ export class HubCache {
 
   /** Remembers the commit of a branch. */
   async refer(revision: string, commit: string): Promise<void> {
-    // Hugging Face's tools take a reference without a snapshot for damage.
-    await Deno.mkdir(this.snapshot(commit), { recursive: true });
-    await writeFileAtomic(join(this.folder, "refs", ...revision.split("/")), commit);
+    await unlessReadOnly(async () => {
+      // Hugging Face's tools take a reference without a snapshot for damage.
+      await Deno.mkdir(this.snapshot(commit), { recursive: true });
+      await writeFileAtomic(join(this.folder, "refs", ...revision.split("/")), commit);
+    });
   }
 
   /** The files of a commit, if they were listed before. */
@@ -107,7 +122,7 @@ export class HubCache {
 
   /** Keeps the files of a commit. */
   async keepListing(commit: string, files: readonly HubFile[]): Promise<void> {
-    await writeFileAtomic(this.#own(`${commit}.json`), JSON.stringify(files) + "\n");
+    await unlessReadOnly(() => writeFileAtomic(this.#own(`${commit}.json`), JSON.stringify(files) + "\n"));
   }
 
   /** The files of a commit that another tool brought: a link's target is named by its digest. */
@@ -164,7 +179,7 @@ export class HubCache {
     if (!info) return await this.#adopt(file, commit, onRead);
     if (!recheck && await ifFound(Deno.readTextFile(this.#mark(file))) === stamp(info)) return true;
     if (info.size !== file.size || !await isRight(this.blob(file), file, onRead)) return false;
-    await writeFileAtomic(this.#mark(file), stamp(info));
+    await unlessReadOnly(() => writeFileAtomic(this.#mark(file), stamp(info)));
     return true;
   }
 

@@ -11,6 +11,9 @@ import { HubError, MismatchError, TransientError } from "./hub_error.ts";
 import type { HubFile } from "./hub_repository.ts";
 import { type HubRequests, type RequestContext, Watchdog } from "./hub_request.ts";
 
+/** Bytes that make a try count as a success; of a small file, a hundredth is enough. */
+const WORTHWHILE = 65_536;
+
 /** What {@linkcode transfer} needs beside the file. */
 export interface TransferContext extends RequestContext {
   /** Where the file is on the network. */
@@ -120,7 +123,8 @@ async function transferOnce(
       if (length < file.size) throw new TransientError(`the server sent ${length} of ${file.size} bytes`);
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
-      throw new TransientError(error.message, { wait: error.wait, gained: state.furthest > before });
+      const gained = state.furthest - before >= Math.min(WORTHWHILE, file.size / 100);
+      throw new TransientError(error.message, { wait: error.wait, gained });
     }
   }
   const digest = hash.digest("hex");

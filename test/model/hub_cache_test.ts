@@ -72,7 +72,7 @@ Deno.test("offline, what another tool fetched is found by its links", async () =
   assertEquals(await hub.file(tiny(), WEIGHTS), join(folder, "snapshots", commit, WEIGHTS));
   assertEquals(
     await refusal(() => hub.file(tiny(), "tokenizer.json")),
-    "Cannot download tokenizer.json of model org/tiny at main: it is not cached, and --offline forbids the network",
+    "Cannot download tokenizer.json of model org/tiny at main: it is not cached, and --offline (or HF_HUB_OFFLINE) forbids the network",
   );
   assertEquals(fixture.mirror.requests, []);
 });
@@ -131,4 +131,23 @@ Deno.test("two paths with the same content are one blob, and a branch that moves
   const offline = fixture.hub({ offline: true });
   assertEquals(await offline.snapshot(tiny(), () => true), second);
   assertEquals(await offline.snapshot(tiny(basename(first)), () => true), first);
+});
+
+Deno.test("a file that another process downloads is waited for, not fetched twice", async () => {
+  await using fixture = await startFixture(content);
+  const locks = join(fixture.cache, ".locks", "models--org--tiny");
+  await Deno.mkdir(locks, { recursive: true });
+  const lock = await Deno.open(join(locks, `${weights}.lock`), { create: true, write: true });
+  await lock.lock(true);
+  let waited = 0;
+  const path = await fixture.hub({
+    onProgress: async ({ state, note }) => {
+      if (state !== "waiting") return;
+      assertEquals([note, ++waited], ["another process downloads it", 1]);
+      await foreignCache(fixture.cache); // what the other process does meanwhile
+      lock.close();
+    },
+  }).file(tiny(), WEIGHTS);
+  assertEquals([waited, bytesSent(fixture.mirror)], [1, 0]);
+  assertEquals(await Deno.readFile(path), tinyModel[WEIGHTS]);
 });

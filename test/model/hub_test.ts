@@ -103,7 +103,7 @@ Deno.test("a second run downloads nothing, at a commit it asks nothing, and offl
 
 Deno.test("offline, what is not cached is refused in one line each", async () => {
   await using fixture = await startFixture();
-  const absent = `it is not cached in ${fixture.cache}; run it once without --offline`;
+  const absent = `it is not cached in ${fixture.cache}; run it once without --offline (or HF_HUB_OFFLINE)`;
   const offline = fixture.hub({ offline: true });
   assertEquals(
     await refusal(() => offline.snapshot(tiny(), isModelFile)),
@@ -118,7 +118,7 @@ Deno.test("offline, what is not cached is refused in one line each", async () =>
   await fixture.hub().file(tiny(), "config.json");
   assertEquals(
     await refusal(() => offline.snapshot(tiny(), (path) => path === WEIGHTS)),
-    "Cannot download model.safetensors of model org/tiny at main: it is not cached or damaged, and --offline forbids the network; run it without",
+    "Cannot download model.safetensors of model org/tiny at main: it is not cached or damaged, and --offline (or HF_HUB_OFFLINE) forbids the network",
   );
 });
 
