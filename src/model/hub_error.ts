@@ -55,18 +55,21 @@ export function networkReason(error: unknown): string {
 /** A failure of the file system as a HubError; others stay as they are. */
 export function fileFailure(error: unknown, task: string, folder: string): unknown {
   if (!(error instanceof Error) || error instanceof HubError) return error;
-  const code = (error as { code?: unknown }).code;
+  const code = "code" in error ? String(error.code) : "";
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new HubError(
       `Cannot ${task}: the disk of ${folder} is full; make room or set HF_HOME to another disk, then run it again`,
       { cause: error },
     );
   }
-  if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENAMETOOLONG"].includes(String(code))) {
+  if (/^E[A-Z]+$/.test(code)) {
     const reason = printable(error.message);
-    return new HubError(`Cannot ${task}: the cache ${folder} cannot be written (${reason}); set HF_HOME`, {
-      cause: error,
-    });
+    return new HubError(
+      `Cannot ${task}: the cache ${folder} cannot be used (${reason}); set HF_HOME to a folder`,
+      {
+        cause: error,
+      },
+    );
   }
   return error;
 }

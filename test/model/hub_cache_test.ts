@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { downloadFileToCacheDir, scanCacheDir } from "@huggingface/hub";
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
@@ -150,4 +150,30 @@ Deno.test("a file that another process downloads is waited for, not fetched twic
   }).file(tiny(), WEIGHTS);
   assertEquals([waited, bytesSent(fixture.mirror)], [1, 0]);
   assertEquals(await Deno.readFile(path), tinyModel[WEIGHTS]);
+});
+
+Deno.test("several clients of one process fetch a file once", async () => {
+  await using fixture = await startFixture(content);
+  const paths = await Promise.all(Array.from({ length: 5 }, () => fixture.hub().file(tiny(), WEIGHTS)));
+  assertEquals(new Set(paths).size, 1);
+  assertEquals(bytesSent(fixture.mirror), tinyModel[WEIGHTS].length);
+});
+
+Deno.test("a cache that is no folder is one line", async () => {
+  await using fixture = await startFixture(content);
+  const cache = await Deno.makeTempFile();
+  assertMatch(
+    await refusal(() => fixture.hub({ cache }).snapshot(tiny(), isModelFile)),
+    /^Cannot download model org\/tiny at main: the cache .* cannot be used \(.*\); set HF_HOME to a folder$/,
+  );
+  await Deno.remove(cache);
+});
+
+Deno.test("an endpoint may have a path", async () => {
+  await using fixture = await startFixture({
+    faults: [{ match: /^GET \/hub/, fault: { kind: "status", status: 410 } }],
+  });
+  const hub = fixture.hub({ endpoint: `${fixture.mirror.url}/hub/` });
+  assertMatch(await refusal(() => hub.list(tiny())), /the server answers 410$/);
+  assertMatch(fixture.mirror.requests[0]?.line ?? "", /^GET \/hub\/api\/models\/org\/tiny\/revision\/main\?/);
 });
