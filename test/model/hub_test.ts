@@ -137,7 +137,7 @@ Deno.test("an interrupted file goes on where it stopped and is not fetched again
 
 Deno.test("a leftover that is whole is only checked; one that is wrong, or too long, is thrown away", async () => {
   const leftovers = [tinyModel[WEIGHTS], bytesOf(SIZE, 2), bytesOf(SIZE + 1), bytesOf(100, 2)];
-  const sent: number[] = [];
+  const sent: number[] = [], waits: number[] = [];
   for (const leftover of leftovers) {
     await using fixture = await startFixture();
     const hub = fixture.hub();
@@ -146,7 +146,9 @@ Deno.test("a leftover that is whole is only checked; one that is wrong, or too l
     await Deno.writeFile(`${blob}.incomplete`, leftover);
     assertEquals(await Deno.readFile(await hub.file(tiny(), WEIGHTS)), tinyModel[WEIGHTS]);
     sent.push(bytesSent(fixture.mirror) - 6);
+    waits.push(fixture.news.filter(({ state }) => state === "waiting").length);
   }
+  assertEquals(waits, [0, 1, 0, 1]);
   assertEquals(sent, [0, SIZE, SIZE, SIZE - 100 + SIZE]);
 });
 
