@@ -6,6 +6,8 @@ import { isModelFile } from "../../src/model/mod.ts";
 import {
   bytesOf,
   bytesSent,
+  DIGEST,
+  digestOf,
   filesBelow,
   refusal,
   startFixture,
@@ -14,7 +16,6 @@ import {
   WEIGHTS,
 } from "./hub_fixture.ts";
 
-const weights = createHash("sha256").update(tinyModel[WEIGHTS]).digest("hex");
 const config = createHash("sha1").update(`blob 22\0${tinyModel["config.json"]}`).digest("hex");
 const commit = "d".repeat(40);
 const content = { models: { "org/tiny": { commit, files: tinyModel } } };
@@ -28,7 +29,7 @@ async function foreignCache(cache: string, withLinks = true): Promise<string> {
   }
   await Deno.writeTextFile(join(folder, "refs", "main"), commit);
   const files: readonly (readonly [string, string, Uint8Array])[] = [
-    [WEIGHTS, weights, tinyModel[WEIGHTS]],
+    [WEIGHTS, DIGEST, tinyModel[WEIGHTS]],
     ["config.json", config, new TextEncoder().encode(tinyModel["config.json"])],
   ];
   for (const [path, digest, bytes] of files) {
@@ -45,7 +46,7 @@ Deno.test("files that another tool fetched are checked and used, with links and 
     const snapshot = await fixture.hub().snapshot(tiny(), isModelFile);
     assertEquals(snapshot, join(folder, "snapshots", commit));
     assertEquals(bytesSent(fixture.mirror), 2); // the tokenizer
-    assertEquals(await Deno.readFile(join(snapshot, WEIGHTS)), tinyModel[WEIGHTS]);
+    assertEquals(await digestOf(join(snapshot, WEIGHTS)), DIGEST);
     assertEquals(
       fixture.news.filter(({ state }) => state === "cached").map(({ path }) => path).sort(),
       ["config.json", WEIGHTS],
@@ -59,7 +60,7 @@ Deno.test("a foreign file with a wrong digest is fetched anew, with links and wi
     const folder = await foreignCache(fixture.cache, withLinks);
     const path = join(folder, "snapshots", commit, WEIGHTS);
     await Deno.writeFile(path, bytesOf(tinyModel[WEIGHTS].length, 7));
-    assertEquals(await Deno.readFile(await fixture.hub().file(tiny(), WEIGHTS)), tinyModel[WEIGHTS]);
+    assertEquals(await digestOf(await fixture.hub().file(tiny(), WEIGHTS)), DIGEST);
     assertEquals(bytesSent(fixture.mirror), tinyModel[WEIGHTS].length);
   }
 });
@@ -97,7 +98,7 @@ Deno.test("Hugging Face's own library finds our files and finds no fault with th
     cacheDir: fixture.cache,
     hubUrl: fixture.mirror.url,
   });
-  assertEquals(await Deno.readFile(path), tinyModel[WEIGHTS]);
+  assertEquals(await digestOf(path), DIGEST);
   assertEquals(fixture.mirror.requests.length, asked);
 });
 
@@ -137,7 +138,7 @@ Deno.test("a file that another process downloads is waited for, not fetched twic
   await using fixture = await startFixture(content);
   const locks = join(fixture.cache, ".locks", "models--org--tiny");
   await Deno.mkdir(locks, { recursive: true });
-  const lock = await Deno.open(join(locks, `${weights}.lock`), { create: true, write: true });
+  const lock = await Deno.open(join(locks, `${DIGEST}.lock`), { create: true, write: true });
   await lock.lock(true);
   let waited = 0;
   const path = await fixture.hub({
@@ -149,7 +150,7 @@ Deno.test("a file that another process downloads is waited for, not fetched twic
     },
   }).file(tiny(), WEIGHTS);
   assertEquals([waited, bytesSent(fixture.mirror)], [1, 0]);
-  assertEquals(await Deno.readFile(path), tinyModel[WEIGHTS]);
+  assertEquals(await digestOf(path), DIGEST);
 });
 
 Deno.test("several clients of one process fetch a file once", async () => {

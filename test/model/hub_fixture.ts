@@ -1,5 +1,6 @@
 /** What the tests of the Hub client share: a mirror, a cache to throw away, and small repositories. */
 
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Hub, HubError, type HubOptions, type HubProgress, type HubRepository } from "../../src/model/mod.ts";
 import { type HubMirror, type MirrorContent, startHubMirror } from "../hub_mirror.ts";
@@ -12,6 +13,16 @@ export function bytesOf(length: number, seed = 1): Uint8Array<ArrayBuffer> {
 
 export const WEIGHTS = "model.safetensors";
 
+/** The SHA-256 of bytes. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** The SHA-256 of a file: two of them are compared at once, where two long arrays would take minutes to differ. */
+export async function digestOf(path: string): Promise<string> {
+  return sha256(await Deno.readFile(path));
+}
+
 /** The size of the weights. */
 export const SIZE = 50_000;
 
@@ -22,6 +33,9 @@ export const tinyModel = {
   "original/consolidated.bin": bytesOf(100),
   "README.md": "# Tiny",
 };
+
+/** The SHA-256 of the weights. */
+export const DIGEST = sha256(tinyModel[WEIGHTS]);
 
 /** The model of the mirror at a revision. */
 export function tiny(revision = "main"): HubRepository {

@@ -1,17 +1,17 @@
 /** Processes of their own that download: killed, two at a time, without room, with few permissions. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { HUB_VARIABLES } from "../../src/model/mod.ts";
 import {
   blobs,
   bytesSent,
+  DIGEST,
+  digestOf,
   filesBelow,
   type Fixture,
   SIZE,
   startFixture,
-  tinyModel,
   WEIGHTS,
 } from "./hub_fixture.ts";
 
@@ -58,7 +58,6 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-const weights = createHash("sha256").update(tinyModel[WEIGHTS]).digest("hex");
 const repository = ["--repository", "org/tiny"];
 const slow = { match: /lfs/, times: 1, fault: { kind: "slow", bytes: 1_000, milliseconds: 30 } } as const;
 
@@ -91,7 +90,7 @@ Deno.test("deno task download prints a table, then JSON, and downloads once", as
     outcome.files.map((
       file: Record<string, unknown>,
     ) => [file["path"], file["size"], file["state"], file["sha256"]]),
-    [["config.json", 22, "cached", undefined], [WEIGHTS, SIZE, "cached", weights], [
+    [["config.json", 22, "cached", undefined], [WEIGHTS, SIZE, "cached", DIGEST], [
       "tokenizer.json",
       2,
       "cached",
@@ -126,13 +125,13 @@ Deno.test("a process that is killed loses nothing: the next one goes on where it
     faults: [{ match: /lfs/, times: 1, fault: { kind: "stall", after: 20_000 } }],
   });
   const child = download(fixture, repository);
-  const incomplete = join(fixture.cache, "models--org--tiny", "blobs", `${weights}.incomplete`);
+  const incomplete = join(fixture.cache, "models--org--tiny", "blobs", `${DIGEST}.incomplete`);
   await until(async () => (await Deno.stat(incomplete).then(({ size }) => size, () => 0)) >= 20_000);
   child.kill("SIGKILL");
   assertEquals((await child.output()).signal, "SIGKILL");
   const kept = (await Deno.stat(incomplete)).size;
   assertEquals(kept, 20_000);
-  assert(!(await blobs(fixture.cache)).includes(weights));
+  assert(!(await blobs(fixture.cache)).includes(DIGEST));
   const { code, stdout, stderr } = await finish(download(fixture, repository));
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "model.safetensors    50.0 kB  downloaded");
@@ -142,7 +141,7 @@ Deno.test("a process that is killed loses nothing: the next one goes on where it
     { type: "model", id: "org/tiny", revision: "main" },
     WEIGHTS,
   );
-  assertEquals(await Deno.readFile(path), tinyModel[WEIGHTS]);
+  assertEquals(await digestOf(path), DIGEST);
 });
 
 Deno.test("what is cached is used by a process that may write nothing", async () => {
@@ -177,7 +176,7 @@ Deno.test({
     await using fixture = await startFixture();
     const folder = join(fixture.cache, "models--org--tiny", "blobs");
     await Deno.mkdir(folder, { recursive: true });
-    await Deno.symlink("/dev/full", join(folder, `${weights}.incomplete`));
+    await Deno.symlink("/dev/full", join(folder, `${DIGEST}.incomplete`));
     // Deno lets only a process with every permission write to devices.
     const { code, stdout, stderr } = await finish(
       download(fixture, [...repository, "--include", WEIGHTS], ["--allow-all"]),
@@ -187,6 +186,6 @@ Deno.test({
       stderr,
       `error: Cannot download model org/tiny at main: the disk of ${fixture.cache} is full; make room or set HF_HOME to another disk, then run it again\n`,
     );
-    assert(!(await blobs(fixture.cache)).includes(weights));
+    assert(!(await blobs(fixture.cache)).includes(DIGEST));
   },
 });

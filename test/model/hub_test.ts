@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isModelFile } from "../../src/model/mod.ts";
 import {
   blobs,
   bytesOf,
   bytesSent,
+  DIGEST,
+  digestOf,
   filesBelow,
   refusal,
   SIZE,
@@ -14,8 +15,6 @@ import {
   tinyModel,
   WEIGHTS,
 } from "./hub_fixture.ts";
-
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 Deno.test("isModelFile() takes configuration, tokenizer and safetensors, and no other weights", () => {
   const wanted = [
@@ -55,11 +54,11 @@ Deno.test("a snapshot has the selected files, byte for byte, and lists the other
     ["original/consolidated.bin", 100, true],
     ["tokenizer.json", 2, false],
   ]);
-  assertEquals(files[2]?.sha256, sha256(tinyModel[WEIGHTS]));
+  assertEquals(files[2]?.sha256, DIGEST);
   const folder = await hub.snapshot(tiny(), isModelFile);
   assertEquals(await filesBelow(folder), ["config.json", WEIGHTS, "tokenizer.json"]);
   assertEquals(await Deno.readTextFile(join(folder, "config.json")), tinyModel["config.json"]);
-  assertEquals(await Deno.readFile(join(folder, WEIGHTS)), tinyModel[WEIGHTS]);
+  assertEquals(await digestOf(join(folder, WEIGHTS)), DIGEST);
   assertEquals(bytesSent(fixture.mirror), SIZE + 24);
   const path = await hub.file(tiny(), "original/consolidated.bin");
   assertEquals(path, join(folder, "original", "consolidated.bin"));
@@ -125,12 +124,11 @@ Deno.test("offline, what is not cached is refused in one line each", async () =>
 Deno.test("an interrupted file goes on where it stopped and is not fetched again from the start", async () => {
   await using fixture = await startFixture();
   const hub = fixture.hub();
-  const digest = sha256(tinyModel[WEIGHTS]);
-  const incomplete = join(fixture.cache, "models--org--tiny", "blobs", `${digest}.incomplete`);
+  const incomplete = join(fixture.cache, "models--org--tiny", "blobs", `${DIGEST}.incomplete`);
   await hub.file(tiny(), "config.json"); // makes the folders
   await Deno.writeFile(incomplete, tinyModel[WEIGHTS].subarray(0, 30_000));
   const path = await hub.file(tiny(), WEIGHTS);
-  assertEquals(await Deno.readFile(path), tinyModel[WEIGHTS]);
+  assertEquals(await digestOf(path), DIGEST);
   const content = fixture.mirror.requests.filter(({ origin }) => origin === "content");
   assertEquals(content.map(({ range, sent }) => [range, sent]), [["bytes=30000-", 20_000]]);
 });
@@ -142,9 +140,9 @@ Deno.test("a leftover that is whole is only checked; one that is wrong, or too l
     await using fixture = await startFixture();
     const hub = fixture.hub();
     await hub.file(tiny(), "README.md");
-    const blob = join(fixture.cache, "models--org--tiny", "blobs", sha256(tinyModel[WEIGHTS]));
+    const blob = join(fixture.cache, "models--org--tiny", "blobs", DIGEST);
     await Deno.writeFile(`${blob}.incomplete`, leftover);
-    assertEquals(await Deno.readFile(await hub.file(tiny(), WEIGHTS)), tinyModel[WEIGHTS]);
+    assertEquals(await digestOf(await hub.file(tiny(), WEIGHTS)), DIGEST);
     sent.push(bytesSent(fixture.mirror) - 6);
     waits.push(fixture.news.filter(({ state }) => state === "waiting").length);
   }
@@ -181,7 +179,7 @@ Deno.test("if one file cannot be had the others stop, and what has arrived is ke
   });
   const error = await refusal(() => fixture.hub().snapshot(tiny(), isModelFile));
   assertEquals(error, "Cannot download tokenizer.json of model org/tiny at main: the server answers 410");
-  assert(!(await blobs(fixture.cache)).includes(sha256(tinyModel[WEIGHTS])));
+  assert(!(await blobs(fixture.cache)).includes(DIGEST));
   assert(bytesSent(fixture.mirror) < SIZE);
 });
 
@@ -199,7 +197,7 @@ Deno.test("a damaged file is seen if its size or time changed, or on recheck, an
       await refusal(() => fixture.hub({ offline: true }).file(tiny(), WEIGHTS)),
       /not cached or damaged/,
     );
-    assertEquals(await Deno.readFile(await fixture.hub().file(tiny(), WEIGHTS)), tinyModel[WEIGHTS]);
+    assertEquals(await digestOf(await fixture.hub().file(tiny(), WEIGHTS)), DIGEST);
   }
   const { mtime, atime } = await Deno.stat(blob);
   await Deno.writeFile(blob, bytesOf(SIZE, 4));
@@ -207,5 +205,5 @@ Deno.test("a damaged file is seen if its size or time changed, or on recheck, an
   const offline = fixture.hub({ offline: true, recheck: true });
   assertMatch(await refusal(() => offline.file(tiny(), WEIGHTS)), /damaged/);
   await fixture.hub({ recheck: true }).file(tiny(), WEIGHTS);
-  assertEquals(await Deno.readFile(path), tinyModel[WEIGHTS]);
+  assertEquals(await digestOf(path), DIGEST);
 });
