@@ -9,6 +9,7 @@ import { type Command, nearest, print, UsageError } from "./tasks/command.ts";
 /** The commands, each loaded only when it is called. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   reproduce: () => import("./tasks/reproduce.ts"),
+  download: () => import("./tasks/download.ts"),
   pretrain: () => import("./tasks/pretrain.ts"),
   train: () => import("./tasks/train.ts"),
   evaluate: () => import("./tasks/evaluate.ts"),

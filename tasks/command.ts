@@ -27,6 +27,8 @@ export interface FlagSpec {
   readonly boolean?: readonly string[];
   /** Flags that take a value. */
   readonly string?: readonly string[];
+  /** Flags that take a value and may be given more than once. */
+  readonly list?: readonly string[];
   /** How many positional arguments are allowed; default none. */
   readonly positional?: number;
 }
@@ -37,6 +39,8 @@ export interface Flags {
   on(name: string): boolean;
   /** The value of a flag, or `undefined`. */
   text(name: string): string | undefined;
+  /** The values of a flag that may be given more than once. */
+  list(name: string): readonly string[];
   /** The value of a flag as an integer of at least `least`, or `undefined`. */
   integer(name: string, least?: number): number | undefined;
   /** The positional arguments. */
@@ -49,11 +53,12 @@ export interface Flags {
  * @throws {UsageError} If a flag is unknown (with the nearest known one), lacks its value, or an argument is surplus.
  */
 export function readFlags(args: readonly string[], spec: FlagSpec): Flags {
-  const boolean = spec.boolean ?? [], string = spec.string ?? [];
-  const known = [...boolean, ...string];
+  const boolean = spec.boolean ?? [], string = spec.string ?? [], list = spec.list ?? [];
+  const known = [...boolean, ...string, ...list];
   const parsed = parseArgs(args, {
     boolean,
-    string: [...string, "_"],
+    string: [...string, ...list, "_"],
+    collect: list,
     unknown: (argument) => {
       if (!argument.startsWith("-")) return true;
       const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
@@ -81,6 +86,11 @@ export function readFlags(args: readonly string[], spec: FlagSpec): Flags {
   return {
     on: (name) => parsed[name] === true,
     text,
+    list: (name) => {
+      const values = [parsed[name] ?? []].flat().map(String);
+      if (values.includes("")) throw new UsageError(`Cannot read "--${name}": it needs a value`);
+      return values;
+    },
     integer: (name, least = 1) => {
       const value = text(name);
       if (value === undefined) return undefined;

@@ -52,6 +52,9 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
     ["evaluate --method grpo", "Cannot choose the policy: --method and --seed go together"],
     ["evaluate --profile smoke --store none --method grpo --seed 1", "Cannot evaluate GRPO with seed 1: run"],
     ["golden --dir none", "Cannot check none: it has no models, rl or stats folder"],
+    ["download", "Cannot download: name a repository, such as --repository Qwen/Qwen3-0.6B"],
+    ["download --repository a/b --type space", 'Cannot download a "space": expected model or dataset'],
+    ["download --repository a/b --include=", 'Cannot read "--include": it needs a value'],
     ["verify none", 'Cannot verify "none": there is no such directory'],
   ];
   await mapFew(cases, async ([args, message]) => {
@@ -88,6 +91,7 @@ Deno.test("every command explains itself with --help", async () => {
   assertEquals(names.toSorted(), [
     "attest",
     "bench:grade",
+    "download",
     "evaluate",
     "golden",
     "grade",

@@ -1,0 +1,191 @@
+/**
+ * `deno task download`: brings models and data sets from the Hugging Face Hub into its cache.
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import {
+  Hub,
+  HUB_VARIABLES,
+  type HubFile,
+  hubOptionsFromEnvironment,
+  type HubProgress,
+  type HubRepository,
+  isModelFile,
+} from "../src/model/mod.ts";
+import { Progress } from "../src/progress.ts";
+import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./command.ts";
+
+/** A repository and which of its files are wanted. */
+export interface Download {
+  /** The repository at a revision. */
+  readonly repository: HubRepository;
+  /** Is a file wanted? */
+  readonly select: (path: string) => boolean;
+}
+
+/** A download that is done. */
+interface Outcome {
+  readonly repository: HubRepository;
+  readonly commit: string;
+  readonly folder: string;
+  readonly files: readonly (HubFile & { readonly state: string })[];
+}
+
+const types: readonly HubRepository["type"][] = ["model", "dataset"];
+
+/**
+ * A pattern as a predicate of whole paths: `*` any characters, slashes too, `?` one, as in Hugging Face's own tools.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { globMatcher } from "./download.ts";
+ *
+ * const paths = ["data/test.parquet", "data/train.parquet", "README.md"];
+ * assertEquals(paths.filter(globMatcher("*test*.parquet")), ["data/test.parquet"]);
+ * ```
+ */
+export function globMatcher(glob: string): (path: string) => boolean {
+  const source = glob.replace(/[\\^$.|+()[\]{}]/g, "\\$&").replace(/\*+/g, ".*").replace(/\?/g, ".");
+  const pattern = new RegExp(`^${source}$`, "s");
+  return (path) => pattern.test(path);
+}
+
+/**
+ * What the flags ask for.
+ *
+ * @throws {UsageError} If they name no repository, or a type there is none of.
+ */
+export function downloads(flags: Flags): readonly Download[] {
+  const id = flags.text("repository");
+  if (id === undefined) {
+    throw new UsageError("Cannot download: name a repository, such as --repository Qwen/Qwen3-0.6B");
+  }
+  const wanted = flags.text("type") ?? "model";
+  const type = types.find((name) => name === wanted);
+  if (!type) throw new UsageError(`Cannot download a "${wanted}": expected ${types.join(" or ")}`);
+  const globs = flags.list("include").map(globMatcher);
+  const usual = type === "model" ? isModelFile : () => true;
+  return [{
+    repository: { type, id, revision: flags.text("revision") ?? "main" },
+    select: globs.length === 0 ? usual : (path) => globs.some((matches) => matches(path)),
+  }];
+}
+
+/** Bytes in the unit that suits them. */
+function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+/** Files below this size come and go before a bar could be read. */
+const LEAST_BAR = 1_000_000;
+
+/** Shows a bar for each file that is transferred or read, in megabytes, since nobody reads bytes; and why one waits. */
+function reporter(progress: Progress): (news: HubProgress) => void {
+  const open = new Set<string>();
+  const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
+  return ({ path, state, done, total, bytesPerSecond, note }) => {
+    const name = oneLine(path);
+    if (state === "waiting") return progress.line(`${name || "list of files"} waits: ${note}`);
+    if (total < LEAST_BAR) return;
+    const bar = `${name} MB`, whole = megabytes(total);
+    if (state === "cached" || state === "downloaded") {
+      if (open.delete(bar)) progress.update(bar, whole, whole);
+      return;
+    }
+    open.add(bar);
+    // Rounding must not end a bar too early.
+    const shown = Math.min(megabytes(done), whole - 0.1);
+    progress.update(
+      bar,
+      shown,
+      whole,
+      state === "checking" ? "checking" : `${formatBytes(bytesPerSecond)}/s`,
+    );
+  };
+}
+
+/** The files as a table, with the folder below. */
+function report({ repository, commit, folder, files }: Outcome): string {
+  const rows = files.map(({ path, size, state }) => [oneLine(path), formatBytes(size), state] as const);
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const width = Math.max(4, ...rows.map(([path]) => path.length));
+  const line = (path: string, size: string, state: string): string =>
+    `${path.padEnd(width)}  ${size.padStart(9)}  ${state}`.trimEnd();
+  return [
+    `${repository.type} ${repository.id} at ${repository.revision}${
+      repository.revision === commit ? "" : ` (commit ${commit})`
+    }`,
+    line("file", "size", "state"),
+    "─".repeat(width + 23),
+    ...rows.map((row) => line(...row)),
+    `${files.length} file${files.length === 1 ? "" : "s"}, ${formatBytes(total)}, in ${folder}`,
+  ].join("\n");
+}
+
+/** The command. */
+export const command: Command = {
+  summary: "Download a model or a data set from the Hugging Face Hub into its cache",
+  help:
+    `Usage: deno task download --repository ID [--type dataset] [--revision REV] [--include GLOB]... [--offline]
+
+Downloads the files that are not in the cache yet, goes on where an interrupted download stopped, and checks the digest
+of every file, also of those that other tools put there. The cache is that of Hugging Face's tools.
+
+  --repository ID   the repository: organisation/name
+  --type TYPE       model or dataset (default: model)
+  --revision REV    branch, tag or commit; only a commit always means the same files (default: main)
+  --include GLOB    files to download, may be given more than once; * also matches slashes
+                    (default: a model's configuration, tokenizer and safetensors; all files of a data set)
+  --offline         use what is cached, never the network
+  --recheck         read cached files again, even those that were checked before
+  --quiet           no progress
+  --json            the outcome as one JSON document
+
+Environment: HF_ENDPOINT (default https://huggingface.co), HF_TOKEN or HF_TOKEN_PATH for gated and private repositories,
+HF_HOME or HF_HUB_CACHE for the cache (default ~/.cache/huggingface/hub), HF_HUB_OFFLINE.
+
+Examples:
+  deno task download --repository Qwen/Qwen3-0.6B
+  deno task download --repository HuggingFaceH4/aime_2024 --type dataset --include "*.parquet"`,
+
+  async run(args): Promise<number> {
+    const flags = readFlags(args, {
+      boolean: ["offline", "recheck", "quiet", "json"],
+      string: ["repository", "type", "revision"],
+      list: ["include"],
+    });
+    const wanted = downloads(flags);
+    const progress = new Progress({ quiet: flags.on("quiet") });
+    const variables = new Map(HUB_VARIABLES.map((name) => [name, Deno.env.get(name)]));
+    const options = hubOptionsFromEnvironment((name) => variables.get(name));
+    const states = new Map<string, string>(), show = reporter(progress);
+    const hub = new Hub({
+      ...options,
+      offline: flags.on("offline") || (options.offline ?? false),
+      recheck: flags.on("recheck"),
+      onProgress: (news) => {
+        states.set(news.path, news.state);
+        show(news);
+      },
+    });
+    const outcomes: Outcome[] = [];
+    for (const { repository, select } of wanted) {
+      const folder = await hub.snapshot(repository, select);
+      const files = (await hub.list(repository)).filter(({ path }) => select(path));
+      outcomes.push({
+        repository,
+        commit: basename(folder),
+        folder,
+        files: files.map((file) => ({ ...file, state: states.get(file.path) ?? "cached" })),
+      });
+      states.clear();
+    }
+    print(flags.on("json") ? JSON.stringify(outcomes, null, 2) : outcomes.map(report).join("\n\n"));
+    return 0;
+  },
+};
