@@ -23,12 +23,13 @@ const HELP = `Usage: deno task suites [--json]
        deno task suites NAME|PATH [--count N] [--seed N] [--json]
        deno task suites --overlap TRAIN EVAL... [--count N] [--seed N] [--json]
 
-Without arguments: the suites. With one: loads it, checks it against its definition and says what it is; the problems
+Without arguments: the suites, with k, the responses a problem, and whether their files are on this machine. With one: loads it, checks it against its definition and says what it is; the problems
 themselves are not printed. A path ends in .jsonl, .json or .parquet and is a suite of your own: columns problem or
 question, answer, and where they are there id, solution, subject, level.
 
   --overlap   problems of the suites EVAL that are also in the suite TRAIN: the whole question, up to case and white
-              space, or 13 words in a row. Stock phrases are 13 words long now and then: look before you judge
+              space, or 13 words in a row. Stock phrases are that long now and then; "half the same" counts the
+              problems of which one training problem has at least half of all runs of 13 words
   --count N   so many problems, drawn at random; a generated suite needs it (default: all)
   --seed N    seed of the draw or of the generated problems (default: 0)
   --json      one JSON object, with the ids of the problems that overlap
@@ -63,7 +64,15 @@ function countOf({ rows, selection }: SuiteDefinition): string {
   return String(selection?.count ?? rows);
 }
 
-async function listSuites(json: boolean): Promise<void> {
+/** Whether all files of a suite are on this machine: yes, no, or nothing where that cannot be told. */
+async function cachedText({ hub }: SuiteDefinition, files: SuiteFiles): Promise<string> {
+  const repository = { type: "dataset", id: hub.id, revision: hub.revision } as const;
+  const known = await Promise.all(hub.files.map((file) => files.cached?.(repository, file)));
+  if (known.includes(undefined)) return "";
+  return known.every((cached) => cached) ? "yes" : "no";
+}
+
+async function listSuites(files: SuiteFiles, json: boolean): Promise<void> {
   const definitions = [...(await suiteDefinitions(ROOT)).values()];
   if (json) {
     const generated = Object.entries(generatedSuites).map(([name, { description }]) => ({
@@ -74,16 +83,17 @@ async function listSuites(json: boolean): Promise<void> {
     return;
   }
   print(layOut([
-    ["suite", "split", "problems", "k", "source", "licence"],
-    ...Object.keys(generatedSuites).map((name) => [name, "both", "any", "", "generated", ""]),
-    ...definitions.map((definition) => [
+    ["suite", "split", "problems", "k", "cached", "source", "licence"],
+    ...Object.keys(generatedSuites).map((name) => [name, "both", "any", "", "", "generated", ""]),
+    ...await Promise.all(definitions.map(async (definition) => [
       definition.name,
       definition.split,
       countOf(definition),
       String(definition.evaluation?.samples ?? ""),
+      await cachedText(definition, files),
       definition.hub.id,
       definition.licence,
-    ]),
+    ])),
   ]));
 }
 
@@ -150,10 +160,11 @@ function reportOverlap(train: LoadedSuite, overlaps: readonly SuiteOverlap[], js
   }
   print(`trained on: ${oneLine(train.name)}, ${train.problems.length} problems`);
   print(layOut([
-    ["held out", "problems", "same question", "same 13 words", "too short for 13 words"],
-    ...overlaps.map(({ suite, problems, exact, ngram, short }) =>
-      [oneLine(suite), problems, exact.length, ngram.length, short].map(String)
-    ),
+    ["held out", "problems", "same question", "same 13 words", "half the same", "too short for 13 words"],
+    ...overlaps.map(({ suite, problems, exact, ngram, short }) => {
+      const half = ngram.filter(({ share }) => share >= 0.5).length;
+      return [oneLine(suite), problems, exact.length, ngram.length, half, short].map(String);
+    }),
   ]));
 }
 
@@ -187,7 +198,7 @@ export const command: Command = {
     } else if (first !== undefined) {
       describe(await load(first, await splitOfSuite(first)), json);
     } else {
-      await listSuites(json);
+      await listSuites(files, json);
     }
     return 0;
   },

@@ -12,13 +12,22 @@ import { type GeneratedSuite, generatedSuites, generateSuite } from "./generate.
 import type { Problem, Split } from "./problem.ts";
 import { selectProblems } from "./select.ts";
 
+/** A data set's repository at a revision. */
+export interface SuiteRepository {
+  /** The kind of repository. */
+  readonly type: "dataset";
+  /** Its name, such as `openai/gsm8k`. */
+  readonly id: string;
+  /** A commit or a branch. */
+  readonly revision: string;
+}
+
 /** Where the files of data sets come from. */
 export interface SuiteFiles {
   /** The path of a local copy of a file. */
-  file(
-    repository: { readonly type: "dataset"; readonly id: string; readonly revision: string },
-    path: string,
-  ): Promise<string>;
+  file(repository: SuiteRepository, path: string): Promise<string>;
+  /** Whether there is a local copy already; absent where that cannot be told. */
+  cached?(repository: SuiteRepository, path: string): Promise<boolean>;
 }
 
 /** A loaded suite. */
@@ -156,7 +165,7 @@ async function loadDefined(definition: SuiteDefinition, options: LoadOptions): P
         : `Cannot evaluate on ${name}: it is trained on`,
     );
   }
-  const repository = { type: "dataset", id: hub.id, revision: hub.revision } as const;
+  const repository: SuiteRepository = { type: "dataset", id: hub.id, revision: hub.revision };
   const paths: string[] = [];
   for (const file of hub.files) paths.push(await options.files.file(repository, file));
   const collection = await collectProblems(paths, definedRules(definition));

@@ -17,6 +17,12 @@ export {
   suiteJsonSchema,
 } from "./definition.ts";
 export * from "./generate.ts";
-export { type LoadedSuite, type LoadOptions, loadSuite, type SuiteFiles } from "./load.ts";
+export {
+  type LoadedSuite,
+  type LoadOptions,
+  loadSuite,
+  type SuiteFiles,
+  type SuiteRepository,
+} from "./load.ts";
 export { findOverlap, type OverlapMatch, type SuiteOverlap } from "./overlap.ts";
 export * from "./prompt.ts";

@@ -6,12 +6,14 @@
 
 import type { Problem } from "./problem.ts";
 
-/** A held-out problem and a training problem that share text. */
+/** A held-out problem and the training problem that it shares most text with. */
 export interface OverlapMatch {
   /** Id of the held-out problem. */
   readonly problem: string;
-  /** Id of the first training problem that it shares text with. */
+  /** Id of the training problem; the first of several that share as much. */
   readonly training: string;
+  /** The share of the held-out problem's n-grams that the training problem has too; 1 for the same question. */
+  readonly share: number;
 }
 
 /** The overlap of one held-out suite with the training problems. */
@@ -24,12 +26,9 @@ export interface SuiteOverlap {
   readonly short: number;
   /** Problems whose question is also trained on, up to case and white space. */
   readonly exact: readonly OverlapMatch[];
-  /** Problems that share an n-gram of words with a training problem; exact matches that are long enough included. */
+  /** Problems that share an n-gram with a training problem; exact matches that are long enough included. */
   readonly ngram: readonly OverlapMatch[];
 }
-
-/** What is compared of a problem. */
-type Question = Pick<Problem, "id" | "question">;
 
 /** Words of an n-gram. */
 const WORDS = 13;
@@ -51,6 +50,15 @@ function exactForm(text: string): string {
   return text.normalize("NFC").toLowerCase().replace(/\s+/g, "");
 }
 
+/** A held-out problem while the training side is gone through. */
+interface Held {
+  readonly id: string;
+  /** How many n-grams it has. */
+  readonly grams: number;
+  exact?: OverlapMatch;
+  ngram?: OverlapMatch;
+}
+
 /** Adds a value to the list of a key. */
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
@@ -63,7 +71,7 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
  * check for contamination (Brown et al., "Language models are few-shot learners", 2020, appendix C: 13-grams of
  * lower-cased words without punctuation). Formulas count as the words and numbers in them, so that stock phrases such
  * as "relatively prime positive integers" in the usual sentence about m and n match too: a shared n-gram is a reason to
- * look, not a proof.
+ * look, not a proof, and the share of a problem's n-grams that one training problem has tells the two apart.
  *
  * The n-grams of the held-out side are kept, the training side is gone through once.
  *
@@ -78,41 +86,42 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
  *
  * const training = [{ id: "t", question: "Find  2 + 3." }];
  * const held = [{ name: "held", problems: [{ id: "h", question: "Find 2 + 3." }, { id: "i", question: "Find 5." }] }];
- * assertEquals(findOverlap(training, held)[0]?.exact, [{ problem: "h", training: "t" }]);
+ * assertEquals(findOverlap(training, held)[0]?.exact, [{ problem: "h", training: "t", share: 1 }]);
  * ```
  */
 export function findOverlap(
-  training: Iterable<Question>,
-  held: readonly { readonly name: string; readonly problems: readonly Question[] }[],
+  training: Iterable<Pick<Problem, "id" | "question">>,
+  held: readonly { readonly name: string; readonly problems: readonly Pick<Problem, "id" | "question">[] }[],
   words = WORDS,
 ): SuiteOverlap[] {
-  const byForm = new Map<string, [number, string][]>(), byGram = new Map<string, [number, string][]>();
-  const found = held.map(({ name, problems }, suite) => {
-    let short = 0;
-    for (const { id, question } of problems) {
-      push(byForm, exactForm(question), [suite, id]);
-      const grams = ngramsOf(question, words);
-      if (grams.size === 0) short++;
-      for (const gram of grams) push(byGram, gram, [suite, id]);
+  const byForm = new Map<string, Held[]>(), byGram = new Map<string, Held[]>();
+  const suites = held.map(({ name, problems }) => ({
+    name,
+    problems: problems.map(({ id, question }) => {
+      const grams = ngramsOf(question, words), problem: Held = { id, grams: grams.size };
+      push(byForm, exactForm(question), problem);
+      for (const gram of grams) push(byGram, gram, problem);
+      return problem;
+    }),
+  }));
+  for (const { id, question } of training) {
+    for (const problem of byForm.get(exactForm(question)) ?? []) {
+      problem.exact ??= { problem: problem.id, training: id, share: 1 };
     }
-    return { name, problems, short, exact: new Map<string, string>(), ngram: new Map<string, string>() };
-  });
-  for (const { id: trainingId, question } of training) {
-    const note = (kind: "exact" | "ngram", hits: readonly [number, string][] | undefined): void => {
-      for (const [suite, id] of hits ?? []) {
-        const matches = found[suite]?.[kind];
-        if (matches && !matches.has(id)) matches.set(id, trainingId);
-      }
-    };
-    note("exact", byForm.get(exactForm(question)));
-    for (const gram of ngramsOf(question, words)) note("ngram", byGram.get(gram));
+    const shared = new Map<Held, number>();
+    for (const gram of ngramsOf(question, words)) {
+      for (const problem of byGram.get(gram) ?? []) shared.set(problem, (shared.get(problem) ?? 0) + 1);
+    }
+    for (const [problem, grams] of shared) {
+      const share = grams / problem.grams;
+      if (share > (problem.ngram?.share ?? 0)) problem.ngram = { problem: problem.id, training: id, share };
+    }
   }
-  return found.map(({ name, problems, short, exact, ngram }) => {
-    const inOrder = (matches: ReadonlyMap<string, string>): OverlapMatch[] =>
-      problems.flatMap(({ id }) => {
-        const match = matches.get(id);
-        return match === undefined ? [] : [{ problem: id, training: match }];
-      });
-    return { suite: name, problems: problems.length, short, exact: inOrder(exact), ngram: inOrder(ngram) };
-  });
+  return suites.map(({ name, problems }) => ({
+    suite: name,
+    problems: problems.length,
+    short: problems.filter(({ grams }) => grams === 0).length,
+    exact: problems.flatMap(({ exact }) => exact ?? []),
+    ngram: problems.flatMap(({ ngram }) => ngram ?? []),
+  }));
 }

@@ -53,11 +53,8 @@ const MAX_ELEMENTS = 1024;
 /** Levels of nesting below the root. */
 const MAX_LEVELS = 8;
 
-/** Bytes of a file for each value of its columns, at least; text takes dozens. */
-const BYTES_A_VALUE = 4;
-
-/** Values that are always allowed. */
-const FEW_VALUES = 1024;
+/** Values that any file may have; a larger one has at least a byte for each. */
+const FEW_VALUES = 65_536;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -142,7 +139,7 @@ export function readLayout(footer: Uint8Array, size: number, columns: readonly s
   const schema = readSchema(children(fields, 2, "the schema's elements"));
   const wanted = new Set(columns);
   let total = 0, values = 0;
-  const most = Math.max(FEW_VALUES, Math.floor(size / BYTES_A_VALUE));
+  const most = Math.max(FEW_VALUES, size);
   const groups = children(fields, 4, "the row groups").map((group): RowGroup => {
     const rows = count(group, 3, "a row group's size");
     total += rows;
