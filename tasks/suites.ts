@@ -23,9 +23,10 @@ const HELP = `Usage: deno task suites [--json]
        deno task suites NAME|PATH [--count N] [--seed N] [--json]
        deno task suites --overlap TRAIN EVAL... [--count N] [--seed N] [--json]
 
-Without arguments: the suites, with k, the responses a problem, and whether their files are on this machine. With one: loads it, checks it against its definition and says what it is; the problems
-themselves are not printed. A path ends in .jsonl, .json or .parquet and is a suite of your own: columns problem or
-question, answer, and where they are there id, solution, subject, level.
+Without arguments: the suites, with k, the responses a problem, and whether their files are on this machine. With one:
+loads it, checks it against its definition and says what it is; the problems themselves are not printed. A path ends in
+.jsonl, .json or .parquet and is a suite of your own: columns problem or question, answer, and where they are there id,
+solution, subject, level.
 
   --overlap   problems of the suites EVAL that are also in the suite TRAIN: the whole question, up to case and white
               space, or 13 words in a row. Stock phrases are that long now and then; "half the same" counts the

@@ -31,7 +31,7 @@ export function normalizeText(text: string): string {
  * import { assertEquals } from "@std/assert";
  * import { numberText } from "./text.ts";
  *
- * assertEquals([numberText("025"), numberText(27), numberText("27.0"), numberText("-0.50")], ["25", "27", "27", "-0.5"]);
+ * assertEquals(["025", 27, "27.0", "-0.50"].map(numberText), ["25", "27", "27", "-0.5"]);
  * ```
  */
 export function numberText(value: unknown): string {
