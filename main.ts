@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
   golden: () => import("./tasks/golden.ts"),
+  suites: () => import("./tasks/suites.ts"),
 };
 
 /** Prints the list of commands. */

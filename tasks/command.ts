@@ -5,6 +5,9 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { nearest } from "../src/nearest.ts";
+
+export { nearest };
 
 /** A command of the command line. */
 export interface Command {
@@ -102,28 +105,6 @@ export function readFlags(args: readonly string[], spec: FlagSpec): Flags {
     },
     positional,
   };
-}
-
-/** The candidate nearest to a word, if it is near enough to be a slip. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
-  scored.sort((a, b) => a.distance - b.distance);
-  const best = scored[0];
-  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}
-
-/** The Levenshtein distance of two short words. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** Writes a line of a command's result to standard output. */

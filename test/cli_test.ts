@@ -97,6 +97,7 @@ Deno.test("every command explains itself with --help", async () => {
     "grade",
     "pretrain",
     "reproduce",
+    "suites",
     "train",
     "verify",
   ]);

@@ -9,7 +9,7 @@ import { contentId } from "../canonical_json.ts";
 import { randomKey, RandomStream } from "../random.ts";
 import { miniAime } from "./mini_aime.ts";
 import { miniMath } from "./mini_math.ts";
-import type { DraftProblem, Family, Level, Problem, Split } from "./problem.ts";
+import type { DraftProblem, Family, GeneratedProblem, Level, Split } from "./problem.ts";
 
 /** The name of a generated suite. */
 export type GeneratedSuite = "mini-aime" | "mini-math";
@@ -101,9 +101,9 @@ export async function generateSuite(
   split: Split,
   count: number,
   seed: number,
-): Promise<Problem[]> {
+): Promise<GeneratedProblem[]> {
   const taken = new Set<string>();
-  const problems: Problem[] = [];
+  const problems: GeneratedProblem[] = [];
   for (let index = 0; index < count; index++) {
     const random = new RandomStream("suite", name, split, seed, index);
     const problem = drawProblem(name, split, index, random, taken);

@@ -1,9 +1,28 @@
 /**
- * The suites of problems: generated ones, and how problems are put to a model.
+ * The suites of problems: generated ones, data sets of the Hub, a user's own; how problems are put to a model; what of
+ * them is trained on.
  *
  * @module
  */
 
-export type { DraftProblem, Level, Problem, Split } from "./problem.ts";
+export type { DraftProblem, GeneratedProblem, Level, Problem, Split } from "./problem.ts";
+export type { AnswerRule } from "./answer.ts";
+export {
+  parseSuiteDefinition,
+  type RowCondition,
+  type RowFormat,
+  type SuiteColumns,
+  type SuiteDefinition,
+  suiteDefinitions,
+  suiteJsonSchema,
+} from "./definition.ts";
 export * from "./generate.ts";
+export {
+  type LoadedSuite,
+  type LoadOptions,
+  loadSuite,
+  type SuiteFiles,
+  type SuiteRepository,
+} from "./load.ts";
+export { findOverlap, type OverlapMatch, type SuiteOverlap } from "./overlap.ts";
 export * from "./prompt.ts";

@@ -18,20 +18,30 @@ export interface Problem {
   readonly id: string;
   /** The suite it belongs to, such as `mini-aime`. */
   readonly suite: string;
-  /** The kind of task, such as `residue`. */
+  /** The kind of task, such as `residue`, or the subject, such as `Precalculus`; the suite's name where none is known. */
   readonly family: string;
-  /** How hard it is, from 1. */
-  readonly level: number;
+  /** How hard it is, on the suite's own scale, where that is known. */
+  readonly level?: number;
   /** The text that the model is asked. */
   readonly question: string;
   /** The reference answer, in LaTeX, without its box. */
   readonly answer: string;
+  /** A worked solution, where one is known. */
+  readonly solution?: string;
+  /** What the data set calls the problem, where it gives it a name. */
+  readonly sourceId?: string;
+}
+
+/** A problem of a generated suite. */
+export interface GeneratedProblem extends Problem {
+  /** How hard it is, from 1. */
+  readonly level: number;
   /** A short derivation that ends in `\boxed{answer}`. */
   readonly solution: string;
 }
 
-/** A problem that has no id yet; computing one is asynchronous. */
-export type DraftProblem = Omit<Problem, "id">;
+/** A generated problem that has no id yet; computing one is asynchronous. */
+export type DraftProblem = Omit<GeneratedProblem, "id">;
 
 /** What a family draws: a question, its answer, and the steps that lead from one to the other. */
 export interface Draft {

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { evaluate } from "mathjs";
-import type { Problem } from "../../src/suite/mod.ts";
+import type { GeneratedProblem, Problem } from "../../src/suite/mod.ts";
 
 /** Recomputes the answer of a question from the groups of the pattern that the question matches. */
 export type Solver = (groups: readonly string[]) => string | number;
@@ -11,7 +11,7 @@ export function numbers(text: string): number[] {
 }
 
 /** Asserts that every numeric equation of a solution holds and that the solution ends in the boxed answer. */
-export function assertSolutionHolds({ question, answer, solution }: Problem): void {
+export function assertSolutionHolds({ question, answer, solution }: GeneratedProblem): void {
   const box = ` \\boxed{${answer}}`;
   assert(solution.endsWith(box), `${question}: "${solution}" does not end in its boxed answer`);
   for (const step of solution.slice(0, -box.length).split(", ")) {

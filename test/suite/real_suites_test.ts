@@ -1,0 +1,203 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { sha256 } from "../../src/canonical_json.ts";
+import { findOverlap, type LoadedSuite, loadSuite, suiteDefinitions } from "../../src/suite/mod.ts";
+import { listSchema, messagesSchema, parquetBytes, withFolder, writeIn } from "./parquet_files.ts";
+
+/** Copies of the real data sets beside the project; they are not part of it. */
+const shared = new URL("../../../shared/data/", import.meta.url);
+const present = await Deno.stat(shared).then(() => true, () => false);
+
+/** A row of a copy. */
+type Row = Readonly<Record<string, unknown>>;
+
+async function rowsOf(name: string): Promise<Row[]> {
+  const text = await Deno.readTextFile(new URL(`${name}.jsonl`, shared));
+  return text.trim().split("\n").map((line) => JSON.parse(line));
+}
+
+const column = (rows: readonly Row[], name: string): unknown[] => rows.map((row) => row[name]);
+const text = (name: string, data: readonly unknown[]) => ({ name, data, type: "STRING" } as const);
+const integers = (name: string, data: readonly unknown[]) =>
+  ({ name, data: data.map((value) => BigInt(value as number)), type: "INT64" }) as const;
+const jsonLines = (rows: readonly Row[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+/** The file of each suite as it is on the Hub, made of the rows of its copy. */
+const hubFiles: Readonly<Record<string, (rows: readonly Row[]) => Uint8Array | string>> = {
+  "aime-2024": (rows) =>
+    parquetBytes([
+      integers("id", column(rows, "id")),
+      text("problem", column(rows, "problem")),
+      text("solution", rows.map(() => "worked")),
+      text("answer", column(rows, "answer")),
+      text("year", rows.map(() => "2024")),
+    ]),
+  "aime-2025": (rows) =>
+    parquetBytes([
+      integers("problem_idx", rows.map((_, i) => i + 1)),
+      text("problem", column(rows, "problem")),
+      integers("answer", column(rows, "answer")),
+    ]),
+  "amc-2023": (rows) =>
+    parquetBytes([
+      integers("id", column(rows, "id")),
+      text("question", column(rows, "problem")),
+      { name: "answer", data: column(rows, "answer_raw"), type: "DOUBLE" },
+    ]),
+  gsm8k: (rows) =>
+    parquetBytes([
+      text("question", column(rows, "problem")),
+      text("answer", rows.map(({ answer_raw }) => `Worked.\n#### ${answer_raw}`)),
+    ]),
+  minerva: (rows) => jsonLines(rows.map(({ problem, answer }) => ({ question: problem, answer }))),
+  "math-500": (rows) =>
+    jsonLines(
+      rows.map(({ problem, solution, answer, subject, level, id }) => ({
+        problem,
+        solution,
+        answer,
+        subject,
+        level,
+        unique_id: id,
+      })),
+    ),
+  olympiadbench: (rows) => {
+    // Rows that the filter must leave out stand around the others.
+    const foreign = { problem: "证明", answer: ["1"], language: "Chinese", image_1: null };
+    const drawn = { problem: "See the picture", answer: ["1"], language: "English", image_1: "bytes" };
+    const open = { problem: "Prove it", answer: [], language: "English", image_1: null };
+    const all: Row[] = [
+      foreign,
+      ...rows.map((row) => ({ ...row, answer: [row.answer], language: "English", image_1: null })),
+      drawn,
+      open,
+    ];
+    return parquetBytes([
+      { name: "final_answer", data: column(all, "answer") },
+      { name: "question", data: column(all, "problem") },
+      { name: "subfield", data: column(all, "subfield") },
+      { name: "language", data: column(all, "language") },
+      { name: "image_1", data: column(all, "image_1") },
+    ], { schema: listSchema("final_answer", "question", "subfield", "language", "image_1") });
+  },
+  "deepmath-5k": (rows) =>
+    parquetBytes([
+      { name: "prompt", data: rows.map(({ problem }) => [{ role: "user", content: problem }]) },
+      { name: "solution", data: column(rows, "answer") },
+    ], { schema: messagesSchema("prompt", "solution") }),
+};
+
+/** The names of the copies. */
+const copies: Readonly<Record<string, string>> = {
+  "aime-2024": "aime_2024",
+  "aime-2025": "aime_2025",
+  "amc-2023": "amc_2023",
+  gsm8k: "gsm8k_test",
+  minerva: "minerva_math",
+  "math-500": "math_500",
+  olympiadbench: "olympiadbench_oe_to_maths_en",
+  "deepmath-5k": "deepmath_5k",
+};
+
+/** Loads a suite from its copy in the Hub's shape, with a definition that may be changed. */
+async function loadCopy(name: string, changes: Readonly<Record<string, unknown>> = {}): Promise<LoadedSuite> {
+  const rows = await rowsOf(copies[name] ?? ""), definition = (await suiteDefinitions(".")).get(name);
+  const content = hubFiles[name]?.(rows);
+  assert(definition && content !== undefined);
+  return await withFolder(async (root) => {
+    await writeIn(root, `benchmarks/suites/${name}.json`, JSON.stringify({ ...definition, ...changes }));
+    const path = await writeIn(root, "file", content);
+    const files = { file: () => Promise.resolve(path) };
+    return await loadSuite(name, { root, files, split: definition.split });
+  });
+}
+
+const name = (what: string): string => present ? what : `${what} (needs copies of the data sets)`;
+
+for (const suite of ["aime-2024", "aime-2025", "amc-2023", "math-500", "gsm8k", "minerva"]) {
+  Deno.test({
+    name: name(`${suite}: rows in the Hub's shape have the count and digest of the definition`),
+    ignore: !present,
+    fn: async () => {
+      const { checked, problems, rows, repeats } = await loadCopy(suite);
+      assertEquals([checked, repeats, problems.length], ["digest", 0, rows]);
+    },
+  });
+}
+
+Deno.test({
+  name: name("math-500: the copy is the Hub's file, byte for byte"),
+  ignore: !present,
+  fn: async () => {
+    // JSON of Python's kind: spaces behind colons and commas.
+    const rows = await rowsOf("math_500");
+    const lines = rows.map(({ problem, solution, answer, subject, level, id }) => {
+      const fields = Object.entries({ problem, solution, answer, subject, level, unique_id: id })
+        .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+      return `{${fields.join(", ")}}\n`;
+    });
+    const digest = await sha256(lines.join(""));
+    assert((await suiteDefinitions(".")).get("math-500")?.digestFrom?.includes(digest), digest);
+  },
+});
+
+Deno.test({
+  name: name("math-500: levels, subjects and names come along; gsm8k: thousands have no commas"),
+  ignore: !present,
+  fn: async () => {
+    const { problems } = await loadCopy("math-500");
+    assertEquals(new Set(problems.map(({ level }) => level)), new Set([1, 2, 3, 4, 5]));
+    assertEquals(new Set(problems.map(({ family }) => family)).size, 7);
+    assert(problems.every(({ sourceId, solution }) => sourceId?.startsWith("test/") && solution));
+    const gsm8k = await loadCopy("gsm8k");
+    assert(gsm8k.problems.every(({ answer }) => /^-?\d+$/.test(answer)));
+  },
+});
+
+Deno.test({
+  name: name("olympiadbench: the filter keeps the 675 rows of the copy, one more than the Hub has"),
+  ignore: !present,
+  fn: async () => {
+    await assertRejects(() => loadCopy("olympiadbench"), RangeError, "found 675 rows, expected 674; ");
+    const { checked, problems, digest } = await loadCopy("olympiadbench", { rows: 675 });
+    assertEquals([checked, problems.length], ["count", 675]);
+    assertEquals(digest, "ae6f10659ccb27b1d024a00d7132d9850065fda75f30ce17966226f43f8ef1b1");
+  },
+});
+
+Deno.test({
+  name: name("deepmath-5k: one of the authors' problems is there twice; draws from them are seeded"),
+  ignore: !present,
+  fn: async () => {
+    const hub = { id: "someone/some", revision: "main", files: ["train.parquet"] };
+    const changes = { hub, rows: 5000, selection: { count: 1000, seed: 1 } };
+    const suite = await loadCopy("deepmath-5k", changes), again = await loadCopy("deepmath-5k", changes);
+    assertEquals([suite.problems.length, suite.rows, suite.repeats, suite.checked], [1000, 5000, 1, "count"]);
+    assertEquals(again.problems, suite.problems);
+    assertEquals(suite.digest, "3b0230d41beb076d2295afb013d53cdfb52cebc32a299e2e325fa572555f18f1");
+  },
+});
+
+Deno.test({
+  name: name("the authors' training problems repeat no held-out question; shared words are stock phrases"),
+  ignore: !present,
+  fn: async () => {
+    const files = { file: () => Promise.reject(new Error("no file is wanted")) };
+    const load = (copy: string, split: "train" | "evaluation") =>
+      loadSuite(new URL(`${copy}.jsonl`, shared).pathname, { root: ".", files, split });
+    const training = await load("deepmath_5k", "train");
+    const held = await Promise.all(
+      Object.values(copies).filter((copy) => copy !== "deepmath_5k").map((copy) => load(copy, "evaluation")),
+    );
+    const found = findOverlap(training.problems, held);
+    assertEquals(found.map(({ suite, exact, ngram }) => [suite, exact.length, ngram.length]), [
+      ["aime_2024", 0, 6],
+      ["aime_2025", 0, 8],
+      ["amc_2023", 0, 8],
+      ["gsm8k_test", 0, 0],
+      ["minerva_math", 0, 0],
+      ["math_500", 0, 6],
+      ["olympiadbench_oe_to_maths_en", 0, 3],
+    ]);
+    assert(found.every(({ ngram }) => ngram.every(({ share }) => share < 0.5)));
+  },
+});
