@@ -11,6 +11,7 @@ export * from "./directory.ts";
 export * from "./initialize.ts";
 export * from "./layers.ts";
 export * from "./parameters.ts";
+export { type RopeScaling, rotaryFrequencies } from "./rope.ts";
 export * from "./safetensors.ts";
 export * from "./token_log_prob.ts";
 export * from "./tokenizer.ts";
