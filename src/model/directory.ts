@@ -13,6 +13,9 @@ import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 /** The files that decide what a model computes. */
 const files = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"] as const;
 
+/** Those that it may have besides: they decide how prompts begin and where responses end. */
+const optional = ["chat_template.jinja", "generation_config.json", "special_tokens_map.json"] as const;
+
 /** A model in memory. */
 export interface Model {
   /** The architecture. */
@@ -51,6 +54,13 @@ export function checkWeights(config: ModelConfig, weights: StoredTensors, name: 
 export async function modelDigest(directory: string): Promise<string> {
   const digests: Record<string, string> = {};
   for (const file of files) digests[file] = await sha256(await Deno.readFile(`${directory}/${file}`));
+  for (const file of optional) {
+    try {
+      digests[file] = await sha256(await Deno.readFile(`${directory}/${file}`));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
   return await contentId(digests);
 }
 
@@ -66,5 +76,12 @@ export async function loadModel(directory: string): Promise<Model> {
   const weights = parseSafetensors(await Deno.readFile(path), path);
   checkWeights(config, weights, path);
   const tokenizer = await loadTokenizer(directory);
+  // More embeddings than tokens is usual; a token without an embedding would be read from outside of the table.
+  if (tokenizer.vocabularySize > config.vocabularySize) {
+    throw new SyntaxError(
+      `Cannot use ${directory}: the tokenizer has ${tokenizer.vocabularySize} tokens, ` +
+        `config.json's vocab_size is ${config.vocabularySize}, expected at least as many`,
+    );
+  }
   return { config, weights, tokenizer, digest: await modelDigest(directory) };
 }
