@@ -10,7 +10,7 @@ import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
 import { type MethodName, policyLoss, variants } from "../rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
-import { generateSuite, type Problem, promptMessages, promptTemplates } from "../suite/mod.ts";
+import { generateSuite, type Problem, promptTemplates, promptTokens } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
 
 /** A suite of an experiment. */
@@ -100,7 +100,9 @@ async function withPrompts(
   sampling: Readonly<Record<string, number>>,
 ): Promise<ExperimentSuite> {
   const template = promptTemplates[profile.template];
-  const prompts = problems.map((problem) => tokenizer.prompt(promptMessages(problem, template)));
+  const prompts = problems.map((problem) =>
+    promptTokens(problem, template, tokenizer, profile.maxPromptTokens).tokens
+  );
   const content = problems.map(({ id, answer }) => [id, answer]);
   return { name, digest: await contentId({ name, content, template, sampling }), problems, prompts };
 }
