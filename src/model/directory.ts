@@ -14,8 +14,8 @@ import { openWeights, weightFiles } from "./weights.ts";
 /** The files that decide, besides the weights, what a model computes. */
 const required = ["config.json", "tokenizer.json", "tokenizer_config.json"] as const;
 
-/** Files that decide it where they are present. */
-const optional = ["generation_config.json", "chat_template.jinja"] as const;
+/** Those that it may have besides: they decide how prompts begin and where responses end. */
+const optional = ["chat_template.jinja", "generation_config.json", "special_tokens_map.json"] as const;
 
 /** A loaded model; its weights stay on disk until they are read. */
 export interface Model {
@@ -56,5 +56,12 @@ export async function loadModel(directory: string): Promise<Model> {
   const config = parseConfig(await Deno.readTextFile(`${directory}/config.json`));
   const weights = await openWeights(directory, config);
   const tokenizer = await loadTokenizer(directory);
+  // More embeddings than tokens is usual; a token without an embedding would be read from outside of the table.
+  if (tokenizer.vocabularySize > config.vocabularySize) {
+    throw new SyntaxError(
+      `Cannot use ${directory}: the tokenizer has ${tokenizer.vocabularySize} tokens, ` +
+        `config.json's vocab_size is ${config.vocabularySize}, expected at least as many`,
+    );
+  }
   return { directory, config, weights, tokenizer, digest: await modelDigest(directory) };
 }

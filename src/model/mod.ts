@@ -22,6 +22,7 @@ export * from "./initialize.ts";
 export * from "./layers.ts";
 export { isModelFile } from "./model_file.ts";
 export * from "./parameters.ts";
+export { type RopeScaling, rotaryFrequencies } from "./rope.ts";
 export * from "./safetensors.ts";
 export * from "./tensor_source.ts";
 export * from "./token_log_prob.ts";

@@ -4,12 +4,20 @@
  * @module
  */
 
+import { readTokenizerFiles } from "./tokenizer_files.ts";
+
 /** A message of a conversation. */
 export interface Message {
   /** Who speaks. */
   readonly role: "system" | "user" | "assistant";
   /** What is said. */
   readonly content: string;
+}
+
+/** Variables of a chat template; a template that does not know one refuses it. */
+export interface ChatOptions {
+  /** Whether the model may think before it answers (Qwen3). */
+  readonly enable_thinking?: boolean;
 }
 
 /** How ids are turned into text. */
@@ -20,53 +28,65 @@ export interface DecodeOptions {
 
 /** Turns text into token ids and back. */
 export interface Tokenizer {
-  /** One more than the largest id. */
+  /** One more than the largest id. A model may have more: embeddings are padded to round sizes. */
   readonly vocabularySize: number;
   /** The id that fills the unused places of a batch. */
   readonly padId: number;
-  /** The ids that end a completion. */
+  /** The ids that end a completion: the tokenizer's end token, then those of `generation_config.json`. */
   readonly endIds: readonly number[];
   /** The ids of a text, without any added start or end token; special tokens in the text are recognised. */
   encode(text: string): number[];
-  /** The text of ids. */
+  /** The text of ids. An id that stands for no text, as a model samples when it has more than the tokenizer, has none. */
   decode(ids: readonly number[], options?: DecodeOptions): string;
-  /** The ids of a conversation in the model's chat template, up to where the assistant's answer begins. */
-  prompt(messages: readonly Message[]): number[];
+  /**
+   * The ids of a conversation in the model's chat template, up to where the assistant's answer begins. A start token is
+   * there if the template writes one. Templates that ask for the date get none: a prompt is the same every day.
+   *
+   * @throws {TypeError} If the model has no chat template.
+   * @throws {RangeError} If the template does not know one of the options.
+   * @throws {SyntaxError} If the template is malformed or refuses the conversation.
+   */
+  prompt(messages: readonly Message[], options?: ChatOptions): number[];
+  /** The ids of a prompt without chat markup, with the start token that the tokenizer puts before a text, if any. */
+  promptText(text: string): number[];
 }
 
-/** Reads a JSON object of a model directory; `undefined` if there is no such file. */
-async function readObject(directory: string, name: string): Promise<Record<string, unknown> | undefined> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(`${directory}/${name}`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${directory}/${name}: it is not JSON`, { cause: error });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`Cannot read ${directory}/${name}: expected a JSON object`);
-  }
-  return value as Record<string, unknown>;
-}
-
-/** The ids in `eos_token_id` of a `generation_config.json`, which may be one number, a list, or absent. */
-function generationEndIds(config: Readonly<Record<string, unknown>> | undefined): number[] {
-  return [config?.eos_token_id].flat().filter((id) => typeof id === "number");
+/** Token ids, and whether some were cut off. */
+export interface TruncatedTokens {
+  /** The ids that are left. */
+  readonly tokens: number[];
+  /** Whether there were more. */
+  readonly truncated: boolean;
 }
 
 /**
- * Loads `tokenizer.json`, `tokenizer_config.json` and the end tokens of `generation_config.json`, if there is one,
- * from a model directory. Reads nothing else and never the network.
+ * Keeps the last ids, as the reference code does with prompts that are too long (`truncation=left`).
  *
- * @throws {Deno.errors.NotFound} If one of the two tokenizer files is missing.
- * @throws {SyntaxError} If a file is not JSON.
- * @throws {TypeError} If a file is no JSON object, or no end token is named.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { truncateLeft } from "./tokenizer.ts";
+ *
+ * assertEquals(truncateLeft([1, 2, 3], 2), { tokens: [2, 3], truncated: true });
+ * ```
+ */
+export function truncateLeft(ids: readonly number[], limit: number): TruncatedTokens {
+  return { tokens: ids.slice(Math.max(0, ids.length - limit)), truncated: ids.length > limit };
+}
+
+/** The first line of what went wrong in the library. */
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split(/[\r\n\u2028\u2029]/, 1)[0] ?? "";
+}
+
+/**
+ * Loads a tokenizer from a model directory: `tokenizer.json`, `tokenizer_config.json` and, where there are such files,
+ * `special_tokens_map.json`, the end tokens of `generation_config.json`, and `chat_template.jinja`. Reads nothing else
+ * and never the network.
+ *
+ * @throws {Deno.errors.NotFound} If one of the first two files is missing.
+ * @throws {SyntaxError} If a file is not JSON, or `tokenizer.json` describes no tokenizer that the library knows.
+ * @throws {TypeError} If a file is no JSON object, a field has another type, or no end token is named.
  *
  * @example The embedded model's tokenizer keeps digits apart
  * ```ts
@@ -78,21 +98,21 @@ function generationEndIds(config: Readonly<Record<string, unknown>> | undefined)
  * ```
  */
 export async function loadTokenizer(directory: string): Promise<Tokenizer> {
-  const [files, config, generation] = await Promise.all([
-    readObject(directory, "tokenizer.json"),
-    readObject(directory, "tokenizer_config.json"),
-    readObject(directory, "generation_config.json"),
-  ]);
-  if (!files || !config) {
-    const missing = files ? "tokenizer_config.json" : "tokenizer.json";
-    throw new Deno.errors.NotFound(`Cannot load the tokenizer of ${directory}: it has no ${missing}`);
-  }
+  const { tokenizer: files, config, template, endIds: generationEndIds } = await readTokenizerFiles(
+    directory,
+  );
   // Loaded late: the library brings native modules, which commands without a model need not load.
   const { PreTrainedTokenizer } = await import("@huggingface/transformers");
-  const tokenizer = new PreTrainedTokenizer(files, { ...config, clean_up_tokenization_spaces: false });
+  const tokenizer = ((): InstanceType<typeof PreTrainedTokenizer> => {
+    try {
+      return new PreTrainedTokenizer(files, { ...config, chat_template: template });
+    } catch (error) {
+      throw new SyntaxError(`Cannot use ${directory}/tokenizer.json: ${reason(error)}`, { cause: error });
+    }
+  })();
   const named: unknown = tokenizer.eos_token_id;
   const endIds = [
-    ...new Set([...(typeof named === "number" ? [named] : []), ...generationEndIds(generation)]),
+    ...new Set([...(typeof named === "number" ? [named] : []), ...generationEndIds]),
   ];
   const [firstEnd] = endIds;
   if (firstEnd === undefined) {
@@ -100,19 +120,48 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
       `Cannot load the tokenizer of ${directory}: tokenizer_config.json names no eos_token`,
     );
   }
+  // Some classes add the start token by this flag, whatever tokenizer.json says.
+  const start: unknown = config.add_bos_token === true ? tokenizer.bos_token_id : undefined;
   const pad: unknown = tokenizer.pad_token_id;
+  let vocabularySize = 0;
+  for (const id of tokenizer.get_vocab().values()) vocabularySize = Math.max(vocabularySize, id + 1);
   return {
-    vocabularySize: 1 + [...tokenizer.get_vocab().values()].reduce((a, b) => Math.max(a, b), -1),
+    vocabularySize,
     padId: typeof pad === "number" ? pad : firstEnd,
     endIds,
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }),
     decode: (ids, { skipSpecialTokens = false } = {}) =>
       ids.length === 0 ? "" : tokenizer.decode([...ids], { skip_special_tokens: skipSpecialTokens }),
-    prompt: (messages) =>
-      tokenizer.apply_chat_template([...messages], {
-        add_generation_prompt: true,
-        return_tensor: false,
-        return_dict: false,
-      }),
+    prompt: (messages, options = {}) => {
+      if (template === undefined) {
+        throw new TypeError(
+          `Cannot make a prompt: the model in ${directory} has no chat template; choose a prompt of plain text`,
+        );
+      }
+      for (const name of Object.keys(options)) {
+        if (!template.includes(name)) {
+          throw new RangeError(
+            `Cannot make a prompt: the chat template in ${directory} does not know ${name}; choose another prompt`,
+          );
+        }
+      }
+      try {
+        return tokenizer.apply_chat_template([...messages], {
+          ...options,
+          add_generation_prompt: true,
+          return_tensor: false,
+          return_dict: false,
+        });
+      } catch (error) {
+        throw new SyntaxError(
+          `Cannot make a prompt with the chat template in ${directory}: ${reason(error)}`,
+          { cause: error },
+        );
+      }
+    },
+    promptText: (text) => {
+      const ids = tokenizer.encode(text, { add_special_tokens: true });
+      return typeof start !== "number" || ids[0] === start ? ids : [start, ...ids];
+    },
   };
 }

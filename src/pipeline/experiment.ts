@@ -15,8 +15,8 @@ import {
   generatedSuites,
   generateSuite,
   type Problem,
-  promptMessages,
   promptTemplates,
+  promptTokens,
   type Split,
 } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
@@ -134,7 +134,9 @@ async function withPrompts(
   const { temperature, maxResponseTokens, evaluation: { seed } } = profile;
   const sampling = samples === undefined ? {} : { temperature, maxResponseTokens, samples, seed };
   const template = promptTemplates[profile.template];
-  const prompts = problems.map((problem) => tokenizer.prompt(promptMessages(problem, template)));
+  const prompts = problems.map((problem) =>
+    promptTokens(problem, template, tokenizer, profile.maxPromptTokens).tokens
+  );
   const content = problems.map(({ id, answer }) => [id, answer]);
   const digest = await contentId({ name, content, template, sampling });
   return { name, digest, problems, samples: samples ?? 0, prompts };

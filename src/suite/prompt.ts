@@ -1,29 +1,73 @@
 /**
  * How a problem is put to a model, and what pretraining teaches it to answer.
  *
+ * Deviations of the released code (Trae1ounG/BuPO, commit d3a85c6) from the paper (arXiv 2512.19673 v3), and what is done
+ * here:
+ *
+ * 1. OctoThinker: the paper's figure 10 is plain text without chat markup; the released code defines it and never applies
+ *    it, so that its Llama scripts would put the system message of Qwen into the chat template. `octothinker` is the
+ *    paper's.
+ * 2. Qwen3: training and evaluation run without thinking (`qwen3`), but the released evaluation script, whose responses
+ *    the entropy analysis reads, leaves thinking on (`qwen3-thinking`).
+ *
  * @module
  */
 
-import type { Message } from "../model/mod.ts";
+import {
+  type ChatOptions,
+  type Message,
+  type Tokenizer,
+  type TruncatedTokens,
+  truncateLeft,
+} from "../model/mod.ts";
 import { pretrainingExample } from "./generate.ts";
 import type { DraftProblem } from "./problem.ts";
 
-/** The wording around a question. */
+/** The wording around a question. Part of every suite's digest: a field that is absent does not change it. */
 export interface PromptTemplate {
-  /** The system message; none if absent. */
+  /** In the model's chat template, or as plain text; chat if absent. */
+  readonly format?: "chat" | "text";
+  /** The system message; none if absent. Plain text has none. */
   readonly system?: string;
-  /** The user message, in which `{question}` stands for the question. */
+  /** The user message or the plain text, in which `{question}` stands for the question. */
   readonly user: string;
+  /** Variables of the chat template. */
+  readonly chatOptions?: ChatOptions;
 }
 
 /** The wordings that profiles can name. */
-export type PromptName = "bare" | "boxed";
+export type PromptName = "bare" | "boxed" | "chat-boxed" | "qwen3" | "qwen3-thinking" | "octothinker";
 
-/** The templates: `bare` for the embedded model, `boxed` for models that must be told where the answer goes. */
+/** The system message of the training data that the paper used. */
+const system = "Please reason step by step, and put your final answer within \\boxed{}.";
+
+const chat = { system, user: "{question}" } as const;
+
+/**
+ * The templates: `bare` for the embedded model; `boxed` for models that must be told where the answer goes and know no
+ * system message; `qwen3` and `qwen3-thinking`; `chat-boxed` for other chat models; `octothinker` for OctoThinker.
+ */
 export const promptTemplates: Readonly<Record<PromptName, PromptTemplate>> = {
   bare: { user: "{question}" },
   boxed: { user: "{question}\n\nReason step by step, and write the final answer inside \\boxed{}." },
+  "chat-boxed": chat,
+  qwen3: { ...chat, chatOptions: { enable_thinking: false } },
+  "qwen3-thinking": { ...chat, chatOptions: { enable_thinking: true } },
+  octothinker: {
+    format: "text",
+    user:
+      "A conversation between User and Assistant. The user asks a question, and the Assistant solves it. " +
+      "The assistant first thinks about the reasoning process in the mind and then provides the user with the answer. " +
+      "User: You must put your answer inside \\boxed{} and Your final answer will be extracted automatically by the " +
+      "\\boxed{} tag.\n{question}\nAssistant:",
+  },
 };
+
+/** The text of a template around a question. */
+function fill(template: PromptTemplate, question: string): string {
+  // A function as replacement: a "$" in a question must stay a "$".
+  return template.user.replace("{question}", () => question);
+}
 
 /**
  * The chat messages that put a problem to a model.
@@ -40,10 +84,41 @@ export function promptMessages(
   problem: { readonly question: string },
   template: PromptTemplate = promptTemplates.bare,
 ): Message[] {
-  // A function as replacement: a "$" in a question must stay a "$".
-  const content = template.user.replace("{question}", () => problem.question);
-  const user: Message = { role: "user", content };
+  const user: Message = { role: "user", content: fill(template, problem.question) };
   return template.system === undefined ? [user] : [{ role: "system", content: template.system }, user];
+}
+
+/**
+ * The tokens that put a problem to a model. Of a prompt that is too long the last tokens are kept, as in the reference
+ * code (`truncation=left`): the question's end and the beginning of the answer, never the system message.
+ *
+ * @param limit The most tokens.
+ * @throws {TypeError} If the model has no chat template and the prompt needs one.
+ * @throws {RangeError} If the chat template does not know an option of the prompt, such as `enable_thinking`.
+ * @throws {SyntaxError} If the chat template is malformed or refuses the messages.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { loadTokenizer } from "../model/mod.ts";
+ * import { promptTemplates, promptTokens } from "./prompt.ts";
+ *
+ * const tokenizer = await loadTokenizer("benchmarks/model");
+ * const { tokens, truncated } = promptTokens({ question: "Find 2+3" }, promptTemplates.bare, tokenizer, 28);
+ * assertEquals(tokenizer.decode(tokens), "<|im_start|>user\nFind 2+3<|im_end|><|im_start|>assistant\n");
+ * assertEquals(truncated, false);
+ * ```
+ */
+export function promptTokens(
+  problem: { readonly question: string },
+  template: PromptTemplate,
+  tokenizer: Tokenizer,
+  limit: number,
+): TruncatedTokens {
+  const tokens = template.format === "text"
+    ? tokenizer.promptText(fill(template, problem.question))
+    : tokenizer.prompt(promptMessages(problem, template), template.chatOptions);
+  return truncateLeft(tokens, limit);
 }
 
 /** What the assistant is taught to answer in pretraining, without the end token. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import {
   checkWeights,
@@ -51,6 +51,33 @@ Deno.test("modelDigest() changes with any byte of any file and with nothing else
       assertNotEquals(await modelDigest(directory), before, name);
       await Deno.writeFile(path, bytes);
     }
+    // Files that not every model has, but that decide how prompts begin and where responses end.
+    const seen = new Set([before]);
+    for (const name of ["chat_template.jinja", "generation_config.json", "special_tokens_map.json"]) {
+      await Deno.writeTextFile(join(directory, name), "{}");
+      seen.add(await modelDigest(directory));
+      await Deno.writeTextFile(join(directory, name), "{ }");
+      seen.add(await modelDigest(directory));
+    }
+    assertEquals(seen.size, 7);
+  });
+});
+
+Deno.test("loadModel() refuses a tokenizer with tokens that have no embedding", async () => {
+  await withModel(async (directory) => {
+    const path = join(directory, "tokenizer.json");
+    const file: { added_tokens: { id: number; content: string }[] } = JSON.parse(
+      await Deno.readTextFile(path),
+    );
+    const [token] = file.added_tokens;
+    assert(token);
+    file.added_tokens.push({ ...token, id: 480, content: "<|more|>" });
+    await Deno.writeTextFile(path, JSON.stringify(file));
+    await assertRejects(
+      () => loadModel(directory),
+      SyntaxError,
+      "the tokenizer has 481 tokens, config.json's vocab_size is 480, expected at least as many",
+    );
   });
 });
 

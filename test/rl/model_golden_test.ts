@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { formatSafetensors, parseSafetensors } from "../../src/model/mod.ts";
+import { formatSafetensors, parseSafetensors, type StoredTensor } from "../../src/model/mod.ts";
 import { checkAdamW, checkModel, type ModelCase } from "../../src/rl/mod.ts";
 import { runtime } from "./tiny_model.ts";
 
@@ -51,16 +51,23 @@ Deno.test("checkModel() reports a disagreement when one weight is wrong", async 
   assert(!failed.includes("grads.grpo_layer") && !failed.includes("loss.grpo_layer"));
 });
 
-Deno.test("checkModel() names the tensor that a reference lacks", async () => {
+Deno.test("checkModel() names the tensor that a reference lacks, or has beyond what is computed", async () => {
   const files = await read("qwen3");
-  const expected = await parseSafetensors(files.expected);
-  const name = [...expected.keys()].find((key) => key.startsWith("grads.ce.")) ?? "";
-  expected.delete(name);
-  await assertRejects(
-    async () => checkModel(runtime, { ...files, expected: await formatSafetensors(expected) }),
-    ReferenceError,
-    `the reference tensor "${name}" is missing`,
-  );
+  const refuse = async (change: (expected: Map<string, StoredTensor>) => void, message: string) => {
+    const expected = await parseSafetensors(files.expected);
+    change(expected);
+    await assertRejects(
+      async () => checkModel(runtime, { ...files, expected: await formatSafetensors(expected) }),
+      ReferenceError,
+      message,
+    );
+  };
+  for (const name of ["grads.ce.model.norm.weight", "adamw.grpo_full.model.norm.weight", "greedy_ids"]) {
+    await refuse((expected) => expected.delete(name), `the reference tensor "${name}" is missing`);
+  }
+  await refuse((expected) => {
+    expected.set("entropy.surplus", { dtype: "float32", shape: [1], data: new Float32Array(1) });
+  }, 'the inspection graph has no "entropy.surplus"');
 });
 
 interface AdamWFile {
