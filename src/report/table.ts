@@ -48,7 +48,6 @@ function accuracy({ value, low, high }: Estimate): string {
 function differenceText(difference: Difference | undefined): string {
   if (!difference) return "";
   const { estimate } = difference;
-  if (!estimate) return "no common seed";
   const [value, low, high] = [estimate.value, estimate.low, estimate.high].map((share) =>
     percent(share, true)
   );
@@ -183,7 +182,7 @@ function legend(table: MethodTable, confidence: number): string[] {
       table.problems.join(" + ")
     } ` +
     `problems and ${seeds} seed${seeds === 1 ? "" : "s"}.`,
-    "Δ: paired by problem and seed; better or worse where its interval excludes 0.",
+    "Δ: paired by problem; better or worse where its interval excludes 0.",
   ];
 }
 
