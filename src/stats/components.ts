@@ -152,7 +152,7 @@ export function varianceComponents(
     const values = columnMeans(scores).map((value, problem) => value - (others?.[problem] ?? 0));
     return { values, mean: mean(values), variance: variance(values) / values.length };
   });
-  const methods = [{ strata: a, sign: 1 }, ...(b ? [{ strata: b, sign: -1 }] : [])] as const;
+  const methods = [{ strata: a, sign: 1 as const }, ...(b ? [{ strata: b, sign: -1 as const }] : [])];
   const levels = seeds === "fixed" ? [] : methods
     .filter(({ strata }) => (strata[0]?.length ?? 0) > 1)
     .map(({ strata, sign }) => seedLevel(strata, sign));

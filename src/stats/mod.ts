@@ -14,7 +14,7 @@ export {
   stratifiedBootstrap,
 } from "./aggregate.ts";
 export { bootstrapDifference, bootstrapMean, type BootstrapOptions, type Estimate } from "./bootstrap.ts";
-export { type ClusteredMean, clusteredMean, type PairedMeans, pairedMeans } from "./clustered.ts";
+export { clusterBy, type ClusteredMean, clusteredMean, type PairedMeans, pairedMeans } from "./clustered.ts";
 export {
   type Components,
   type ProblemLevel,
