@@ -105,9 +105,9 @@ function interval(
  * Why not draw both levels plainly with replacement: that counts interaction and sampling two or three times, and with
  * S seeds their levels at (S − 1)/S of their variance and with normal quantiles. Of 400 simulated pairs of equal methods
  * with 120 problems, 8 samples and 3 seeds it told 0.5 % apart where seeds had no level of their own and 15 % where it
- * varied by 3.5 points; this interval told 3.6 % and 6.5 % of 1000 apart, and between 3.5 % and 7.5 % with 30 to 200
- * problems, 3 or 5 seeds and levels of 0 to 3.5 points (500 problems with 16 samples and 1 seed: 6.1 %). With two seeds,
- * expect up to 9 %. With one seed the interval knows nothing of seeds and speaks of the training runs at hand.
+ * varied by 3.5 points; this interval told 3.5 % and 5.4 % of 1000 apart, and between 3.4 % and 6.2 % with 30 to 200
+ * problems, 3 or 5 seeds and levels of 0 to 3.5 points (500 problems with 16 samples and 1 seed: 6.1 %). With two seeds it
+ * was 2.4 to 8.3 %. With one seed the interval knows nothing of seeds and speaks of the training runs at hand.
  *
  * Sources: Davison and Hinkley, "Bootstrap methods and their application", 1997, section 3.8 (which levels to draw);
  * Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007; Carpenter, Goldstein and Rasbash, Applied

@@ -121,7 +121,10 @@ function check(strata: readonly Scores[]): void {
  * sampling as well, V₁ = Σ_h s_h² / n_h / H² over H strata. Seeds are independent draws of each method: with S ≥ 2 of
  * them and level means m_s, their own part is V₂ = max(0, var(m) − I) / S, where I = Σ_h MS_h / n_h / H² is what
  * interaction and sampling alone contribute to var(m).
- * Degrees of freedom: (V₁ + ΣV₂)² / (Σ_h (s_h²/n_h/H²)² / (n_h − 1) + Σ V₂² / (S − 1)).
+ * Degrees of freedom: (V₁ + ΣV₂)² / (Σ_h (s_h²/n_h/H²)² / (n_h − 1) + Σ V₂ (V₂ + I/S) / (S − 1)). Satterthwaite's own
+ * last term is (V₂ + I/S)² / (S − 1), though V₂ is cut off at 0: then every fifth gain of five points at 200 problems and
+ * two seeds is missed. With V₂² / (S − 1), as if I were known, up to 7.6 % of equal methods are told apart with three
+ * seeds and 9 % with two. The product of both lies between.
  *
  * Sources: Searle, Casella and McCulloch, "Variance components", 1992, chapter 4 (two-way crossed, analysis of
  * variance estimators); Satterthwaite, Biometrics Bulletin 2, 1946.
@@ -156,18 +159,24 @@ export function varianceComponents(
   const levels = seeds === "fixed" ? [] : methods
     .filter(({ strata }) => (strata[0]?.length ?? 0) > 1)
     .map(({ strata, sign }) => seedLevel(strata, sign));
-  const terms = [
-    ...problems.map(({ values, variance }) => [variance / a.length ** 2, values.length - 1] as const),
-    ...levels.map(({ deviations, variance }) => [variance, deviations.length - 1] as const),
-  ].filter(([part]) => part > 0);
-  const total = terms.reduce((sum, [part]) => sum + part, 0);
+  const parts = problems.map(({ values, variance }) =>
+    [variance / a.length ** 2, values.length - 1] as const
+  );
+  let total = 0, doubt = 0;
+  for (const [part, freedom] of parts) {
+    total += part;
+    doubt += part > 0 ? part ** 2 / freedom : 0;
+  }
+  for (const { deviations, variance, sampling } of levels) {
+    const seeds = deviations.length;
+    total += variance;
+    doubt += variance * (variance + sampling / seeds) / (seeds - 1);
+  }
   return {
     value: problems.reduce((sum, stratum) => sum + stratum.mean, 0) / problems.length,
     problems,
     seeds: levels,
     standardError: Math.sqrt(total),
-    degreesOfFreedom: total === 0
-      ? Infinity
-      : total ** 2 / terms.reduce((sum, [part, freedom]) => sum + part ** 2 / freedom, 0),
+    degreesOfFreedom: total === 0 ? Infinity : total ** 2 / doubt,
   };
 }

@@ -61,6 +61,8 @@ function called(design: Design, gain: number, pairs: number): { worse: number; b
   return { worse: worse / pairs, better: better / pairs };
 }
 
+// Rates over 3000 pairs, in this order: 3.0, 5.8, 3.7, 3.2, 6.7 and 5.7 %. Levels of about two points are the worst case
+// of three seeds; nearer to 8 %, more pairs are drawn there to see the rate and not its noise.
 const designs: readonly Design[] = [
   { problems: 200, samples: 8, seeds: 3, shift: 0.05, level: 0 },
   { problems: 200, samples: 8, seeds: 3, shift: 0.05, level: 0.01 },
@@ -74,7 +76,7 @@ for (const design of designs) {
   const name = `${design.problems} problems × ${design.samples} samples × ${design.seeds} seeds` +
     (design.level > 0 ? ` whose level varies by ${100 * design.level} points` : "");
   Deno.test(`2 to 8 % of equal pairs are called different: ${name}`, () => {
-    const { worse, better } = called(design, 0, 400);
+    const { worse, better } = called(design, 0, design.level > 0 ? 1000 : 400);
     const rate = worse + better;
     assert(rate >= 0.02 && rate <= 0.08, `${100 * rate} %`);
   });
