@@ -1,5 +1,5 @@
 /**
- * What people read: the method table.
+ * What people read: the method table, and comparisons of results.
  *
  * @module
  */
@@ -18,4 +18,27 @@ export {
   type Verdict,
   verdict,
 } from "./summary.ts";
-export { markdownTable, outputStyle, terminalTable, type TextStyle } from "./table.ts";
+export { compareRecords } from "./compare.ts";
+export {
+  type ComparedRecord,
+  type CompareOptions,
+  type Comparison,
+  COMPARISON_SCHEMA,
+  type ComparisonCell,
+  type ComparisonInput,
+  type ComparisonPair,
+  type ComparisonSettings,
+  type Fact,
+  type FactDifference,
+  type Flips,
+  type MethodAggregate,
+  type PairAggregate,
+  type PairedResult,
+  type PairVerdict,
+  type Ranged,
+  type Subject,
+  verdictMarks,
+} from "./comparison.ts";
+export type { TextStyle } from "./grid.ts";
+export { type ComparisonFormat, comparisonFormats, renderComparison } from "./render_comparison.ts";
+export { markdownTable, outputStyle, terminalTable } from "./table.ts";

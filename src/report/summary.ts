@@ -61,8 +61,8 @@ export type Verdict = "better" | "worse" | "tied within noise";
 export interface Difference {
   /** Label of the other method. */
   readonly to: string;
-  /** The difference; null where the two share no seed. */
-  readonly estimate: Estimate | null;
+  /** The difference. */
+  readonly estimate: Estimate;
 }
 
 /** Mean length and failures of a method's completions, over all suites and seeds. */
@@ -125,23 +125,16 @@ function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): S
 }
 
 /**
- * A mean with its interval. Where every resample gives the same (all problems solved, or none) the bootstrap knows no
- * uncertainty, and the interval is Wilson's for that share of so many problems.
+ * A mean of shares with its interval, inside [0, 1]. Where all problems were solved equally often (all, or none) the
+ * bootstrap knows no uncertainty, and the interval is Wilson's for that share of so many problems.
  */
-function estimate(strata: readonly Scores[], options: BootstrapOptions): Estimate {
+export function estimateShare(strata: readonly Scores[], options: BootstrapOptions): Estimate {
   const result = bootstrapMean(strata, options);
-  if (result.low < result.high) return result;
+  if (result.low < result.high) {
+    return { ...result, low: Math.max(0, result.low), high: Math.min(1, result.high) };
+  }
   const problems = strata.reduce((sum, rows) => sum + (rows[0]?.length ?? 0), 0);
   return { ...result, ...wilsonInterval(result.value * problems, problems, options.confidence) };
-}
-
-/** The runs of two methods with the same seeds; a base model stands against every seed. */
-function pairSeeds(a: readonly RunCounts[], b: readonly RunCounts[]): readonly (readonly RunCounts[])[] {
-  if (a[0]?.seed === null || b[0]?.seed === null) return [a, b];
-  const pairs = a.flatMap((run) =>
-    b.filter((other) => other.seed === run.seed).map((other) => [run, other] as const)
-  );
-  return [pairs.map(([run]) => run), pairs.map(([, other]) => other)];
 }
 
 /** Length and failures of completions, pooled. */
@@ -176,8 +169,8 @@ export interface TableOptions extends BootstrapOptions {
 }
 
 /**
- * The table of one metric. Intervals and differences come from the two-level bootstrap (problems, then seeds);
- * methods are paired by problem and seed.
+ * The table of one metric. Intervals and differences come from the two-level bootstrap over problems and seeds; methods
+ * are paired by problem.
  *
  * @param counts A result record.
  */
@@ -190,19 +183,12 @@ export function methodTable(counts: Counts, metric: Metric, options: TableOption
     return {
       label: labelOf(method),
       seeds: runs.filter(({ seed }) => seed !== null).length,
-      suites: strata.map((scores) => estimate([scores], options)),
-      average: estimate(strata, options),
-      differences: references.filter((other) => other !== method).map((other) => {
-        const [own = [], others = []] = pairSeeds(runs, byMethod.get(other) ?? []);
-        return {
-          to: labelOf(other),
-          estimate: own.length === 0 ? null : bootstrapDifference(
-            scoresOf(counts, own, metric),
-            scoresOf(counts, others, metric),
-            options,
-          ),
-        };
-      }),
+      suites: strata.map((scores) => estimateShare([scores], options)),
+      average: estimateShare(strata, options),
+      differences: references.filter((other) => other !== method).map((other) => ({
+        to: labelOf(other),
+        estimate: bootstrapDifference(strata, scoresOf(counts, byMethod.get(other) ?? [], metric), options),
+      })),
       completions: completionsOf(counts, runs),
     };
   });

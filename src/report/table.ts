@@ -5,7 +5,17 @@
  */
 
 import type { Estimate } from "../stats/mod.ts";
-import { textWidth } from "./width.ts";
+import {
+  type Cell,
+  type Grid,
+  gridWidth,
+  layOut,
+  markdownGrid,
+  percent,
+  plain,
+  type TextStyle,
+  wrap,
+} from "./grid.ts";
 import {
   type Counts,
   type Difference,
@@ -14,30 +24,6 @@ import {
   type TableOptions,
   verdict,
 } from "./summary.ts";
-
-/** The dress of the text. */
-export interface TextStyle {
-  /** Columns of the terminal; unlimited by default, as in a pipe. */
-  readonly width?: number;
-  /** Colour the verdicts; default false. */
-  readonly color?: boolean;
-}
-
-/** A cell; numbers stand to the right. */
-interface Cell {
-  readonly text: string;
-  readonly right?: boolean;
-}
-
-/** Rows of cells, the first of them the headings. */
-type Grid = readonly (readonly Cell[])[];
-
-/** A share in percent with one decimal and a true minus sign; a difference and its negative look alike. */
-function percent(share: number, signed = false): string {
-  const text = (Math.round(Math.abs(share) * 1000) / 10).toFixed(1);
-  const sign = text === "0.0" ? "" : share < 0 ? "−" : signed ? "+" : "";
-  return sign + text;
-}
 
 /** An accuracy and half the width of its interval. */
 function accuracy({ value, low, high }: Estimate): string {
@@ -48,16 +34,10 @@ function accuracy({ value, low, high }: Estimate): string {
 function differenceText(difference: Difference | undefined): string {
   if (!difference) return "";
   const { estimate } = difference;
-  if (!estimate) return "no common seed";
   const [value, low, high] = [estimate.value, estimate.low, estimate.high].map((share) =>
     percent(share, true)
   );
   return `${value} [${low}, ${high}] ${verdict(estimate)}`;
-}
-
-/** Text from a record without what could steer a terminal. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, "�");
 }
 
 /** The accuracies of a table. */
@@ -111,44 +91,6 @@ function beside(left: Grid, right: Grid): Cell[][] {
   return left.map((row, index) => [...row, ...(right[index] ?? [])]);
 }
 
-/** Widths of a grid's columns. */
-function columnWidths(grid: Grid): number[] {
-  return (grid[0] ?? []).map((_, column) =>
-    Math.max(...grid.map((row) => textWidth(row[column]?.text ?? "")))
-  );
-}
-
-/** The width of a grid as text: two spaces between columns. */
-function gridWidth(grid: Grid): number {
-  return columnWidths(grid).reduce((sum, width) => sum + width + 2, -2);
-}
-
-/** Colours of the verdicts: green, red, grey. */
-const colors: readonly (readonly [RegExp, string])[] = [[/better$/, "32"], [/worse$/, "31"], [
-  /tied within noise$/,
-  "90",
-]];
-
-/** A cell's text in the colour of its verdict. */
-function colored(text: string): string {
-  for (const [pattern, code] of colors) {
-    if (pattern.test(text)) return text.replace(pattern, (word) => `\x1b[${code}m${word}\x1b[0m`);
-  }
-  return text;
-}
-
-/** A grid as lines, with a rule under the headings. */
-function layOut(grid: Grid, color: boolean): string[] {
-  const widths = columnWidths(grid);
-  const lines = grid.map((row) =>
-    row.map(({ text, right }, column) => {
-      const space = " ".repeat((widths[column] ?? 0) - textWidth(text));
-      return right ? space + text : (color ? colored(text) : text) + space;
-    }).join("  ").trimEnd()
-  );
-  return [lines[0] ?? "", "─".repeat(Math.max(1, gridWidth(grid))), ...lines.slice(1)];
-}
-
 /** The first arrangement that fits: everything in one table, differences below, or suites as rows too. */
 function arrange(table: MethodTable, width: number): Grid[] {
   const accuracies = accuracyGrid(table), list = differenceList(table);
@@ -183,19 +125,8 @@ function legend(table: MethodTable, confidence: number): string[] {
       table.problems.join(" + ")
     } ` +
     `problems and ${seeds} seed${seeds === 1 ? "" : "s"}.`,
-    "Δ: paired by problem and seed; better or worse where its interval excludes 0.",
+    "Δ: paired by problem; better or worse where its interval excludes 0.",
   ];
-}
-
-/** Breaks a line between words where it is wider than the terminal. */
-function wrap(line: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of line.split(" ")) {
-    const longer = `${lines.at(-1) ?? ""} ${word}`;
-    if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 /**
@@ -210,18 +141,6 @@ export function terminalTable(counts: Counts, style: TextStyle = {}, options: Ta
   const grids = [...arrange(average, width), ...arrange(pass, width), completionGrid(average)];
   const notes = legend(average, options.confidence ?? 0.95).flatMap((line) => wrap(line, width));
   return [...grids.map((grid) => layOut(grid, color)), notes].map((lines) => lines.join("\n")).join("\n\n");
-}
-
-/** A cell that Markdown and HTML take as text: no markup, no link. */
-function markdownCell({ text }: Cell): string {
-  return text.replace(/[&<>|\\`*_]|(?<=\])\(/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** A grid as a Markdown table. */
-function markdownGrid(grid: Grid): string {
-  const lines = grid.map((row) => `| ${row.map(markdownCell).join(" | ")} |`);
-  const rule = `|${(grid[1] ?? []).map(({ right }) => right ? "---:" : "---").join("|")}|`;
-  return [lines[0], rule, ...lines.slice(1)].join("\n");
 }
 
 /**

@@ -5,6 +5,23 @@
  */
 
 /**
+ * Correct samples of each problem, from the grades of its samples.
+ *
+ * @param grades Whether each sample was graded correct, `[problem][sample]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countCorrect } from "./accuracy.ts";
+ *
+ * assertEquals(countCorrect([[true, false, true], [false, false, false]]), [2, 0]);
+ * ```
+ */
+export function countCorrect(grades: readonly (readonly boolean[])[]): number[] {
+  return grades.map((samples) => samples.filter(Boolean).length);
+}
+
+/**
  * avg@k: the mean over problems of the share of correct samples, Σ c_i / (P k).
  *
  * @param correct Number of correct samples of each problem.

@@ -66,6 +66,32 @@ export function clusteredMean(clusters: readonly (readonly number[])[]): Cluster
   };
 }
 
+/**
+ * Scores, or paired differences, by cluster, for {@linkcode clusteredMean}: by problem, or by the template or source
+ * that several problems are variants of, which gives the larger and then the honest standard error.
+ *
+ * @param scores The scores.
+ * @param labels Cluster of each score.
+ * @throws {RangeError} If the lists differ in length.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { clusterBy } from "./clustered.ts";
+ *
+ * assertEquals(clusterBy([1, 0, 0.5], ["a", "b", "a"]), [[1, 0.5], [0]]);
+ * ```
+ */
+export function clusterBy(scores: readonly number[], labels: readonly string[]): number[][] {
+  if (scores.length !== labels.length) {
+    throw new RangeError(
+      `Cannot cluster ${scores.length} scores by ${labels.length} labels: expected one for each`,
+    );
+  }
+  const groups = Map.groupBy(scores.entries(), ([index]) => labels[index]);
+  return Array.from(groups.values(), (entries) => entries.map(([, score]) => score));
+}
+
 /** Two systems on the same problems. */
 export interface PairedMeans {
   /** Mean of the differences, a − b. */

@@ -4,16 +4,38 @@
  * @module
  */
 
-export { averageAtK, failAtK, passAtK } from "./accuracy.ts";
+export { averageAtK, countCorrect, failAtK, passAtK } from "./accuracy.ts";
 export {
-  bootstrapDifference,
-  bootstrapMean,
-  type BootstrapOptions,
-  type Estimate,
+  type Aggregate,
+  type AggregateOptions,
+  interquartileMean,
+  probabilityOfImprovement,
+  type RunScores,
+  stratifiedBootstrap,
+} from "./aggregate.ts";
+export { bootstrapDifference, bootstrapMean, type BootstrapOptions, type Estimate } from "./bootstrap.ts";
+export { clusterBy, type ClusteredMean, clusteredMean, type PairedMeans, pairedMeans } from "./clustered.ts";
+export {
+  type Components,
+  type ProblemLevel,
   type Scores,
-} from "./bootstrap.ts";
-export { type ClusteredMean, clusteredMean, type PairedMeans, pairedMeans } from "./clustered.ts";
+  type SeedLevel,
+  varianceComponents,
+} from "./components.ts";
 export { checkStats } from "./golden.ts";
 export { type Interval, wilsonInterval } from "./interval.ts";
+export { majorityAtK } from "./majority.ts";
 export { mcnemarExact } from "./mcnemar.ts";
 export { normalCumulative, normalQuantile } from "./normal.ts";
+export { holm, pairedPermutation, type PermutationTest } from "./permutation.ts";
+export {
+  equivalenceTest,
+  minimumDetectableEffect,
+  noiseFloor,
+  type PairedDesign,
+  plannedEffect,
+  type Precision,
+  requiredProblems,
+  type TestPlan,
+} from "./power.ts";
+export { studentCumulative, studentQuantile } from "./student.ts";

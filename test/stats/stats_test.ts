@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   averageAtK,
+  clusterBy,
   clusteredMean,
   mcnemarExact,
   normalCumulative,
@@ -80,4 +81,12 @@ Deno.test("pairedMeans() is exact when the systems differ by a constant", () => 
   assertEquals([difference, paired], [0.5, 0]);
   assert(unpaired > 1);
   assertThrows(() => pairedMeans([1, 2], [1]), RangeError);
+});
+
+Deno.test("clusterBy() of variants that agree gives the standard error of their templates", () => {
+  const templates = [0.1, 0.4, 0.9, 0.6], labels = ["a", "b", "c", "d"];
+  const variants = clusterBy([...templates, ...templates, ...templates], [...labels, ...labels, ...labels]);
+  const { clusteredCorrected } = clusteredMean(variants);
+  assertAlmostEquals(clusteredCorrected, clusteredMean(templates.map((score) => [score])).iid, 1e-15);
+  assertThrows(() => clusterBy([1], []), RangeError, "1 scores by 0 labels");
 });
