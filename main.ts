@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   pretrain: () => import("./tasks/pretrain.ts"),
   train: () => import("./tasks/train.ts"),
   evaluate: () => import("./tasks/evaluate.ts"),
+  export: () => import("./tasks/export.ts"),
   attest: () => import("./tasks/attest.ts"),
   verify: () => import("./tasks/verify.ts"),
   grade: () => import("./tasks/grade.ts"),

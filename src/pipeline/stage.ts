@@ -196,7 +196,9 @@ export async function trainedWeights(
   const record = await context.store.get("checkpoint", trainingKey(context.experiment, method, seed));
   const weights = record?.attachments.get("weights");
   if (!weights) {
-    throw new ReferenceError(`Cannot evaluate ${method} with seed ${seed}: it has not been trained`);
+    throw new ReferenceError(
+      `Cannot use ${method} with seed ${seed}: it has not been trained; run "deno task train" first`,
+    );
   }
   return await openSafetensors(weights);
 }
