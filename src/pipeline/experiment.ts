@@ -5,12 +5,12 @@
  */
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
-import { contentId } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
 import { type MethodName, policyLoss, variants } from "../rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
 import { generateSuite, type Problem, promptMessages, promptTemplates } from "../suite/mod.ts";
+import { suiteDigest } from "./golds.ts";
 import type { Profile } from "./profile.ts";
 
 /** A suite of an experiment. */
@@ -101,8 +101,7 @@ async function withPrompts(
 ): Promise<ExperimentSuite> {
   const template = promptTemplates[profile.template];
   const prompts = problems.map((problem) => tokenizer.prompt(promptMessages(problem, template)));
-  const content = problems.map(({ id, answer }) => [id, answer]);
-  return { name, digest: await contentId({ name, content, template, sampling }), problems, prompts };
+  return { name, digest: await suiteDigest(name, problems, template, sampling), problems, prompts };
 }
 
 /** The key of a trained checkpoint: all that can change its bytes. */

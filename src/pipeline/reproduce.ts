@@ -13,6 +13,7 @@ import { writeFileAtomic } from "../store.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext, JobResults } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
+import { SAMPLES_FILE } from "./samples.ts";
 import type { EvaluatedPolicy } from "./stage.ts";
 
 /** What a run of the pipeline gives. */
@@ -137,6 +138,6 @@ async function writeOutputs(
     const metrics = training.metrics.map((step) => canonicalJson(step) + "\n").join("");
     await writeFileAtomic(`${directory}/metrics/${policy.method}-${policy.seed}.jsonl`, metrics);
   }
-  await writeFileAtomic(`${directory}/samples.jsonl.gz`, await gzip(samples.join("\n") + "\n"));
+  await writeFileAtomic(`${directory}/${SAMPLES_FILE}`, await gzip(samples.join("\n") + "\n"));
   await writeRecord(directory, record);
 }

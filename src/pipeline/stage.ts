@@ -26,6 +26,7 @@ import { type DeviceTensors, openRuntime, type Provider, type Runtime } from "..
 import type { Store } from "../store.ts";
 import type { Problem } from "../suite/mod.ts";
 import { evaluationKey, type Experiment, type ExperimentSuite, trainingKey } from "./experiment.ts";
+import { GRADING } from "./grading.ts";
 
 /** Where a stage computes and keeps its records. */
 export interface StageContext {
@@ -92,14 +93,14 @@ async function openSampler(context: StageContext, runtime: Runtime): Promise<Sam
   });
 }
 
-/** Grades a response: the boxed answer alone counts, and a rounded number is not the exact one. */
+/** Grades a response. */
 function grade(
   { model: { tokenizer } }: Experiment,
   problem: Problem,
   rollout: Rollout,
 ): ReturnType<typeof verify> {
   const text = tokenizer.decode(rollout.response, { skipSpecialTokens: true });
-  return verify(problem.answer, text, { mode: "strict", rounding: false });
+  return verify(problem.answer, text, GRADING);
 }
 
 /** Trains one method with one seed, or returns the record of having done so. */
