@@ -42,7 +42,7 @@ async function factsHere(directory: string, flags: Flags): Promise<RunFacts> {
 
 async function signResult(directory: string, key: SigningKey, flags: Flags): Promise<void> {
   const facts = await readFacts(directory) ?? await factsHere(directory, flags);
-  const { result } = await attest(directory, { ...facts, key });
+  const { result } = await attest(directory, { ...facts, key, detached: flags.on("detached") });
   const keyFile = await publishKey(directory, key.publicKey);
   const file = join(directory, BUNDLE_FILE);
   print(`${file}: ${result.subject.length} files signed by ${key.publicKey.keyid} (${keyFile})`);
@@ -57,7 +57,7 @@ async function signCheckpoint(directory: string, key: SigningKey): Promise<void>
 /** The command. */
 export const command: Command = {
   summary: "Sign a result directory or a checkpoint with your own key",
-  help: `Usage: deno task attest <directory> [--key FILE] [--algorithm NAME] [--provider NAME] [--threads N]
+  help: `Usage: deno task attest <directory> [--key FILE] [--algorithm NAME] [--detached]
        deno task attest --checkpoint DIR [--key FILE]
 
 Signs every file of <directory> as it lies there: what came out (manifest.sigstore.json, and the bare DSSE
@@ -70,6 +70,7 @@ directory as OpenSSF Model Signing does (model.sig).
                      one is made if missing)
   --algorithm NAME   ed25519 or p256 (default: ed25519, for --checkpoint p256)
   --checkpoint DIR   a model directory
+  --detached         also sign results.json for minisign and OpenSSH (results.json.minisig, .sshsig)
   --provider NAME    execution provider of the run, if there is no provenance (default: unknown)
   --threads N        its threads, if there is no provenance (default: unknown)
 
@@ -77,6 +78,7 @@ Example: deno task attest results/embedded`,
 
   async run(args) {
     const flags = readFlags(args, {
+      boolean: ["detached"],
       string: ["key", "algorithm", "checkpoint", "provider", "threads"],
       positional: 1,
     });

@@ -12,6 +12,7 @@ import {
   type BenchmarkStatement,
   benchmarkStatementSchema,
 } from "./benchmark_result.ts";
+import { checkDetachable, DETACHED_SUFFIXES, signDetached } from "./detached.ts";
 import { parseEnvelope, signEnvelope, sigstoreBundle } from "./dsse.ts";
 import { publicKeyFile } from "./key_files.ts";
 import { type PublicKey, publicKeyPem, type SigningKey } from "./keys.ts";
@@ -33,6 +34,8 @@ import { fileDigest, listFiles, type Subject } from "./subjects.ts";
 export interface AttestOptions extends RunFacts {
   /** The key to sign with. */
   readonly key: SigningKey;
+  /** Also sign `results.json` for minisign and OpenSSH (`results.json.minisig`, `.sshsig`); needs an Ed25519 key. */
+  readonly detached?: boolean | undefined;
 }
 
 /** The statements about a run directory. */
@@ -75,6 +78,15 @@ function allSubjects(directory: string, here: readonly Subject[], record: Result
   return [...subjects.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+/** Removes a file; an old signature must not stay beside what it does not fit. */
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 async function writeSigned(
   directory: string,
   { envelope, bundle }: StatementFiles,
@@ -99,9 +111,16 @@ async function writeSigned(
  * @throws {TypeError} If `results.json` does not fit its schema, something in the directory is no plain file, or a file
  * is not the one that `results.json` names.
  */
-export async function attest(directory: string, { key, ...facts }: AttestOptions): Promise<Statements> {
+export async function attest(
+  directory: string,
+  { key, detached = false, ...facts }: AttestOptions,
+): Promise<Statements> {
+  if (detached) checkDetachable(key.publicKey);
+  const path = join(directory, RECORD_FILE);
+  const record = parseRecord(await Deno.readFile(path));
+  for (const suffix of DETACHED_SUFFIXES) await removeIfThere(`${path}${suffix}`);
+  if (detached) await signDetached(path, key);
   const here = await digestFiles(directory);
-  const record = parseRecord(await Deno.readFile(join(directory, RECORD_FILE)));
   const subject = allSubjects(directory, here, record);
   const action = `Cannot sign ${directory}`;
   const statements: Statements = {

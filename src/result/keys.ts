@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { signatureFromDer, signatureToDer } from "./ecdsa.ts";
 import { readPem, toPem } from "./pem.ts";
@@ -78,19 +78,21 @@ export function sshWire({ algorithm, raw }: Pick<PublicKey, "algorithm" | "raw">
 /**
  * A public key from its raw bytes.
  *
- * @throws {DOMException} If they are no point of the curve.
+ * @throws {Error} If they are no point of the curve.
  */
 export async function publicKey(
   algorithm: KeyAlgorithm,
   raw: Uint8Array<ArrayBuffer>,
 ): Promise<PublicKey> {
   const kind = keyKinds[algorithm];
+  const spki = new Uint8Array([...Uint8Array.fromHex(kind.spkiPrefix), ...raw]);
+  createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }); // Web Crypto would take any bytes
   const key = await crypto.subtle.importKey("raw", raw, kind.key, true, ["verify"]);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", sshWire({ algorithm, raw })));
   return {
     algorithm,
     keyid: `SHA256:${hash.toBase64({ omitPadding: true })}`,
-    spki: new Uint8Array([...Uint8Array.fromHex(kind.spkiPrefix), ...raw]),
+    spki,
     raw,
     verify: async (signature, bytes) => {
       const plain = algorithm === "p256" ? signatureFromDer(signature) : signature;

@@ -12,6 +12,7 @@ export {
   type BenchmarkStatement,
   type SuiteScore,
 } from "./benchmark_result.ts";
+export { SSH_NAMESPACE } from "./detached.ts";
 export { describeEnvironment, sourceDependencies } from "./environment.ts";
 export {
   createKeyFile,
