@@ -53,6 +53,21 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
     ["evaluate --profile smoke --store none --method grpo --seed 1", "Cannot evaluate GRPO with seed 1: run"],
     ["golden --dir none", "Cannot check none: it has no models, rl or stats folder"],
     ["verify none", 'Cannot verify "none": there is no such directory'],
+    [
+      "verify results/embedded --trusted-keys none",
+      'Cannot verify "results/embedded": there is no list of keys',
+    ],
+    ["recheck none", 'Cannot recheck "none": there is no such directory'],
+    ["attest", "Cannot sign: name a directory"],
+    ["attest results/embedded --checkpoint x", "Cannot sign: name a directory"],
+    ["keys", 'Cannot do "" with keys: expected generate, show, export'],
+    ["keys constructor", 'Cannot do "constructor" with keys'],
+    ["keys generate --algorithm rsa", 'Cannot use the algorithm "rsa": expected ed25519 or p256'],
+    [
+      "keys generate --key results/key.pem",
+      "Cannot make a key at results/key.pem: it is inside the repository",
+    ],
+    ["keys show --key none", "Cannot find a key at none"],
   ];
   await mapFew(cases, async ([args, message]) => {
     const { code, stdout, stderr } = await run(args.split(" "));
@@ -91,7 +106,9 @@ Deno.test("every command explains itself with --help", async () => {
     "evaluate",
     "golden",
     "grade",
+    "keys",
     "pretrain",
+    "recheck",
     "reproduce",
     "train",
     "verify",

@@ -101,7 +101,9 @@ export async function openEnvelope(
   const key = known.get(keyid);
   if (!key) {
     throw new TypeError(
-      `it is signed by ${JSON.stringify(keyid)}, which is none of ${known.size} known public keys`,
+      `it is signed by ${
+        JSON.stringify(keyid.slice(0, 100))
+      }, which is none of ${known.size} known public keys`,
     );
   }
   const payload = Uint8Array.fromBase64(envelope.payload);

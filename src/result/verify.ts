@@ -26,6 +26,9 @@ import { fileDigest, listFiles, type Listing } from "./subjects.ts";
 /** The largest record that is read into memory, in bytes. */
 const LARGEST_RECORD = 64 * 2 ** 20;
 
+/** The most that is said of a problem: a stranger's document may have names without end. */
+const LONGEST_PROBLEM = 1000;
+
 /** The checks, in the order in which they are made, and what each one asks. */
 export const checks = {
   files: "every file is a plain file with a plain name",
@@ -112,7 +115,8 @@ class Verifier {
 
   /** Notes a problem. */
   fault(check: CheckName, file: string, problem: string): void {
-    this.problems.push({ check, file, problem });
+    const short = problem.length > LONGEST_PROBLEM ? `${problem.slice(0, LONGEST_PROBLEM)}…` : problem;
+    this.problems.push({ check, file, problem: short });
   }
 
   /** Makes a part of a check; what it throws is a problem of the file. */
