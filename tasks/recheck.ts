@@ -4,7 +4,7 @@
  * @module
  */
 
-import { policyName, type Recheck, recheck } from "../src/pipeline/mod.ts";
+import { policyName, type Recheck, recheck } from "../src/result/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./command.ts";
 

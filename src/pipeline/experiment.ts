@@ -9,8 +9,7 @@ import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
 import { type MethodName, policyLoss, variants } from "../rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
-import { generateSuite, type Problem, promptMessages, promptTemplates } from "../suite/mod.ts";
-import { suiteDigest } from "./golds.ts";
+import { generateSuite, type Problem, promptMessages, promptTemplates, suiteDigest } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
 
 /** A suite of an experiment. */

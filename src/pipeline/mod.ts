@@ -6,13 +6,9 @@
 
 export * from "./experiment.ts";
 export * from "./golden.ts";
-export * from "./golds.ts";
-export * from "./grading.ts";
 export * from "./job.ts";
 export * from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile.ts";
-export * from "./recheck.ts";
 export * from "./reproduce.ts";
-export * from "./samples.ts";
 export * from "./stage.ts";

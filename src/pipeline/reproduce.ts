@@ -7,13 +7,12 @@
 import { canonicalJson, sha256 } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { formatSafetensors, parameterCount, parameterShapes } from "../model/mod.ts";
-import { RECORD_SCHEMA, type ResultRecord, type Run, writeRecord } from "../result/mod.ts";
+import { RECORD_SCHEMA, type ResultRecord, type Run, SAMPLES_FILE, writeRecord } from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext, JobResults } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
-import { SAMPLES_FILE } from "./samples.ts";
 import type { EvaluatedPolicy } from "./stage.ts";
 
 /** What a run of the pipeline gives. */

@@ -7,7 +7,7 @@
 
 import { artifactName, type PolicyChoice } from "../artifact/mod.ts";
 import { sha256 } from "../canonical_json.ts";
-import { verify } from "../grade/mod.ts";
+import { SCORING, verify } from "../grade/mod.ts";
 import { formatSafetensors, parseSafetensors, type StoredTensors } from "../model/mod.ts";
 import { randomKey } from "../random.ts";
 import {
@@ -26,7 +26,6 @@ import { type DeviceTensors, openRuntime, type Provider, type Runtime } from "..
 import type { Store } from "../store.ts";
 import type { Problem } from "../suite/mod.ts";
 import { evaluationKey, type Experiment, type ExperimentSuite, trainingKey } from "./experiment.ts";
-import { GRADING } from "./grading.ts";
 
 /** Where a stage computes and keeps its records. */
 export interface StageContext {
@@ -100,7 +99,7 @@ function grade(
   rollout: Rollout,
 ): ReturnType<typeof verify> {
   const text = tokenizer.decode(rollout.response, { skipSpecialTokens: true });
-  return verify(problem.answer, text, GRADING);
+  return verify(problem.answer, text, SCORING);
 }
 
 /** Trains one method with one seed, or returns the record of having done so. */

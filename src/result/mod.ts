@@ -14,6 +14,7 @@ export {
 } from "./benchmark_result.ts";
 export { SSH_NAMESPACE } from "./detached.ts";
 export { describeEnvironment, sourceDependencies } from "./environment.ts";
+export { loadGolds } from "./golds.ts";
 export {
   createKeyFile,
   type LoadOptions,
@@ -66,6 +67,8 @@ export {
   type SuiteUsed,
   writeRecord,
 } from "./record.ts";
+export { type Difference, policyName, type Recheck, recheck, type RecheckOptions } from "./recheck.ts";
+export { readSamples, type SampleLine, SAMPLES_FILE } from "./samples.ts";
 export {
   MODEL_SIGNATURE_FILE,
   MODEL_SIGNATURE_TYPE,

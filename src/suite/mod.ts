@@ -5,5 +5,6 @@
  */
 
 export type { DraftProblem, Level, Problem, Split } from "./problem.ts";
+export * from "./digest.ts";
 export * from "./generate.ts";
 export * from "./prompt.ts";

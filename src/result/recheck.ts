@@ -5,11 +5,9 @@
  */
 
 import { join } from "node:path";
-import { graderVersion, type Pair, verifyMany } from "../grade/mod.ts";
-import { parseRecord, RECORD_FILE, type ResultRecord, type Run, type SuiteUsed } from "../result/mod.ts";
-import { BASE } from "./experiment.ts";
+import { graderVersion, type Pair, SCORING, verifyMany } from "../grade/mod.ts";
 import { loadGolds } from "./golds.ts";
-import { GRADING } from "./grading.ts";
+import { parseRecord, RECORD_FILE, type ResultRecord, type Run, type SuiteUsed } from "./record.ts";
 import { readSamples, SAMPLES_FILE } from "./samples.ts";
 
 /** A count that came out otherwise. */
@@ -150,7 +148,7 @@ export async function recheck(directory: string, options: RecheckOptions = {}): 
     });
   };
   const settings = {
-    ...GRADING,
+    ...SCORING,
     deadline: DEADLINE,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   };
@@ -180,5 +178,5 @@ export async function recheck(directory: string, options: RecheckOptions = {}): 
 
 /** A policy's name in reports. */
 export function policyName({ method, seed }: Pick<Difference, "method" | "seed">): string {
-  return method === BASE || seed === null ? method : `${method} with seed ${seed}`;
+  return seed === null ? method : `${method} with seed ${seed}`;
 }

@@ -2,16 +2,17 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import { canonicalJson } from "../../src/canonical_json.ts";
 import { graderVersion } from "../../src/grade/mod.ts";
+import { parseProfile } from "../../src/pipeline/mod.ts";
 import {
   loadGolds,
-  parseProfile,
   readSamples,
   recheck,
+  RECORD_FILE,
+  RECORD_SCHEMA,
+  type ResultRecord,
   SAMPLES_FILE,
-  suiteDigest,
-} from "../../src/pipeline/mod.ts";
-import { RECORD_FILE, RECORD_SCHEMA, type ResultRecord } from "../../src/result/mod.ts";
-import { generateSuite, promptTemplates } from "../../src/suite/mod.ts";
+} from "../../src/result/mod.ts";
+import { generateSuite, promptTemplates, suiteDigest } from "../../src/suite/mod.ts";
 
 const PROBLEMS = 3, SAMPLES = 2;
 

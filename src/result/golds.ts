@@ -5,30 +5,16 @@
  */
 
 import { z } from "zod";
-import { contentId } from "../canonical_json.ts";
-import type { ResultRecord, SuiteUsed } from "../result/mod.ts";
 import {
   type GeneratedSuite,
   generatedSuites,
   generateSuite,
   type Problem,
   type PromptName,
-  type PromptTemplate,
   promptTemplates,
+  suiteDigest,
 } from "../suite/mod.ts";
-
-/** The sampling settings that are part of a suite's digest. */
-export type Sampling = Readonly<Record<string, number>>;
-
-/** The content id of a suite: its problems, the wording and the sampling, all that a score depends on. */
-export function suiteDigest(
-  name: string,
-  problems: readonly Pick<Problem, "id" | "answer">[],
-  template: PromptTemplate,
-  sampling: Sampling,
-): Promise<string> {
-  return contentId({ name, content: problems.map(({ id, answer }) => [id, answer]), template, sampling });
-}
+import type { ResultRecord, SuiteUsed } from "./record.ts";
 
 const natural = z.int().nonnegative();
 
