@@ -151,6 +151,7 @@ export async function parsePublicKey(text: string, source: string): Promise<Publ
 
 /** A key is encrypted and no passphrase was given. */
 export class PassphraseError extends TypeError {
+  /** The class of the error. */
   override readonly name = "PassphraseError";
 }
 

@@ -23,10 +23,10 @@ export const statementFiles: Readonly<Record<StatementKind, StatementFiles>> = {
 };
 
 /** The bare envelope of the statement that says what came out. */
-export const ENVELOPE_FILE = statementFiles.result.envelope;
+export const ENVELOPE_FILE: string = statementFiles.result.envelope;
 
 /** The same as a Sigstore bundle. */
-export const BUNDLE_FILE = statementFiles.result.bundle;
+export const BUNDLE_FILE: string = statementFiles.result.bundle;
 
 /** The files that hold the signatures and so cannot be named in them. */
 export const MANIFEST_FILES: readonly string[] = Object.values(statementFiles).flatMap((files) => [
