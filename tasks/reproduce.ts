@@ -74,7 +74,8 @@ ${runFlagsHelp}
     const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
-    const sources = await sourceDependencies(context.root, `${context.root}/${profile.model}`);
+    const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
+    const sources = await sourceDependencies(context.root, model);
     progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
     // Each method and seed is trained and evaluated; the base model is evaluated.
     const jobs = 2 * profile.methods.length * profile.seeds.length + 1;
