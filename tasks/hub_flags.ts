@@ -4,8 +4,15 @@
  * @module
  */
 
-import { Hub, HUB_VARIABLES, hubOptionsFromEnvironment, type HubProgress } from "../src/model/mod.ts";
-import type { Progress } from "../src/progress.ts";
+import {
+  Hub,
+  HUB_VARIABLES,
+  HubError,
+  hubOptionsFromEnvironment,
+  type HubProgress,
+} from "../src/model/mod.ts";
+import { Progress } from "../src/progress.ts";
+import type { SuiteFiles } from "../src/suite/mod.ts";
 import { oneLine } from "./command.ts";
 
 /** Bytes in the unit that suits them. */
@@ -67,4 +74,22 @@ export function openHub(progress: Progress, { offline, recheck = false, onProgre
       show(news);
     },
   });
+}
+
+/** The files of data sets: the Hub's, downloaded where they are not cached. The Hub is opened when a file is wanted. */
+export function hubSuiteFiles(progress: Progress, flags: HubFlags): SuiteFiles {
+  let hub: Hub | undefined, cache: Hub | undefined;
+  return {
+    file: (repository, path) => (hub ??= openHub(progress, flags)).file(repository, path),
+    cached: async (repository, path) => {
+      try {
+        cache ??= openHub(new Progress({ quiet: true }), { offline: true });
+        await cache.file(repository, path);
+        return true;
+      } catch (error) {
+        if (error instanceof HubError) return false;
+        throw error;
+      }
+    },
+  };
 }

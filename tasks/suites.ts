@@ -19,7 +19,7 @@ import {
 } from "../src/suite/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { type Command, oneLine, print, readFlags, UsageError } from "./command.ts";
-import { openHub } from "./hub_flags.ts";
+import { hubSuiteFiles } from "./hub_flags.ts";
 
 const HELP = `Usage: deno task suites [--json]
        deno task suites NAME|PATH [--count N] [--seed N] [--json]
@@ -48,17 +48,6 @@ Examples:
 
 /** The project's folder. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-/** The files of data sets: the Hub's, downloaded where they are not cached. */
-function openFiles(offline: boolean): SuiteFiles {
-  const hub = openHub(new Progress(), { offline });
-  // A cache that only an earlier download fills: looked at without the network.
-  const cache = openHub(new Progress({ quiet: true }), { offline: true });
-  return {
-    file: (repository, path) => hub.file(repository, path),
-    cached: (repository, path) => cache.file(repository, path).then(() => true, () => false),
-  };
-}
 
 /** Rows of cells as lines, the columns aligned to the left. */
 function layOut(rows: readonly (readonly string[])[]): string {
@@ -188,7 +177,8 @@ export const command: Command = {
     const json = flags.on("json"), [first, ...others] = flags.positional;
     const count = flags.integer("count"),
       seed = flags.integer("seed", 0),
-      files = openFiles(flags.on("offline"));
+      offline = flags.on("offline");
+    const files = hubSuiteFiles(new Progress(), { offline });
     const load = (name: string, split: Split): Promise<LoadedSuite> =>
       loadSuite(name, {
         root: ROOT,

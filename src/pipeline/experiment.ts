@@ -5,12 +5,18 @@
  */
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
-import { contentId } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
 import { losses, type MethodName, policyLoss } from "../rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
-import { type LoadedSuite, loadSuite, type Problem, promptTemplates, promptTokens } from "../suite/mod.ts";
+import {
+  type LoadedSuite,
+  loadSuite,
+  type Problem,
+  promptTemplates,
+  promptTokens,
+  suiteDigest,
+} from "../suite/mod.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Profile } from "./profile.ts";
 
@@ -142,8 +148,7 @@ async function withPrompts(
   const sampling = samples === undefined ? {} : { temperature, maxResponseTokens, samples, seed };
   const template = promptTemplates[profile.template];
   const made = problems.map((problem) => promptTokens(problem, template, tokenizer, profile.maxPromptTokens));
-  const content = problems.map(({ id, answer }) => [id, answer]);
-  const digest = await contentId({ name, content, template, sampling });
+  const digest = await suiteDigest(name, problems, template, sampling);
   const cut = made.filter(({ truncated }) => truncated).length;
   return { name, digest, problems, samples: samples ?? 0, prompts: made.map(({ tokens }) => tokens), cut };
 }
