@@ -11,4 +11,5 @@ export * from "./inspection.ts";
 export * from "./optimizer.ts";
 export * from "./policy_graph.ts";
 export * from "./rollout.ts";
+export * from "./sampling.ts";
 export * from "./training.ts";

@@ -20,32 +20,24 @@ import {
 import {
   cast,
   composite,
-  cumulativeSum,
   div,
   equal,
-  exp,
-  gatherLast,
   type Graph,
   input,
   lessOrEqual,
-  log,
   matmul,
-  max,
-  minimum,
   mul,
   reshape,
   scalar,
   scope,
-  slice,
   softmax,
-  sub,
-  sum,
   type Tensor,
   transpose,
   unsqueeze,
   where,
 } from "../tensor/mod.ts";
 import { forwardKernels } from "./evaluation.ts";
+import { sampleTokens } from "./sampling.ts";
 import { outputName } from "./training.ts";
 
 /** The name of a layer's key cache. */
@@ -128,12 +120,9 @@ export const rolloutKernels: ReadonlySet<string> = forwardKernels;
  * Inputs, `[batch]` each: `tokens` int64, the token at `positions` int32; `noise` float32, one uniform number in
  * [0, 1). Further `temperature` [], `slots` int32 [capacity] = 0, 1, …, `capacity` int32 [], the caches and parameters.
  * Outputs, `[batch]` each: `next_tokens` int64, `next_logprobs`; and the caches, which may be the fed ones in place.
- *
- * Sampling inverts the cumulative distribution: the next token is the number of tokens whose cumulative probability is
- * at most the noise. One number a row decides, whatever the size of the vocabulary.
  */
 export function rolloutGraph(config: ModelConfig, fused: ReadonlySet<string> = rolloutKernels): Graph {
-  const { keyValueHeads, headDimension, vocabularySize } = config;
+  const { keyValueHeads, headDimension } = config;
   const parameters = parameterInputs(parameterShapes(config));
   const tokens = input("tokens", "int64", ["batch"]), positions = input("positions", "int32", ["batch"]);
   const noise = input("noise", "float32", ["batch"]), temperature = input("temperature", "float32", []);
@@ -163,16 +152,7 @@ export function rolloutGraph(config: ModelConfig, fused: ReadonlySet<string> = r
     const hidden = finalNorm(config, parameters, states.residual.at(-1) as Tensor); // the last layer's
     const rows = div(reshape(hidden, ["batch", config.hiddenSize]), temperature);
     const logits = matmul(rows, transpose(headWeight(config, parameters)));
-    const shifted = sub(logits, max(logits, [-1], true));
-    const weights = exp(shifted);
-    const cumulative = cumulativeSum(weights),
-      total = slice(cumulative, 1, vocabularySize - 1, vocabularySize);
-    const threshold = mul(unsqueeze(noise, [1]), total);
-    const passed = sum(cast(lessOrEqual(cumulative, threshold), "float32"), [-1]);
-    // A noise next to 1 times the total may round to the total and pass every token.
-    const chosen = cast(minimum(passed, vocabularySize - 1), "int64");
-    const picked = reshape(gatherLast(shifted, unsqueeze(chosen, [1])), ["batch"]);
-    return { next: chosen, logprobs: sub(picked, reshape(log(total), ["batch"])) };
+    return sampleTokens(logits, noise);
   });
   return {
     name: "rollout_model",

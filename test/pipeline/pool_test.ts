@@ -13,12 +13,13 @@ async function withPool(
   changes: Partial<JobContext["profile"]>,
   size: number,
   test: (pool: Pool, progress: readonly string[]) => Promise<void>,
+  model = "benchmarks/model",
 ): Promise<void> {
   const storeDirectory = await Deno.makeTempDir(), progress: string[] = [];
   const context: JobContext = {
     profile: { ...profile, ...changes },
     root: ".",
-    files: { model: "benchmarks/model", datasets: {} },
+    files: { model, datasets: {} },
     storeDirectory,
     provider: "cpu",
   };
@@ -50,17 +51,17 @@ Deno.test("run() answers every job, in more jobs than workers, and tells how far
 });
 
 Deno.test("run() rejects with the worker's reason, and so do the jobs after it", async () => {
-  await withPool({ model: "no/model" }, 1, async (pool) => {
+  await withPool({}, 1, async (pool) => {
     for (let i = 0; i < 2; i++) {
       assertStringIncludes((await assertRejects(() => pool.run(base), JobError)).message, "no/model");
     }
-  });
+  }, "no/model");
   await withPool({}, 1, async (pool) => {
     const policy = { method: "grpo", seed: 1, checkpoint: "0".repeat(64) } as const;
     await assertRejects(
       () => pool.run({ kind: "evaluate", policy }),
       JobError,
-      "Cannot evaluate grpo with seed 1: it has not been trained",
+      "Cannot use grpo with seed 1: it has not been trained",
     );
     await assertRejects(() => pool.run(base), JobError, "it has not been trained");
   });

@@ -113,6 +113,7 @@ Deno.test("reproduce gives the same bytes whatever the batch, the cores, the kil
       "artifacts.json",
       "metrics/bupo-1.jsonl",
       "metrics/grpo-1.jsonl",
+      "overlap.json",
       "results.json",
       "samples.jsonl.gz",
     ]);

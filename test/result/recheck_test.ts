@@ -92,11 +92,11 @@ async function withResult(
 }
 
 /** Generated suites need no file. */
-const suites = { root: ".", files: { file: () => Promise.reject(new Error("no data set is needed")) } };
+const source = { root: ".", files: { file: () => Promise.reject(new Error("no data set is needed")) } };
 
 Deno.test("recheck() finds the recorded counts again", async () => {
   await withResult(async (directory) => {
-    assertEquals(await recheck(directory, { suites, workers: 1 }), {
+    assertEquals(await recheck(directory, { suites: source, workers: 1 }), {
       recordedGrader: "1.0.0",
       presentGrader: graderVersion,
       completions: 24,
@@ -108,7 +108,7 @@ Deno.test("recheck() finds the recorded counts again", async () => {
 
 Deno.test("recheck() names every count that differs", async () => {
   await withResult(async (directory) => {
-    const { differences } = await recheck(directory, { suites, workers: 1 });
+    const { differences } = await recheck(directory, { suites: source, workers: 1 });
     const { record: { suites } } = await smallResult();
     assertEquals(differences, [
       {
@@ -139,7 +139,7 @@ Deno.test("recheck() names every count that differs", async () => {
 
 Deno.test("recheck() finds a completion that was changed", async () => {
   await withResult(async (directory) => {
-    const { differences } = await recheck(directory, { suites, workers: 1 });
+    const { differences } = await recheck(directory, { suites: source, workers: 1 });
     assertEquals(differences.map(({ recorded, regraded }) => [recorded, regraded]), [[0, 1]]);
   }, ({ lines }) => {
     const right = (lines[6]?.responses as string[])[0];
@@ -162,7 +162,7 @@ const misfits:
       "responses.0",
       ({ lines }) => Object.assign(lines[0] ?? {}, { responses: [1, 2] }),
     ],
-    ["another profile", "another generator", ({ record }) => {
+    ["another profile", "other problems were used", ({ record }) => {
       Object.assign(record.profile.evaluation as object, { suiteSeed: 99 });
     }],
     [
@@ -183,7 +183,7 @@ const misfits:
 for (const [name, message, change] of misfits) {
   Deno.test(`recheck() refuses ${name}`, async () => {
     await withResult(async (directory) => {
-      const error = await assertRejects(() => recheck(directory, { suites, workers: 1 }), Error);
+      const error = await assertRejects(() => recheck(directory, { suites: source, workers: 1 }), Error);
       assertStringIncludes(error.message, message);
       assertEquals(error.message.includes("\n"), false);
     }, change);
@@ -192,7 +192,7 @@ for (const [name, message, change] of misfits) {
 
 Deno.test("loadGolds() knows the answers of every problem of the committed result", async () => {
   const record: ResultRecord = JSON.parse(await Deno.readTextFile("results/embedded/results.json"));
-  const golds = await loadGolds(record, suites);
+  const golds = await loadGolds(record, source);
   for (const { name, problems } of record.suites) {
     assert(problems.every((id) => (golds.get(name)?.get(id) ?? "") !== ""));
   }

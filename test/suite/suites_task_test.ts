@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { HUB_VARIABLES } from "../../src/model/mod.ts";
 import { withFolder, writeIn } from "./parquet_files.ts";
 
-/** The command in a process of its own that may do nothing but read. */
+/** The command in a process of its own that may do nothing but read: no network, no cache. */
 async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const command = new Deno.Command("deno", {
     args: [
@@ -9,11 +10,12 @@ async function run(...args: readonly string[]): Promise<{ code: number; stdout: 
       "--quiet",
       "--no-prompt",
       "--allow-read",
-      "--allow-env=BUPO_TRACE",
+      `--allow-env=BUPO_TRACE,${HUB_VARIABLES}`,
       "main.ts",
       "suites",
       ...args,
     ],
+    env: { HF_HOME: "no/such/cache" },
     stdin: "null",
   });
   const { code, stdout, stderr } = await command.output();
