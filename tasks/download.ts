@@ -121,6 +121,10 @@ Examples:
     });
     const wanted = await downloads(flags);
     const progress = new Progress({ quiet: flags.on("quiet") });
+    if (wanted.length === 0) {
+      print(flags.on("json") ? "[]" : "Nothing to download: all that the profile needs is in this project");
+      return 0;
+    }
     const states = new Map<string, string>();
     const hub = openHub(progress, {
       offline: flags.on("offline"),
@@ -139,7 +143,6 @@ Examples:
       });
       states.clear();
     }
-    if (wanted.length === 0) progress.line("Nothing to download: everything is in this project");
     print(flags.on("json") ? JSON.stringify(outcomes, null, 2) : outcomes.map(report).join("\n\n"));
     return 0;
   },
