@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Command, nearest, print, UsageError } from "./tasks/command.ts";
+import { type Command, nearest, oneLine, print, UsageError } from "./tasks/command.ts";
 
 /** The commands, each loaded only when it is called. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   evaluate: () => import("./tasks/evaluate.ts"),
   attest: () => import("./tasks/attest.ts"),
   verify: () => import("./tasks/verify.ts"),
+  recheck: () => import("./tasks/recheck.ts"),
+  keys: () => import("./tasks/keys.ts"),
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
   golden: () => import("./tasks/golden.ts"),
@@ -57,7 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // A user's mistake is one line; BUPO_TRACE=1 shows the stack of what may be ours.
     const text = error instanceof Error ? error.message : String(error);
     const stack = Deno.env.get("BUPO_TRACE") === "1" && error instanceof Error ? `\n${error.stack}` : "";
-    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${text}${stack}\n`));
+    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${oneLine(text)}${stack}\n`));
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -11,8 +11,8 @@ import {
   attest,
   BUNDLE_FILE,
   describeEnvironment,
+  loadPublishedKeys,
   loadSigningKey,
-  loadTrustedKeys,
   publishKey,
   runMetadata,
   signingKeyPath,
@@ -23,6 +23,7 @@ import type { StepSeconds } from "../src/rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./command.ts";
+import { askPassphrase } from "./passphrase.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
 
 /** The stages of a training step, and what they are called in a report. */
@@ -73,7 +74,8 @@ ${runFlagsHelp}
     const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
-    const resolvedDependencies = await sourceDependencies(context.root);
+    const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
+    const sources = await sourceDependencies(context.root, model);
     progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
     // Each method and seed is trained and evaluated; the base model is evaluated.
     const jobs = 2 * profile.methods.length * profile.seeds.length + 1;
@@ -87,11 +89,14 @@ ${runFlagsHelp}
     });
     const finished = new Date();
     const own = Deno.env.get("BUPO_KEY");
-    const key = await loadSigningKey(own ?? signingKeyPath(), { create: own === undefined });
+    const key = await loadSigningKey(own ?? signingKeyPath(), {
+      create: own === undefined,
+      passphrase: () => askPassphrase(),
+    });
     const keyFile = await publishKey(directory, key.publicKey);
     // A manifest that still holds is kept: signing again would only change its times.
-    const trusted = await loadTrustedKeys(`${directory}/../keys`);
-    const before = await verify(directory, trusted);
+    const published = await loadPublishedKeys(`${directory}/../keys`);
+    const before = await verify(directory, { published });
     if (!before.ok || before.keyid !== key.publicKey.keyid) {
       await attest(directory, {
         key,
@@ -100,7 +105,7 @@ ${runFlagsHelp}
           threads: profile.threads,
           onnxruntime: onnxRuntimeVersion(),
         }),
-        resolvedDependencies,
+        sources,
         metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
       });
     }

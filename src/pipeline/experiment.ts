@@ -5,7 +5,6 @@
  */
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
-import { contentId } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
 import { losses, type MethodName, policyLoss } from "../rl/mod.ts";
@@ -18,6 +17,7 @@ import {
   promptTemplates,
   promptTokens,
   type Split,
+  suiteDigest,
 } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
 
@@ -137,8 +137,7 @@ async function withPrompts(
   const prompts = problems.map((problem) =>
     promptTokens(problem, template, tokenizer, profile.maxPromptTokens).tokens
   );
-  const content = problems.map(({ id, answer }) => [id, answer]);
-  const digest = await contentId({ name, content, template, sampling });
+  const digest = await suiteDigest(name, problems, template, sampling);
   return { name, digest, problems, samples: samples ?? 0, prompts };
 }
 

@@ -8,7 +8,7 @@ import { bytesSource, type ByteStream, sha256Stream, streamOf } from "../byte_so
 import { canonicalJson } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { parameterCount, parameterShapes, storedStream } from "../model/mod.ts";
-import { RECORD_SCHEMA, type ResultRecord, type Run, writeRecord } from "../result/mod.ts";
+import { RECORD_SCHEMA, type ResultRecord, type Run, SAMPLES_FILE, writeRecord } from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
@@ -139,6 +139,6 @@ async function writeOutputs(
     const metrics = training.metrics.map((step) => canonicalJson(step) + "\n").join("");
     await writeFileAtomic(`${directory}/metrics/${policy.method}-${policy.seed}.jsonl`, metrics);
   }
-  await writeFileAtomic(`${directory}/samples.jsonl.gz`, await gzip(samples.join("\n") + "\n"));
+  await writeFileAtomic(`${directory}/${SAMPLES_FILE}`, await gzip(samples.join("\n") + "\n"));
   await writeRecord(directory, record);
 }
