@@ -6,7 +6,7 @@
 
 import { basename, join } from "node:path";
 import { canonicalJson } from "../src/canonical_json.ts";
-import { publication, readResult, type VerifiedResult } from "../src/pipeline/mod.ts";
+import { exportResults, publication, readResult, type VerifiedResult } from "../src/publish/mod.ts";
 import { type Excluded, leaderboardSchema, renderPage } from "../src/report/mod.ts";
 import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
@@ -44,7 +44,8 @@ async function readKeys(folder: string, list: string | undefined): Promise<Verif
 /** The command. */
 export const command: Command = {
   summary: "Build the leaderboard and its page from verified results",
-  help: `Usage: deno task publish [directory ...] [--out DIR] [--keys DIR] [--trusted-keys FILE] [--json]
+  help: `Usage: deno task publish [directory ...] [--out DIR] [--keys DIR] [--trusted-keys FILE]
+                           [--export DIR] [--json]
 
 Verifies every result directory (default: those in ${RESULTS}/) and writes leaderboard.json and
 leaderboard.html, one file that opens from disk and needs no network. A result whose manifest does not hold,
@@ -54,6 +55,7 @@ same bytes.
   --out DIR             where to write (default: ${RESULTS})
   --keys DIR            folder of published public keys, *.pem (default: ${RESULTS}/keys)
   --trusted-keys FILE   the keys you trust; a result signed by another is left out
+  --export DIR          also write Every Eval Ever, lm-eval, Hugging Face and RO-Crate files
   --json                print what was done as JSON
 
 Exit code 0 if every result is on the leaderboard, 1 if some were left out.
@@ -63,7 +65,7 @@ Example: deno task publish`,
   async run(args) {
     const flags = readFlags(args, {
       boolean: ["json"],
-      string: ["out", "keys", "trusted-keys"],
+      string: ["out", "keys", "trusted-keys", "export"],
       positional: 1000,
     });
     const out = flags.text("out") ?? RESULTS;
@@ -89,11 +91,13 @@ Example: deno task publish`,
     const files = [join(out, "leaderboard.json"), join(out, "leaderboard.html")] as const;
     await writeFileAtomic(files[0], canonicalJson(leaderboard) + "\n");
     await writeFileAtomic(files[1], await renderPage(page));
+    const exports = flags.text("export");
+    if (exports !== undefined) await exportResults(exports, ".", results, leaderboard);
     if (flags.on("json")) printJson({ files, results: results.map(({ input }) => input.name), excluded });
     else {
       for (const { name, headline } of leaderboard.results) print(oneLine(`${name}: ${headline}`));
       for (const { name, reason } of leaderboard.excluded) print(oneLine(`left out: ${name}: ${reason}`));
-      for (const file of files) print(`Wrote ${file}`);
+      for (const file of [...files, ...(exports === undefined ? [] : [exports])]) print(`Wrote ${file}`);
     }
     return excluded.length === 0 ? 0 : 1;
   },

@@ -10,6 +10,5 @@ export * from "./job.ts";
 export * from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile.ts";
-export * from "./publish.ts";
 export * from "./reproduce.ts";
 export * from "./stage.ts";

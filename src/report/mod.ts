@@ -75,3 +75,15 @@ export {
   type Transcript,
   type TranscriptRun,
 } from "./transcripts.ts";
+export {
+  EVERY_EVAL_EVER_VERSION,
+  everyEvalEverAggregate,
+  type EveryEvalEverNames,
+  everyEvalEverNames,
+  everyEvalEverSample,
+  type ExportedSample,
+} from "./export/every_eval_ever.ts";
+export type { ExportedResult, ExportedRun } from "./export/exported.ts";
+export { hubResults } from "./export/hub_results.ts";
+export { lmEvalPath, lmEvalResults } from "./export/lm_eval.ts";
+export { type CrateFiles, roCrate } from "./export/ro_crate.ts";

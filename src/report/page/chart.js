@@ -159,9 +159,9 @@ export function intervalBar({ value, low, high }, { min, max, marks = [], band, 
   );
 }
 
-/** The ends of the scale of interval bars, to stand over them. */
-export function intervalScale({ min, max }, width = 132) {
-  const text = (share) => `${short(100 * share)}`;
+/** Three marks of the scale of interval bars, to stand over them. */
+export function intervalScale({ min, max, marks }, width = 132) {
+  const shown = [marks[0], marks[Math.floor(marks.length / 2)], marks.at(-1)];
   return svg(
     "svg",
     {
@@ -172,8 +172,12 @@ export function intervalScale({ min, max }, width = 132) {
       "aria-hidden": "true",
       focusable: "false",
     },
-    svg("text", { x: 5, y: 10, "text-anchor": "middle" }, text(min)),
-    svg("text", { x: width / 2, y: 10, "text-anchor": "middle" }, text((min + max) / 2)),
-    svg("text", { x: width - 5, y: 10, "text-anchor": "middle" }, text(max)),
+    shown.map((mark) =>
+      svg(
+        "text",
+        { x: 5 + (mark - min) / (max - min || 1) * (width - 10), y: 10, "text-anchor": "middle" },
+        short(100 * mark),
+      )
+    ),
   );
 }

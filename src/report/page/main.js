@@ -216,7 +216,7 @@ document.getElementById("content").append(...[
   ),
   figuresSlot,
   historySection(),
-  board.results.length > 0 ? sourcesSection(board.results, outcomes) : null,
+  board.results.length > 0 ? sourcesSection(board.results, outcomes, badge) : null,
   excludedSection(),
   readingSection(),
 ].filter(Boolean));

@@ -244,7 +244,7 @@ function facts(entries) {
 }
 
 /** Where each result comes from and what was checked; `outcome` is a promise of the check. */
-export function sourcesSection(results, outcomes) {
+export function sourcesSection(results, outcomes, badge) {
   const cards = results.map((result) => {
     const list = el("ul", { class: "checks" }, el("li", {}, "Checking …"));
     outcomes.get(result.name).then(({ checks, problem }) => {
@@ -259,7 +259,17 @@ export function sourcesSection(results, outcomes) {
     return el(
       "details",
       { class: "source", open: results.length === 1 },
-      el("summary", {}, `${result.name} (profile ${result.profile.name})`),
+      el(
+        "summary",
+        {},
+        result.name,
+        el(
+          "span",
+          { class: "facts" },
+          ` profile ${result.profile.name} · ${result.date.slice(0, 10)} · ${result.key} `,
+        ),
+        badge(result.name),
+      ),
       result.profile.description === "" ? null : el("p", {}, result.profile.description),
       list,
       facts([

@@ -33,6 +33,7 @@ function columnsOf(results, scale) {
     id,
     title,
     sort,
+    plain: true,
     cell: (row) => el("td", { class: "plain" }, text(row)),
   });
   return [
@@ -118,7 +119,7 @@ function resultHeading(result, columns, badge) {
 }
 
 /** A heading that sorts. */
-function sortHeading({ id, title, scale }, redraw) {
+function sortHeading({ id, title, scale, plain }, redraw) {
   const { column, descending } = state.sort, active = column === id;
   const turn = () => {
     state.sort = { column: id, descending: active ? !descending : id !== "method" };
@@ -127,7 +128,11 @@ function sortHeading({ id, title, scale }, redraw) {
   const arrow = active ? (descending ? "↓" : "↑") : "";
   return el(
     "th",
-    { scope: "col", "aria-sort": active ? (descending ? "descending" : "ascending") : null },
+    {
+      scope: "col",
+      class: plain ? "plain" : null,
+      "aria-sort": active ? (descending ? "descending" : "ascending") : null,
+    },
     button([title, el("span", { class: "arrow", "aria-hidden": "true" }, arrow)], turn, {
       class: "sort",
       "data-sort": id,

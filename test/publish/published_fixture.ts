@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { publication, readResult, type VerifiedResult } from "../../src/pipeline/mod.ts";
+import { publication, readResult, type VerifiedResult } from "../../src/publish/mod.ts";
 import { type Excluded, type PageInput, renderPage } from "../../src/report/mod.ts";
 import {
   attest,

@@ -182,7 +182,9 @@ export async function readResult(
 }
 
 /** The answers of a result's suites, where they can be found again. */
-async function goldsOf(record: ResultRecord): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+export async function goldsOf(
+  record: ResultRecord,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   try {
     return await loadGolds(record);
   } catch (error) {
