@@ -74,11 +74,6 @@ export function partialReason({ profile, suites, runs }: ResultRecord): string |
     }
     if (member(place, "partial") === true) return "it is a partial run";
   }
-  const problems = member(profile.evaluation, "problems");
-  const short = suites.find((suite) => typeof problems === "number" && suite.problems.length < problems);
-  if (short) {
-    return `it is a partial run: ${short.name} has ${short.problems.length} of ${problems} problems`;
-  }
   const named = member(profile.evaluation, "suites");
   const absent = Array.isArray(named)
     ? named.find((name) => !suites.some((suite) => suite.name === name))

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { publication, readResult, type VerifiedResult } from "../../src/publish/mod.ts";
-import { type Excluded, type PageInput, renderPage } from "../../src/report/mod.ts";
+import { type Excluded, type LeaderboardInput, type PageInput, renderPage } from "../../src/report/mod.ts";
 import {
   attest,
   parseRecord,
@@ -17,6 +17,29 @@ const EMBEDDED = new URL("../../results/embedded/", import.meta.url);
 /** The committed record. */
 export async function embeddedRecord(): Promise<ResultRecord> {
   return parseRecord(await Deno.readFile(new URL("results.json", EMBEDDED)));
+}
+
+/** A made-up manifest around a record. */
+export function inputOf(
+  name: string,
+  recordContent: ResultRecord,
+  more: Partial<LeaderboardInput> = {},
+): LeaderboardInput {
+  return {
+    name,
+    recordContent,
+    profileDigest: "1".repeat(64),
+    manifest: "2".repeat(64),
+    record: "3".repeat(64),
+    key: `SHA256:${"k".repeat(43)}`,
+    owner: null,
+    trusted: false,
+    commit: "4".repeat(40),
+    dirty: false,
+    date: "2026-01-01T00:10:00Z",
+    environment: { ...facts.environment },
+    ...more,
+  };
 }
 
 /** How a copy of the committed result differs from it. */
