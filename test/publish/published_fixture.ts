@@ -3,6 +3,7 @@ import { publication, readResult, type VerifiedResult } from "../../src/publish/
 import { type Excluded, type LeaderboardInput, type PageInput, renderPage } from "../../src/report/mod.ts";
 import {
   attest,
+  type KeyAlgorithm,
   parseRecord,
   publishKey,
   type ResultRecord,
@@ -56,7 +57,8 @@ export interface Variation {
   readonly key?: SigningKey;
 }
 
-async function through(
+/** Bytes through a stream. */
+export async function through(
   bytes: Uint8Array<ArrayBuffer>,
   stream: GenericTransformStream,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -118,10 +120,13 @@ export async function readAll(
 export const QUICK = { resamples: 200, draws: 199 };
 
 /** The page's content for some copies of the committed result. */
-export async function pageOf(variations: Readonly<Record<string, Variation>>): Promise<PageInput> {
+export async function pageOf(
+  variations: Readonly<Record<string, Variation>>,
+  algorithm: KeyAlgorithm = "ed25519",
+): Promise<PageInput> {
   const root = await Deno.makeTempDir();
   try {
-    const key = await newKey();
+    const key = await newKey(algorithm);
     for (const [name, variation] of Object.entries(variations)) {
       await copyEmbedded(root, name, { ...variation, key });
     }
@@ -133,6 +138,6 @@ export async function pageOf(variations: Readonly<Record<string, Variation>>): P
 }
 
 /** The page itself. */
-export async function htmlOf(variations: Readonly<Record<string, Variation>>): Promise<string> {
-  return await renderPage(await pageOf(variations));
+export async function htmlOf(...variations: Parameters<typeof pageOf>): Promise<string> {
+  return await renderPage(await pageOf(...variations));
 }
