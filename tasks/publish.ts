@@ -7,7 +7,7 @@
 import { basename, join } from "node:path";
 import { canonicalJson } from "../src/canonical_json.ts";
 import { exportResults, publication, readResult, type VerifiedResult } from "../src/publish/mod.ts";
-import { type Excluded, leaderboardSchema, renderPage } from "../src/report/mod.ts";
+import { type Excluded, parseLeaderboard, renderPage } from "../src/report/mod.ts";
 import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./command.ts";
@@ -18,6 +18,7 @@ const RESULTS = "results";
 /** The directories inside another that hold a record, by name. */
 async function resultDirectories(root: string): Promise<string[]> {
   const found: string[] = [];
+  if (!(await Deno.stat(root).catch(() => undefined))?.isDirectory) return found;
   for await (const { name, isDirectory } of Deno.readDir(root)) {
     const path = join(root, name);
     if (isDirectory && await Deno.stat(join(path, RECORD_FILE)).then(({ isFile }) => isFile, () => false)) {
@@ -70,6 +71,9 @@ Example: deno task publish`,
     });
     const out = flags.text("out") ?? RESULTS;
     const directories = flags.positional.length > 0 ? flags.positional : await resultDirectories(RESULTS);
+    if (directories.length === 0) {
+      throw new UsageError(`Cannot publish: no directory in ${RESULTS}/ holds a ${RECORD_FILE}`);
+    }
     for (const directory of directories) {
       if ((await Deno.stat(directory).catch(() => undefined))?.isDirectory) continue;
       throw new UsageError(`Cannot publish "${directory}": there is no such directory`);
@@ -87,7 +91,7 @@ Example: deno task publish`,
       else results.push(result);
     }
     const { leaderboard, page } = await publication(results, excluded);
-    leaderboardSchema.parse(leaderboard);
+    parseLeaderboard(leaderboard);
     const files = [join(out, "leaderboard.json"), join(out, "leaderboard.html")] as const;
     await writeFileAtomic(files[0], canonicalJson(leaderboard) + "\n");
     await writeFileAtomic(files[1], await renderPage(page));

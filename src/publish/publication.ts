@@ -144,6 +144,9 @@ export async function readResult(
     const record = parseRecord(recordBytes);
     const partial = partialReason(record);
     if (partial !== undefined) return { name, reason: partial };
+    if (statements.result.subject.some((subject) => subject.name === SAMPLES_FILE)) {
+      await Array.fromAsync(readSamples(join(directory, SAMPLES_FILE)), () => null); // throws where they are broken
+    }
     const { buildDefinition, runDetails } = statements.provenance.predicate;
     const source = buildDefinition.resolvedDependencies.find(({ digest }) => "gitCommit" in digest);
     const dirty = source?.annotations?.dirty;

@@ -152,8 +152,7 @@ const verdicts = [
   "not comparable",
 ] as const satisfies readonly PairVerdict[];
 
-/** The schema of `leaderboard.json`. */
-export const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
+const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
   schema: z.literal(LEADERBOARD_SCHEMA),
   settings: z.strictObject({
     confidence: share.describe("Coverage of the intervals"),
@@ -212,4 +211,16 @@ export const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
 export function leaderboardJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(leaderboardSchema);
   return { $schema, $id: LEADERBOARD_SCHEMA, title: "BuPO Bench leaderboard", ...schema };
+}
+
+/**
+ * Checks that a value is a leaderboard.
+ *
+ * @throws {TypeError} With the first place that does not fit.
+ */
+export function parseLeaderboard(value: unknown): Leaderboard {
+  const { data, error } = leaderboardSchema.safeParse(value);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new TypeError(`Cannot read a leaderboard: ${issue?.path.join(".")}: ${issue?.message}`);
 }

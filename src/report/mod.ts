@@ -64,8 +64,8 @@ export {
   type LeaderboardPair,
   type LeaderboardResult,
   type LeaderboardRow,
-  leaderboardSchema,
   type LeaderboardScore,
+  parseLeaderboard,
 } from "./leaderboard.ts";
 export { type PageInput, type Proof, renderPage } from "./page/page.ts";
 export {

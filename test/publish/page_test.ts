@@ -25,8 +25,12 @@ async function tamper(html: string, id: string, change: (text: string) => string
 }
 
 /** Replaces a text that a page must have. */
-function replaced(html: string, from: string | RegExp, to: string): string {
-  const changed = html.replace(from, to);
+function replaced(
+  html: string,
+  from: string | RegExp,
+  to: string | ((...parts: string[]) => string),
+): string {
+  const changed = typeof to === "string" ? html.replace(from, to) : html.replace(from, to);
   assert(changed !== html);
   return changed;
 }
@@ -298,7 +302,11 @@ Deno.test({
           ],
           [replaced(html, `"value":${number}`, `"value":${number + 0.01}`), "the table shows other numbers"],
           [
-            replaced(html, /id="key-0">MCowBQYDK2VwAyEA./, 'id="key-0">MCowBQYDK2VwAyEAZ'),
+            replaced(
+              html,
+              /(id="key-0">MCowBQYDK2VwAyEA)(.)/,
+              (_, head, digit) => head + (digit === "A" ? "B" : "A"),
+            ),
             "does not hold|fingerprint",
           ],
           [replaced(html, /(id="record-0">)[^<]*/, "$1"), "cannot be read"],
@@ -341,7 +349,7 @@ Deno.test({
           await page.locator(".pairs button").first().click();
           await page.waitForSelector("dialog[open] .side");
           const text = await page.locator("body").innerText();
-          for (const start of ["p", "m", "d", "b", "s", "8 of 8 right\n\n"].slice(0, 5)) {
+          for (const start of ["p", "m", "d", "b", "s"]) {
             assertStringIncludes(text, start + HOSTILE);
           }
           assertStringIncludes(await page.locator("dialog pre").first().textContent() ?? "", HOSTILE);

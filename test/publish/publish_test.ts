@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { canonicalJson, sha256 } from "../../src/canonical_json.ts";
 import { exportResults, partialReason, publication, readResult } from "../../src/publish/mod.ts";
-import { leaderboardSchema, renderPage } from "../../src/report/mod.ts";
+import { parseLeaderboard, renderPage } from "../../src/report/mod.ts";
 import { type ResultRecord, verify } from "../../src/result/mod.ts";
 import { command } from "../../tasks/publish.ts";
 import { UsageError } from "../../tasks/command.ts";
@@ -62,9 +62,18 @@ Deno.test("readResult() takes what is signed and says why it leaves something ou
     await copyEmbedded(root, "changed", { key });
     await Deno.writeTextFile(join(root, "changed", "metrics", "grpo-1.jsonl"), "{}\n");
     await copyEmbedded(root, "foreign");
-    const { results, excluded } = await readAll(root, ["good", "changed", "foreign", "absent"], key);
+    await copyEmbedded(root, "broken", { key, line: () => "{" });
+    const { results, excluded } = await readAll(
+      root,
+      ["good", "changed", "foreign", "absent", "broken"],
+      key,
+    );
     assertEquals(results.map(({ input }) => [input.name, input.commit]), [["good", "abc".padEnd(40, "0")]]);
-    assertEquals(excluded.map(({ name }) => name), ["changed", "foreign", "absent"]);
+    assertEquals(excluded.map(({ name }) => name), ["changed", "foreign", "absent", "broken"]);
+    assertStringIncludes(
+      excluded[3]?.reason ?? "",
+      "it cannot be read: Cannot read samples.jsonl.gz: near line 1",
+    );
     assertStringIncludes(
       excluded[0]?.reason ?? "",
       "it cannot be verified: metrics/grpo-1.jsonl: its SHA-256 is",
@@ -141,7 +150,7 @@ Deno.test("publish writes the same bytes again, exports included", async () => {
     }
     assertEquals(outputs[0], outputs[1]);
     const json = outputs[0]?.get("leaderboard.json") ?? "";
-    leaderboardSchema.parse(JSON.parse(json));
+    parseLeaderboard(JSON.parse(json));
     assertEquals(canonicalJson(JSON.parse(json)) + "\n", json);
   });
 });

@@ -10,7 +10,6 @@ import {
   resultIndex,
   seriesClass,
   short,
-  state,
   unpack,
   verdictChip,
 } from "./data.js";
