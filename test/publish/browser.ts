@@ -67,15 +67,13 @@ export async function withPage(
   }
 }
 
-/** What axe-core finds wrong with a page. */
-export async function violations(page: Page): Promise<string[]> {
+/** What axe-core finds wrong with a page, or a part of it. */
+export async function violations(page: Page, part = "html"): Promise<string[]> {
   await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
+  return await page.evaluate(async (part) => {
+    type Outcome = { violations: { id: string; nodes: { html: string }[] }[] };
+    const { axe } = globalThis as unknown as { axe: { run(part: string): Promise<Outcome> } };
+    const { violations } = await axe.run(part);
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(" ")}`);
-  });
-  return found;
+  }, part);
 }

@@ -7,9 +7,6 @@ const block = (id) => document.getElementById(id)?.textContent ?? null;
 /** The leaderboard. */
 export const board = JSON.parse(block("leaderboard") ?? "null");
 
-/** Curves, history, and how many transcripts are embedded. */
-export const figures = JSON.parse(block("figures") ?? "null");
-
 /** What is chosen at the moment. */
 export const state = {
   metric: "average",
@@ -33,6 +30,21 @@ export async function unpack(id) {
   const stream = new Blob([fromBase64(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
+
+/** The value in a compressed block of JSON, or another where the browser cannot unpack it. */
+async function unpackJson(id, otherwise) {
+  if (!globalThis.DecompressionStream) return otherwise;
+  return JSON.parse(new TextDecoder().decode(await unpack(id)));
+}
+
+/** Curves, history, and how many transcripts are embedded. */
+export const figures = await unpackJson("figures", {
+  passCurves: [],
+  trainingCurves: [],
+  internalSteps: {},
+  history: [],
+  shown: {},
+});
 
 /** The plain bytes in a base64 block, or null where there is none. */
 export function plainBytes(id) {

@@ -143,7 +143,7 @@ ${plainTable(leaderboard)}
 </main>
 <dialog id="dialog" aria-labelledby="dialog-title"></dialog>
 ${dataBlock("leaderboard", "application/json", safeJson(leaderboard))}
-${dataBlock("figures", "application/json", safeJson({ ...figures, shown }))}
+${dataBlock("figures", "text/plain", await packed(canonicalJson({ ...figures, shown })))}
 ${blocks.join("\n")}
 <script type="module">${pageScript}</script>
 </body>

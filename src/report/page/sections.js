@@ -75,9 +75,9 @@ export function differences(result, openFlips) {
           [
             "Pair",
             "Suite",
+            "Verdict",
             "Δ, points",
             ["Interval", intervalScale(scale, 180)],
-            "Verdict",
             "p",
             "Detectable",
             "Problems",
@@ -100,6 +100,7 @@ export function differences(result, openFlips) {
                 )
                 : null,
               el("td", { class: "text" }, pair.suite ?? "mean of all"),
+              el("td", { class: "text" }, verdictChip(pair.verdict)),
               el(
                 "td",
                 { class: "score" },
@@ -111,7 +112,6 @@ export function differences(result, openFlips) {
                 ),
               ),
               el("td", {}, intervalBar(pair.difference, scale, 180)),
-              el("td", { class: "text" }, verdictChip(pair.verdict)),
               el("td", { class: "plain" }, pair.p < 0.001 ? "< 0.001" : pair.p.toFixed(3)),
               el("td", { class: "plain" }, pair.detectable === null ? "–" : percent(pair.detectable)),
               flipsCell(pair),
