@@ -43,6 +43,16 @@ function report(directory: string, verification: Verification): string {
   return lines.join("\n");
 }
 
+/** Reads keys; without them nothing can be checked. */
+async function readKeys<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
 /** The command. */
 export const command: Command = {
   summary: "Check a result's signatures, digests and consistency",
@@ -73,9 +83,9 @@ Example: deno task verify results/embedded --trusted-keys my_keys.txt`,
     if (list !== undefined && !(await Deno.stat(list).catch(() => undefined))?.isFile) {
       throw new UsageError(`Cannot verify "${directory}": there is no list of keys at "${list}"`);
     }
-    const trusted = list === undefined ? undefined : await loadTrustedKeys(list);
+    const trusted = list === undefined ? undefined : await readKeys(() => loadTrustedKeys(list));
     const keys = flags.text("keys") ?? join(directory, "..", "keys");
-    const published = await loadPublishedKeys(keys);
+    const published = await readKeys(() => loadPublishedKeys(keys));
     if (published.size === 0 && !trusted) {
       throw new UsageError(`Cannot verify "${directory}": no public key (*.pem) in "${keys}"`);
     }

@@ -55,7 +55,7 @@ Deno.test("verify returns 0 for a key in the trusted list, 1 for another", async
       assertEquals(await verifyCommand.run([directory, "--trusted-keys", list]), code, text);
     }
     await Deno.writeTextFile(list, "no key");
-    await assertRejects(() => verifyCommand.run([directory, "--trusted-keys", list]), SyntaxError, "line 1");
+    await assertRejects(() => verifyCommand.run([directory, "--trusted-keys", list]), UsageError, "line 1");
   });
 });
 

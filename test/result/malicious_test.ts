@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { join } from "node:path";
 import { attest, type CheckName, type SigningKey, statementFiles, verify } from "../../src/result/mod.ts";
+import { MANIFEST_FILES } from "../../src/result/manifest_files.ts";
 import { readDocument, writeDocument } from "../../src/result/schema.ts";
 import { checkJsonText } from "../../src/result/strict_json.ts";
 import { facts, forge, forgeRecord, type Json, keysOf, newKey, readPayload, withSigned } from "./fixture.ts";
@@ -293,6 +295,55 @@ Deno.test("verify() refuses a signature under the keyid of another trusted key",
     await changeEnvelope(directory, ({ signatures }) => signatures[0].keyid = other.publicKey.keyid);
     const { problems } = await verify(directory, keysOf(key, other));
     assertStringIncludes(problems[0]?.problem ?? "", "does not hold");
+  });
+});
+
+Deno.test("a record with very many runs is refused in bearable time", async () => {
+  await withSigned(async (directory, key) => {
+    const record = JSON.parse(await Deno.readTextFile(join(directory, "results.json")));
+    const [base] = record.runs;
+    // Each compared with each would be two thousand million comparisons.
+    record.runs = Array.from({ length: 60_000 }, (_, i) => ({ ...base, seed: Math.min(i, 59_998) }));
+    await forgeRecord(directory, key, writeDocument(record));
+    const { problems } = await verify(directory, keysOf(key));
+    assertStringIncludes(
+      problems[0]?.problem ?? "",
+      "runs[59999].method: expected each method and seed once",
+    );
+  });
+});
+
+Deno.test("verify() throws on no bytes whatever, signed or not", async () => {
+  await withSigned(async (directory, key) => {
+    const original = await Promise.all(MANIFEST_FILES.map((name) => Deno.readFile(join(directory, name))));
+    const statement = writeDocument(await readPayload(directory));
+    const pieces = fc.oneof(
+      fc.json({ maxDepth: 4 }),
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("{", "[", '"', "\\"),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(MANIFEST_FILES.length),
+        fc.nat(statement.length),
+        pieces,
+        async (file, at, piece) => {
+          const name = MANIFEST_FILES[file];
+          if (name === undefined) {
+            // A forger with the key: the statement with a piece put into it.
+            await forge(directory, key, statement.slice(0, at) + piece + statement.slice(at + piece.length));
+          } else await Deno.writeTextFile(join(directory, name), piece);
+          const { ok, problems } = await verify(directory, keysOf(key));
+          if (name !== undefined || piece !== statement.slice(at, at + piece.length)) {
+            assertEquals([ok, problems.length > 0], [false, true]);
+          }
+          for (const [i, bytes] of original.entries()) {
+            await Deno.writeFile(join(directory, MANIFEST_FILES[i] ?? ""), bytes);
+          }
+        },
+      ),
+      { numRuns: 200, seed: 1 },
+    );
   });
 });
 
