@@ -16,6 +16,7 @@ import {
   type Leaderboard,
   lmEvalPath,
   lmEvalResults,
+  reproduceScript,
   roCrate,
 } from "../report/mod.ts";
 import { readSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
@@ -76,7 +77,6 @@ async function writeSamples(
 /** Writes the crate of a result with copies of its files. */
 async function writeCrate(
   directory: string,
-  root: string,
   verified: VerifiedResult,
   exported: ExportedResult,
 ): Promise<void> {
@@ -89,8 +89,8 @@ async function writeCrate(
     await Deno.mkdir(dirname(join(crate, name)), { recursive: true });
     await Deno.copyFile(join(verified.directory, name), join(crate, name));
   }
-  const names = { workflow: "main.ts", profile: "profile.json", signatures };
-  await Deno.copyFile(join(root, "main.ts"), join(crate, names.workflow));
+  const names = { workflow: "reproduce.sh", profile: "profile.json", signatures };
+  await writeFileAtomic(join(crate, names.workflow), reproduceScript(exported));
   await writeFileAtomic(join(crate, names.profile), prettyJson(verified.record.profile));
   await writeFileAtomic(join(crate, "ro-crate-metadata.json"), prettyJson(roCrate(exported, names)));
 }
@@ -139,6 +139,6 @@ export async function exportResults(
         await writeFileAtomic(join(directory, path), text);
       }
     }
-    await writeCrate(directory, root, verified, exported);
+    await writeCrate(directory, verified, exported);
   }
 }

@@ -86,4 +86,4 @@ export {
 export type { ExportedResult, ExportedRun } from "./export/exported.ts";
 export { hubResults } from "./export/hub_results.ts";
 export { lmEvalPath, lmEvalResults } from "./export/lm_eval.ts";
-export { type CrateFiles, roCrate } from "./export/ro_crate.ts";
+export { type CrateFiles, reproduceScript, roCrate } from "./export/ro_crate.ts";

@@ -270,6 +270,8 @@ Deno.test("exports have the shapes that their readers demand", async (t) => {
       }
       const get = (id: string): Record<string, unknown> => graph.find((entity) => entity["@id"] === id) ?? {};
       assertEquals(get("ro-crate-metadata.json").about, { "@id": "./" });
+      const script = await Deno.readTextFile(join(folder, "reproduce.sh"));
+      assertStringIncludes(script, "deno task reproduce --profile 'embedded'\n");
       const run = get("#run");
       assertEquals([run["@type"], run.instrument], ["CreateAction", get("./").mainEntity]);
       for (const name of ["object", "result", "startTime", "endTime", "actionStatus"]) {

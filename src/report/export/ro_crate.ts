@@ -27,12 +27,25 @@ const mediaTypes: readonly (readonly [RegExp, string])[] = [
 
 /** What the crate holds besides the signed files. */
 export interface CrateFiles {
-  /** The workflow: the program that ran. */
+  /** The workflow: {@linkcode reproduceScript}. */
   readonly workflow: string;
   /** The resolved profile. */
   readonly profile: string;
   /** The files with the signatures. */
   readonly signatures: readonly string[];
+}
+
+/** The workflow of a crate: a script that makes the result again, from signed facts only. */
+export function reproduceScript({ result: { commit, profile } }: ExportedResult): string {
+  const quoted = `'${profile.name.replaceAll("'", `'\\''`)}'`;
+  return [
+    "#!/bin/sh",
+    "# Makes this result again. Run it in a clone of BuPO Bench.",
+    "set -eu",
+    ...(commit !== null && /^[0-9a-f]{40,64}$/.test(commit) ? [`git checkout ${commit}`] : []),
+    `deno task reproduce --profile ${quoted}`,
+    "",
+  ].join("\n");
 }
 
 /** The content of `ro-crate-metadata.json`; the named files lie beside it. */
@@ -101,19 +114,13 @@ export function roCrate(
       file(workflow, {
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
         name: "BuPO Bench: train, evaluate, sign",
-        encodingFormat: "application/typescript",
-        programmingLanguage: to("#typescript"),
+        encodingFormat: "application/x-sh",
+        programmingLanguage: to("#shell"),
         version: result.commit ?? "unknown",
         input: [to("#parameter-profile")],
         output: [to("#parameter-results")],
       }),
-      {
-        "@id": "#typescript",
-        "@type": "ComputerLanguage",
-        name: "TypeScript",
-        url: "https://www.typescriptlang.org/",
-        version: `Deno ${result.environment.deno ?? "unknown"}`,
-      },
+      { "@id": "#shell", "@type": "ComputerLanguage", name: "POSIX shell" },
       parameter("#parameter-profile", "profile", profile),
       parameter("#parameter-results", "results", "results.json"),
       {
