@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   export: () => import("./tasks/export.ts"),
   attest: () => import("./tasks/attest.ts"),
   verify: () => import("./tasks/verify.ts"),
+  publish: () => import("./tasks/publish.ts"),
   recheck: () => import("./tasks/recheck.ts"),
   keys: () => import("./tasks/keys.ts"),
   grade: () => import("./tasks/grade.ts"),

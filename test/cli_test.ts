@@ -113,6 +113,7 @@ Deno.test("every command explains itself with --help", async () => {
     "grade",
     "keys",
     "pretrain",
+    "publish",
     "recheck",
     "reproduce",
     "suites",

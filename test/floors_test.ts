@@ -6,7 +6,7 @@ const root = new URL("../", import.meta.url);
 const floors: readonly (readonly string[])[] = [
   ["main.ts"],
   ["tasks"],
-  ["pipeline"],
+  ["pipeline", "publish"],
   ["report", "result"],
   ["rl", "suite", "grade", "policy", "stats"],
   ["artifact"],
@@ -23,7 +23,7 @@ function sourceFiles(folder: string): string[] {
   return [...Deno.readDirSync(new URL(folder, root))].flatMap((entry) => {
     const path = `${folder}${entry.name}`;
     if (entry.isDirectory) return sourceFiles(`${path}/`);
-    return path.endsWith(".ts") ? [path] : [];
+    return /\.(ts|js|css)$/.test(path) ? [path] : [];
   }).sort();
 }
 

@@ -120,17 +120,17 @@ export function aggregate(
  * Source: the compact letter display of Piepho, Journal of Computational and Graphical Statistics 13, 2004, for runs
  * of neighbours.
  */
-export function tieGroups(
-  cells: readonly ComparisonCell[],
-  pairs: readonly ComparisonPair[],
-): Map<ComparisonCell, string> {
+export function tieGroups<Cell extends Pick<ComparisonCell, "method" | "average">>(
+  cells: readonly Cell[],
+  pairs: readonly Pick<ComparisonPair, "candidate" | "baseline" | "verdict">[],
+): Map<Cell, string> {
   const ranked = cells.toSorted((a, b) => b.average.value - a.average.value);
-  const apart = (a: ComparisonCell, b: ComparisonCell): boolean =>
+  const apart = (a: Cell, b: Cell): boolean =>
     pairs.some(({ candidate, baseline, verdict }) =>
       (verdict === "better" || verdict === "worse") &&
       new Set([candidate.method, baseline.method, a.method, b.method]).size === 2
     );
-  const letters = new Map<ComparisonCell, string>(ranked.map((cell) => [cell, ""]));
+  const letters = new Map<Cell, string>(ranked.map((cell) => [cell, ""]));
   let reached = 0, group = 0;
   for (const [start, first] of ranked.entries()) {
     let end = start + 1;

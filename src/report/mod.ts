@@ -42,3 +42,48 @@ export {
 export type { TextStyle } from "./grid.ts";
 export { type ComparisonFormat, comparisonFormats, renderComparison } from "./render_comparison.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";
+export { buildLeaderboard, type LeaderboardInput } from "./build_leaderboard.ts";
+export {
+  type Curve,
+  type CurvePoint,
+  historyOf,
+  type HistoryPoint,
+  lastInternalStep,
+  passCurves,
+  type StepMetrics,
+  trainingCurves,
+  type TrainingLog,
+  trainingMetrics,
+} from "./figures.ts";
+export { headline, type Judged } from "./headline.ts";
+export {
+  type Excluded,
+  type Leaderboard,
+  LEADERBOARD_SCHEMA,
+  leaderboardJsonSchema,
+  type LeaderboardPair,
+  type LeaderboardResult,
+  type LeaderboardRow,
+  type LeaderboardScore,
+  parseLeaderboard,
+} from "./leaderboard.ts";
+export { type PageInput, type Proof, renderPage } from "./page/page.ts";
+export {
+  type FlippedProblem,
+  flippedProblems,
+  shortened,
+  type Transcript,
+  type TranscriptRun,
+} from "./transcripts.ts";
+export {
+  EVERY_EVAL_EVER_VERSION,
+  everyEvalEverAggregate,
+  type EveryEvalEverNames,
+  everyEvalEverNames,
+  everyEvalEverSample,
+  type ExportedSample,
+} from "./export/every_eval_ever.ts";
+export type { ExportedResult, ExportedRun } from "./export/exported.ts";
+export { hubResults } from "./export/hub_results.ts";
+export { lmEvalPath, lmEvalResults } from "./export/lm_eval.ts";
+export { type CrateFiles, reproduceScript, roCrate } from "./export/ro_crate.ts";

@@ -109,7 +109,7 @@ export interface MethodTable {
 const labels: Readonly<Record<string, string>> = { base: "Base", grpo: "GRPO", bupo: "BuPO" };
 
 /** A method as people write it. */
-function labelOf(method: string): string {
+export function labelOf(method: string): string {
   return Object.hasOwn(labels, method) ? labels[method] ?? method : method;
 }
 

@@ -1,0 +1,144 @@
+/**
+ * Writes verified results in other tools' formats.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { canonicalJson } from "../canonical_json.ts";
+import {
+  everyEvalEverAggregate,
+  everyEvalEverNames,
+  everyEvalEverSample,
+  type ExportedResult,
+  hubResults,
+  type Leaderboard,
+  lmEvalPath,
+  lmEvalResults,
+  reproduceScript,
+  roCrate,
+} from "../report/mod.ts";
+import { readSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
+import { writeFileAtomic } from "../store.ts";
+import { suiteDefinitions } from "../suite/mod.ts";
+import { goldsOf, type VerifiedResult } from "./publication.ts";
+
+/** JSON for people and diffs: sorted keys, indented. */
+function prettyJson(value: unknown): string {
+  return JSON.stringify(JSON.parse(canonicalJson(value)), null, 2) + "\n";
+}
+
+/** The harness's version, as `deno.json` says. */
+async function harnessVersion(root: string): Promise<string> {
+  const { version }: { version?: unknown } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+  return typeof version === "string" ? version : "unknown";
+}
+
+/** Writes a result's samples, one file a run, line by line; returns digest and number of lines of each. */
+async function writeSamples(
+  directory: string,
+  verified: VerifiedResult,
+  exported: ExportedResult,
+): Promise<Map<string, { sha256: string; rows: number }>> {
+  const golds = await goldsOf(verified.record);
+  const id = (method: string, seed: number | null): string => JSON.stringify([method, seed]);
+  const written = new Map<string, { sha256: string; rows: number }>();
+  const open = new Map<string, { file: Deno.FsFile; hash: ReturnType<typeof createHash>; rows: number }>();
+  const encoder = new TextEncoder();
+  try {
+    const signed = verified.statements.result.subject.some(({ name }) => name === SAMPLES_FILE);
+    for (const run of exported.record.runs) {
+      const path = join(directory, (await everyEvalEverNames(exported, run)).samples);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      const file = await Deno.open(path, { write: true, create: true, truncate: true });
+      open.set(id(run.method, run.seed), { file, hash: createHash("sha256"), rows: 0 });
+    }
+    const lines = signed ? readSamples(join(verified.directory, SAMPLES_FILE)) : [];
+    for await (const { method, seed = null, suite, problem, responses } of lines) {
+      const run = exported.record.runs.find((one) => one.method === method && one.seed === seed);
+      const target = open.get(id(method, seed));
+      if (!run || !target) continue;
+      const answer = golds.get(suite)?.get(problem) ?? null;
+      const names = await everyEvalEverNames(exported, run);
+      const line = everyEvalEverSample(exported, run, names, { suite, problem, responses, answer });
+      const bytes = encoder.encode(canonicalJson(line) + "\n");
+      for (let at = 0; at < bytes.length;) at += await target.file.write(bytes.subarray(at));
+      target.hash.update(bytes);
+      target.rows++;
+    }
+    for (const [name, { hash, rows }] of open) written.set(name, { sha256: hash.digest("hex"), rows });
+  } finally {
+    for (const { file } of open.values()) file.close();
+  }
+  return written;
+}
+
+/** Writes the crate of a result with copies of its files. */
+async function writeCrate(
+  directory: string,
+  verified: VerifiedResult,
+  exported: ExportedResult,
+): Promise<void> {
+  const crate = join(directory, "ro-crate", exported.result.name);
+  const signatures = Object.values(statementFiles).flatMap(({ envelope, bundle }) => [envelope, bundle]);
+  const here = exported.files.map(({ name }) => name).filter((name) =>
+    !/^(artifacts|checkpoints)\//.test(name)
+  );
+  for (const name of [...here, ...signatures]) {
+    await Deno.mkdir(dirname(join(crate, name)), { recursive: true });
+    await Deno.copyFile(join(verified.directory, name), join(crate, name));
+  }
+  const names = { workflow: "reproduce.sh", profile: "profile.json", signatures };
+  await writeFileAtomic(join(crate, names.workflow), reproduceScript(exported));
+  await writeFileAtomic(join(crate, names.profile), prettyJson(verified.record.profile));
+  await writeFileAtomic(join(crate, "ro-crate-metadata.json"), prettyJson(roCrate(exported, names)));
+}
+
+/**
+ * Writes every result as Every Eval Ever (`data/`), lm-eval results (`lm-eval/`), Hub scores (`hub/`) and Workflow Run
+ * RO-Crate (`ro-crate/`). All dates are the signed ones, so the same results give the same bytes.
+ *
+ * @param directory Where to write.
+ * @param root The project's folder.
+ */
+export async function exportResults(
+  directory: string,
+  root: string,
+  results: readonly VerifiedResult[],
+  { results: listed, settings }: Leaderboard,
+): Promise<void> {
+  const version = await harnessVersion(root);
+  const datasets = new Map([...await suiteDefinitions(root)].map(([name, { hub }]) => [name, hub]));
+  for (const verified of results) {
+    const result = listed.find(({ name }) => name === verified.input.name);
+    if (!result) continue;
+    const { result: signed, provenance } = verified.statements;
+    const exported: ExportedResult = {
+      result,
+      record: verified.record,
+      settings,
+      startedOn: provenance.predicate.runDetails.metadata.startedOn,
+      files: signed.subject,
+      datasets,
+      version,
+    };
+    const samples = await writeSamples(directory, verified, exported);
+    for (const run of exported.record.runs) {
+      const written = samples.get(JSON.stringify([run.method, run.seed])) ?? { sha256: "", rows: 0 };
+      const { aggregate } = await everyEvalEverNames(exported, run);
+      await writeFileAtomic(
+        join(directory, aggregate),
+        prettyJson(await everyEvalEverAggregate(exported, run, written)),
+      );
+      await writeFileAtomic(
+        join(directory, lmEvalPath(exported, run)),
+        prettyJson(lmEvalResults(exported, run)),
+      );
+      for (const [path, text] of Object.entries(hubResults(exported, run))) {
+        await writeFileAtomic(join(directory, path), text);
+      }
+    }
+    await writeCrate(directory, verified, exported);
+  }
+}

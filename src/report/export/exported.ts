@@ -1,0 +1,89 @@
+/**
+ * What every export is made from, and what they have in common.
+ *
+ * @module
+ */
+
+import { passAtK } from "../../stats/mod.ts";
+import type { ComparedRecord, ComparisonSettings, Fact } from "../comparison.ts";
+import type { LeaderboardResult } from "../leaderboard.ts";
+import { estimateShare } from "../summary.ts";
+
+/** A verified result for other tools. */
+export interface ExportedResult {
+  /** The result as the leaderboard has it. */
+  readonly result: LeaderboardResult;
+  /** Its record; a `ResultRecord` fits. */
+  readonly record: Omit<ComparedRecord, "runs"> & {
+    readonly runs: readonly (ComparedRecord["runs"][number] & { readonly checkpoint: string | null })[];
+  };
+  /** How intervals are made. */
+  readonly settings: Pick<ComparisonSettings, "confidence" | "resamples">;
+  /** When the run began, as signed. */
+  readonly startedOn: string;
+  /** The signed files with their SHA-256. */
+  readonly files: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+  /** Data sets on the Hub by suite; generated suites have none. */
+  readonly datasets: ReadonlyMap<string, { readonly id: string; readonly revision: string }>;
+  /** Version of this harness. */
+  readonly version: string;
+}
+
+/** A run of a result. */
+export type ExportedRun = ExportedResult["record"]["runs"][number];
+
+/** A score of a run with its uncertainty. */
+export interface ExportedScore {
+  /** `avg` or `pass`. */
+  readonly metric: "avg" | "pass";
+  /** The suite. */
+  readonly suite: ComparedRecord["suites"][number];
+  /** The score as a share. */
+  readonly value: number;
+  /** Lower end of the interval. */
+  readonly low: number;
+  /** Upper end of the interval. */
+  readonly high: number;
+  /** Standard error. */
+  readonly standardError: number;
+}
+
+/** The model of a run: the base model, or what a method and seed made of it. */
+export function modelName({ record }: ExportedResult, { method, seed }: ExportedRun): string {
+  const name = `${record.profile.name}-${method}${seed === null ? "" : `-seed${seed}`}`;
+  return name.replace(/[^\w.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}`);
+}
+
+/** avg@k and pass@k of a run on every suite; the intervals are over problems, as there is one seed. */
+export function runScores({ record, settings }: ExportedResult, run: ExportedRun): ExportedScore[] {
+  return record.suites.flatMap((suite) => {
+    const counts = run.suites[suite.name]?.correct ?? [], { samples } = suite;
+    const scores = {
+      avg: counts.map((count) => count / samples),
+      pass: counts.map((count) => passAtK(samples, count, samples)),
+    };
+    return (["avg", "pass"] as const).map((metric) => {
+      const { value, low, high, standardError } = estimateShare([[scores[metric]]], settings);
+      return { metric, suite, value, low, high, standardError };
+    });
+  });
+}
+
+/** A setting of a record's profile: `temperature`, `evaluation.seed`. */
+export function setting({ profile }: Pick<ComparedRecord, "profile">, path: string): Fact | undefined {
+  return path.split(".").reduce<Fact | undefined>((value, name) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    return Object.hasOwn(value, name) ? (value as Readonly<Record<string, Fact>>)[name] : undefined;
+  }, profile);
+}
+
+/** A setting that is a number, or nothing. */
+export function numberSetting(record: Pick<ComparedRecord, "profile">, path: string): number | undefined {
+  const value = setting(record, path);
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Seconds since 1970 of a time as it is signed. */
+export function epochSeconds(time: string): number {
+  return Date.parse(time) / 1000;
+}

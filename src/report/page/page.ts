@@ -1,0 +1,152 @@
+/**
+ * The leaderboard as one HTML file that needs nothing else: no server, no network.
+ *
+ * @module
+ */
+
+import { canonicalJson } from "../../canonical_json.ts";
+import type { Curve, HistoryPoint } from "../figures.ts";
+import type { Leaderboard } from "../leaderboard.ts";
+import type { Transcript } from "../transcripts.ts";
+import { markup, safeJson } from "./html.ts";
+import { pageScript } from "./script.ts";
+import { pageStyle as style } from "./style.ts";
+
+/** The signed bytes of a result, for the check in the browser. */
+export interface Proof {
+  /** Name of the result. */
+  readonly result: string;
+  /** The bytes of `results.json`. */
+  readonly record: Uint8Array<ArrayBuffer>;
+  /** The bytes of `manifest.sigstore.json`. */
+  readonly bundle: Uint8Array<ArrayBuffer>;
+  /** The SubjectPublicKeyInfo of the key. */
+  readonly spki: Uint8Array<ArrayBuffer>;
+}
+
+/** What the page is made of. */
+export interface PageInput {
+  /** The leaderboard. */
+  readonly leaderboard: Leaderboard;
+  /** The signed bytes of every result. */
+  readonly proofs: readonly Proof[];
+  /** pass@k curves. */
+  readonly passCurves: readonly Curve[];
+  /** Training curves. */
+  readonly trainingCurves: readonly Curve[];
+  /** The last step that trained an internal policy, by result. */
+  readonly internalSteps: Readonly<Record<string, number>>;
+  /** The history, oldest first. */
+  readonly history: readonly HistoryPoint[];
+  /** Transcripts of flipped problems by result, the most telling first. */
+  readonly transcripts: Readonly<Record<string, readonly Transcript[]>>;
+}
+
+/** The most bytes that all transcripts together may take in the page. */
+const TRANSCRIPT_BUDGET = 400_000;
+
+/** Compressed bytes in base64; the same bytes give the same text. */
+async function packed(content: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const stream = new Blob([content]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer()).toBase64();
+}
+
+/** As many of a result's transcripts, from the first, as fit into a budget. */
+async function packedTranscripts(
+  all: readonly Transcript[],
+  budget: number,
+): Promise<{ data: string; count: number }> {
+  for (let count = all.length; count > 0; count = Math.floor(count * 0.8)) {
+    const data = await packed(canonicalJson(all.slice(0, count)));
+    if (data.length <= budget) return { data, count };
+  }
+  return { data: "", count: 0 };
+}
+
+/** A script's or style's hash for the content security policy. */
+async function policyHash(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `'sha256-${new Uint8Array(hash).toBase64()}'`;
+}
+
+/** A data block: inert text that the script reads by its id. */
+function dataBlock(id: string, type: string, content: string): string {
+  return `<script type="${type}" id="${id}">${content}</script>`;
+}
+
+/** The table for readers without JavaScript. */
+function plainTable({ rows, results }: Leaderboard): string {
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  const body = rows.map(({ result, label, mean: { average: { value, low, high } } }) => {
+    const profile = results.find(({ name }) => name === result)?.profile.name ?? "";
+    return markup`<tr><td>${profile}</td><td>${result}</td><td>${label}</td><td>${percent(value)} [${
+      percent(low)
+    }, ${percent(high)}]</td></tr>`;
+  });
+  return `<noscript><p>Figures, transcripts and the signature check need JavaScript.</p><table><caption>avg@k in %, mean over the suites</caption><tr><th>Profile</th><th>Result</th><th>Method</th><th>Mean</th></tr>${
+    body.join("")
+  }</table></noscript>`;
+}
+
+/**
+ * The page. Its policy allows only the script and the style inside it, by their hashes, and no connection. Everything
+ * that comes from records is data in inert blocks and reaches the document as text.
+ */
+export async function renderPage(input: PageInput): Promise<string> {
+  const { leaderboard, proofs, transcripts, ...figures } = input;
+  const withTranscripts = leaderboard.results.filter(({ name }) => (transcripts[name]?.length ?? 0) > 0);
+  const budget = TRANSCRIPT_BUDGET / Math.max(1, withTranscripts.length);
+  const shown: Record<string, number> = {}, blocks: string[] = [];
+  for (const [index, { name }] of leaderboard.results.entries()) {
+    const proof = proofs.find(({ result }) => result === name);
+    if (proof) {
+      blocks.push(
+        dataBlock(`record-${index}`, "text/plain", await packed(proof.record)),
+        dataBlock(`bundle-${index}`, "text/plain", await packed(proof.bundle)),
+        dataBlock(`key-${index}`, "text/plain", proof.spki.toBase64()),
+      );
+    }
+    const { data, count } = await packedTranscripts(transcripts[name] ?? [], budget);
+    shown[name] = count;
+    if (count > 0) blocks.push(dataBlock(`transcripts-${index}`, "text/plain", data));
+  }
+  const policy = [
+    "default-src 'none'",
+    `script-src ${await policyHash(pageScript)}`,
+    `style-src ${await policyHash(style)}`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const headline = leaderboard.results[0]?.headline ?? "No result can be shown yet.";
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+${markup`<meta name="description" content="${headline}">`}
+<title>BuPO Bench leaderboard</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 5h12M2 11h9' stroke='%23b4540a' stroke-width='2'/%3E%3Ccircle cx='9' cy='5' r='2.5' fill='%23b4540a'/%3E%3Ccircle cx='6' cy='11' r='2.5' fill='%23b4540a'/%3E%3C/svg%3E">
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#methods">Skip to the table</a>
+<header class="top"><div class="brand">BuPO Bench</div><div id="tools"></div></header>
+<main id="main">
+${markup`<h1 id="headline">${headline}</h1>`}
+<p id="basis" class="basis"></p>
+${plainTable(leaderboard)}
+<div id="content"></div>
+</main>
+<dialog id="dialog" aria-labelledby="dialog-title"></dialog>
+${dataBlock("leaderboard", "application/json", safeJson(leaderboard))}
+${dataBlock("figures", "text/plain", await packed(canonicalJson({ ...figures, shown })))}
+${blocks.join("\n")}
+<script type="module">${pageScript}</script>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,108 @@
+/**
+ * `deno task publish`: the leaderboard, its page, and exports for other tools.
+ *
+ * @module
+ */
+
+import { basename, join } from "node:path";
+import { canonicalJson } from "../src/canonical_json.ts";
+import { exportResults, publication, readResult, type VerifiedResult } from "../src/publish/mod.ts";
+import { type Excluded, parseLeaderboard, renderPage } from "../src/report/mod.ts";
+import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
+import { writeFileAtomic } from "../src/store.ts";
+import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./command.ts";
+
+/** Where results lie. */
+const RESULTS = "results";
+
+/** The directories inside another that hold a record, by name. */
+async function resultDirectories(root: string): Promise<string[]> {
+  const found: string[] = [];
+  if (!(await Deno.stat(root).catch(() => undefined))?.isDirectory) return found;
+  for await (const { name, isDirectory } of Deno.readDir(root)) {
+    const path = join(root, name);
+    if (isDirectory && await Deno.stat(join(path, RECORD_FILE)).then(({ isFile }) => isFile, () => false)) {
+      found.push(path);
+    }
+  }
+  return found.sort();
+}
+
+/** The public keys that signatures may be by. */
+async function readKeys(folder: string, list: string | undefined): Promise<VerifyKeys> {
+  try {
+    const trusted = list === undefined ? undefined : await loadTrustedKeys(list);
+    return { published: await loadPublishedKeys(folder), trusted };
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(error.message);
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(`Cannot publish: there is no list of keys at "${list}"`);
+    }
+    throw error;
+  }
+}
+
+/** The command. */
+export const command: Command = {
+  summary: "Build the leaderboard and its page from verified results",
+  help: `Usage: deno task publish [directory ...] [--out DIR] [--keys DIR] [--trusted-keys FILE]
+                           [--export DIR] [--json]
+
+Verifies every result directory (default: those in ${RESULTS}/) and writes leaderboard.json and
+leaderboard.html, one file that opens from disk and needs no network. A result whose manifest does not hold,
+or that covers only a part of its profile, is left out and listed with the reason. The same results give the
+same bytes.
+
+  --out DIR             where to write (default: ${RESULTS})
+  --keys DIR            folder of published public keys, *.pem (default: ${RESULTS}/keys)
+  --trusted-keys FILE   the keys you trust; a result signed by another is left out
+  --export DIR          also write Every Eval Ever, lm-eval, Hugging Face and RO-Crate files
+  --json                print what was done as JSON
+
+Exit code 0 if every result is on the leaderboard, 1 if some were left out.
+
+Example: deno task publish`,
+
+  async run(args) {
+    const flags = readFlags(args, {
+      boolean: ["json"],
+      string: ["out", "keys", "trusted-keys", "export"],
+      positional: 1000,
+    });
+    const out = flags.text("out") ?? RESULTS;
+    const directories = flags.positional.length > 0 ? flags.positional : await resultDirectories(RESULTS);
+    if (directories.length === 0) {
+      throw new UsageError(`Cannot publish: no directory in ${RESULTS}/ holds a ${RECORD_FILE}`);
+    }
+    for (const directory of directories) {
+      if ((await Deno.stat(directory).catch(() => undefined))?.isDirectory) continue;
+      throw new UsageError(`Cannot publish "${directory}": there is no such directory`);
+    }
+    const names = directories.map((directory) => basename(directory));
+    const twice = names.find((name, index) => names.indexOf(name) < index);
+    if (twice !== undefined) {
+      throw new UsageError(`Cannot publish two directories named "${twice}": rename one of them`);
+    }
+    const keys = await readKeys(flags.text("keys") ?? join(RESULTS, "keys"), flags.text("trusted-keys"));
+    const results: VerifiedResult[] = [], excluded: Excluded[] = [];
+    for (const directory of directories) {
+      const result = await readResult(directory, keys);
+      if ("reason" in result) excluded.push(result);
+      else results.push(result);
+    }
+    const { leaderboard, page } = await publication(results, excluded);
+    parseLeaderboard(leaderboard);
+    const files = [join(out, "leaderboard.json"), join(out, "leaderboard.html")] as const;
+    await writeFileAtomic(files[0], canonicalJson(leaderboard) + "\n");
+    await writeFileAtomic(files[1], await renderPage(page));
+    const exports = flags.text("export");
+    if (exports !== undefined) await exportResults(exports, ".", results, leaderboard);
+    if (flags.on("json")) printJson({ files, results: results.map(({ input }) => input.name), excluded });
+    else {
+      for (const { name, headline } of leaderboard.results) print(oneLine(`${name}: ${headline}`));
+      for (const { name, reason } of leaderboard.excluded) print(oneLine(`left out: ${name}: ${reason}`));
+      for (const file of [...files, ...(exports === undefined ? [] : [exports])]) print(`Wrote ${file}`);
+    }
+    return excluded.length === 0 ? 0 : 1;
+  },
+};
