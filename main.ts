@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   evaluate: () => import("./tasks/evaluate.ts"),
   attest: () => import("./tasks/attest.ts"),
   verify: () => import("./tasks/verify.ts"),
+  compare: () => import("./tasks/compare.ts"),
+  results: () => import("./tasks/results.ts"),
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
   golden: () => import("./tasks/golden.ts"),

@@ -178,9 +178,11 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
     schema: COMPARISON_SCHEMA,
     settings,
     baseline: baseline.name,
-    inputs: inputs.map(({ name, commit = null, dirty = "unknown", partial = null }) => {
-      return { name, commit, dirty, partial };
-    }),
+    inputs: inputs.map(
+      ({ name, found = null, commit = null, dirty = "unknown", partial = null, signature }) => {
+        return { name, found, commit, dirty, partial, signature: signature ?? null };
+      },
+    ),
     differences: factDifferences(inputs),
     cells,
     pairs,

@@ -86,6 +86,20 @@ export function wrap(line: string, width: number): string[] {
   return lines;
 }
 
+/** A word that is wider than the terminal, in pieces. */
+export function breakWords(line: string, width: number): string {
+  return line.split(" ").map((word) => {
+    let piece = 0, broken = "";
+    for (const character of word) {
+      const wide = textWidth(character);
+      if (piece + wide > width) [piece, broken] = [0, `${broken} `];
+      piece += wide;
+      broken += character;
+    }
+    return broken;
+  }).join(" ");
+}
+
 /** A cell that Markdown and HTML take as text: no markup, no link. */
 export function markdownCell({ text }: Cell): string {
   return text.replace(/[&<>|\\`*_]|(?<=\])\(/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -39,6 +39,15 @@ export {
   type Subject,
   verdictMarks,
 } from "./comparison.ts";
-export type { TextStyle } from "./grid.ts";
-export { type ComparisonFormat, comparisonFormats, renderComparison } from "./render_comparison.ts";
+export type { Section } from "./comparison_sections.ts";
+export { flipTables, type SampledProblem, transcriptTables } from "./flips.ts";
+export { type Gate, gate } from "./gate.ts";
+export type { Cell, TextStyle } from "./grid.ts";
+export {
+  type ComparisonFormat,
+  comparisonFormats,
+  renderComparison,
+  renderTables,
+  type Tables,
+} from "./render_comparison.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";

@@ -13,6 +13,7 @@ export {
   readStatement,
 } from "./attest.ts";
 export { describeEnvironment, sourceDependencies } from "./environment.ts";
+export { type GitChange, type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 export {
   generateKeyPem,
   loadSigningKey,
@@ -36,6 +37,16 @@ export {
   type SuiteUsed,
   writeRecord,
 } from "./record.ts";
+export { type ResultFiles } from "./result_files.ts";
+export { type SignatureState, type SignedFacts } from "./signature_state.ts";
+export {
+  type FindOptions,
+  findResults,
+  type FoundResult,
+  type HistoryEntry,
+  resultHistory,
+  RESULTS_FOLDER,
+} from "./source.ts";
 export {
   type Dependency,
   type Environment,
@@ -49,3 +60,4 @@ export {
 } from "./statement.ts";
 export { fileDigest, type Subject } from "./subjects.ts";
 export { type Problem, type Verification, verify } from "./verify.ts";
+export { readTranscripts, type Transcript, TRANSCRIPTS_FILE } from "./transcripts.ts";
