@@ -184,9 +184,11 @@ export class GitRepository {
     if (!success) throw new ResultSourceError("unusable", `Cannot list ${path} of ${commit}: ${error}`);
     return text.split("\0").flatMap((line): GitFile[] => {
       const [, mode = "", object = "", size = "", path = ""] =
-        /^(\d+) \S+ ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? [];
+        /^(\d+) \S+ ([0-9a-f]+) +(\d+|-|BAD)\t(.*)$/s.exec(line) ?? [];
       if (path === "") return [];
-      return [{ path, object, size: mode.startsWith("100") ? Number(size) : null }];
+      // Of an object that is lost git knows no size; reading it fails with git's own words.
+      const bytes = size === "BAD" ? 0 : Number(size);
+      return [{ path, object, size: mode.startsWith("100") ? bytes : null }];
     });
   }
 
