@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Command, nearest, print, UsageError } from "./tasks/command.ts";
+import { type Command, nearest, oneLine, print, UsageError } from "./tasks/command.ts";
 
 /** The commands, each loaded only when it is called. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -13,8 +13,11 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   pretrain: () => import("./tasks/pretrain.ts"),
   train: () => import("./tasks/train.ts"),
   evaluate: () => import("./tasks/evaluate.ts"),
+  export: () => import("./tasks/export.ts"),
   attest: () => import("./tasks/attest.ts"),
   verify: () => import("./tasks/verify.ts"),
+  recheck: () => import("./tasks/recheck.ts"),
+  keys: () => import("./tasks/keys.ts"),
   compare: () => import("./tasks/compare.ts"),
   results: () => import("./tasks/results.ts"),
   grade: () => import("./tasks/grade.ts"),
@@ -59,7 +62,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // A user's mistake is one line; BUPO_TRACE=1 shows the stack of what may be ours.
     const text = error instanceof Error ? error.message : String(error);
     const stack = Deno.env.get("BUPO_TRACE") === "1" && error instanceof Error ? `\n${error.stack}` : "";
-    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${text}${stack}\n`));
+    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${oneLine(text)}${stack}\n`));
     return error instanceof UsageError ? 2 : 1;
   }
 }

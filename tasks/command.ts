@@ -120,3 +120,13 @@ export function oneLine(text: string): string {
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 }
+
+/** Prints a value as JSON, escaping what could steer a terminal. */
+export function printJson(value: unknown): void {
+  const text = JSON.stringify(value, null, 2).replace(
+    /(?!\n)[\p{Cc}\p{Cf}]/gu,
+    (character) =>
+      character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+  );
+  print(text);
+}

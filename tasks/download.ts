@@ -5,25 +5,12 @@
  */
 
 import { basename } from "node:path";
-import {
-  Hub,
-  HUB_VARIABLES,
-  type HubFile,
-  hubOptionsFromEnvironment,
-  type HubProgress,
-  type HubRepository,
-  isModelFile,
-} from "../src/model/mod.ts";
+import { type HubFile, type HubRepository, isModelFile } from "../src/model/mod.ts";
+import { wantedRepositories, type WantedRepository } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./command.ts";
-
-/** A repository and which of its files are wanted. */
-export interface Download {
-  /** The repository at a revision. */
-  readonly repository: HubRepository;
-  /** Is a file wanted? */
-  readonly select: (path: string) => boolean;
-}
+import { formatBytes, openHub } from "./hub_flags.ts";
+import { readProfile } from "./run_flags.ts";
 
 /** A download that is done. */
 interface Outcome {
@@ -58,11 +45,17 @@ export function globMatcher(glob: string): (path: string) => boolean {
  *
  * @throws {UsageError} If they name no repository, or a type there is none of.
  */
-export function downloads(flags: Flags): readonly Download[] {
-  const id = flags.text("repository");
-  if (id === undefined) {
-    throw new UsageError("Cannot download: name a repository, such as --repository Qwen/Qwen3-0.6B");
+export async function downloads(flags: Flags): Promise<readonly WantedRepository[]> {
+  const id = flags.text("repository"), profile = flags.text("profile");
+  if ((id === undefined) === (profile === undefined)) {
+    throw new UsageError(
+      "Cannot download: name a profile or a repository, such as --profile qwen3-4b or --repository Qwen/Qwen3-4B",
+    );
   }
+  if (profile !== undefined) {
+    return await wantedRepositories(await readProfile(profile, flags.text("variant")), ".");
+  }
+  if (id === undefined) return [];
   const wanted = flags.text("type") ?? "model";
   const type = types.find((name) => name === wanted);
   if (!type) throw new UsageError(`Cannot download a "${wanted}": expected ${types.join(" or ")}`);
@@ -72,41 +65,6 @@ export function downloads(flags: Flags): readonly Download[] {
     repository: { type, id, revision: flags.text("revision") ?? "main" },
     select: globs.length === 0 ? usual : (path) => globs.some((matches) => matches(path)),
   }];
-}
-
-/** Bytes in the unit that suits them. */
-function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
-}
-
-/** Files below this size come and go before a bar could be read. */
-const LEAST_BAR = 1_000_000;
-
-/** Shows a bar for each file that is transferred or read, in megabytes, since nobody reads bytes; and why one waits. */
-function reporter(progress: Progress): (news: HubProgress) => void {
-  const open = new Set<string>();
-  const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
-  return ({ path, state, done, total, bytesPerSecond, note }) => {
-    const name = oneLine(path);
-    if (state === "waiting") return progress.line(`${name || "list of files"} waits: ${note}`);
-    if (total < LEAST_BAR) return;
-    const bar = `${name} MB`, whole = megabytes(total);
-    if (state === "cached" || state === "downloaded") {
-      if (open.delete(bar)) progress.update(bar, whole, whole);
-      return;
-    }
-    open.add(bar);
-    // Rounding must not end a bar too early.
-    const shown = Math.min(megabytes(done), whole - 0.1);
-    progress.update(
-      bar,
-      shown,
-      whole,
-      state === "checking" ? "checking" : `${formatBytes(bytesPerSecond)}/s`,
-    );
-  };
 }
 
 /** The files as a table, with the folder below. */
@@ -130,13 +88,14 @@ function report({ repository, commit, folder, files }: Outcome): string {
 /** The command. */
 export const command: Command = {
   summary: "Download a model or a data set from the Hugging Face Hub into its cache",
-  help:
-    `Usage: deno task download --repository ID [--type dataset] [--revision REV] [--include GLOB]... [--offline]
+  help: `Usage: deno task download --profile NAME [--variant NAME] [--offline]
+       deno task download --repository ID [--type dataset] [--revision REV] [--include GLOB]... [--offline]
 
 Downloads the files that are not in the cache yet, goes on where an interrupted download stopped, and checks the digest
 of every file, also of those that other tools put there. The cache is that of Hugging Face's tools.
 
-  --repository ID   the repository: organisation/name
+  --profile NAME    everything that a profile needs: its model, and the data sets of its suites
+  --repository ID   one repository: organisation/name
   --type TYPE       model or dataset (default: model)
   --revision REV    branch, tag or commit; only a commit always means the same files (default: main)
   --include GLOB    files to download, may be given more than once; * also matches slashes
@@ -150,28 +109,23 @@ Environment: HF_ENDPOINT (default https://huggingface.co), HF_TOKEN or HF_TOKEN_
 HF_HOME or HF_HUB_CACHE for the cache (default ~/.cache/huggingface/hub), HF_HUB_OFFLINE.
 
 Examples:
+  deno task download --profile qwen3-4b
   deno task download --repository Qwen/Qwen3-0.6B
   deno task download --repository HuggingFaceH4/aime_2024 --type dataset --include "*.parquet"`,
 
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: ["offline", "recheck", "quiet", "json"],
-      string: ["repository", "type", "revision"],
+      string: ["profile", "variant", "repository", "type", "revision"],
       list: ["include"],
     });
-    const wanted = downloads(flags);
+    const wanted = await downloads(flags);
     const progress = new Progress({ quiet: flags.on("quiet") });
-    const variables = new Map(HUB_VARIABLES.map((name) => [name, Deno.env.get(name)]));
-    const options = hubOptionsFromEnvironment((name) => variables.get(name));
-    const states = new Map<string, string>(), show = reporter(progress);
-    const hub = new Hub({
-      ...options,
-      offline: flags.on("offline") || (options.offline ?? false),
+    const states = new Map<string, string>();
+    const hub = openHub(progress, {
+      offline: flags.on("offline"),
       recheck: flags.on("recheck"),
-      onProgress: (news) => {
-        states.set(news.path, news.state);
-        show(news);
-      },
+      onProgress: ({ path, state }) => states.set(path, state),
     });
     const outcomes: Outcome[] = [];
     for (const { repository, select } of wanted) {
@@ -185,6 +139,7 @@ Examples:
       });
       states.clear();
     }
+    if (wanted.length === 0) progress.line("Nothing to download: everything is in this project");
     print(flags.on("json") ? JSON.stringify(outcomes, null, 2) : outcomes.map(report).join("\n\n"));
     return 0;
   },

@@ -9,7 +9,7 @@ import { methods } from "../src/rl/mod.ts";
 import { averageAtK, passAtK } from "../src/stats/mod.ts";
 import { Store } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./command.ts";
-import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+import { evaluationFlags, evaluationFlagsHelp, runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
 import { readMethod } from "./train.ts";
 
 /** Evaluates one policy of a profile. */
@@ -21,11 +21,13 @@ Without --method the base model is evaluated.
 
   --method NAME        a trained method (grpo, bupo)
   --seed N             its seed
+${evaluationFlagsHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: runFlags.boolean,
-      string: [...runFlags.string, "method", "seed"],
+      string: [...runFlags.string, ...evaluationFlags.string, "method", "seed"],
+      list: evaluationFlags.list,
     });
     const { context, progress, json } = await runOptions(flags);
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
@@ -35,7 +37,7 @@ ${runFlagsHelp}`,
     let policy;
     if (method !== undefined && seed !== undefined) {
       const key = trainingKey(
-        await openExperiment(context.profile, context.root, context.provider),
+        await openExperiment(context.profile, context.root, context.provider, context.files),
         method,
         seed,
       );

@@ -11,8 +11,8 @@ import {
   attest,
   BUNDLE_FILE,
   describeEnvironment,
+  loadPublishedKeys,
   loadSigningKey,
-  loadTrustedKeys,
   publishKey,
   runMetadata,
   signingKeyPath,
@@ -23,7 +23,8 @@ import type { StepSeconds } from "../src/rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./command.ts";
-import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+import { askPassphrase } from "./passphrase.ts";
+import { evaluationFlags, evaluationFlagsHelp, runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
 
 /** The stages of a training step, and what they are called in a report. */
 const STAGES = { rollout: "rollout", reward: "grading", score: "score", update: "update" } as const;
@@ -63,22 +64,28 @@ export const command: Command = {
 Runs every stage of a profile that has no record yet; a run that was killed goes on where it was. Writes results.json,
 metrics, samples and a signed manifest to results/<profile>.
 
+${evaluationFlagsHelp}
 ${runFlagsHelp}
   --out DIR            where to write (default: results/<profile>)`,
   async run(args): Promise<number> {
-    const flags = readFlags(args, { boolean: runFlags.boolean, string: [...runFlags.string, "out"] });
+    const flags = readFlags(args, {
+      boolean: runFlags.boolean,
+      string: [...runFlags.string, ...evaluationFlags.string, "out"],
+      list: evaluationFlags.list,
+    });
     const { context, workers, progress, json } = await runOptions(flags);
     const { profile } = context;
     const directory = flags.text("out") ?? `results/${profile.name}`;
     const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
-    const resolvedDependencies = await sourceDependencies(context.root);
+    const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
+    const sources = await sourceDependencies(context.root, model);
     progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
     // Each method and seed is trained and evaluated; the base model is evaluated.
     const jobs = 2 * profile.methods.length * profile.seeds.length + 1;
     let ended = 0;
-    const { record, seconds } = await reproduce(context, directory, workers, {
+    const { record, seconds, overlap, cut } = await reproduce(context, directory, workers, {
       onProgress: (job, done, total, note) => {
         progress.update(job, done, total, note);
         if (done >= total) progress.update("all jobs", ++ended, jobs);
@@ -87,11 +94,14 @@ ${runFlagsHelp}
     });
     const finished = new Date();
     const own = Deno.env.get("BUPO_KEY");
-    const key = await loadSigningKey(own ?? signingKeyPath(), { create: own === undefined });
+    const key = await loadSigningKey(own ?? signingKeyPath(), {
+      create: own === undefined,
+      passphrase: () => askPassphrase(),
+    });
     const keyFile = await publishKey(directory, key.publicKey);
     // A manifest that still holds is kept: signing again would only change its times.
-    const trusted = await loadTrustedKeys(`${directory}/../keys`);
-    const before = await verify(directory, trusted);
+    const published = await loadPublishedKeys(`${directory}/../keys`);
+    const before = await verify(directory, { published });
     if (!before.ok || before.keyid !== key.publicKey.keyid) {
       await attest(directory, {
         key,
@@ -100,7 +110,7 @@ ${runFlagsHelp}
           threads: profile.threads,
           onnxruntime: onnxRuntimeVersion(),
         }),
-        resolvedDependencies,
+        sources,
         metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
       });
     }
@@ -111,6 +121,15 @@ ${runFlagsHelp}
     }
     print(terminalTable(record, outputStyle()));
     const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
+    for (const [suite, count] of Object.entries(cut)) {
+      print(`Cut to ${profile.maxPromptTokens} tokens: the beginning of ${count} prompts of ${suite}`);
+    }
+    for (const { suite, problems, exact, ngram } of overlap) {
+      if (exact.length + ngram.length === 0) continue;
+      print(
+        `Trained on too: ${exact.length} of ${problems} problems of ${suite}; 13 words in a row of ${ngram.length}`,
+      );
+    }
     print(`\n${stageShares(Object.values(seconds).flat())}`);
     print(`Took ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);
     print(`Check it: deno task verify ${directory}`);

@@ -4,19 +4,30 @@
  * @module
  */
 
-import { type JobContext, parseProfile } from "../src/pipeline/mod.ts";
+import { type FileHub, findFiles, type JobContext, parseProfile, type Profile } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { openRuntime, type Provider, ProviderError } from "../src/runtime/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
+import { openHub } from "./hub_flags.ts";
 
 /** Where records are kept. */
 const STORE = ".store";
 
 /** The flags, for `readFlags`. */
 export const runFlags = {
-  boolean: ["quiet", "json"],
+  boolean: ["quiet", "json", "offline"],
   string: ["profile", "variant", "provider", "workers", "rollout-batch", "store"],
 } as const;
+
+/** Further flags of commands that evaluate, for `readFlags`. */
+export const evaluationFlags = { string: ["samples", "limit"], list: ["suite"] } as const;
+
+/** They in words, for `--help`. */
+export const evaluationFlagsHelp =
+  `  --suite NAME|PATH    instead of the profile's suites: a name of "deno task suites", or a .jsonl, .json or .parquet
+                       file of your own (columns problem or question, and answer); may be given more than once
+  --samples N          responses a problem (default: the profile's, or the suite's own)
+  --limit N            only the first N problems of each suite: to try things, never a number`;
 
 /** The flags in words, for `--help`. */
 export const runFlagsHelp =
@@ -26,6 +37,7 @@ export const runFlagsHelp =
   --workers N          jobs at a time; changes no result (default: the number of cores)
   --rollout-batch N    rows decoded together; changes no result (default: the profile's)
   --store DIR          where records are kept (default: ${STORE})
+  --offline            never the network: models and data sets must be in the Hub's cache
   --quiet              no progress
   --json               the result as one JSON document`;
 
@@ -64,10 +76,25 @@ export async function readProfile(name: string, variant?: string): Promise<JobCo
   }
 }
 
+/** A profile whose evaluation is as the flags say; its name then says so, so that no result takes another's place. */
+function changeEvaluation(profile: Profile, flags: Flags): Profile {
+  const suites = flags.list("suite"), samples = flags.integer("samples"), limit = flags.integer("limit");
+  if (suites.length === 0 && samples === undefined && limit === undefined) return profile;
+  const evaluation = {
+    ...profile.evaluation,
+    // A number of problems was meant for the profile's own suites.
+    ...(suites.length === 0 ? {} : { suites, problems: undefined }),
+    ...(samples === undefined ? {} : { samples }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+  return { ...profile, name: `${profile.name}-${limit === undefined ? "other" : "partial"}`, evaluation };
+}
+
 /**
- * Reads the shared flags.
+ * Reads the shared flags, and brings what the profile needs from the Hub.
  *
  * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
+ * @throws {HubError} If a file cannot be had.
  */
 export async function runOptions(flags: Flags): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
@@ -81,17 +108,24 @@ export async function runOptions(flags: Flags): Promise<RunOptions> {
     throw error;
   }
   const rolloutBatch = flags.integer("rollout-batch");
-  const json = flags.on("json");
+  const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ".";
+  const named = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
+  const profile = changeEvaluation(named, flags);
+  const hub: FileHub = {
+    snapshot: (repository, select) =>
+      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),
+  };
   return {
     context: {
-      profile: await readProfile(flags.text("profile") ?? "embedded", flags.text("variant")),
-      root: ".",
+      profile,
+      root,
+      files: await findFiles(profile, root, hub),
       storeDirectory: flags.text("store") ?? STORE,
       provider,
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },
     workers: flags.integer("workers") ?? navigator.hardwareConcurrency,
-    progress: new Progress({ quiet: flags.on("quiet") }),
+    progress,
     json,
   };
 }

@@ -17,7 +17,9 @@ import {
   type SuiteFiles,
   type SuiteOverlap,
 } from "../src/suite/mod.ts";
+import { Progress } from "../src/progress.ts";
 import { type Command, oneLine, print, readFlags, UsageError } from "./command.ts";
+import { hubSuiteFiles } from "./hub_flags.ts";
 
 const HELP = `Usage: deno task suites [--json]
        deno task suites NAME|PATH [--count N] [--seed N] [--json]
@@ -33,6 +35,7 @@ solution, subject, level.
               problems of which one training problem has at least half of all runs of 13 words
   --count N   so many problems, drawn at random; a generated suite needs it (default: all)
   --seed N    seed of the draw or of the generated problems (default: 0)
+  --offline   never the network
   --json      one JSON object, with the ids of the problems that overlap
 
 checked  digest: number of rows and digest are those of the definition; count: the number of rows alone, because the
@@ -45,14 +48,6 @@ Examples:
 
 /** The project's folder. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-/** The files of data sets. */
-function openFiles(): SuiteFiles {
-  return {
-    file: ({ id }, path) =>
-      Promise.reject(new Error(`Cannot fetch ${path} of ${id}: the Hub client is not wired yet`)),
-  };
-}
 
 /** Rows of cells as lines, the columns aligned to the left. */
 function layOut(rows: readonly (readonly string[])[]): string {
@@ -175,12 +170,15 @@ export const command: Command = {
   help: HELP,
   async run(args) {
     const flags = readFlags(args, {
-      boolean: ["json", "overlap"],
+      boolean: ["json", "overlap", "offline"],
       string: ["count", "seed"],
       positional: args.some((argument) => argument === "--overlap") ? 64 : 1,
     });
     const json = flags.on("json"), [first, ...others] = flags.positional;
-    const count = flags.integer("count"), seed = flags.integer("seed", 0), files = openFiles();
+    const count = flags.integer("count"),
+      seed = flags.integer("seed", 0),
+      offline = flags.on("offline");
+    const files = hubSuiteFiles(new Progress(), { offline });
     const load = (name: string, split: Split): Promise<LoadedSuite> =>
       loadSuite(name, {
         root: ROOT,

@@ -5,70 +5,93 @@
  */
 
 import { join } from "node:path";
-import { loadTrustedKeys, publicKeyFile, type Verification, verify } from "../src/result/mod.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
+import {
+  type CheckName,
+  checks,
+  loadPublishedKeys,
+  loadTrustedKeys,
+  type Verification,
+  verify,
+} from "../src/result/mod.ts";
+import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./command.ts";
 
-/** Text from a foreign file with its control characters escaped, so that it cannot steer the terminal. */
-function printable(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+const marks = { ok: "ok     ", failed: "FAIL   ", skipped: "skipped" } as const;
+
+/** Who signed, in words. */
+function signer({ keyid, owner, trusted }: Verification): string {
+  if (keyid === null) return "no signature that holds";
+  if (!trusted) return `signed by ${keyid}, not in a trusted list`;
+  return `signed by ${keyid}${owner === null ? "" : ` (${owner})`}, trusted`;
 }
 
-/** A line for each file, the key, and the verdict. */
-function report(
-  directory: string,
-  { ok, files, problems, keyid }: Verification,
-  keyFile: string | null,
-): string {
-  const lines = files.map((file) => {
-    const wrong = problems.filter((problem) => problem.file === file).map(({ problem }) => problem);
-    return printable(wrong.length === 0 ? `ok    ${file}` : `FAIL  ${file}: ${wrong.join("; ")}`);
-  });
-  lines.push(keyid === null ? "key   no trusted signature" : `key   ${keyid} (${keyFile})`);
+/** A line for each check and each problem, the signer, and the verdict. */
+function report(directory: string, verification: Verification): string {
+  const { ok, outcomes, problems, files, elsewhere } = verification;
+  const lines = (Object.keys(checks) as CheckName[]).flatMap((name) => [
+    `${marks[outcomes[name]]}  ${name.padEnd(10)} ${checks[name]}`,
+    ...problems.filter(({ check }) => check === name).map(({ file, problem }) => {
+      return `         ${oneLine(`${file}: ${problem}`)}`;
+    }),
+  ]);
+  lines.push(oneLine(signer(verification)));
+  const named = elsewhere.length > 0 ? `; ${elsewhere.length} more are named that lie elsewhere` : "";
   lines.push(
     ok
-      ? `${directory}: verified, ${files.length} files`
+      ? `${directory}: verified, ${files.length} files${named}`
       : `${directory}: NOT verified, ${problems.length} problem${problems.length === 1 ? "" : "s"}`,
   );
   return lines.join("\n");
 }
 
+/** Reads keys; without them nothing can be checked. */
+async function readKeys<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
 /** The command. */
 export const command: Command = {
-  summary: "Check a result's signature, digests and consistency",
-  help: `Usage: deno task verify <directory> [--keys DIR] [--json]
+  summary: "Check a result's signatures, digests and consistency",
+  help: `Usage: deno task verify <directory> [--trusted-keys FILE] [--keys DIR] [--json]
 
-Checks the signature of <directory>/manifest.intoto.json with the trusted public keys, the SHA-256 of
-every file, that no file is missing or unnamed, and that results.json agrees with the signed statement.
-Needs no network. Exit code 0 if everything holds, 1 if not.
+Checks the signatures of both statements (manifest.*: what came out; provenance.*: how it was made), the
+SHA-256 of every file, that no file is missing or unnamed, the schemas, and that results.json agrees with
+both statements. Needs no network and runs nothing of what it reads.
 
-  --keys DIR   folder of trusted public keys, *.pem (default: <directory>/../keys)
-  --json       print the outcome as JSON
+  --trusted-keys FILE   the keys you trust: PEM blocks, or lines "[owner] ssh-ed25519 AAAA… [comment]".
+                        Without it the signature is checked with a published key, and you are told whose
+  --keys DIR            folder of published public keys, *.pem (default: <directory>/../keys)
+  --json                print the outcome as JSON
 
-Example: deno task verify results/embedded`,
+Exit code 0 if everything holds, 1 if not, 2 if it cannot be checked.
+
+Example: deno task verify results/embedded --trusted-keys my_keys.txt`,
 
   async run(args) {
-    const flags = readFlags(args, { boolean: ["json"], string: ["keys"], positional: 1 });
+    const flags = readFlags(args, { boolean: ["json"], string: ["keys", "trusted-keys"], positional: 1 });
     const directory = flags.positional[0];
     if (directory === undefined) {
       throw new UsageError("Cannot verify: name a directory, such as results/embedded");
     }
     const info = await Deno.stat(directory).catch(() => undefined);
     if (!info?.isDirectory) throw new UsageError(`Cannot verify "${directory}": there is no such directory`);
+    const list = flags.text("trusted-keys");
+    if (list !== undefined && !(await Deno.stat(list).catch(() => undefined))?.isFile) {
+      throw new UsageError(`Cannot verify "${directory}": there is no list of keys at "${list}"`);
+    }
+    const trusted = list === undefined ? undefined : await readKeys(() => loadTrustedKeys(list));
     const keys = flags.text("keys") ?? join(directory, "..", "keys");
-    const trusted = await loadTrustedKeys(keys);
-    if (trusted.size === 0) {
+    const published = await readKeys(() => loadPublishedKeys(keys));
+    if (published.size === 0 && !trusted) {
       throw new UsageError(`Cannot verify "${directory}": no public key (*.pem) in "${keys}"`);
     }
-    const outcome = await verify(directory, trusted);
-    const key = outcome.keyid === null ? undefined : trusted.get(outcome.keyid);
-    print(
-      flags.on("json")
-        ? JSON.stringify(outcome, null, 2)
-        : report(directory, outcome, key ? join(keys, publicKeyFile(key)) : null),
-    );
+    const outcome = await verify(directory, { published, trusted });
+    if (flags.on("json")) printJson(outcome);
+    else print(report(directory, outcome));
     return outcome.ok ? 0 : 1;
   },
 };

@@ -56,6 +56,21 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
     ["download --repository a/b --type space", 'Cannot download a "space": expected model or dataset'],
     ["download --repository a/b --include=", 'Cannot read "--include": it needs a value'],
     ["verify none", 'Cannot verify "none": there is no such directory'],
+    [
+      "verify results/embedded --trusted-keys none",
+      'Cannot verify "results/embedded": there is no list of keys',
+    ],
+    ["recheck none", 'Cannot recheck "none": there is no such directory'],
+    ["attest", "Cannot sign: name a directory"],
+    ["attest results/embedded --checkpoint x", "Cannot sign: name a directory"],
+    ["keys", 'Cannot do "" with keys: expected generate, show, export'],
+    ["keys constructor", 'Cannot do "constructor" with keys'],
+    ["keys generate --algorithm rsa", 'Cannot use the algorithm "rsa": expected ed25519 or p256'],
+    [
+      "keys generate --key results/key.pem",
+      "Cannot make a key at results/key.pem: it is inside the repository",
+    ],
+    ["keys show --key none", "Cannot find a key at none"],
   ];
   await mapFew(cases, async ([args, message]) => {
     const { code, stdout, stderr } = await run(args.split(" "));
@@ -95,7 +110,9 @@ Deno.test("every command explains itself with --help", async () => {
     "evaluate",
     "golden",
     "grade",
+    "keys",
     "pretrain",
+    "recheck",
     "reproduce",
     "suites",
     "train",

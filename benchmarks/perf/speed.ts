@@ -29,7 +29,7 @@ const REPEATS = 7;
 const threads = Number(Deno.args[0] ?? 1);
 const path = "benchmarks/profiles/embedded.json";
 const profile = parseProfile(await Deno.readTextFile(path), path);
-const experiment = await openExperiment(profile, ".", "cpu");
+const experiment = await openExperiment(profile, ".", "cpu", { model: "benchmarks/model", datasets: {} });
 const { model, artifacts } = experiment;
 const runtime = openRuntime({ provider: "cpu", threads });
 const graph = (name: string): Uint8Array => artifacts[name] ?? new Uint8Array();

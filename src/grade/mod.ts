@@ -20,4 +20,4 @@ export { CANDIDATE_SOURCES, type CandidateSource } from "./extract.ts";
 export type { GradedPair, Pair } from "./jobs.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
 export { type PoolOptions, verifyMany } from "./pool.ts";
-export { graderVersion, type Verdict, verify, type VerifyOptions } from "./verify.ts";
+export { graderVersion, SCORING, type Verdict, verify, type VerifyOptions } from "./verify.ts";

@@ -30,6 +30,9 @@ export interface VerifyOptions extends Partial<Policy> {
   readonly maxSteps?: number;
 }
 
+/** How rewards and scores are graded: the boxed answer alone counts, and a rounded number is not the exact one. */
+export const SCORING: VerifyOptions = { mode: "strict", rounding: false };
+
 /** What the verifier found. */
 export interface Verdict {
   /** `unparsed`: no answer was found, or it could not be read. Only `correct` earns a reward. */

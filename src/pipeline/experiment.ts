@@ -5,20 +5,19 @@
  */
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
-import { contentId } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model } from "../model/mod.ts";
 import { losses, type MethodName, policyLoss } from "../rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
 import {
-  type GeneratedSuite,
-  generatedSuites,
-  generateSuite,
+  type LoadedSuite,
+  loadSuite,
   type Problem,
   promptTemplates,
   promptTokens,
-  type Split,
+  suiteDigest,
 } from "../suite/mod.ts";
+import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Profile } from "./profile.ts";
 
 /** A suite of an experiment. */
@@ -33,6 +32,8 @@ export interface ExperimentSuite {
   readonly samples: number;
   /** Their prompts' tokens. */
   readonly prompts: readonly (readonly number[])[];
+  /** Prompts that lost their beginning, because they were longer than the limit. */
+  readonly cut: number;
 }
 
 /** A loaded profile. */
@@ -61,8 +62,11 @@ export async function openExperiment(
   profile: Profile,
   root: string,
   provider: Provider | "auto",
+  files: ExperimentFiles,
 ): Promise<Experiment> {
-  const model = await loadModel(modelDirectory(profile, root));
+  const model = await loadModel(files.model);
+  checkContext(profile, model);
+  const context: SuiteContext = { profile, model, root, files };
   const artifacts = buildArtifacts({
     config: model.config,
     objective: (inputs) => {
@@ -77,8 +81,8 @@ export async function openExperiment(
     model,
     artifacts,
     digests: await artifactDigests(artifacts),
-    training: await trainingProblems(profile, model),
-    suites: await evaluationSuites(profile, model),
+    training: await trainingProblems(context),
+    suites: await evaluationSuites(context),
     engine: {
       provider: openRuntime({ provider, threads: profile.threads }).provider,
       onnxruntime: onnxRuntimeVersion(),
@@ -86,40 +90,50 @@ export async function openExperiment(
   };
 }
 
-/** Where the base model lies. */
-function modelDirectory({ model, name }: Profile, root: string): string {
-  if (typeof model === "string") return `${root}/${model}`;
-  throw new ReferenceError(`Cannot open ${name}: ${model.repository} has not been downloaded`);
+/** Refuses sequences that are longer than what the model was made for. */
+function checkContext({ name, maxPromptTokens, maxResponseTokens }: Profile, { config }: Model): void {
+  const { contextLength = Infinity } = config, length = maxPromptTokens + maxResponseTokens;
+  if (length <= contextLength) return;
+  throw new RangeError(
+    `Cannot run ${name}: prompt and response may have ${length} tokens, the model takes ${contextLength}; lower maxResponseTokens`,
+  );
 }
 
-async function problemsOf(
-  name: string,
-  split: Split,
-  count: number | undefined,
-  seed: number,
-): Promise<Problem[]> {
-  if (!Object.hasOwn(generatedSuites, name)) {
-    throw new RangeError(
-      `Cannot find the suite "${name}": known suites: ${Object.keys(generatedSuites).join(", ")}`,
-    );
-  }
-  if (count === undefined) {
-    throw new RangeError(`Cannot generate the suite "${name}" without a number of problems`);
-  }
-  return await generateSuite(name as GeneratedSuite, split, count, seed);
+/** How problems and prompts are made. */
+interface SuiteContext {
+  readonly profile: Profile;
+  readonly model: Model;
+  readonly root: string;
+  readonly files: ExperimentFiles;
 }
 
-async function trainingProblems(profile: Profile, model: Model): Promise<ExperimentSuite> {
-  const { suites, problems, suiteSeed } = profile.training;
-  const all = await Promise.all(suites.map((name) => problemsOf(name, "train", problems, suiteSeed)));
-  return await withPrompts("training", all.flat(), profile, model, undefined);
+async function loadSuites(
+  { profile, root, files }: SuiteContext,
+  part: "training" | "evaluation",
+): Promise<LoadedSuite[]> {
+  const { suites, problems, suiteSeed: seed } = profile[part];
+  const split = part === "training" ? "train" : "evaluation";
+  const count = problems === undefined ? {} : { count: problems };
+  return await Promise.all(
+    suites.map((name) => loadSuite(name, { root, files: suiteFiles(files), split, seed, ...count })),
+  );
 }
 
-async function evaluationSuites(profile: Profile, model: Model): Promise<ExperimentSuite[]> {
-  const { suites, problems, suiteSeed, samples = 1 } = profile.evaluation;
-  return await Promise.all(suites.map(async (name) => {
-    const held = await problemsOf(name, "evaluation", problems, suiteSeed);
-    return await withPrompts(name, held, profile, model, samples);
+async function trainingProblems(context: SuiteContext): Promise<ExperimentSuite> {
+  const loaded = await loadSuites(context, "training");
+  return await withPrompts("training", loaded.flatMap(({ problems }) => problems), context, undefined);
+}
+
+async function evaluationSuites(context: SuiteContext): Promise<ExperimentSuite[]> {
+  const { samples, limit } = context.profile.evaluation;
+  return await Promise.all((await loadSuites(context, "evaluation")).map(async (suite) => {
+    const k = samples ?? suite.definition?.evaluation?.samples;
+    if (k === undefined) {
+      throw new RangeError(
+        `Cannot evaluate on ${suite.name}: it has no number of samples of its own; say evaluation.samples in the profile, or --samples`,
+      );
+    }
+    return await withPrompts(suite.name, suite.problems.slice(0, limit), context, k);
   }));
 }
 
@@ -127,19 +141,16 @@ async function evaluationSuites(profile: Profile, model: Model): Promise<Experim
 async function withPrompts(
   name: string,
   problems: readonly Problem[],
-  profile: Profile,
-  { tokenizer }: Model,
+  { profile, model: { tokenizer } }: SuiteContext,
   samples: number | undefined,
 ): Promise<ExperimentSuite> {
   const { temperature, maxResponseTokens, evaluation: { seed } } = profile;
   const sampling = samples === undefined ? {} : { temperature, maxResponseTokens, samples, seed };
   const template = promptTemplates[profile.template];
-  const prompts = problems.map((problem) =>
-    promptTokens(problem, template, tokenizer, profile.maxPromptTokens).tokens
-  );
-  const content = problems.map(({ id, answer }) => [id, answer]);
-  const digest = await contentId({ name, content, template, sampling });
-  return { name, digest, problems, samples: samples ?? 0, prompts };
+  const made = problems.map((problem) => promptTokens(problem, template, tokenizer, profile.maxPromptTokens));
+  const digest = await suiteDigest(name, problems, template, sampling);
+  const cut = made.filter(({ truncated }) => truncated).length;
+  return { name, digest, problems, samples: samples ?? 0, prompts: made.map(({ tokens }) => tokens), cut };
 }
 
 /** The key of a trained checkpoint: all that can change its bytes. */

@@ -8,6 +8,7 @@ import { type MethodName, methods } from "../rl/mod.ts";
 import type { Provider } from "../runtime/mod.ts";
 import { Store } from "../store.ts";
 import { openExperiment } from "./experiment.ts";
+import type { ExperimentFiles } from "./files.ts";
 import type { Profile } from "./profile.ts";
 import {
   evaluate,
@@ -23,6 +24,8 @@ export interface JobContext {
   readonly profile: Profile;
   /** The repository's folder. */
   readonly root: string;
+  /** Where the model and the data sets lie. */
+  readonly files: ExperimentFiles;
   /** The folder of the records. */
   readonly storeDirectory: string;
   /** The execution provider. */
@@ -81,7 +84,7 @@ export async function jobRunner(
   context: JobContext,
   say: (message: WorkerMessage) => void,
 ): Promise<(job: Job) => Promise<JobResults[Job["kind"]]>> {
-  const experiment = await openExperiment(context.profile, context.root, context.provider);
+  const experiment = await openExperiment(context.profile, context.root, context.provider, context.files);
   const store = new Store(context.storeDirectory, {
     onCorrupt: (path, reason) => say({ type: "warning", text: `The record ${path} is made anew: ${reason}` }),
   });

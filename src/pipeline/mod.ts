@@ -5,6 +5,7 @@
  */
 
 export * from "./experiment.ts";
+export * from "./files.ts";
 export * from "./golden.ts";
 export * from "./job.ts";
 export * from "./pool.ts";

@@ -59,6 +59,8 @@ export interface EvaluationProfile {
   readonly samples?: number | undefined;
   /** Seed of the sampling noise. */
   readonly seed: number;
+  /** Only the first problems of each suite: a partial run, which is never a result. */
+  readonly limit?: number | undefined;
   /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
   readonly checkpoint: "last";
 }
@@ -161,6 +163,7 @@ const fields = {
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
     samples: count.optional().describe("k: responses a problem; absent: what the suite's definition says"),
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
+    limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.literal("last").describe(
       "Which checkpoint is evaluated; never the best on the test problems",
     ),

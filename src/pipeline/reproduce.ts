@@ -8,9 +8,10 @@ import { bytesSource, type ByteStream, sha256Stream, streamOf } from "../byte_so
 import { canonicalJson } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { parameterCount, parameterShapes, storedStream } from "../model/mod.ts";
-import { RECORD_SCHEMA, type ResultRecord, type Run, writeRecord } from "../result/mod.ts";
+import { RECORD_SCHEMA, type ResultRecord, type Run, SAMPLES_FILE, writeRecord } from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
+import { findOverlap, type SuiteOverlap } from "../suite/mod.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext, JobResults } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
@@ -22,6 +23,10 @@ export interface Reproduction {
   readonly record: ResultRecord;
   /** Seconds of each step of each training run, by `<method>-<seed>`. */
   readonly seconds: Readonly<Record<string, readonly StepSeconds[]>>;
+  /** What of the held-out suites is trained on, as written to `overlap.json`. */
+  readonly overlap: readonly SuiteOverlap[];
+  /** Prompts that lost their beginning, by suite; suites without any are absent. */
+  readonly cut: Readonly<Record<string, number>>;
 }
 
 /** A policy's line in the results. */
@@ -32,7 +37,7 @@ interface Line {
 }
 
 /**
- * Trains and evaluates everything that a profile names and writes `results.json`, `artifacts.json`,
+ * Trains and evaluates everything that a profile names and writes `results.json`, `artifacts.json`, `overlap.json`,
  * `metrics/<method>-<seed>.jsonl` and `samples.jsonl.gz` into a directory. Records that exist are taken over.
  */
 export async function reproduce(
@@ -42,7 +47,7 @@ export async function reproduce(
   listener: PoolListener,
 ): Promise<Reproduction> {
   const { profile } = context;
-  const experiment = await openExperiment(profile, context.root, context.provider);
+  const experiment = await openExperiment(profile, context.root, context.provider, context.files);
   const list = await writeArtifacts(`${context.storeDirectory}/artifacts/${profile.name}`, experiment);
   await writeFileAtomic(`${directory}/artifacts.json`, list);
   const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
@@ -62,10 +67,13 @@ export async function reproduce(
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
   const record = resultRecord(experiment, lines);
   await writeOutputs(directory, record, lines);
+  const overlap = findOverlap(experiment.training.problems, experiment.suites);
+  await writeFileAtomic(`${directory}/overlap.json`, canonicalJson(overlap) + "\n");
   const seconds = Object.fromEntries(lines.flatMap(({ policy, training }) => {
     return policy && training ? [[`${policy.method}-${policy.seed}`, training.seconds]] : [];
   }));
-  return { record, seconds };
+  const cut = [experiment.training, ...experiment.suites].filter((suite) => suite.cut > 0);
+  return { record, seconds, overlap, cut: Object.fromEntries(cut.map((suite) => [suite.name, suite.cut])) };
 }
 
 function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRecord {
@@ -93,18 +101,37 @@ function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRec
   };
 }
 
+/** A file in `digests.json`. */
+interface FileDigest {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What an earlier run wrote; nothing where that cannot be read. */
+async function readDigests(path: string): Promise<Readonly<Record<string, FileDigest | undefined>>> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch {
+    return {};
+  }
+}
+
 /**
- * Writes the graphs and `checkpoint`, the parameters that training starts from, into a folder, with `digests.json`.
+ * Writes the graphs and `checkpoint`, the parameters that training starts from, into a folder, with `digests.json`. A
+ * file that is there with the digest that the old list names is not written again.
  *
  * @returns The content of `digests.json`: SHA-256 and size of every file.
  */
 export async function writeArtifacts(directory: string, { artifacts, model }: Experiment): Promise<string> {
   const files: Record<string, ByteStream> = { checkpoint: storedStream(model.weights) };
   for (const [name, bytes] of Object.entries(artifacts)) files[name] = streamOf(bytesSource(bytes, name));
-  const entries: Record<string, { sha256: string; bytes: number }> = {};
+  const before = await readDigests(`${directory}/digests.json`);
+  const entries: Record<string, FileDigest> = {};
   for (const [name, stream] of Object.entries(files)) {
-    await writeFileAtomic(`${directory}/${name}`, stream);
-    entries[name] = { sha256: await sha256Stream(stream), bytes: stream.size };
+    const entry = entries[name] = { sha256: await sha256Stream(stream), bytes: stream.size };
+    const path = `${directory}/${name}`;
+    const size = await Deno.stat(path).then((info) => info.size, () => undefined);
+    if (size !== entry.bytes || before[name]?.sha256 !== entry.sha256) await writeFileAtomic(path, stream);
   }
   const list = canonicalJson(entries) + "\n";
   await writeFileAtomic(`${directory}/digests.json`, list);
@@ -139,6 +166,6 @@ async function writeOutputs(
     const metrics = training.metrics.map((step) => canonicalJson(step) + "\n").join("");
     await writeFileAtomic(`${directory}/metrics/${policy.method}-${policy.seed}.jsonl`, metrics);
   }
-  await writeFileAtomic(`${directory}/samples.jsonl.gz`, await gzip(samples.join("\n") + "\n"));
+  await writeFileAtomic(`${directory}/${SAMPLES_FILE}`, await gzip(samples.join("\n") + "\n"));
   await writeRecord(directory, record);
 }

@@ -7,7 +7,7 @@
 
 import { artifactName, type PolicyChoice } from "../artifact/mod.ts";
 import { sha256Stream } from "../byte_source.ts";
-import { verify } from "../grade/mod.ts";
+import { SCORING, verify } from "../grade/mod.ts";
 import { openSafetensors, storedStream, type TensorSource } from "../model/mod.ts";
 import { randomKey } from "../random.ts";
 import {
@@ -107,14 +107,14 @@ async function openSampler(context: StageContext, runtime: Runtime): Promise<Sam
   });
 }
 
-/** Grades a response: the boxed answer alone counts, and a rounded number is not the exact one. */
+/** Grades a response. */
 function grade(
   { model: { tokenizer } }: Experiment,
   problem: Problem,
   rollout: Rollout,
 ): ReturnType<typeof verify> {
   const text = tokenizer.decode(rollout.response, { skipSpecialTokens: true });
-  return verify(problem.answer, text, { mode: "strict", rounding: false });
+  return verify(problem.answer, text, SCORING);
 }
 
 /** Trains one method with one seed, or returns the record of having done so. */
@@ -196,7 +196,9 @@ export async function trainedWeights(
   const record = await context.store.get("checkpoint", trainingKey(context.experiment, method, seed));
   const weights = record?.attachments.get("weights");
   if (!weights) {
-    throw new ReferenceError(`Cannot evaluate ${method} with seed ${seed}: it has not been trained`);
+    throw new ReferenceError(
+      `Cannot use ${method} with seed ${seed}: it has not been trained; run "deno task train" first`,
+    );
   }
   return await openSafetensors(weights);
 }

@@ -6,87 +6,161 @@
 
 import { basename, join } from "node:path";
 import { isTemporary, writeFileAtomic } from "../store.ts";
-import { parseEnvelope, signEnvelope, sigstoreBundle } from "./dsse.ts";
-import { type PublicKey, publicKeyFile, publicKeyPem, type SigningKey } from "./keys.ts";
-import { parseRecord, RECORD_FILE } from "./record.ts";
-import { parseAs, readDocument, writeDocument } from "./schema.ts";
 import {
-  type Predicate,
-  PREDICATE_TYPE,
-  runFacts,
-  type Statement,
-  STATEMENT_TYPE,
-  statementSchema,
-} from "./statement.ts";
-import { fileDigest, listFiles } from "./subjects.ts";
-
-/** The signed statement as a bare DSSE envelope. */
-export const ENVELOPE_FILE = "manifest.intoto.json";
-
-/** The same envelope as a Sigstore bundle. */
-export const BUNDLE_FILE = "manifest.sigstore.json";
-
-/** The files that hold the signature and so cannot be named in it. */
-export const MANIFEST_FILES: readonly string[] = [ENVELOPE_FILE, BUNDLE_FILE];
+  BENCHMARK_RESULT_TYPE,
+  benchmarkResult,
+  type BenchmarkStatement,
+  benchmarkStatementSchema,
+} from "./benchmark_result.ts";
+import { checkDetachable, DETACHED_SUFFIXES, signDetached } from "./detached.ts";
+import { parseEnvelope, signEnvelope, sigstoreBundle } from "./dsse.ts";
+import { publicKeyFile } from "./key_files.ts";
+import { type PublicKey, publicKeyPem, type SigningKey } from "./keys.ts";
+import { MANIFEST_FILES, type StatementFiles, statementFiles } from "./manifest_files.ts";
+import {
+  factsOf,
+  provenance,
+  PROVENANCE_TYPE,
+  type ProvenanceStatement,
+  provenanceStatementSchema,
+  type RunFacts,
+} from "./provenance.ts";
+import { parseRecord, RECORD_FILE, type ResultRecord } from "./record.ts";
+import { parseAs, readDocument, writeDocument } from "./schema.ts";
+import { namedElsewhere, STATEMENT_TYPE } from "./statement.ts";
+import { fileDigest, listFiles, type Subject } from "./subjects.ts";
 
 /** What the caller knows and the directory does not say. */
-export interface AttestOptions extends Pick<Predicate, "environment" | "resolvedDependencies" | "metadata"> {
+export interface AttestOptions extends RunFacts {
   /** The key to sign with. */
   readonly key: SigningKey;
+  /** Also sign `results.json` for minisign and OpenSSH (`results.json.minisig`, `.sshsig`); needs an Ed25519 key. */
+  readonly detached?: boolean | undefined;
 }
 
-/**
- * Signs everything in a run directory: writes `manifest.intoto.json` and `manifest.sigstore.json`. Unfinished files of
- * a killed run are removed first; every other file becomes a subject.
- *
- * @param directory Holds `results.json` and the other outputs.
- * @returns The signed statement.
- * @throws {TypeError} If `results.json` does not fit its schema, or something in the directory is no plain file.
- */
-export async function attest(directory: string, options: AttestOptions): Promise<Statement> {
+/** The statements about a run directory. */
+export interface Statements {
+  /** What came out. */
+  readonly result: BenchmarkStatement;
+  /** How it was made. */
+  readonly provenance: ProvenanceStatement;
+}
+
+/** Removes the unfinished files of a killed run and digests all others but the signatures. */
+async function digestFiles(directory: string): Promise<Subject[]> {
   const { files, refused } = await listFiles(directory);
   if (refused.length > 0) {
     throw new TypeError(`Cannot sign ${directory}: "${refused[0]}" is no plain file with a plain name`);
   }
-  const subject = [];
+  const subjects: Subject[] = [];
   for (const name of files) {
     if (isTemporary(basename(name))) await Deno.remove(join(directory, name));
     else if (!MANIFEST_FILES.includes(name)) {
-      subject.push({ name, digest: { sha256: await fileDigest(join(directory, name)) } });
+      subjects.push({ name, digest: { sha256: await fileDigest(join(directory, name)) } });
     }
   }
-  const { key, environment, resolvedDependencies, metadata } = options;
-  const run = await runFacts(parseRecord(await Deno.readFile(join(directory, RECORD_FILE))));
-  const statement: Statement = parseAs(statementSchema, {
-    _type: STATEMENT_TYPE,
-    subject,
-    predicateType: PREDICATE_TYPE,
-    predicate: { run, environment, resolvedDependencies, metadata },
-  }, `Cannot sign ${directory}`);
-  const envelope = await signEnvelope(new TextEncoder().encode(writeDocument(statement)), key);
-  const bundle = await sigstoreBundle(envelope, key.publicKey);
-  await writeFileAtomic(join(directory, BUNDLE_FILE), writeDocument(bundle));
-  await writeFileAtomic(join(directory, ENVELOPE_FILE), writeDocument(envelope));
-  return statement;
+  return subjects;
+}
+
+/** The files of a directory and those that its record names, each once. */
+function allSubjects(directory: string, here: readonly Subject[], record: ResultRecord): Subject[] {
+  const subjects = new Map(here.map((subject) => [subject.name, subject]));
+  for (const subject of namedElsewhere(record)) {
+    const found = subjects.get(subject.name)?.digest.sha256 ?? subject.digest.sha256;
+    if (found !== subject.digest.sha256) {
+      const expected = `${RECORD_FILE} says ${subject.digest.sha256}`;
+      throw new TypeError(
+        `Cannot sign ${directory}: the SHA-256 of ${subject.name} is ${found}, ${expected}`,
+      );
+    }
+    subjects.set(subject.name, subject);
+  }
+  return [...subjects.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** Removes a file; an old signature must not stay beside what it does not fit. */
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function writeSigned(
+  directory: string,
+  { envelope, bundle }: StatementFiles,
+  statement: unknown,
+  key: SigningKey,
+): Promise<void> {
+  const signed = await signEnvelope(new TextEncoder().encode(writeDocument(statement)), key);
+  await writeFileAtomic(
+    join(directory, bundle),
+    writeDocument(await sigstoreBundle(signed, key.publicKey)),
+  );
+  await writeFileAtomic(join(directory, envelope), writeDocument(signed));
 }
 
 /**
- * The statement in a directory's manifest, its signature unchecked: for signing again with another key.
- * Undefined if there is no manifest.
+ * Signs everything in a run directory: writes a statement about what came out, `manifest.*`, and one about how it was
+ * made, `provenance.*`. Unfinished files of a killed run are removed first; every other file, and every graph and
+ * checkpoint that `results.json` names, becomes a subject of both.
  *
- * @throws {SyntaxError | TypeError} If the manifest cannot be read.
+ * @param directory Holds `results.json` and the other outputs.
+ * @returns The signed statements.
+ * @throws {TypeError} If `results.json` does not fit its schema, something in the directory is no plain file, or a file
+ * is not the one that `results.json` names.
  */
-export async function readStatement(directory: string): Promise<Statement | undefined> {
-  const action = `Cannot read ${ENVELOPE_FILE}`;
+export async function attest(
+  directory: string,
+  { key, detached = false, ...facts }: AttestOptions,
+): Promise<Statements> {
+  if (detached) checkDetachable(key.publicKey);
+  const path = join(directory, RECORD_FILE);
+  const record = parseRecord(await Deno.readFile(path));
+  for (const suffix of DETACHED_SUFFIXES) await removeIfThere(`${path}${suffix}`);
+  if (detached) await signDetached(path, key);
+  const here = await digestFiles(directory);
+  const subject = allSubjects(directory, here, record);
+  const action = `Cannot sign ${directory}`;
+  const statements: Statements = {
+    result: parseAs(benchmarkStatementSchema, {
+      _type: STATEMENT_TYPE,
+      subject,
+      predicateType: BENCHMARK_RESULT_TYPE,
+      predicate: await benchmarkResult(record, facts.environment),
+    }, action),
+    provenance: parseAs(provenanceStatementSchema, {
+      _type: STATEMENT_TYPE,
+      subject,
+      predicateType: PROVENANCE_TYPE,
+      predicate: provenance(record, facts, subject),
+    }, action),
+  };
+  await writeSigned(directory, statementFiles.result, statements.result, key);
+  await writeSigned(directory, statementFiles.provenance, statements.provenance, key);
+  return statements;
+}
+
+/**
+ * What a directory's provenance says of the run, its signature unchecked: for signing again with another key.
+ * Undefined if there is no provenance.
+ *
+ * @throws {SyntaxError | TypeError} If the provenance or the record cannot be read.
+ */
+export async function readFacts(directory: string): Promise<RunFacts | undefined> {
+  const file = statementFiles.provenance.envelope, action = `Cannot read ${file}`;
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(join(directory, ENVELOPE_FILE));
+    bytes = await Deno.readFile(join(directory, file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   const { payload } = parseEnvelope(readDocument(bytes, action), action);
-  return parseAs(statementSchema, readDocument(Uint8Array.fromBase64(payload), action), action);
+  const document = readDocument(Uint8Array.fromBase64(payload), action);
+  const { predicate } = parseAs(provenanceStatementSchema, document, action);
+  return factsOf(predicate, parseRecord(await Deno.readFile(join(directory, RECORD_FILE))));
 }
 
 /** Writes a public key where `verify` looks for it, `keys/` beside the run directory, and returns its path. */

@@ -90,18 +90,20 @@ export function parseEnvelope(value: unknown, action: string): Envelope {
 /**
  * The payload of an envelope whose signature holds, and the key that made it.
  *
- * @param trusted Trusted keys by key id.
- * @throws {TypeError} If the key is not trusted or the signature does not hold.
+ * @param known Public keys by key id.
+ * @throws {TypeError} If the key is not known or the signature does not hold.
  */
 export async function openEnvelope(
   envelope: Envelope,
-  trusted: ReadonlyMap<string, PublicKey>,
+  known: ReadonlyMap<string, PublicKey>,
 ): Promise<{ payload: Uint8Array<ArrayBuffer>; key: PublicKey }> {
   const { keyid, sig } = envelope.signatures[0] ?? { keyid: "", sig: "" };
-  const key = trusted.get(keyid);
+  const key = known.get(keyid);
   if (!key) {
     throw new TypeError(
-      `it is signed by ${JSON.stringify(keyid)}, which is none of ${trusted.size} trusted keys`,
+      `it is signed by ${
+        JSON.stringify(keyid.slice(0, 100))
+      }, which is none of ${known.size} known public keys`,
     );
   }
   const payload = Uint8Array.fromBase64(envelope.payload);
@@ -112,9 +114,17 @@ export async function openEnvelope(
   return { payload, key };
 }
 
-/** The envelope as a Sigstore bundle with a public-key hint and no transparency log: base64 SHA-256 of the SPKI. */
-export async function sigstoreBundle(envelope: Envelope, key: PublicKey): Promise<Record<string, unknown>> {
-  const hint = new Uint8Array(await crypto.subtle.digest("SHA-256", key.spki)).toBase64();
+/**
+ * The envelope as a Sigstore bundle with a public-key hint and no transparency log.
+ *
+ * @param hint Which key it is; default base64 SHA-256 of the SubjectPublicKeyInfo.
+ */
+export async function sigstoreBundle(
+  envelope: Envelope,
+  key: PublicKey,
+  hint?: string,
+): Promise<Record<string, unknown>> {
+  hint ??= new Uint8Array(await crypto.subtle.digest("SHA-256", key.spki)).toBase64();
   return {
     mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
     verificationMaterial: { publicKey: { hint }, tlogEntries: [] },

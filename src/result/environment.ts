@@ -6,7 +6,7 @@
 
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
-import type { Dependency, Environment } from "./statement.ts";
+import type { Environment, ResourceDescriptor } from "./statement.ts";
 import { fileDigest } from "./subjects.ts";
 
 /**
@@ -72,17 +72,25 @@ async function isDirty(root: string): Promise<boolean | "unknown"> {
   }
 }
 
-/** What the result was made from as far as the source tree goes: the commit and deno.lock. */
-export async function sourceDependencies(root: string): Promise<Dependency[]> {
+/**
+ * What the result was made from as far as files on this machine go: the commit, deno.lock and the base model's
+ * tokenizer.
+ *
+ * @param root The source tree.
+ * @param model The folder of the base model, if it is known.
+ */
+export async function sourceDependencies(root: string, model?: string): Promise<ResourceDescriptor[]> {
   const commit = await gitCommit(root);
-  const dependencies: Dependency[] = [];
+  const dependencies: ResourceDescriptor[] = [];
   if (commit !== undefined) {
     const annotations = { dirty: await isDirty(root) };
     dependencies.push({ name: "source", digest: { gitCommit: commit }, annotations });
   }
-  const lock = join(root, "deno.lock");
-  if (await readIfThere(lock) !== undefined) {
-    dependencies.push({ name: "deno.lock", digest: { sha256: await fileDigest(lock) } });
+  const files = { "deno.lock": join(root, "deno.lock") };
+  const all = model === undefined ? files : { ...files, "base-tokenizer": join(model, "tokenizer.json") };
+  for (const [name, path] of Object.entries(all)) {
+    if (await readIfThere(path) === undefined) continue;
+    dependencies.push({ name, digest: { sha256: await fileDigest(path) } });
   }
   return dependencies;
 }

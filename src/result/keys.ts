@@ -1,17 +1,28 @@
 /**
- * Ed25519 keys: where the private one lies, how the public ones are named and trusted.
+ * Ed25519 and ECDSA P-256 keys: how they are read, named, and used.
  *
  * @module
  */
 
-import { dirname, join } from "node:path";
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { signatureFromDer, signatureToDer } from "./ecdsa.ts";
+import { readPem, toPem } from "./pem.ts";
+import { sshString } from "./ssh_wire.ts";
+
+/** The kinds of keys: Ed25519 (RFC 8032), whose signatures are deterministic, and ECDSA on P-256 with SHA-256. */
+export type KeyAlgorithm = "ed25519" | "p256";
 
 /** A key that signatures are checked with. */
 export interface PublicKey {
+  /** Its kind. */
+  readonly algorithm: KeyAlgorithm;
   /** `SHA256:` and the unpadded base64 of SHA-256 over the SSH wire form, as `ssh-keygen -l` prints it. */
   readonly keyid: string;
   /** The SubjectPublicKeyInfo in DER. */
   readonly spki: Uint8Array<ArrayBuffer>;
+  /** The key alone: 32 bytes of Ed25519, or the uncompressed point, 65 bytes, of P-256. */
+  readonly raw: Uint8Array<ArrayBuffer>;
   /** Is this the signature of these bytes? */
   verify(signature: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
@@ -20,46 +31,73 @@ export interface PublicKey {
 export interface SigningKey {
   /** The public half. */
   readonly publicKey: PublicKey;
-  /** Signs bytes; the same bytes give the same signature. */
+  /** Signs bytes. With Ed25519 the same bytes give the same signature; that of P-256 is in DER. */
   sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** DER as PEM with lines of 64 characters. */
-function toPem(label: string, der: Uint8Array): string {
-  const lines = der.toBase64().match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+/** What distinguishes the kinds of keys. */
+interface KeyKind {
+  /** The name of the key in Web Crypto. */
+  readonly key: EcKeyImportParams | Algorithm;
+  /** The name of signing in Web Crypto. */
+  readonly signing: EcdsaParams | Algorithm;
+  /** What precedes the raw key in the SubjectPublicKeyInfo (RFC 8410, RFC 5480). */
+  readonly spkiPrefix: string;
+  /** Bytes of the raw key. */
+  readonly rawLength: number;
+  /** What precedes the raw key in the SSH wire form (RFC 8709, RFC 5656). */
+  readonly sshPrefix: readonly string[];
 }
 
-/** The DER of a PEM text. */
-function fromPem(label: string, text: string, source: string): Uint8Array<ArrayBuffer> {
-  const match = /^-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END \1-----\s*$/.exec(text);
-  if (match?.[1] !== label || match[2] === undefined) {
-    const found = match?.[1] === undefined ? "no PEM block" : `"${match[1]}"`;
-    throw new SyntaxError(`Cannot read the key ${source}: expected a PEM block "${label}", found ${found}`);
-  }
-  return Uint8Array.fromBase64(match[2].replace(/\s/g, ""));
+/** The kinds of keys. */
+export const keyKinds: Readonly<Record<KeyAlgorithm, KeyKind>> = {
+  ed25519: {
+    key: { name: "Ed25519" },
+    signing: { name: "Ed25519" },
+    spkiPrefix: "302a300506032b6570032100",
+    rawLength: 32,
+    sshPrefix: ["ssh-ed25519"],
+  },
+  p256: {
+    key: { name: "ECDSA", namedCurve: "P-256" },
+    signing: { name: "ECDSA", hash: "SHA-256" },
+    spkiPrefix: "3059301306072a8648ce3d020106082a8648ce3d030107034200",
+    rawLength: 65,
+    sshPrefix: ["ecdsa-sha2-nistp256", "nistp256"],
+  },
+};
+
+/** The kinds' names. */
+export const keyAlgorithms = Object.keys(keyKinds) as readonly KeyAlgorithm[];
+
+/** The SSH wire form of a public key: length-prefixed strings. */
+export function sshWire({ algorithm, raw }: Pick<PublicKey, "algorithm" | "raw">): Uint8Array<ArrayBuffer> {
+  return sshString(...keyKinds[algorithm].sshPrefix, raw);
 }
 
-/** The SSH wire form of an Ed25519 public key: two length-prefixed strings. */
-function sshWire(raw: Uint8Array): Uint8Array<ArrayBuffer> {
-  const type = new TextEncoder().encode("ssh-ed25519");
-  const wire = new Uint8Array(4 + type.length + 4 + raw.length);
-  const view = new DataView(wire.buffer);
-  view.setUint32(0, type.length);
-  wire.set(type, 4);
-  view.setUint32(4 + type.length, raw.length);
-  wire.set(raw, 8 + type.length);
-  return wire;
-}
-
-/** The public key in a Web Crypto handle. */
-async function describe(key: CryptoKey): Promise<PublicKey> {
-  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", key));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", sshWire(raw)));
+/**
+ * A public key from its raw bytes.
+ *
+ * @throws {Error} If they are no point of the curve.
+ */
+export async function publicKey(
+  algorithm: KeyAlgorithm,
+  raw: Uint8Array<ArrayBuffer>,
+): Promise<PublicKey> {
+  const kind = keyKinds[algorithm];
+  const spki = new Uint8Array([...Uint8Array.fromHex(kind.spkiPrefix), ...raw]);
+  createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }); // Web Crypto would take any bytes
+  const key = await crypto.subtle.importKey("raw", raw, kind.key, true, ["verify"]);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", sshWire({ algorithm, raw })));
   return {
+    algorithm,
     keyid: `SHA256:${hash.toBase64({ omitPadding: true })}`,
-    spki: new Uint8Array(await crypto.subtle.exportKey("spki", key)),
-    verify: (signature, bytes) => crypto.subtle.verify("Ed25519", key, signature, bytes),
+    spki,
+    raw,
+    verify: async (signature, bytes) => {
+      const plain = algorithm === "p256" ? signatureFromDer(signature) : signature;
+      return plain !== undefined && await crypto.subtle.verify(kind.signing, key, plain, bytes);
+    },
   };
 }
 
@@ -69,17 +107,68 @@ export function publicKeyPem(key: PublicKey): string {
 }
 
 /**
+ * A public key from its SubjectPublicKeyInfo.
+ *
+ * @param source The file's name, for errors.
+ * @throws {SyntaxError} If it is neither an Ed25519 nor a P-256 key.
+ */
+export async function publicKeyFromSpki(spki: Uint8Array, source: string): Promise<PublicKey> {
+  const hex = spki.toHex();
+  for (const algorithm of keyAlgorithms) {
+    const { spkiPrefix, rawLength } = keyKinds[algorithm];
+    const at = spkiPrefix.length / 2;
+    if (!hex.startsWith(spkiPrefix) || spki.length !== at + rawLength) continue;
+    try {
+      return await publicKey(algorithm, spki.slice(at));
+    } catch {
+      break; // not a point of the curve
+    }
+  }
+  throw new SyntaxError(`Cannot read the key ${source}: expected an Ed25519 or P-256 public key`);
+}
+
+/** The DER of a text that is one PEM block with one of some labels. */
+function onePem(labels: readonly string[], text: string, source: string): { label: string; der: Uint8Array } {
+  const [block, second] = readPem(text);
+  if (!block || second || !labels.includes(block.label)) {
+    const found = !block ? "no PEM block" : second ? "several" : `"${block.label}"`;
+    throw new SyntaxError(
+      `Cannot read the key ${source}: expected a PEM block "${labels[0]}", found ${found}`,
+    );
+  }
+  return block;
+}
+
+/**
  * Reads a public key.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} If the text is not the PEM of an Ed25519 public key.
+ * @throws {SyntaxError} If the text is not the PEM of an Ed25519 or P-256 public key.
  */
 export async function parsePublicKey(text: string, source: string): Promise<PublicKey> {
-  const der = fromPem("PUBLIC KEY", text, source);
+  return await publicKeyFromSpki(onePem(["PUBLIC KEY"], text, source).der, source);
+}
+
+/** A key is encrypted and no passphrase was given. */
+export class PassphraseError extends TypeError {
+  /** The class of the error. */
+  override readonly name = "PassphraseError";
+}
+
+/** The PKCS #8 DER of a private key's PEM, decrypted. */
+function privateDer(text: string, source: string, passphrase: string | undefined): Uint8Array<ArrayBuffer> {
+  const { label, der } = onePem(["PRIVATE KEY", "ENCRYPTED PRIVATE KEY"], text, source);
+  if (label === "PRIVATE KEY") return new Uint8Array(der);
+  if (passphrase === undefined) {
+    throw new PassphraseError(
+      `Cannot read the key ${source}: it is encrypted; set BUPO_KEY_PASSPHRASE or run this in a terminal`,
+    );
+  }
   try {
-    return await describe(await crypto.subtle.importKey("spki", der, "Ed25519", true, ["verify"]));
+    const key = createPrivateKey({ key: text, format: "pem", passphrase });
+    return new Uint8Array(key.export({ type: "pkcs8", format: "der" }) as Buffer);
   } catch {
-    throw new SyntaxError(`Cannot read the key ${source}: expected an Ed25519 public key`);
+    throw new PassphraseError(`Cannot read the key ${source}: the passphrase does not open it`);
   }
 }
 
@@ -87,101 +176,55 @@ export async function parsePublicKey(text: string, source: string): Promise<Publ
  * Reads a private key.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} If the text is not the PEM of an unencrypted Ed25519 private key.
+ * @param passphrase Opens an encrypted key.
+ * @throws {SyntaxError} If the text is not the PEM (PKCS #8) of an Ed25519 or P-256 private key.
+ * @throws {PassphraseError} If it is encrypted and the passphrase is missing or wrong.
  */
-export async function parseSigningKey(text: string, source: string): Promise<SigningKey> {
-  const der = fromPem("PRIVATE KEY", text, source);
-  try {
-    const readable = await crypto.subtle.importKey("pkcs8", der, "Ed25519", true, ["sign"]);
-    const { kty, crv, x } = await crypto.subtle.exportKey("jwk", readable);
-    const half = { kty, crv, x } as JsonWebKey; // all three are present in an Ed25519 key
-    const publicKey = await describe(await crypto.subtle.importKey("jwk", half, "Ed25519", true, ["verify"]));
-    const key = await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
-    return {
-      publicKey,
-      sign: async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", key, bytes)),
-    };
-  } catch {
-    throw new SyntaxError(`Cannot read the key ${source}: expected an Ed25519 private key`);
+export async function parseSigningKey(
+  text: string,
+  source: string,
+  passphrase?: string,
+): Promise<SigningKey> {
+  const der = privateDer(text, source, passphrase);
+  for (const algorithm of keyAlgorithms) {
+    const kind = keyKinds[algorithm];
+    try {
+      const readable = await crypto.subtle.importKey("pkcs8", der, kind.key, true, ["sign"]);
+      const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", readable);
+      const half = { kty, crv, x, ...(y === undefined ? {} : { y }) } as JsonWebKey; // the others are always there
+      const open = await crypto.subtle.importKey("jwk", half, kind.key, true, ["verify"]);
+      const raw = new Uint8Array(await crypto.subtle.exportKey("raw", open));
+      const key = await crypto.subtle.importKey("pkcs8", der, kind.key, false, ["sign"]);
+      return {
+        publicKey: await publicKey(algorithm, raw),
+        sign: async (bytes) => {
+          const signature = new Uint8Array(await crypto.subtle.sign(kind.signing, key, bytes));
+          return algorithm === "p256" ? signatureToDer(signature) : signature;
+        },
+      };
+    } catch {
+      continue; // a key of another kind
+    }
   }
+  throw new SyntaxError(`Cannot read the key ${source}: expected an Ed25519 or P-256 private key`);
+}
+
+/** How a key is made. */
+export interface KeyOptions {
+  /** Its kind; default Ed25519. */
+  readonly algorithm?: KeyAlgorithm | undefined;
+  /** Encrypts it: PKCS #8 with PBES2 (PBKDF2 with HMAC-SHA-256, AES-256-CBC). */
+  readonly passphrase?: string | undefined;
 }
 
 /** A fresh private key as PEM (PKCS #8). */
-export async function generateKeyPem(): Promise<string> {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
-  return toPem("PRIVATE KEY", new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey)));
-}
-
-/**
- * Where the private key lies: `$BUPO_KEY`, else `bupo-bench/ed25519.pem` under `$XDG_CONFIG_HOME` or `~/.config`.
- *
- * @param env Reads an environment variable.
- * @throws {TypeError} If no variable says where.
- */
-export function signingKeyPath(
-  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
-): string {
-  const home = env("HOME") ?? env("USERPROFILE");
-  const config = env("XDG_CONFIG_HOME") || (home ? join(home, ".config") : undefined);
-  const path = env("BUPO_KEY") || (config ? join(config, "bupo-bench", "ed25519.pem") : undefined);
-  if (!path) {
-    throw new TypeError("Cannot find the signing key: expected BUPO_KEY, XDG_CONFIG_HOME or HOME to be set");
-  }
-  return path;
-}
-
-/**
- * Loads the private key from a file.
- *
- * @param options With `create`, a missing key is generated, readable by its owner alone.
- * @throws {TypeError} If others than the owner may read the file.
- */
-export async function loadSigningKey(path: string, options: { create?: boolean } = {}): Promise<SigningKey> {
-  if (options.create) {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    try {
-      await Deno.writeTextFile(path, await generateKeyPem(), { createNew: true, mode: 0o600 });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }
-  }
-  let mode: number | null;
-  try {
-    mode = (await Deno.stat(path)).mode;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new TypeError(`Cannot sign: there is no key at ${path}`);
-  }
-  if (mode !== null && Deno.build.os !== "windows" && (mode & 0o077) !== 0) {
-    const found = (mode & 0o777).toString(8).padStart(4, "0");
-    throw new TypeError(
-      `Cannot sign with ${path}: its mode is ${found}, expected 0600 (chmod 600 makes it so)`,
-    );
-  }
-  return await parseSigningKey(await Deno.readTextFile(path), path);
-}
-
-/** The file name of a public key: its fingerprint in the URL-safe alphabet. */
-export function publicKeyFile(key: PublicKey): string {
-  return `${key.keyid.replace("SHA256:", "").replaceAll("+", "-").replaceAll("/", "_")}.pem`;
-}
-
-/**
- * The public keys (`*.pem`) in a directory, by key id; none where the directory does not exist.
- *
- * @throws {SyntaxError} If a file is not a public key, a private one above all.
- */
-export async function loadTrustedKeys(directory: string): Promise<Map<string, PublicKey>> {
-  const keys = new Map<string, PublicKey>();
-  try {
-    for await (const entry of Deno.readDir(directory)) {
-      if (!entry.name.endsWith(".pem")) continue;
-      const path = join(directory, entry.name);
-      const key = await parsePublicKey(await Deno.readTextFile(path), path);
-      keys.set(key.keyid, key);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return keys;
+export async function generateKeyPem(
+  { algorithm = "ed25519", passphrase }: KeyOptions = {},
+): Promise<string> {
+  const { key } = keyKinds[algorithm];
+  const pair = await crypto.subtle.generateKey(key, true, ["sign", "verify"]) as CryptoKeyPair;
+  const pem = toPem("PRIVATE KEY", new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey)));
+  if (passphrase === undefined) return pem;
+  const cipher = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase } as const;
+  return String(createPrivateKey(pem).export(cipher));
 }

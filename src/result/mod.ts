@@ -1,31 +1,62 @@
 /**
- * Results that can be trusted: the record, its signed statement, and its verification.
+ * Results that can be trusted: the record, its signed statements, and their verification.
  *
  * @module
  */
 
+export { attest, type AttestOptions, publishKey, readFacts, type Statements } from "./attest.ts";
 export {
-  attest,
-  type AttestOptions,
-  BUNDLE_FILE,
-  ENVELOPE_FILE,
-  publishKey,
-  readStatement,
-} from "./attest.ts";
+  BENCHMARK_RESULT_TYPE,
+  type BenchmarkResult,
+  benchmarkResultJsonSchema,
+  type BenchmarkStatement,
+  type SuiteScore,
+} from "./benchmark_result.ts";
+export { SSH_NAMESPACE } from "./detached.ts";
 export { describeEnvironment, sourceDependencies } from "./environment.ts";
 export { type GitChange, type GitFile, GitRepository, ResultSourceError } from "./git.ts";
+export { type GoldSource, loadGolds } from "./golds.ts";
 export {
-  generateKeyPem,
+  createKeyFile,
+  type LoadOptions,
+  loadPublishedKeys,
   loadSigningKey,
   loadTrustedKeys,
+  parseTrustedKeys,
+  publicKeyFile,
+  signingKeyPath,
+  type TrustedKey,
+} from "./key_files.ts";
+export {
+  generateKeyPem,
+  type KeyAlgorithm,
+  keyAlgorithms,
+  type KeyOptions,
   parsePublicKey,
   parseSigningKey,
+  PassphraseError,
   type PublicKey,
-  publicKeyFile,
   publicKeyPem,
   type SigningKey,
-  signingKeyPath,
 } from "./keys.ts";
+export {
+  BUNDLE_FILE,
+  ENVELOPE_FILE,
+  type StatementFiles,
+  statementFiles,
+  type StatementKind,
+} from "./manifest_files.ts";
+export {
+  BUILD_TYPE,
+  BUILDER_ID,
+  type Metadata,
+  type Provenance,
+  PROVENANCE_TYPE,
+  type ProvenanceStatement,
+  type RunFacts,
+  runMetadata,
+} from "./provenance.ts";
+export { minisignPublicKey, sshPublicKey } from "./public_forms.ts";
 export {
   type JsonValue,
   parseRecord,
@@ -37,6 +68,8 @@ export {
   type SuiteUsed,
   writeRecord,
 } from "./record.ts";
+export { type Difference, policyName, type Recheck, recheck, type RecheckOptions } from "./recheck.ts";
+export { readSamples, type SampleLine, SAMPLES_FILE } from "./samples.ts";
 export { type ResultFiles } from "./result_files.ts";
 export { type SignatureState, type SignedFacts } from "./signature_state.ts";
 export {
@@ -48,16 +81,20 @@ export {
   RESULTS_FOLDER,
 } from "./source.ts";
 export {
-  type Dependency,
-  type Environment,
-  type Metadata,
-  type Predicate,
-  PREDICATE_TYPE,
-  type RunFacts,
-  runMetadata,
-  type Statement,
-  STATEMENT_TYPE,
-} from "./statement.ts";
+  MODEL_SIGNATURE_FILE,
+  MODEL_SIGNATURE_TYPE,
+  type ModelSignature,
+  type ModelStatement,
+  signModel,
+} from "./sign_model.ts";
+export { type Environment, type ResourceDescriptor, type Statement, STATEMENT_TYPE } from "./statement.ts";
 export { fileDigest, type Subject } from "./subjects.ts";
-export { type Problem, type Verification, verify } from "./verify.ts";
-export { readTranscripts, type Transcript, TRANSCRIPTS_FILE } from "./transcripts.ts";
+export { readTranscripts } from "./transcripts.ts";
+export {
+  type CheckName,
+  checks,
+  type Problem,
+  type Verification,
+  verify,
+  type VerifyKeys,
+} from "./verify.ts";

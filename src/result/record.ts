@@ -126,7 +126,8 @@ export const recordSchema: z.ZodType<ResultRecord> = z.strictObject({
 
 /** The index of the first item that occurred before, or −1. */
 function firstRepeated(items: readonly string[]): number {
-  return items.findIndex((item, index) => items.indexOf(item) < index);
+  const seen = new Set<string>();
+  return items.findIndex((item) => seen.size === seen.add(item).size);
 }
 
 /** What a record of the right shape contradicts itself in. */

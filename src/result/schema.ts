@@ -6,6 +6,7 @@
 
 import type { z } from "zod";
 import { canonicalJson } from "../canonical_json.ts";
+import { checkJsonText } from "./strict_json.ts";
 
 /** A path in a document as people write it: `runs[0].suites["mini-aime"].correct[3]`. */
 function formatPath(path: readonly PropertyKey[]): string {
@@ -67,24 +68,76 @@ export function writeDocument(value: unknown): string {
   return canonicalJson(value) + "\n";
 }
 
+/** A text from bytes that are UTF-8. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new SyntaxError("it is not UTF-8");
+  }
+}
+
 /**
  * Parses a document that {@linkcode writeDocument} wrote. Any other spelling of the same value is refused, and with it
- * duplicate names, of which JSON parsers silently keep one.
+ * what other parsers read otherwise: duplicate names, numbers that float64 does not hold.
  *
  * @param action What is being done, for the error.
  * @throws {SyntaxError} If the bytes are not UTF-8, not JSON, or not in canonical form.
  */
 export function readDocument(bytes: Uint8Array, action: string): unknown {
-  let text: string, value: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
+    const text = decode(bytes);
+    checkJsonText(text);
+    const value: unknown = JSON.parse(text);
+    if (isCanonical(value, text)) return value;
   } catch (error) {
-    const reason = error instanceof TypeError ? "it is not UTF-8" : String(error).replace(/\s+/g, " ");
-    throw new SyntaxError(`${action}: ${reason}`);
+    const reason = error instanceof SyntaxError ? error.message : String(error);
+    throw new SyntaxError(`${action}: ${reason.replace(/\s+/g, " ")}`);
   }
-  if (writeDocument(value) !== text) {
-    throw new SyntaxError(`${action}: expected canonical JSON (RFC 8785) with a line feed at the end`);
+  throw new SyntaxError(`${action}: expected canonical JSON (RFC 8785) with a line feed at the end`);
+}
+
+/** Is a text the canonical form of a value? */
+function isCanonical(value: unknown, text: string): boolean {
+  try {
+    return writeDocument(value) === text;
+  } catch {
+    return false; // a number such as 1e999 has no JSON form
   }
-  return value;
+}
+
+/**
+ * The first place at which two JSON values differ, as people write it, or `undefined` if there is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { firstDifference } from "./schema.ts";
+ *
+ * assertEquals(firstDifference({ a: [1, { b: 2 }] }, { a: [1, { b: 3 }] }), "a[1].b");
+ * assertEquals(firstDifference({ a: [1] }, { a: [1] }), undefined);
+ * ```
+ */
+export function firstDifference(a: unknown, b: unknown): string | undefined {
+  const visit = (a: unknown, b: unknown, path: readonly PropertyKey[]): string | undefined => {
+    if (canonicalForm(a) === canonicalForm(b)) return undefined;
+    const bothArrays = Array.isArray(a) && Array.isArray(b);
+    if (!bothArrays && (!isObject(a) || !isObject(b))) return formatPath(path);
+    const names = new Set([...Object.keys(a as object), ...Object.keys(b as object)]);
+    for (const name of [...names].sort()) {
+      const part = bothArrays ? Number(name) : name;
+      const found = visit(Reflect.get(a as object, part), Reflect.get(b as object, part), [...path, part]);
+      if (found !== undefined) return found;
+    }
+    return formatPath(path);
+  };
+  return visit(a, b, []);
+}
+
+function canonicalForm(value: unknown): string {
+  return value === undefined ? "" : canonicalJson(value);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -10,20 +10,11 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical_json.ts";
 import { openEnvelope, parseEnvelope } from "./dsse.ts";
 import type { PublicKey } from "./keys.ts";
+import { LARGEST_MANIFEST, MANIFEST_FILES, type StatementFiles, statementFiles } from "./manifest_files.ts";
 import { digestSchema, type ResultRecord } from "./record.ts";
 import { bytesOf, digestOf, type ResultFiles } from "./result_files.ts";
 import { parseAs, readDocument } from "./schema.ts";
-
-/** The envelopes of a result, and the bundles that hold the same; the older layout has the first alone. */
-const ENVELOPES: readonly (readonly [envelope: string, bundle: string])[] = [
-  ["manifest.intoto.json", "manifest.sigstore.json"],
-  ["provenance.intoto.json", "provenance.sigstore.json"],
-];
-
-const SIGNATURE_FILES: readonly string[] = ENVELOPES.flat();
-
-/** The largest signature file, in bytes. */
-const LARGEST_SIGNATURE = 8 * 2 ** 20;
+import { namedElsewhere, STATEMENT_TYPE } from "./statement.ts";
 
 /** What is known of the making of a result. */
 export interface SignedFacts {
@@ -53,7 +44,7 @@ const dependencies = z.array(z.looseObject({
 }));
 const metadata = z.looseObject({ finishedOn: text.optional() });
 const statementSchema = z.looseObject({
-  _type: z.literal("https://in-toto.io/Statement/v1"),
+  _type: z.literal(STATEMENT_TYPE),
   subject: z.array(z.looseObject({ name: text, digest: z.looseObject({ sha256: digestSchema }) })).min(1),
   predicate: z.looseObject({
     environment: z.record(text, z.union([text, z.number(), z.boolean(), z.null()])).optional(),
@@ -74,19 +65,19 @@ interface Opened {
 /** The statement in an envelope whose signature holds and whose bundle is the same. */
 async function open(
   files: ResultFiles,
-  [name, bundleName]: readonly [string, string],
+  { envelope: name, bundle: bundleName }: StatementFiles,
   keys: ReadonlyMap<string, PublicKey>,
 ): Promise<Opened> {
   const action = `Cannot read ${name}`;
   const envelope = parseEnvelope(
-    readDocument(await bytesOf(files, name, LARGEST_SIGNATURE), action),
+    readDocument(await bytesOf(files, name, LARGEST_MANIFEST), action),
     action,
   );
   const { payload, key } = await openEnvelope(envelope, keys).catch((error) => {
     throw new TypeError(`${name}: ${error instanceof Error ? error.message : error}`);
   });
   const bundle = readDocument(
-    await bytesOf(files, bundleName, LARGEST_SIGNATURE),
+    await bytesOf(files, bundleName, LARGEST_MANIFEST),
     `Cannot read ${bundleName}`,
   );
   const { dsseEnvelope } = parseAs(
@@ -100,16 +91,6 @@ async function open(
   return { statement: parseAs(statementSchema, readDocument(payload, action), action), keyid: key.keyid };
 }
 
-/** Digests of files that a record names and that need not lie beside it. */
-function elsewhere({ artifacts, runs }: ResultRecord): Map<string, string> {
-  return new Map([
-    ...Object.entries(artifacts).map(([name, digest]) => [`artifacts/${name}`, digest] as const),
-    ...runs.flatMap(({ method, seed, checkpoint }) =>
-      checkpoint === null ? [] : [[`checkpoints/${method}-${seed}.safetensors`, checkpoint] as const]
-    ),
-  ]);
-}
-
 /** Compares files with the subjects of a statement. */
 async function checkSubjects(
   files: ResultFiles,
@@ -118,7 +99,7 @@ async function checkSubjects(
 ): Promise<void> {
   const subjects = new Map(statement.subject.map(({ name, digest }) => [name, digest.sha256]));
   for (const name of files.sizes.keys()) {
-    if (SIGNATURE_FILES.includes(name)) continue;
+    if (MANIFEST_FILES.includes(name)) continue;
     const stated = subjects.get(name);
     if (stated === undefined) throw new TypeError(`${name}: no statement names it`);
     const found = await digestOf(files, name);
@@ -126,7 +107,7 @@ async function checkSubjects(
       throw new TypeError(`${name}: its SHA-256 is ${found.slice(0, 12)}…, the statement says ${stated}`);
     }
   }
-  const named = elsewhere(record);
+  const named = new Map(namedElsewhere(record).map(({ name, digest }) => [name, digest.sha256]));
   for (const [name, digest] of subjects) {
     if (!files.sizes.has(name) && named.get(name) !== digest) throw new TypeError(`${name}: it is missing`);
   }
@@ -161,21 +142,22 @@ export async function signatureState(
   record: ResultRecord,
   keys: ReadonlyMap<string, PublicKey>,
 ): Promise<SignatureState> {
-  if (!SIGNATURE_FILES.some((name) => files.sizes.has(name))) return { state: "unsigned" };
+  if (!MANIFEST_FILES.some((name) => files.sizes.has(name))) return { state: "unsigned" };
   try {
     if (files.refused.length > 0) {
       throw new TypeError(`${files.refused[0]}: it is no plain file with a plain name`);
     }
-    const [first, second] = ENVELOPES;
-    if (!first || !second) throw new RangeError("there are two layouts"); // the compiler cannot count
+    const { result: first, provenance: second } = statementFiles;
     const result = await open(files, first, keys);
     // An older result has one statement, which says everything.
     const single = result.statement.predicate.resolvedDependencies !== undefined &&
-      !second.some((name) => files.sizes.has(name));
+      !files.sizes.has(second.envelope) && !files.sizes.has(second.bundle);
     const made = single ? undefined : await open(files, second, keys);
-    if (made && made.keyid !== result.keyid) throw new TypeError(`${second[0]}: it is signed by another key`);
+    if (made && made.keyid !== result.keyid) {
+      throw new TypeError(`${second.envelope}: it is signed by another key`);
+    }
     if (made && canonicalJson(made.statement.subject) !== canonicalJson(result.statement.subject)) {
-      throw new TypeError(`${second[0]}: it names other files than ${first[0]}`);
+      throw new TypeError(`${second.envelope}: it names other files than ${first.envelope}`);
     }
     await checkSubjects(files, result.statement, record);
     const statements = [result.statement, ...(made ? [made.statement] : [])];

@@ -25,24 +25,39 @@ export interface Listing {
 
 /**
  * Is a name a relative path that stays inside its directory on every system: segments without `.`, `..`, backslash,
- * colon or control characters?
+ * colon, control or format characters?
  */
 export function isSafeName(name: string): boolean {
   return name.length > 0 && name.length <= 500 &&
     name.split("/").every((segment) =>
-      segment !== "" && segment !== "." && segment !== ".." && !/[\\:\p{Cc}]/u.test(segment) &&
+      segment !== "" && segment !== "." && segment !== ".." && !/[\\:\p{Cc}\p{Cf}]/u.test(segment) &&
       segment.isWellFormed()
     );
 }
 
-/** Lists a directory and its folders; links are never followed. */
+/** The most files in a directory; a result has some dozens. */
+const MAX_FILES = 10_000;
+
+/** The deepest folders; a result has two levels. */
+const MAX_DEPTH = 16;
+
+/**
+ * Lists a directory and its folders; links are never followed.
+ *
+ * @throws {RangeError} If there are more than 10,000 files or 16 levels of folders.
+ */
 export async function listFiles(directory: string): Promise<Listing> {
   const files: string[] = [], refused: string[] = [];
   const visit = async (prefix: string): Promise<void> => {
     for await (const entry of Deno.readDir(join(directory, prefix))) {
       const name = prefix + entry.name;
+      if (files.length + refused.length >= MAX_FILES) {
+        throw new RangeError(`Cannot list ${directory}: there are more than ${MAX_FILES} files`);
+      }
       if (entry.isSymlink || !isSafeName(name)) refused.push(name);
-      else if (entry.isDirectory) await visit(`${name}/`);
+      else if (entry.isDirectory && name.split("/").length > MAX_DEPTH) {
+        throw new RangeError(`Cannot list ${directory}: its folders are deeper than ${MAX_DEPTH} levels`);
+      } else if (entry.isDirectory) await visit(`${name}/`);
       else if (entry.isFile) files.push(name);
       else refused.push(name);
     }

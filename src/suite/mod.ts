@@ -16,6 +16,7 @@ export {
   suiteDefinitions,
   suiteJsonSchema,
 } from "./definition.ts";
+export * from "./digest.ts";
 export * from "./generate.ts";
 export {
   type LoadedSuite,

@@ -18,6 +18,7 @@ async function withPool(
   const context: JobContext = {
     profile: { ...profile, ...changes },
     root: ".",
+    files: { model: "benchmarks/model", datasets: {} },
     storeDirectory,
     provider: "cpu",
   };

@@ -40,8 +40,8 @@ Deno.test("readTranscripts() says what is wrong with a samples file", async () =
     const cases: readonly (readonly [Uint8Array<ArrayBuffer>, string])[] = [
       [whole.slice(0, whole.length - 12), "Cannot read samples.jsonl.gz: "],
       [new TextEncoder().encode("no gzip"), "Cannot read samples.jsonl.gz: "],
-      [await gzip('{"problem":"m2"}\n'), "line 1: method: "],
-      [await gzip('{}\n"m2"\n'), "line 2: the document: "],
+      [await gzip('{"problem":"m2"}\n'), "near line 1: method: "],
+      [await gzip('{}\n"m2"\n'), "near line 1: method: "],
       [await gzip('{"m2" "m2"\n'), "Cannot read samples.jsonl.gz: "],
     ];
     for (const [bytes, said] of cases) {

@@ -1,0 +1,84 @@
+/**
+ * The files that an experiment reads, found before it starts: a folder of this project, or the Hub's cache. The result
+ * is plain data, so it crosses to workers, and no worker needs the network.
+ *
+ * @module
+ */
+
+import { type HubRepository, isModelFile } from "../model/mod.ts";
+import { suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
+import type { Profile } from "./profile.ts";
+
+/** A repository of the Hub and which of its files are wanted. */
+export interface WantedRepository {
+  /** The repository at a revision. */
+  readonly repository: HubRepository;
+  /** Is a file wanted? */
+  readonly select: (path: string) => boolean;
+}
+
+/** Where the Hub's files come from; the `Hub` is one. */
+export interface FileHub {
+  /** The local folder that holds all selected files of a revision. */
+  snapshot(repository: HubRepository, select: (path: string) => boolean): Promise<string>;
+}
+
+/** Where the files of an experiment lie. */
+export interface ExperimentFiles {
+  /** The base model's folder. */
+  readonly model: string;
+  /** The folders of data sets, by repository and revision. */
+  readonly datasets: Readonly<Record<string, string>>;
+}
+
+function datasetKey({ id, revision }: { readonly id: string; readonly revision: string }): string {
+  return `${id}@${revision}`;
+}
+
+/** The repositories of the Hub that a profile needs: its model, and the data sets of its suites. */
+export async function wantedRepositories(profile: Profile, root: string): Promise<WantedRepository[]> {
+  const wanted: WantedRepository[] = [];
+  if (typeof profile.model !== "string") {
+    const { repository: id, revision } = profile.model;
+    wanted.push({ repository: { type: "model", id, revision }, select: isModelFile });
+  }
+  const definitions = await suiteDefinitions(root);
+  const repositories = new Map<string, { repository: HubRepository; files: Set<string> }>();
+  for (const name of [...profile.training.suites, ...profile.evaluation.suites]) {
+    const hub = definitions.get(name)?.hub;
+    if (!hub) continue;
+    const repository: HubRepository = { type: "dataset", id: hub.id, revision: hub.revision };
+    const entry = repositories.get(datasetKey(repository)) ?? { repository, files: new Set<string>() };
+    for (const file of hub.files) entry.files.add(file);
+    repositories.set(datasetKey(repository), entry);
+  }
+  for (const { repository, files } of repositories.values()) {
+    wanted.push({ repository, select: (path) => files.has(path) });
+  }
+  return wanted;
+}
+
+/** Brings the files of a profile onto this machine, where they are not yet, and says where they lie. */
+export async function findFiles(profile: Profile, root: string, hub: FileHub): Promise<ExperimentFiles> {
+  let model = typeof profile.model === "string" ? `${root}/${profile.model}` : "";
+  const datasets: Record<string, string> = {};
+  for (const { repository, select } of await wantedRepositories(profile, root)) {
+    const folder = await hub.snapshot(repository, select);
+    if (repository.type === "model") model = folder;
+    else datasets[datasetKey(repository)] = folder;
+  }
+  return { model, datasets };
+}
+
+/** The files of data sets as suites are loaded from. */
+export function suiteFiles({ datasets }: ExperimentFiles): SuiteFiles {
+  return {
+    file: (repository, path) => {
+      const folder = datasets[datasetKey(repository)];
+      if (folder !== undefined) return Promise.resolve(`${folder}/${path}`);
+      return Promise.reject(
+        new ReferenceError(`Cannot load ${path} of ${repository.id}: it has not been downloaded`),
+      );
+    },
+  };
+}

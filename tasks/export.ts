@@ -1,0 +1,54 @@
+/**
+ * `deno task export`: a trained checkpoint as a model directory.
+ *
+ * @module
+ */
+
+import { type CheckpointType, writeModelDirectory } from "../src/model/mod.ts";
+import { openExperiment, trainedWeights } from "../src/pipeline/mod.ts";
+import { methods } from "../src/rl/mod.ts";
+import { Store } from "../src/store.ts";
+import { type Command, print, readFlags, UsageError } from "./command.ts";
+import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+import { readMethod } from "./train.ts";
+
+const types: readonly CheckpointType[] = ["bfloat16", "float32"];
+
+/** Writes a trained checkpoint as a Hugging Face model directory. */
+export const command: Command = {
+  summary: "Write a trained checkpoint as a model directory for transformers, vLLM or llama.cpp",
+  help: `Usage: deno task export --method NAME --seed N --out DIR [--dtype TYPE] [flags]
+
+Writes config.json, the generation config and tokenizer files of the base model, and the weights as safetensors in
+shards of at most 5 GB.
+
+  --method NAME        a trained method (grpo, bupo)
+  --seed N             its seed
+  --out DIR            where to write
+  --dtype TYPE         bfloat16 or float32 (default: bfloat16)
+${runFlagsHelp}
+
+Example:
+  deno task export --profile qwen3-0.6b --method bupo --seed 1 --out models/qwen3-0.6b-bupo`,
+  async run(args): Promise<number> {
+    const flags = readFlags(args, {
+      boolean: runFlags.boolean,
+      string: [...runFlags.string, "method", "seed", "out", "dtype"],
+    });
+    const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0), out = flags.text("out");
+    if (method === undefined || seed === undefined || out === undefined) {
+      throw new UsageError("Cannot export: say --method, --seed and --out");
+    }
+    const wanted = flags.text("dtype") ?? "bfloat16", dtype = types.find((name) => name === wanted);
+    if (!dtype) throw new UsageError(`Cannot export as "${wanted}": expected ${types.join(" or ")}`);
+    const { context, json } = await runOptions(flags);
+    const { profile, root, provider, files } = context;
+    const experiment = await openExperiment(profile, root, provider, files);
+    const store = new Store(context.storeDirectory);
+    const weights = await trainedWeights({ experiment, store }, method, seed);
+    const names = await writeModelDirectory(experiment.model.directory, weights, out, { dtype });
+    if (json) print(JSON.stringify({ method, seed, dtype, directory: out, files: names }));
+    else print(`${methods[method].label} seed ${seed} as ${dtype} in ${out}: ${names.join(", ")}`);
+    return 0;
+  },
+};
