@@ -34,7 +34,7 @@ export const left = (text: string): Cell => ({ text });
 export const right = (text: string): Cell => ({ text, right: true });
 
 /** An accuracy and the ends of its interval. */
-function shareText({ value, low, high }: Ranged): string {
+export function shareText({ value, low, high }: Ranged): string {
   return `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 

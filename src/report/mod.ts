@@ -43,6 +43,7 @@ export type { Section } from "./comparison_sections.ts";
 export { flipTables, type SampledProblem, transcriptTables } from "./flips.ts";
 export { type Gate, gate } from "./gate.ts";
 export type { Cell, TextStyle } from "./grid.ts";
+export { paperTables, type PublishedNote, type PublishedNumbers, type PublishedScore } from "./paper.ts";
 export {
   type ComparisonFormat,
   comparisonFormats,

@@ -15,6 +15,24 @@ export async function embeddedRecord(): Promise<ResultRecord> {
   return parseRecord(await Deno.readFile(new URL("../../results/embedded/results.json", import.meta.url)));
 }
 
+/** The same with so many problems of each suite as tests need. */
+export async function smallRecord(problems = 40): Promise<ResultRecord> {
+  const record = await embeddedRecord();
+  return {
+    ...record,
+    suites: record.suites.map((suite) => ({ ...suite, problems: suite.problems.slice(0, problems) })),
+    runs: record.runs.map((run) => ({
+      ...run,
+      suites: Object.fromEntries(
+        Object.entries(run.suites).map(([name, outcome]) => [name, {
+          ...outcome,
+          correct: outcome.correct.slice(0, problems),
+        }]),
+      ),
+    })),
+  };
+}
+
 /** A record in which a method solves so many samples more of every problem, as far as there are that many. */
 export function shifted(record: ResultRecord, method: string, more: number): ResultRecord {
   const samples = new Map(record.suites.map((suite) => [suite.name, suite.samples]));
@@ -144,7 +162,7 @@ export async function withRepository(run: (repository: Repository) => Promise<vo
  */
 export async function withThreeResults(run: (repository: Repository) => Promise<void>): Promise<void> {
   await withRepository(async (repository) => {
-    const record = await embeddedRecord();
+    const record = await smallRecord();
     await repository.commit("nothing yet");
     await repository.git("tag", "empty");
     await repository.write(record, { samples: HOSTILE });
