@@ -55,7 +55,7 @@ const ENVIRONMENT = {
 function spawn(directory: string, args: readonly string[]): Deno.ChildProcess {
   try {
     return new Deno.Command("git", {
-      args: ["-C", directory, "--no-replace-objects", ...args],
+      args: ["-C", directory, "--no-replace-objects", "-c", "protocol.allow=never", ...args],
       env: ENVIRONMENT,
       stdin: "null",
       stdout: "piped",
@@ -93,7 +93,7 @@ async function ask(
       await Promise.all([errors, child.status]);
       throw new ResultSourceError(
         "unusable",
-        `Cannot read the history: git ${args[0]} says more than ${LONGEST_ANSWER} bytes`,
+        `Cannot read the history: git says more than ${LONGEST_ANSWER} bytes`,
       );
     }
     parts.push(part);
@@ -220,7 +220,7 @@ export class GitRepository {
     const format = "--format=%H%x00%cI%x00%s";
     const { success, text, error } = await ask(
       this.#directory,
-      ["--literal-pathspecs", "log", format, "--end-of-options", revision, "--", path],
+      ["--literal-pathspecs", "log", "--no-show-signature", format, "--end-of-options", revision, "--", path],
     );
     if (!success) throw new ResultSourceError("missing", `Cannot read the history: ${error}`);
     return text.split("\n").filter((line) => line !== "").map((line) => {

@@ -89,6 +89,9 @@ async function loadFromDisk(
   info: Deno.FileInfo,
   options: FindOptions,
 ): Promise<FoundResult> {
+  if (!info.isDirectory && !info.isFile) {
+    throw new ResultSourceError("missing", `Cannot use "${name}": it is neither a file nor a folder`);
+  }
   const folder = info.isDirectory ? name : dirname(name);
   if (!info.isDirectory && basename(name) !== RECORD_FILE) {
     return await load(

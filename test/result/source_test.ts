@@ -135,6 +135,7 @@ Deno.test("findResults() says so where there is no repository, and finds what is
       const [found] = await findResults(path, { directory });
       assertEquals([found?.commit, found?.signature.state], [null, "unsigned"]);
     }
+    assertStringIncludes((await refusal("/dev/zero", directory))[1], "neither a file nor a folder");
     const copy = join(directory, "a copy.json");
     await Deno.copyFile(join(folder, "results.json"), copy);
     assertEquals((await findResults(copy, { directory }))[0]?.record, sampleRecord());
@@ -219,6 +220,31 @@ Deno.test("records of another shape are refused with the place, and stay in the 
       ResultSourceError,
       'did you mean "first"?',
     );
+  });
+});
+
+Deno.test("the repository's own configuration makes git run nothing", async () => {
+  await withThreeResults(async (repository) => {
+    const mark = join(repository.root, "ran"), script = join(repository.root, "script");
+    await Deno.writeTextFile(script, `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
+    for (const name of ["gpg.program", "core.pager", "diff.external", "core.fsmonitor", "core.sshCommand"]) {
+      await repository.git("config", name, script);
+    }
+    await repository.git("config", "log.showSignature", "true");
+    await repository.git("config", "pager.log", "true");
+    const signed = await repository.git("cat-file", "commit", "HEAD");
+    const forged = signed.replace(
+      "\n\n",
+      "\ngpgsig -----BEGIN PGP SIGNATURE-----\n  x\n -----END PGP SIGNATURE-----\n\n",
+    );
+    const path = join(repository.root, "..", "commit");
+    await Deno.writeTextFile(path, forged + "\n");
+    const commit = await repository.git("hash-object", "-t", "commit", "-w", path);
+    await repository.git("update-ref", "refs/heads/main", commit);
+    const options = { directory: repository.root };
+    assertEquals((await findResults("HEAD~1..HEAD", options)).length, 2);
+    assertEquals((await Array.fromAsync(resultHistory("embedded", options))).length, 2);
+    await assertRejects(() => Deno.stat(mark), Deno.errors.NotFound);
   });
 });
 
