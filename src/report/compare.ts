@@ -49,6 +49,7 @@ function roundOf({ kind, candidate, baseline }: Contest, suite: string, match: M
     candidate: now,
     baseline: before,
     note: match.note ?? (repeated ? "every count is the same" : null),
+    repeated,
   };
 }
 

@@ -16,7 +16,9 @@ export interface TextStyle {
 
 /** A cell; numbers stand to the right. */
 export interface Cell {
+  /** What it says. */
   readonly text: string;
+  /** Whether it stands to the right, as numbers do. */
   readonly right?: boolean;
 }
 

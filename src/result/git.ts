@@ -8,6 +8,7 @@ import { nearest } from "../nearest.ts";
 
 /** A result that was named cannot be used. */
 export class ResultSourceError extends Error {
+  /** The name of the class. */
   override readonly name = "ResultSourceError";
   /** `missing`: there is no such thing, the name is wrong; `unusable`: it is there, and no one can work with it. */
   readonly kind: "missing" | "unusable";
