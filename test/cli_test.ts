@@ -106,6 +106,7 @@ Deno.test("every command explains itself with --help", async () => {
   assertEquals(names.toSorted(), [
     "attest",
     "bench:grade",
+    "compare",
     "download",
     "evaluate",
     "golden",
@@ -114,6 +115,7 @@ Deno.test("every command explains itself with --help", async () => {
     "pretrain",
     "recheck",
     "reproduce",
+    "results",
     "suites",
     "train",
     "verify",
