@@ -14,6 +14,14 @@ export function signatureText(signature: SignatureState): string {
   return signature.state === "unsigned" ? "unsigned" : `INVALID: ${signature.reason}`;
 }
 
+/** Why a run covers only a part of its suites, or undefined. */
+export function partialText({ profile: { evaluation } }: FoundResult["record"]): string | undefined {
+  const limit = evaluation !== null && typeof evaluation === "object" && "limit" in evaluation
+    ? evaluation.limit
+    : undefined;
+  return limit === undefined || limit === null ? undefined : `--limit ${JSON.stringify(limit)}`;
+}
+
 /** A result as an input of a comparison; what nobody signed is not known. */
 export function comparisonInput({ name, commit, record, signature }: FoundResult): ComparisonInput {
   const facts = signature.state === "verified" ? signature.facts : undefined;
@@ -23,6 +31,7 @@ export function comparisonInput({ name, commit, record, signature }: FoundResult
     signature: signatureText(signature),
     commit: facts?.commit ?? undefined,
     dirty: facts?.dirty,
+    partial: partialText(record),
     ...(commit === null ? {} : { found: commit }),
     ...(facts ? { environment: { ...facts.environment, "deno.lock": facts.lock } } : {}),
   };

@@ -5,7 +5,6 @@
  */
 
 import { join } from "node:path";
-import { canonicalJson } from "../src/canonical_json.ts";
 import { type Cell, methodTable, outputStyle, renderTables } from "../src/report/mod.ts";
 import {
   findResults,
@@ -15,8 +14,8 @@ import {
   RESULTS_FOLDER,
   ResultSourceError,
 } from "../src/result/mod.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
-import { signatureText, withResults } from "./found_result.ts";
+import { type Command, print, printJson, readFlags, UsageError } from "./command.ts";
+import { partialText, signatureText, withResults } from "./found_result.ts";
 
 const HELP = `Usage: deno task results [DIR] [--json]
        deno task results --history [REVISION|A..B] [--profile NAME] [--json]
@@ -51,6 +50,8 @@ interface Summary {
   readonly methods: readonly MethodScore[];
   readonly suites: readonly { readonly name: string; readonly problems: number; readonly samples: number }[];
   readonly grader: string;
+  /** Why it covers only a part, or null. */
+  readonly partial: string | null;
   readonly date: string | null;
   readonly madeFrom: string | null;
   readonly dirty: boolean | "unknown";
@@ -81,6 +82,7 @@ function summarize({ record, signature, files }: FoundResult): Summary {
       samples,
     })),
     grader: record.graderVersion,
+    partial: partialText(record) ?? null,
     date: facts?.finishedOn ?? null,
     madeFrom: facts?.commit ?? null,
     dirty: facts?.dirty ?? "unknown",
@@ -119,6 +121,7 @@ function block(name: string, summary: Summary | { refused: string }): Cell[][] {
       cell(suites.map((suite) => `${suite.name} (${suite.problems} × ${suite.samples})`).join(", ")),
     ],
     [cell("avg@k in %"), cell(methods.map(scoreText).join(", "))],
+    ...(summary.partial === null ? [] : [[cell("partial"), cell(summary.partial)]]),
     [cell("grader"), cell(summary.grader)],
     [cell("made"), cell(`${date ?? "unknown"}, from ${madeFrom?.slice(0, 12) ?? "unknown"}${tree}`)],
     [cell("signature"), cell(signature)],
@@ -161,7 +164,7 @@ async function listResults(directory: string, keys: string | undefined, json: bo
   }
   if (found.length === 0) throw new UsageError(`Cannot list results in "${directory}": there are none`);
   if (json) {
-    print(canonicalJson({ results: found.map(({ result, summary }) => ({ result, ...summary })) }));
+    printJson({ results: found.map(({ result, summary }) => ({ result, ...summary })) });
     return;
   }
   const sections = found.map(({ result, summary }) => ({ title: "", rows: block(result, summary) }));
@@ -184,7 +187,7 @@ async function listHistory(
     );
   }
   if (json) {
-    print(canonicalJson({ profile, commits: entries }));
+    printJson({ profile, commits: entries });
     return;
   }
   const heads = ["commit", "date", "grader", "avg@k in %, 95 % intervals", "signature"].map(cell);

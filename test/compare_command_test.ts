@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { comparisonFormats } from "../src/report/mod.ts";
+import type { JsonValue } from "../src/result/mod.ts";
 import {
   embeddedRecord,
   type Repository,
@@ -100,6 +101,13 @@ Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
     await Deno.writeTextFile(join(repository.folder(), "added"), "");
     await repository.commit("forged");
     await repository.git("tag", "forged");
+    const evaluation = { ...record.profile.evaluation as Record<string, JsonValue>, limit: 40 };
+    await repository.write({
+      ...record,
+      profile: { ...record.profile, name: "embedded-partial", evaluation },
+    });
+    await repository.commit("partial");
+    await repository.git("tag", "partial");
     const gate = ["--fail-on", "regress"];
     const cases: readonly (readonly [number, string, string, readonly string[]])[] = [
       [0, "", "first same worse", []],
@@ -109,6 +117,12 @@ Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
       [0, "", "first worse", [...gate, "--threshold=60"]],
       [1, "regression: ", "worse first --baseline first", gate],
       [3, "not comparable: grader cannot be compared with first: grader versions differ", "first grader", []],
+      [
+        3,
+        "partial cannot be compared with first: partial is a partial run (--limit 40)",
+        "first partial",
+        [],
+      ],
       [0, "", "first less", []],
       [3, "not comparable: less has no grpo", "first less", gate],
       [1, "regression: bupo: worse", "first grader worse", gate],
@@ -234,7 +248,9 @@ Deno.test("results lists what is on disk, signed, unsigned, invalid and unreadab
     assertMatch(stdout, /^signature +unsigned$/m);
     assertStringIncludes(stdout, `verified by ${repository.keyid}`);
     assertMatch(stdout, /^avg@k in % +Base 25\.8 \[22\.0, 29\.8\], GRPO × 3 33\.6/m);
-    const { results } = JSON.parse((await run(repository, "results", "--json")).stdout);
+    const asJson = (await run(repository, "results", "--json")).stdout;
+    assertInert(asJson);
+    const { results } = JSON.parse(asJson);
     assertEquals(results.map(({ result }: { result: string }) => result), [
       "results/broken",
       "results/embedded",
