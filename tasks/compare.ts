@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { nearest } from "../src/nearest.ts";
 import {
   type CompareOptions,
@@ -15,6 +16,8 @@ import {
   flipTables,
   gate,
   outputStyle,
+  paperTables,
+  readPublished,
   renderComparison,
   renderTables,
   type TextStyle,
@@ -24,6 +27,12 @@ import { findResults, type FoundResult, readTranscripts, ResultSourceError } fro
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
 import { comparisonInput, complain, withResults } from "./found_result.ts";
+
+/** The tables of the paper. */
+const PAPER_FOLDER = fileURLToPath(new URL("../benchmarks/paper", import.meta.url));
+
+/** The paper that they are from. */
+const PAPER = "arXiv 2512.19673v3";
 
 /** The most results of one comparison. */
 const MOST_RESULTS = 32;
@@ -38,6 +47,7 @@ Compares results; the others with the first. One alone: its methods with each ot
   a revision     a commit, branch or tag, HEAD~3: what it holds in results/<profile>; nothing is checked out
   a range        A..B: its two ends (deno task results --history A..B lists what lies between)
   a path         a result folder, its results.json, or such a file under another name
+  paper          beside one result: what the paper publishes of its model; no test, for lack of its counts
 
   --profile NAME       which result of a commit (default: embedded, or the only one)
   --baseline NAME      what the others are compared with (default: the first)
@@ -126,6 +136,41 @@ function compare(inputs: readonly ComparisonInput[], options: CompareOptions): C
   }
 }
 
+/** One result beside the numbers of the paper. */
+async function besidePaper(
+  inputs: readonly ComparisonInput[],
+  options: CompareOptions,
+  format: ComparisonFormat,
+  style: TextStyle,
+): Promise<string> {
+  const [input] = inputs;
+  if (!input || inputs.length > 1) {
+    throw new UsageError(`Cannot compare ${inputs.length} results with the paper: name one`);
+  }
+  const model = input.record.profile["model"];
+  const repository = model !== null && typeof model === "object" && "repository" in model
+    ? String(model.repository)
+    : String(model);
+  const published = await readPublished(PAPER_FOLDER, repository, PAPER).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (!published) {
+    throw new ResultSourceError(
+      "unusable",
+      `Cannot compare "${input.name}" with the paper: it publishes no numbers of the model ${repository}`,
+    );
+  }
+  const tables = paperTables(published, input, compare(inputs, options).settings);
+  if (tables.sections.length === 0) {
+    throw new ResultSourceError(
+      "unusable",
+      `Cannot compare "${input.name}" with the paper: they have no method and suite in common`,
+    );
+  }
+  return renderTables(tables, format, style);
+}
+
 /** Completions on one problem, beside each other. */
 async function transcripts(
   problem: string,
@@ -201,8 +246,15 @@ export const command: Command = {
           "Cannot compare: name results, such as main HEAD, or one, such as results/embedded",
         );
       }
+      const results = flags.positional.filter((argument) => argument !== "paper");
+      const paper = results.length < flags.positional.length;
+      if (paper && (strict || flags.on("flips") || problem !== undefined)) {
+        throw new UsageError(
+          "Cannot test or list problems against the paper: it publishes no counts of them",
+        );
+      }
       const found: FoundResult[] = [];
-      for (const argument of flags.positional) {
+      for (const argument of results) {
         found.push(
           ...await findResults(argument, { profile: flags.text("profile"), keys: flags.text("keys") }),
         );
@@ -211,15 +263,23 @@ export const command: Command = {
         throw new UsageError('Cannot use "--fail-on regress" on one result: name a baseline and a candidate');
       }
       if (!flags.on("allow-unverified")) checkSignatures(found);
-      const inputs = found.map(comparisonInput), comparison = compare(inputs, options);
+      const inputs = found.map(comparisonInput);
       const out = flags.text("out"), style = out === undefined ? outputStyle() : {};
+      const write = async (text: string): Promise<void> => {
+        if (out === undefined) print(text.replace(/\n$/, ""));
+        else await writeFileAtomic(out, text);
+      };
+      if (paper) {
+        await write(await besidePaper(inputs, options, format, style));
+        return 0;
+      }
+      const comparison = compare(inputs, options);
       const text = problem !== undefined
         ? await transcripts(problem, comparison, found, format, style)
         : flags.on("flips")
         ? renderTables(flipTables(comparison, inputs), format, style)
         : renderComparison(comparison, format, style);
-      if (out === undefined) print(text.replace(/\n$/, ""));
-      else await writeFileAtomic(out, text);
+      await write(text);
       const { regressions, incomparable } = gate(comparison, { strict, threshold: (threshold ?? 0) / 100 });
       for (const line of incomparable) complain(`not comparable: ${line}`);
       if (strict) { for (const line of regressions) complain(`regression: ${line}`); }

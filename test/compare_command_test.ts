@@ -142,6 +142,10 @@ Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
       [2, 'error: Cannot compare results: two are named "first"', "first first", []],
       [2, 'error: Cannot compare results with "main": expected one of', "first same --baseline main", []],
       [2, 'error: Cannot find results in "empty"', "empty first", []],
+      [3, 'Cannot compare "first" with the paper: it publishes no numbers of the model', "first paper", []],
+      [2, "error: Cannot compare 2 results with the paper: name one", "first same paper", []],
+      [2, "error: Cannot compare 0 results with the paper: name one", "paper", []],
+      [2, "error: Cannot test or list problems against the paper", "first paper", gate],
       [2, "it has embedded", "first --profile smoke", []],
       [2, 'error: Cannot find the problem "zzz"', "first worse --flip zzz", []],
     ];

@@ -51,10 +51,11 @@ export interface PublishedNumbers {
   readonly notes: readonly PublishedNote[];
 }
 
-/** A published number with its spread. */
+/** A published number with its spread, with the two decimals of the paper. */
 function publishedText(score: PublishedScore | undefined): string {
   if (!score) return "–";
-  return percent(score.value) + (score.deviation === null ? "" : ` ± ${percent(score.deviation)}`);
+  const text = (share: number): string => (100 * share).toFixed(2);
+  return text(score.value) + (score.deviation === null ? "" : ` ± ${text(score.deviation)}`);
 }
 
 /** Ours minus theirs; there is no interval, because theirs is not known. */
@@ -172,6 +173,20 @@ function sampleNotes({ record }: ComparisonInput, beside: Beside): string[] {
   });
 }
 
+/** Published means that lie further from another table's value than two of their standard deviations. */
+function disagreements({ all }: Beside): string[] {
+  return all.flatMap((mean) =>
+    all.filter((other) =>
+      mean.deviation !== null && other.deviation === null && other.table !== mean.table &&
+      other.method === mean.method && other.suite === mean.suite &&
+      Math.abs(other.value - mean.value) > 2 * mean.deviation
+    ).map((other) =>
+      `Note: ${mean.suite}, ${mean.method}: ${other.table} has ${publishedText(other)}, ${mean.table} ` +
+      `${publishedText(mean)}: more than two standard deviations apart.`
+    )
+  );
+}
+
 /**
  * A result beside published numbers: the accuracies of each method and suite that both have, and the differences of
  * methods, with intervals on our side only. There is no verdict: without counts of each problem nothing can be paired.
@@ -196,6 +211,7 @@ export function paperTables(
       "publishes no counts of each problem: no test is made, and there is no verdict. Intervals are ours alone; " +
       "what the published numbers would vary by is not in them.",
       ...sampleNotes(input, beside),
+      ...disagreements(beside),
       ...published.notes.filter((note) => concerns(note, beside.all)).map(({ text }) => `Note: ${text}`),
     ],
   };

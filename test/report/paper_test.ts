@@ -1,9 +1,17 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { join } from "node:path";
 import {
   comparisonFormats,
   paperTables,
   type PublishedNumbers,
   type PublishedScore,
+  readPublished,
   renderTables,
 } from "../../src/report/mod.ts";
 import { simulatedRecord } from "./comparison_fixture.ts";
@@ -26,7 +34,7 @@ const published: PublishedNumbers = {
   scores: [
     score("Table 1", "base", 0.186),
     score("Table 1", "grpo", 0.2885),
-    score("Table 1", "bupo", 0.3115),
+    score("Table 1", "bupo", 0.389), // the paper has 31.15, which agrees
     score("Table 10", "grpo", 0.267, 0.0193),
     score("Table 10", "bupo", 0.3099, 0.0063),
     { ...score("Table 1", "grpo", 0.8241), suite: "math-500", samples: 16 },
@@ -59,20 +67,21 @@ Deno.test("paperTables() puts ours beside each published table, without a verdic
     "aime-2025 bupo",
   ]);
   assertEquals(rows[1]?.slice(8), ["–", "–"]);
-  assertEquals([rows[2]?.[6], rows[2]?.[8]], ["28.9", "26.7 ± 1.9"]);
+  assertEquals([rows[2]?.[6], rows[2]?.[8]], ["28.85", "26.70 ± 1.93"]);
   const ours = Number(rows[2]?.[5]?.split(" ")[0]), gap = Number(rows[2]?.[9]?.replace("−", "-"));
-  assertEquals(Math.abs(gap - (ours - 26.7)) < 0.1001, true);
+  assertAlmostEquals(gap, ours - 26.7, 0.1001); // each is rounded to a tenth
   const pairs = (differences?.rows ?? []).map((row) => row.map(({ text }) => text));
   assertEquals(pairs.map(([, pair, , ...theirs]) => [pair, ...theirs]), [
     ["pair", "Table 1", "Table 10"],
     ["grpo − base", "+10.2", "–"],
-    ["bupo − base", "+12.6", "–"],
-    ["bupo − grpo", "+2.3", "+4.3"],
+    ["bupo − base", "+20.3", "–"],
+    ["bupo − grpo", "+10.1", "+4.3"],
   ]);
   assertMatch(pairs[3]?.[2] ?? "", /^[+−]\d+\.\d \[/);
   assertStringIncludes(legend[0] ?? "", "no test is made, and there is no verdict");
   assertEquals(legend.slice(1), [
     "aime-2025: 8 samples of each problem here, 32 in the paper.",
+    "Note: aime-2025, bupo: Table 1 has 38.90, Table 10 30.99 ± 0.63: more than two standard deviations apart.",
     "Note: GRPO differs between the tables.",
     "Note: About <b>all</b>.\x1b[31m",
   ]);
@@ -91,4 +100,54 @@ Deno.test("published numbers come in every format, and their notes are inert", (
 Deno.test("paperTables() has no table where nothing is in common", () => {
   const strange = { ...published, scores: published.scores.slice(-1) };
   assertEquals(paperTables(strange, input, settings).sections, []);
+});
+
+Deno.test("readPublished() takes the rows of a model that vary no setting", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const write = (name: string, value: unknown) =>
+      Deno.writeTextFile(join(folder, name), typeof value === "string" ? value : JSON.stringify(value));
+    const row = { model: "Qwen3-4B", method: "GRPO", values: [76.67, 26.7], deviations: [0.36, 1.93] };
+    const columns = ["amc-2023", "aime-2025"];
+    await write("table_10.json", {
+      table: "10",
+      title: "more than is read",
+      unit: "percent",
+      columns,
+      samples: [16, 32],
+      rows: [row, { ...row, model: "Qwen3-8B" }, { ...row, setting: "frozen layers" }, {
+        ...row,
+        method: "Vanilla",
+        values: [67.66, null],
+        deviations: undefined,
+      }],
+      notes: ["rounded"],
+    });
+    await write("table_07.json", { table: "7", unit: "seconds", columns, rows: [row] });
+    await write("other.txt", "no table");
+    const read = (repository: string) => readPublished(folder, repository, "a paper");
+    assertEquals(await read("Qwen/Qwen3-4B"), {
+      source: "a paper",
+      model: "Qwen3-4B",
+      scores: [
+        ["grpo", "amc-2023", 0.7667, 0.0036, 16],
+        ["grpo", "aime-2025", 26.7 / 100, 1.93 / 100, 32],
+        ["base", "amc-2023", 0.6766, null, 16],
+      ].map(([method, suite, value, deviation, samples]) => {
+        return { table: "Table 10", method, suite, value, deviation, samples } as PublishedScore;
+      }),
+      notes: [{ text: "Table 10: rounded", tables: ["Table 10"] }],
+    });
+    for (
+      const repository of ["Qwen/Qwen3-4B-Base", "benchmarks/model", "OctoThinker/OctoThinker-3B-Long-Base"]
+    ) {
+      assertEquals(await read(repository), undefined);
+    }
+    for (const wrong of ["no JSON", { table: "2", unit: "percent", columns, rows: [{}] }]) {
+      await write("table_02.json", wrong);
+      await assertRejects(() => read("Qwen/Qwen3-4B"), SyntaxError, "table_02.json");
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
