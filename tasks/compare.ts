@@ -17,7 +17,7 @@ import {
   gate,
   outputStyle,
   paperTables,
-  readPublished,
+  publishedNumbers,
   renderComparison,
   renderTables,
   type TextStyle,
@@ -27,12 +27,10 @@ import { findResults, type FoundResult, readTranscripts, ResultSourceError } fro
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
 import { comparisonInput, complain, withResults } from "./found_result.ts";
+import { readPaperTables } from "./paper_tables.ts";
 
 /** The tables of the paper. */
 const PAPER_FOLDER = fileURLToPath(new URL("../benchmarks/paper", import.meta.url));
-
-/** The paper that they are from. */
-const PAPER = "arXiv 2512.19673v3";
 
 /** The most results of one comparison. */
 const MOST_RESULTS = 32;
@@ -151,24 +149,22 @@ async function besidePaper(
   const repository = model !== null && typeof model === "object" && "repository" in model
     ? String(model.repository)
     : String(model);
-  const published = await readPublished(PAPER_FOLDER, repository, PAPER).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const tables = await readPaperTables(PAPER_FOLDER);
+  const published = tables ? publishedNumbers(tables, repository) : undefined;
   if (!published) {
     throw new ResultSourceError(
       "unusable",
       `Cannot compare "${input.name}" with the paper: it publishes no numbers of the model ${repository}`,
     );
   }
-  const tables = paperTables(published, input, compare(inputs, options).settings);
-  if (tables.sections.length === 0) {
+  const beside = paperTables(published, input, compare(inputs, options).settings);
+  if (beside.sections.length === 0) {
     throw new ResultSourceError(
       "unusable",
       `Cannot compare "${input.name}" with the paper: they have no method and suite in common`,
     );
   }
-  return renderTables(tables, format, style);
+  return renderTables(beside, format, style);
 }
 
 /** Completions on one problem, beside each other. */

@@ -44,7 +44,7 @@ export { flipTables, type SampledProblem, transcriptTables } from "./flips.ts";
 export { type Gate, gate } from "./gate.ts";
 export type { Cell, TextStyle } from "./grid.ts";
 export { paperTables, type PublishedNote, type PublishedNumbers, type PublishedScore } from "./paper.ts";
-export { readPublished } from "./published.ts";
+export { publishedNumbers, type PublishedTables } from "./published.ts";
 export {
   type ComparisonFormat,
   comparisonFormats,

@@ -27,16 +27,19 @@ export interface PublishedScore {
   readonly samples: number | null;
 }
 
-/** Something to know about published numbers; absent members stand for all. */
+/** Something to know about published numbers. */
 export interface PublishedNote {
   /** What it is, in a sentence. */
   readonly text: string;
-  /** The tables it concerns. */
-  readonly tables?: readonly string[] | undefined;
-  /** The methods it concerns. */
-  readonly methods?: readonly string[] | undefined;
-  /** The suites it concerns. */
-  readonly suites?: readonly string[] | undefined;
+  /** The numbers that it concerns; absent members stand for all. */
+  readonly cells: readonly {
+    /** The table. */
+    readonly table?: string | undefined;
+    /** The method. */
+    readonly method?: string | undefined;
+    /** The suite. */
+    readonly suite?: string | undefined;
+  }[];
 }
 
 /** What a paper publishes of one model. */
@@ -153,10 +156,12 @@ function differenceSection(
 }
 
 /** Does a note concern a number that is shown? */
-function concerns({ tables, methods, suites }: PublishedNote, scores: readonly PublishedScore[]): boolean {
-  return scores.some(({ table, method, suite }) =>
-    (tables?.includes(table) ?? true) && (methods?.includes(method) ?? true) &&
-    (suites?.includes(suite) ?? true)
+function concerns({ cells }: PublishedNote, scores: readonly PublishedScore[]): boolean {
+  return cells.some(({ table, method, suite }) =>
+    scores.some((score) =>
+      (table ?? score.table) === score.table && (method ?? score.method) === score.method &&
+      (suite ?? score.suite) === score.suite
+    )
   );
 }
 
@@ -171,20 +176,6 @@ function sampleNotes({ record }: ComparisonInput, beside: Beside): string[] {
       ? [`${name}: ${samples} samples of each problem here, ${others} in the paper.`]
       : [];
   });
-}
-
-/** Published means that lie further from another table's value than two of their standard deviations. */
-function disagreements({ all }: Beside): string[] {
-  return all.flatMap((mean) =>
-    all.filter((other) =>
-      mean.deviation !== null && other.deviation === null && other.table !== mean.table &&
-      other.method === mean.method && other.suite === mean.suite &&
-      Math.abs(other.value - mean.value) > 2 * mean.deviation
-    ).map((other) =>
-      `Note: ${mean.suite}, ${mean.method}: ${other.table} has ${publishedText(other)}, ${mean.table} ` +
-      `${publishedText(mean)}: more than two standard deviations apart.`
-    )
-  );
 }
 
 /**
@@ -211,7 +202,6 @@ export function paperTables(
       "publishes no counts of each problem: no test is made, and there is no verdict. Intervals are ours alone; " +
       "what the published numbers would vary by is not in them.",
       ...sampleNotes(input, beside),
-      ...disagreements(beside),
       ...published.notes.filter((note) => concerns(note, beside.all)).map(({ text }) => `Note: ${text}`),
     ],
   };

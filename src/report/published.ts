@@ -1,33 +1,44 @@
 /**
- * The tables of a paper as data: one JSON file a table.
+ * What a paper publishes of one model, out of all its tables.
  *
  * @module
  */
 
-import { join } from "node:path";
-import { z } from "zod";
-import type { PublishedNumbers, PublishedScore } from "./paper.ts";
+import type { PublishedNote, PublishedNumbers, PublishedScore } from "./paper.ts";
 
-/** The largest table, in bytes. */
-const LARGEST_TABLE = 2 ** 20;
-
-/** What of a table is read; it may say more. */
-const tableSchema = z.looseObject({
-  table: z.string(),
-  unit: z.string(),
-  columns: z.array(z.string()),
-  samples: z.array(z.int().positive()).optional(),
-  rows: z.array(z.looseObject({
-    model: z.string(),
-    method: z.string(),
-    /** A row with a setting is not the method as it is, but a variation. */
-    setting: z.string().optional(),
-    values: z.array(z.number().nullable()),
-    deviations: z.array(z.number().nullable()).optional(),
-  })),
-  notes: z.array(z.string()).optional(),
-});
-type Table = z.infer<typeof tableSchema>;
+/** The tables of a paper and what does not fit together in them; what `loadPaper` reads fits. */
+export interface PublishedTables {
+  /** Which paper and version. */
+  readonly source: { readonly paper: string; readonly version: string };
+  /** The tables. */
+  readonly tables: readonly {
+    readonly table: string;
+    readonly unit: string;
+    readonly columns: readonly string[];
+    readonly samples?: readonly number[] | undefined;
+    readonly rows: readonly {
+      readonly model: string;
+      readonly method: string;
+      /** A row with a setting is not the method as it is, but a variation. */
+      readonly setting?: string | undefined;
+      readonly values: readonly (number | null)[];
+      readonly deviations?: readonly number[] | undefined;
+    }[];
+    readonly notes?: readonly string[] | undefined;
+  }[];
+  /** Disagreements, with the cells that are involved. */
+  readonly disagreements: readonly {
+    readonly text: string;
+    readonly cells: readonly {
+      readonly table: string;
+      readonly model: string;
+      readonly method: string;
+      readonly setting?: string | undefined;
+      /** A column, or `average`. */
+      readonly column: string;
+    }[];
+  }[];
+}
 
 /** How the paper names models that records name by their repository. */
 const models: Readonly<Record<string, string>> = {
@@ -42,71 +53,65 @@ function methodName(method: string): string {
   return method === "Vanilla" ? "base" : method.toLowerCase();
 }
 
-/** The tables in a folder, by file name; other files are passed over. */
-async function readTables(folder: string): Promise<Table[]> {
-  const names: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile && /^table_\w+\.json$/.test(name)) names.push(name);
-  }
-  const tables: Table[] = [];
-  for (const name of names.sort()) {
-    const path = join(folder, name);
-    const fail = (reason: string): never => {
-      throw new SyntaxError(`Cannot read the table ${path}: ${reason.replace(/\s+/g, " ")}`);
-    };
-    if ((await Deno.stat(path)).size > LARGEST_TABLE) fail(`it has more than ${LARGEST_TABLE} bytes`);
-    const text = await Deno.readTextFile(path);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      fail(String(error));
-    }
-    const { data, error } = tableSchema.safeParse(value);
-    if (data) tables.push(data);
-    else fail(`${error?.issues[0]?.path.join(".")}: ${error?.issues[0]?.message}`);
-  }
-  return tables;
+/** A table as texts call it. */
+function tableName(table: string): string {
+  return `Table ${table}`;
 }
 
 /** The accuracies of a model in a table. */
-function scoresIn({ table, unit, columns, samples, rows }: Table, model: string): PublishedScore[] {
+function scoresIn(
+  { table, unit, columns, samples, rows }: PublishedTables["tables"][number],
+  model: string,
+): PublishedScore[] {
   if (unit !== "percent") return [];
   return rows.filter((row) => row.model === model && row.setting === undefined).flatMap((row) =>
     columns.flatMap((suite, column): PublishedScore[] => {
       const value = row.values[column], deviation = row.deviations?.[column];
       return typeof value !== "number" ? [] : [{
-        table: `Table ${table}`,
+        table: tableName(table),
         method: methodName(row.method),
         suite,
         value: value / 100,
-        deviation: typeof deviation === "number" ? deviation / 100 : null,
+        deviation: deviation === undefined ? null : deviation / 100,
         samples: samples?.[column] ?? null,
       }];
     })
   );
 }
 
+/** The disagreements that involve rows of a model which vary no setting. */
+function disagreementNotes({ disagreements }: PublishedTables, model: string): PublishedNote[] {
+  return disagreements.map(({ text, cells }) => ({
+    text,
+    cells: cells.filter((cell) => cell.model === model && cell.setting === undefined).map((cell) => ({
+      table: tableName(cell.table),
+      method: methodName(cell.method),
+      ...(cell.column === "average" ? {} : { suite: cell.column }),
+    })),
+  }));
+}
+
 /**
- * What a paper publishes of a model: the rows of its tables that vary no setting.
+ * What a paper publishes of a model: the rows of its tables that vary no setting, and what is to be known of them.
  *
- * @param folder Holds a file `table_*.json` for each table, values in percent.
  * @param repository The model's repository on the Hub: `Qwen/Qwen3-4B`.
- * @param source Which paper it is.
  * @returns `undefined` if the paper has nothing of the model.
- * @throws {SyntaxError} If a table cannot be read.
  */
-export async function readPublished(
-  folder: string,
-  repository: string,
-  source: string,
-): Promise<PublishedNumbers | undefined> {
+export function publishedNumbers(paper: PublishedTables, repository: string): PublishedNumbers | undefined {
   const model = Object.hasOwn(models, repository) ? models[repository] : undefined;
   if (model === undefined) return undefined;
-  const tables = await readTables(folder);
-  const scores = tables.flatMap((table) => scoresIn(table, model));
-  const notes = tables.flatMap(({ table, notes = [] }) =>
-    notes.map((text) => ({ text: `Table ${table}: ${text}`, tables: [`Table ${table}`] }))
+  const scores = paper.tables.flatMap((table) => scoresIn(table, model));
+  const tableNotes = paper.tables.flatMap(({ table, notes = [] }) =>
+    notes.map((text): PublishedNote => {
+      return { text: `${tableName(table)}: ${text}`, cells: [{ table: tableName(table) }] };
+    })
   );
-  return scores.length === 0 ? undefined : { source, model, scores, notes };
+  if (scores.length === 0) return undefined;
+  const { source } = paper;
+  return {
+    source: `${source.paper} ${source.version}`,
+    model,
+    scores,
+    notes: [...disagreementNotes(paper, model), ...tableNotes],
+  };
 }
