@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   publish: () => import("./tasks/publish.ts"),
   recheck: () => import("./tasks/recheck.ts"),
   keys: () => import("./tasks/keys.ts"),
+  compare: () => import("./tasks/compare.ts"),
+  results: () => import("./tasks/results.ts"),
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
   golden: () => import("./tasks/golden.ts"),

@@ -106,6 +106,7 @@ Deno.test("every command explains itself with --help", async () => {
   assertEquals(names.toSorted(), [
     "attest",
     "bench:grade",
+    "compare",
     "download",
     "evaluate",
     "export",
@@ -116,6 +117,7 @@ Deno.test("every command explains itself with --help", async () => {
     "publish",
     "recheck",
     "reproduce",
+    "results",
     "suites",
     "train",
     "verify",

@@ -35,17 +35,21 @@ interface Contest {
 }
 
 /** A contest's scores on a suite, matched by problem id. */
-function roundOf({ candidate, baseline }: Contest, suite: string, match: Match): Round | undefined {
+function roundOf({ kind, candidate, baseline }: Contest, suite: string, match: Match): Round | undefined {
   if ("refused" in match) return undefined;
   const used = baseline.input.record.suites.find(({ name }) => name === suite);
   const samples = used?.samples ?? 0;
+  const now = scoresOf(candidate, suite, samples, match.positions.map(([position]) => position));
+  const before = scoresOf(baseline, suite, samples, match.positions.map(([, position]) => position));
+  const repeated = kind === "records" && JSON.stringify(now) === JSON.stringify(before);
   return {
     suite,
     samples,
     ids: match.positions.map(([, position]) => used?.problems[position] ?? ""),
-    candidate: scoresOf(candidate, suite, samples, match.positions.map(([position]) => position)),
-    baseline: scoresOf(baseline, suite, samples, match.positions.map(([, position]) => position)),
-    note: match.note,
+    candidate: now,
+    baseline: before,
+    note: match.note ?? (repeated ? "every count is the same" : null),
+    repeated,
   };
 }
 
@@ -178,9 +182,11 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
     schema: COMPARISON_SCHEMA,
     settings,
     baseline: baseline.name,
-    inputs: inputs.map(({ name, commit = null, dirty = "unknown", partial = null }) => {
-      return { name, commit, dirty, partial };
-    }),
+    inputs: inputs.map(
+      ({ name, found = null, commit = null, dirty = "unknown", partial = null, signature }) => {
+        return { name, found, commit, dirty, partial, signature: signature ?? null };
+      },
+    ),
     differences: factDifferences(inputs),
     cells,
     pairs,

@@ -34,6 +34,10 @@ export interface ComparisonInput {
   readonly commit?: string | undefined;
   /** Whether the source tree differed from that commit. */
   readonly dirty?: boolean | "unknown" | undefined;
+  /** The commit in whose tree it stands; absent for one on disk. */
+  readonly found?: string | undefined;
+  /** Whether it is signed and by whom, in words. */
+  readonly signature?: string | undefined;
   /** The machine and the software underneath, by name of the fact. */
   readonly environment?: Readonly<Record<string, string | number | boolean | null>> | undefined;
   /** Why the run covers only a part, such as `--limit 20`; absent for a full run. */
@@ -237,12 +241,16 @@ export interface Comparison {
   readonly inputs: readonly {
     /** Its name. */
     readonly name: string;
-    /** Its commit, or null where unknown. */
+    /** The commit in whose tree it stands, or null for one on disk. */
+    readonly found: string | null;
+    /** The commit that it was made from, or null where unknown. */
     readonly commit: string | null;
     /** Whether the source tree differed from the commit. */
     readonly dirty: boolean | "unknown";
     /** Why it covers only a part, or null. */
     readonly partial: string | null;
+    /** Whether it is signed and by whom, in words; null where nobody looked. */
+    readonly signature: string | null;
   }[];
   /** Facts in which the inputs differ. */
   readonly differences: readonly FactDifference[];

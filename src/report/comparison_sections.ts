@@ -27,11 +27,14 @@ export interface Section {
 /** Ids that are written out of a list. */
 const IDS_SHOWN = 6;
 
-const left = (text: string): Cell => ({ text });
-const right = (text: string): Cell => ({ text, right: true });
+/** A cell whose text stands to the left. */
+export const left = (text: string): Cell => ({ text });
+
+/** A cell whose text stands to the right. */
+export const right = (text: string): Cell => ({ text, right: true });
 
 /** An accuracy and the ends of its interval. */
-function shareText({ value, low, high }: Ranged): string {
+export function shareText({ value, low, high }: Ranged): string {
   return `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 
@@ -65,19 +68,21 @@ function factText(value: Fact): string {
   return value === null ? "–" : typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The inputs with their commits. */
+/** The inputs: where they stand, what they were made from, and who signed them. */
 function inputSection({ inputs, baseline }: Comparison): Section {
   const state = { true: "dirty", false: "clean", unknown: "unknown" } as const;
   return {
     title: "Results compared",
     rows: [
-      ["result", "commit", "tree", "run"].map(left),
-      ...inputs.map(({ name, commit, dirty, partial }) =>
+      ["result", "stands in", "made from", "tree", "run", "signature"].map(left),
+      ...inputs.map(({ name, found, commit, dirty, partial, signature }) =>
         [
           name === baseline ? `${name} (baseline)` : name,
+          found === null ? "–" : found.slice(0, 12),
           commit === null ? "–" : commit.slice(0, 12),
           state[`${dirty}`],
           partial === null ? "full" : `partial: ${partial}`,
+          signature ?? "–",
         ].map(left)
       ),
     ],

@@ -16,7 +16,9 @@ export interface TextStyle {
 
 /** A cell; numbers stand to the right. */
 export interface Cell {
+  /** What it says. */
   readonly text: string;
+  /** Whether it stands to the right, as numbers do. */
   readonly right?: boolean;
 }
 
@@ -84,6 +86,20 @@ export function wrap(line: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** A word that is wider than the terminal, in pieces. */
+export function breakWords(line: string, width: number): string {
+  return line.split(" ").map((word) => {
+    let piece = 0, broken = "";
+    for (const character of word) {
+      const wide = textWidth(character);
+      if (piece + wide > width) [piece, broken] = [0, `${broken} `];
+      piece += wide;
+      broken += character;
+    }
+    return broken;
+  }).join(" ");
 }
 
 /** A cell that Markdown and HTML take as text: no markup, no link. */

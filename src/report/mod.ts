@@ -39,8 +39,19 @@ export {
   type Subject,
   verdictMarks,
 } from "./comparison.ts";
-export type { TextStyle } from "./grid.ts";
-export { type ComparisonFormat, comparisonFormats, renderComparison } from "./render_comparison.ts";
+export type { Section } from "./comparison_sections.ts";
+export { flipTables, type SampledProblem, transcriptTables } from "./flips.ts";
+export { type Gate, gate } from "./gate.ts";
+export type { Cell, TextStyle } from "./grid.ts";
+export { paperTables, type PublishedNote, type PublishedNumbers, type PublishedScore } from "./paper.ts";
+export { publishedNumbers, type PublishedTables } from "./published.ts";
+export {
+  type ComparisonFormat,
+  comparisonFormats,
+  renderComparison,
+  renderTables,
+  type Tables,
+} from "./render_comparison.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";
 export { buildLeaderboard, type LeaderboardInput } from "./build_leaderboard.ts";
 export {

@@ -27,6 +27,8 @@ export interface Round {
   readonly candidate: Scores;
   readonly baseline: Scores;
   readonly note: string | null;
+  /** Is every count the same on both sides: the same runs, not other draws of seeds? */
+  readonly repeated: boolean;
 }
 
 /** The mean of each problem over the seeds. */
@@ -46,7 +48,9 @@ function mcnemar({ candidate, baseline, samples }: Round): number | null {
 /** The numbers of a contest over one or more suites, before the correction for many suites. */
 export function resultOf(rounds: readonly Round[], settings: ComparisonSettings): PairedResult {
   const a = rounds.map(({ candidate }) => candidate), b = rounds.map(({ baseline }) => baseline);
-  const estimate = bootstrapDifference(a, b, settings);
+  // Of the same runs once more there is no other draw of seeds that could have come out.
+  const seeds = rounds.every(({ repeated }) => repeated) ? "fixed" : "random";
+  const estimate = bootstrapDifference(a, b, { ...settings, seeds });
   // A problem's share in the mean over suites depends on the size of its suite.
   const differences = varianceComponents(a, b).problems.flatMap(({ values }) =>
     Array.from(values, (value) => value / values.length)

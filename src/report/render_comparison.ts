@@ -8,6 +8,7 @@ import { canonicalJson } from "../canonical_json.ts";
 import type { Comparison, PairedResult } from "./comparison.ts";
 import { comparisonLegend, comparisonSections, type Section } from "./comparison_sections.ts";
 import {
+  breakWords,
   type Cell,
   gridWidth,
   layOut,
@@ -17,25 +18,13 @@ import {
   type TextStyle,
   wrap,
 } from "./grid.ts";
-import { textWidth } from "./width.ts";
 
 /** A section whose cells cannot steer a terminal. */
 function harmless({ title, rows }: Section): Section {
-  return { title, rows: rows.map((row) => row.map((cell) => ({ ...cell, text: plain(cell.text) }))) };
-}
-
-/** A word that is wider than the terminal, in pieces. */
-function breakWords(line: string, width: number): string {
-  return line.split(" ").map((word) => {
-    let piece = 0, broken = "";
-    for (const character of word) {
-      const wide = textWidth(character);
-      if (piece + wide > width) [piece, broken] = [0, `${broken} `];
-      piece += wide;
-      broken += character;
-    }
-    return broken;
-  }).join(" ");
+  return {
+    title: plain(title),
+    rows: rows.map((row) => row.map((cell) => ({ ...cell, text: plain(cell.text) }))),
+  };
 }
 
 /** Rows as blocks of "heading: value", where the table is too wide. */
@@ -51,26 +40,24 @@ function asList({ rows }: Section, width: number): string[] {
   ]);
 }
 
-/**
- * A comparison for a terminal: tables where they fit its width, else lists.
- */
-export function comparisonTerminal(comparison: Comparison, style: TextStyle = {}): string {
+/** Tables where they fit the terminal's width, else lists. */
+function terminalText({ sections, legend }: Tables, style: TextStyle): string {
   const { width = Infinity, color = false } = style;
-  const blocks = comparisonSections(comparison).map(harmless).map((section) => [
+  const blocks = sections.map(harmless).map((section) => [
     ...wrap(section.title, width),
     ...(gridWidth(section.rows) <= width ? layOut(section.rows, color) : asList(section, width)),
   ]);
-  const legend = comparisonLegend(comparison).flatMap((line) => wrap(line, width));
-  return [...blocks, legend].map((lines) => lines.join("\n")).join("\n\n") + "\n";
+  const notes = legend.map(plain).flatMap((line) => wrap(line, width));
+  return [...blocks, ...(notes.length > 0 ? [notes] : [])].map((lines) => lines.join("\n")).join("\n\n") +
+    "\n";
 }
 
-/** A comparison as GitHub Markdown. */
-export function comparisonMarkdown(comparison: Comparison): string {
-  const blocks = comparisonSections(comparison).map(harmless).map(({ title, rows }) =>
+/** GitHub Markdown. */
+function markdownText({ sections, legend }: Tables): string {
+  const blocks = sections.map(harmless).map(({ title, rows }) =>
     `**${markdownCell({ text: title })}**\n\n${markdownGrid(rows)}`
   );
-  return [...blocks, ...comparisonLegend(comparison).map((text) => markdownCell({ text }))].join("\n\n") +
-    "\n";
+  return [...blocks, ...legend.map((text) => markdownCell({ text: plain(text) }))].join("\n\n") + "\n";
 }
 
 /** A field of a CSV file (RFC 4180); text that a spreadsheet would take as a formula gets an apostrophe. */
@@ -179,13 +166,12 @@ function latexTable({ title, rows }: Section): string {
   ].join("\n");
 }
 
-/** A comparison as LaTeX tables; needs the packages booktabs and textcomp. */
-export function comparisonLatex(comparison: Comparison): string {
-  const legend = comparisonLegend(comparison).map(latexText);
+/** LaTeX tables; they need the packages booktabs and textcomp. */
+function latexDocument({ sections, legend }: Tables): string {
   return [
     "% needs \\usepackage[T1]{fontenc}, \\usepackage{booktabs,textcomp}",
-    ...comparisonSections(comparison).map(latexTable),
-    ...legend,
+    ...sections.map(latexTable),
+    ...legend.map(latexText),
   ].join("\n\n") + "\n";
 }
 
@@ -210,34 +196,76 @@ function htmlTable({ title, rows }: Section): string {
   ].join("\n");
 }
 
-/** A comparison as an HTML fragment: a section of tables without styles. */
-export function comparisonHtml(comparison: Comparison): string {
+/** An HTML fragment: a section of tables without styles. */
+function htmlFragment({ sections, legend }: Tables): string {
   return [
     '<section class="comparison">',
-    ...comparisonSections(comparison).map(htmlTable),
-    ...comparisonLegend(comparison).map((line) => `<p>${htmlText(line)}</p>`),
+    ...sections.map(htmlTable),
+    ...legend.map((line) => `<p>${htmlText(line)}</p>`),
     "</section>",
   ].join("\n") + "\n";
+}
+
+/** The rows of all tables as CSV (RFC 4180), each table with its headings. */
+function csvText({ sections }: Tables): string {
+  return sections.flatMap(({ rows }) => rows)
+    .map((row) => row.map(({ text }) => csvField(text)).join(",") + "\r\n").join("");
+}
+
+/** What a cell is in JSON: on the right stand numbers, and an empty cell is null. */
+function jsonCell({ text, right = false }: Cell): string | number | null {
+  if (text === "") return null;
+  const number = Number(text.replace(/^[+−]/, (sign) => sign === "−" ? "-" : ""));
+  return right && Number.isFinite(number) ? number : text;
+}
+
+/** The tables as canonical JSON: rows as objects by heading. */
+function jsonText({ sections, legend }: Tables): string {
+  const tables = sections.map(({ title, rows: [heads = [], ...body] }) => ({
+    title,
+    rows: body.map((row) =>
+      Object.fromEntries(heads.map(({ text }, column) => [text, jsonCell(row[column] ?? { text: "" })]))
+    ),
+  }));
+  return canonicalJson({ tables, notes: legend }) + "\n";
+}
+
+/** Tables, and how they are to be read. */
+export interface Tables {
+  /** The tables; the first row of each holds the headings. */
+  readonly sections: readonly Section[];
+  /** What a reader has to know, a paragraph each. */
+  readonly legend: readonly string[];
 }
 
 /** The name of a format. */
 export type ComparisonFormat = "terminal" | "markdown" | "csv" | "json" | "latex" | "html";
 
 /** The formats by name. */
-const renderers: Readonly<Record<ComparisonFormat, (comparison: Comparison, style: TextStyle) => string>> = {
-  terminal: comparisonTerminal,
-  markdown: comparisonMarkdown,
-  csv: comparisonCsv,
-  json: comparisonJson,
-  latex: comparisonLatex,
-  html: comparisonHtml,
+const renderers: Readonly<Record<ComparisonFormat, (tables: Tables, style: TextStyle) => string>> = {
+  terminal: terminalText,
+  markdown: markdownText,
+  csv: csvText,
+  json: jsonText,
+  latex: latexDocument,
+  html: htmlFragment,
 };
 
 /** The names of the formats. */
 export const comparisonFormats: readonly ComparisonFormat[] = Object.keys(renderers) as ComparisonFormat[];
 
 /**
- * A comparison in one of the formats. The same comparison gives the same text.
+ * Tables in one of the formats. The same tables give the same text.
+ *
+ * @param style Width and colour; for the terminal only.
+ */
+export function renderTables(tables: Tables, format: ComparisonFormat, style: TextStyle = {}): string {
+  return renderers[format](tables, style);
+}
+
+/**
+ * A comparison in one of the formats: CSV and JSON hold its numbers unrounded, the others are for readers. The same
+ * comparison gives the same text.
  *
  * @param style Width and colour; for the terminal only.
  */
@@ -246,5 +274,8 @@ export function renderComparison(
   format: ComparisonFormat,
   style: TextStyle = {},
 ): string {
-  return renderers[format](comparison, style);
+  if (format === "csv") return comparisonCsv(comparison);
+  if (format === "json") return comparisonJson(comparison);
+  const tables = { sections: comparisonSections(comparison), legend: comparisonLegend(comparison) };
+  return renderTables(tables, format, style);
 }

@@ -14,6 +14,7 @@ export {
 } from "./benchmark_result.ts";
 export { SSH_NAMESPACE } from "./detached.ts";
 export { describeEnvironment, sourceDependencies } from "./environment.ts";
+export { type GitChange, type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 export { type GoldSource, loadGolds } from "./golds.ts";
 export {
   createKeyFile,
@@ -69,6 +70,16 @@ export {
 } from "./record.ts";
 export { type Difference, policyName, type Recheck, recheck, type RecheckOptions } from "./recheck.ts";
 export { readSamples, type SampleLine, SAMPLES_FILE } from "./samples.ts";
+export { type ResultFiles } from "./result_files.ts";
+export { type SignatureState, type SignedFacts } from "./signature_state.ts";
+export {
+  type FindOptions,
+  findResults,
+  type FoundResult,
+  type HistoryEntry,
+  resultHistory,
+  RESULTS_FOLDER,
+} from "./source.ts";
 export {
   MODEL_SIGNATURE_FILE,
   MODEL_SIGNATURE_TYPE,
@@ -78,6 +89,7 @@ export {
 } from "./sign_model.ts";
 export { type Environment, type ResourceDescriptor, type Statement, STATEMENT_TYPE } from "./statement.ts";
 export { fileDigest, type Subject } from "./subjects.ts";
+export { readTranscripts } from "./transcripts.ts";
 export {
   type CheckName,
   checks,

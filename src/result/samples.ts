@@ -61,18 +61,12 @@ async function* withShortLines(
   }
 }
 
-/**
- * The lines of a samples file, one at a time. Memory is bounded by the longest line.
- *
- * @param path The gzipped file.
- * @throws {SyntaxError} If it is no gzip, a line is too long, no JSON, or not such a line: with the line's number.
- */
-export async function* readSamples(
-  path: string,
+/** The lines of a samples file, one at a time, as {@linkcode readSamples} gives them. */
+export async function* parseSamples(
+  stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
   longest: number = LONGEST_LINE,
 ): AsyncGenerator<SampleLine & { readonly number: number }> {
-  using file = await Deno.open(path);
-  const inflated = ReadableStream.from(inPieces(file.readable)).pipeThrough(new DecompressionStream("gzip"));
+  const inflated = ReadableStream.from(inPieces(stream)).pipeThrough(new DecompressionStream("gzip"));
   let number = 0;
   try {
     for await (const lines of readLines(withShortLines(inflated, longest), longest)) {
@@ -90,4 +84,18 @@ export async function* readSamples(
       : String(error);
     throw new SyntaxError(`Cannot read ${SAMPLES_FILE}: near line ${Math.max(1, number)}: ${reason}`);
   }
+}
+
+/**
+ * The lines of a samples file, one at a time. Memory is bounded by the longest line.
+ *
+ * @param path The gzipped file.
+ * @throws {SyntaxError} If it is no gzip, a line is too long, no JSON, or not such a line: with the line's number.
+ */
+export async function* readSamples(
+  path: string,
+  longest: number = LONGEST_LINE,
+): AsyncGenerator<SampleLine & { readonly number: number }> {
+  using file = await Deno.open(path);
+  yield* parseSamples(file.readable, longest);
 }

@@ -246,3 +246,14 @@ Deno.test("compareRecords() rejects inputs without names of their own and option
   assertThrows(() => compareRecords([main], { baseline: "x" }), RangeError, '"x": expected one of "main"');
   assertThrows(() => compareRecords([main], { margin: 0 }), RangeError, "margin 0");
 });
+
+Deno.test("compareRecords() takes results with the same counts for the same runs", () => {
+  const [main] = twoInputs(0, { suites: ["mini-aime", "mini-math"] });
+  const { pairs, overall } = compareRecords([main, { ...main, name: "again" }]);
+  for (const { result, note, verdict } of pairs) {
+    assertEquals(note, "every count is the same");
+    assertEquals(result?.difference, { value: 0, low: 0, high: 0 });
+    assertEquals(verdict, "tied within noise"); // 200 problems, none of which differs
+  }
+  assertEquals(overall.map(({ verdict }) => verdict), ["tied within noise"]);
+});

@@ -1,0 +1,284 @@
+/**
+ * `deno task compare`: compares results of commits, of folders, and of the paper.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { nearest } from "../src/nearest.ts";
+import {
+  type CompareOptions,
+  compareRecords,
+  type Comparison,
+  type ComparisonFormat,
+  comparisonFormats,
+  type ComparisonInput,
+  flipTables,
+  gate,
+  outputStyle,
+  paperTables,
+  publishedNumbers,
+  renderComparison,
+  renderTables,
+  type TextStyle,
+  transcriptTables,
+} from "../src/report/mod.ts";
+import { findResults, type FoundResult, readTranscripts, ResultSourceError } from "../src/result/mod.ts";
+import { writeFileAtomic } from "../src/store.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
+import { comparisonInput, complain, withResults } from "./found_result.ts";
+import { readPaperTables } from "./paper_tables.ts";
+
+/** The tables of the paper. */
+const PAPER_FOLDER = fileURLToPath(new URL("../benchmarks/paper", import.meta.url));
+
+/** The most results of one comparison. */
+const MOST_RESULTS = 32;
+
+/** Columns for transcripts where there is no terminal to ask. */
+const PIPE_WIDTH = 120;
+
+const HELP = `Usage: deno task compare A [B …] [--profile NAME] [--baseline NAME] [--format NAME] [--out FILE]
+                         [--fail-on regress [--threshold POINTS]] [--flips | --flip PROBLEM]
+
+Compares results; the others with the first. One alone: its methods with each other. A, B … are
+  a revision     a commit, branch or tag, HEAD~3: what it holds in results/<profile>; nothing is checked out
+  a range        A..B: its two ends (deno task results --history A..B lists what lies between)
+  a path         a result folder, its results.json, or such a file under another name
+  paper          beside one result: what the paper publishes of its model; no test, for lack of its counts
+
+  --profile NAME       which result of a commit (default: embedded, or the only one)
+  --baseline NAME      what the others are compared with (default: the first)
+  --format NAME        ${comparisonFormats.join(", ")} (default: terminal)
+  --json               the same as --format json
+  --out FILE           write there, not to standard output
+  --fail-on regress    exit code 1 if a method became worse, 3 if anything could not be compared
+  --threshold POINTS   a drop of fewer points does not count (default: 0)
+  --flips              only the problems whose majority changed, all of them
+  --flip PROBLEM       the completions of both sides on a problem, beside each other
+  --margin POINTS      differences up to this count as none (default: 3)
+  --confidence SHARE   of the intervals (default: 0.95)
+  --unequal-problems refuse|intersect   suites with different problems (default: refuse)
+  --keys DIR           public keys (default: results/keys of the same commit, <path>/../keys)
+  --allow-unverified   also results whose signature is INVALID
+
+What the table says: docs/compare.md. Exit code 0 same or better, 1 regression with --fail-on regress,
+2 usage, 3 not comparable.
+
+Examples:
+  deno task compare results/embedded
+  deno task compare main HEAD --fail-on regress --threshold 1
+  deno task compare v0.1..HEAD --format markdown --out comparison.md`;
+
+/** A flag that takes a number in a range. */
+function numberFlag(flags: Flags, name: string, low: number, high: number): number | undefined {
+  const text = flags.text(name);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() !== "" && number >= low && number <= high) return number;
+  throw new UsageError(`Cannot read "--${name} ${text}": expected a number from ${low} to ${high}`);
+}
+
+/** A flag that takes one of several words. */
+function wordFlag<Word extends string>(flags: Flags, name: string, words: readonly Word[]): Word | undefined {
+  const text = flags.text(name), word = words.find((word) => word === text);
+  if (text === undefined || word !== undefined) return word;
+  const near = nearest(text, words);
+  throw new UsageError(
+    `Cannot read "--${name} ${text}": expected ${words.join(", ")}${
+      near === undefined ? "" : `; did you mean "${near}"?`
+    }`,
+  );
+}
+
+/** How is compared. */
+function compareOptions(flags: Flags): CompareOptions {
+  const margin = numberFlag(flags, "margin", 0.01, 99), baseline = flags.text("baseline");
+  const confidence = numberFlag(flags, "confidence", 0.5, 0.999);
+  const unequalProblems = wordFlag(flags, "unequal-problems", ["refuse", "intersect"]);
+  return {
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(margin === undefined ? {} : { margin: margin / 100 }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(unequalProblems === undefined ? {} : { unequalProblems }),
+  };
+}
+
+/** The format that was asked for. */
+function formatOf(flags: Flags): ComparisonFormat {
+  const format = wordFlag(flags, "format", comparisonFormats);
+  if (flags.on("json") && format !== undefined && format !== "json") {
+    throw new UsageError(`Cannot write both "--format ${format}" and "--json": choose one`);
+  }
+  return flags.on("json") ? "json" : format ?? "terminal";
+}
+
+/** Refuses results whose signature does not hold. */
+function checkSignatures(found: readonly FoundResult[]): void {
+  for (const { name, signature } of found) {
+    if (signature.state !== "invalid") continue;
+    throw new ResultSourceError(
+      "unusable",
+      `Cannot trust the result "${name}": ${signature.reason}; --allow-unverified compares it all the same`,
+    );
+  }
+}
+
+/** Compares, and takes mistakes in names and options for what they are. */
+function compare(inputs: readonly ComparisonInput[], options: CompareOptions): Comparison {
+  try {
+    return compareRecords(inputs, options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** One result beside the numbers of the paper. */
+async function besidePaper(
+  inputs: readonly ComparisonInput[],
+  options: CompareOptions,
+  format: ComparisonFormat,
+  style: TextStyle,
+): Promise<string> {
+  const [input] = inputs;
+  if (!input || inputs.length > 1) {
+    throw new UsageError(`Cannot compare ${inputs.length} results with the paper: name one`);
+  }
+  const model = input.record.profile["model"];
+  const repository = model !== null && typeof model === "object" && "repository" in model
+    ? String(model.repository)
+    : String(model);
+  const tables = await readPaperTables(PAPER_FOLDER);
+  const published = tables ? publishedNumbers(tables, repository) : undefined;
+  if (!published) {
+    throw new ResultSourceError(
+      "unusable",
+      `Cannot compare "${input.name}" with the paper: it publishes no numbers of the model ${repository}`,
+    );
+  }
+  const beside = paperTables(published, input, compare(inputs, options).settings);
+  if (beside.sections.length === 0) {
+    throw new ResultSourceError(
+      "unusable",
+      `Cannot compare "${input.name}" with the paper: they have no method and suite in common`,
+    );
+  }
+  return renderTables(beside, format, style);
+}
+
+/** Completions on one problem, beside each other. */
+async function transcripts(
+  problem: string,
+  comparison: Comparison,
+  found: readonly FoundResult[],
+  format: ComparisonFormat,
+  style: TextStyle,
+): Promise<string> {
+  const inputs = found.map(comparisonInput);
+  const ids = inputs.flatMap(({ record }) => record.suites.flatMap(({ problems }) => problems));
+  if (!ids.includes(problem)) {
+    const near = nearest(problem, ids);
+    throw new UsageError(
+      `Cannot find the problem "${problem}" in what is compared${
+        near === undefined ? ": --flips lists those that changed" : `; did you mean "${near}"?`
+      }`,
+    );
+  }
+  const samples = new Map();
+  for (const { name, files } of found) {
+    try {
+      samples.set(name, await readTranscripts(files, problem));
+    } catch (error) {
+      if (!(error instanceof ResultSourceError)) throw error;
+      throw new ResultSourceError(
+        error.kind,
+        `Cannot show the completions of "${name}": ${error.message.replace(/^Cannot read /, "")}`,
+      );
+    }
+  }
+  const width = format === "terminal" ? style.width ?? PIPE_WIDTH : undefined;
+  const tables = transcriptTables(comparison, inputs, problem, samples, width);
+  if (tables.sections.length === 0) {
+    throw new ResultSourceError("unusable", `Cannot show the problem "${problem}": no two policies have it`);
+  }
+  return renderTables(tables, format, style);
+}
+
+/** The command. */
+export const command: Command = {
+  summary: "Compare results of commits, folders and the paper",
+  help: HELP,
+  run: (args) =>
+    withResults(async () => {
+      const flags = readFlags(args, {
+        boolean: ["json", "flips", "allow-unverified"],
+        string: [
+          "profile",
+          "baseline",
+          "format",
+          "out",
+          "fail-on",
+          "threshold",
+          "flip",
+          "margin",
+          "unequal-problems",
+          "confidence",
+          "keys",
+        ],
+        positional: MOST_RESULTS,
+      });
+      const format = formatOf(flags), options = compareOptions(flags);
+      const strict = wordFlag(flags, "fail-on", ["regress"]) !== undefined;
+      const threshold = numberFlag(flags, "threshold", 0, 100), problem = flags.text("flip");
+      if (threshold !== undefined && !strict) {
+        throw new UsageError('Cannot use "--threshold" alone: it goes with --fail-on regress');
+      }
+      if (problem !== undefined && flags.on("flips")) {
+        throw new UsageError('Cannot show both "--flips" and "--flip": choose one');
+      }
+      if (flags.positional.length === 0) {
+        throw new UsageError(
+          "Cannot compare: name results, such as main HEAD, or one, such as results/embedded",
+        );
+      }
+      const results = flags.positional.filter((argument) => argument !== "paper");
+      const paper = results.length < flags.positional.length;
+      if (paper && (strict || flags.on("flips") || problem !== undefined)) {
+        throw new UsageError(
+          "Cannot test or list problems against the paper: it publishes no counts of them",
+        );
+      }
+      const found: FoundResult[] = [];
+      for (const argument of results) {
+        found.push(
+          ...await findResults(argument, { profile: flags.text("profile"), keys: flags.text("keys") }),
+        );
+      }
+      if (strict && found.length === 1) {
+        throw new UsageError('Cannot use "--fail-on regress" on one result: name a baseline and a candidate');
+      }
+      if (!flags.on("allow-unverified")) checkSignatures(found);
+      const inputs = found.map(comparisonInput);
+      const out = flags.text("out"), style = out === undefined ? outputStyle() : {};
+      const write = async (text: string): Promise<void> => {
+        if (out === undefined) print(text.replace(/\n$/, ""));
+        else await writeFileAtomic(out, text);
+      };
+      if (paper) {
+        await write(await besidePaper(inputs, options, format, style));
+        return 0;
+      }
+      const comparison = compare(inputs, options);
+      const text = problem !== undefined
+        ? await transcripts(problem, comparison, found, format, style)
+        : flags.on("flips")
+        ? renderTables(flipTables(comparison, inputs), format, style)
+        : renderComparison(comparison, format, style);
+      await write(text);
+      const { regressions, incomparable } = gate(comparison, { strict, threshold: (threshold ?? 0) / 100 });
+      for (const line of incomparable) complain(`not comparable: ${line}`);
+      if (strict) { for (const line of regressions) complain(`regression: ${line}`); }
+      return strict && regressions.length > 0 ? 1 : incomparable.length > 0 ? 3 : 0;
+    }),
+};
