@@ -111,6 +111,7 @@ Deno.test("every command explains itself with --help", async () => {
     "golden",
     "grade",
     "keys",
+    "plan",
     "pretrain",
     "recheck",
     "reproduce",
