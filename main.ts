@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   reproduce: () => import("./tasks/reproduce.ts"),
   download: () => import("./tasks/download.ts"),
   pretrain: () => import("./tasks/pretrain.ts"),
+  plan: () => import("./tasks/plan.ts"),
   train: () => import("./tasks/train.ts"),
   evaluate: () => import("./tasks/evaluate.ts"),
   export: () => import("./tasks/export.ts"),

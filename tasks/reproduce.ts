@@ -23,6 +23,7 @@ import type { StepSeconds } from "../src/rl/mod.ts";
 import { onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./command.ts";
+import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
 import { askPassphrase } from "./passphrase.ts";
 import { evaluationFlags, evaluationFlagsHelp, runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
 
@@ -66,14 +67,16 @@ metrics, samples and a signed manifest to results/<profile>.
 
 ${evaluationFlagsHelp}
 ${runFlagsHelp}
+${memoryFlagHelp}
   --out DIR            where to write (default: results/<profile>)`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: runFlags.boolean,
+      boolean: [...runFlags.boolean, memoryFlag],
       string: [...runFlags.string, ...evaluationFlags.string, "out"],
       list: evaluationFlags.list,
     });
-    const { context, workers, progress, json } = await runOptions(flags);
+    const options = await runOptions(flags), { context, workers, progress, json } = options;
+    await checkMemory(flags, options);
     const { profile } = context;
     const directory = flags.text("out") ?? `results/${profile.name}`;
     const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });

@@ -7,6 +7,7 @@
 import { Pool } from "../src/pipeline/mod.ts";
 import { type MethodName, methods } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./command.ts";
+import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
 
 /** The method of a name; none if no name is given. */
@@ -25,13 +26,15 @@ export const command: Command = {
 
   --method NAME        only this method (grpo, bupo)
   --seed N             only this seed
+${memoryFlagHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: runFlags.boolean,
+      boolean: [...runFlags.boolean, memoryFlag],
       string: [...runFlags.string, "method", "seed"],
     });
-    const { context, workers, progress, json } = await runOptions(flags);
+    const options = await runOptions(flags), { context, workers, progress, json } = options;
+    await checkMemory(flags, options);
     const { profile } = context;
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
     using pool = new Pool(context, workers, {

@@ -21,8 +21,14 @@ import {
   trainStep,
 } from "../../src/rl/mod.ts";
 import { cutMicroBatches, tokenFeeds } from "../../src/rl/mod.ts";
-import { type DeviceTensor, openRuntime, type Runtime, type Session } from "../../src/runtime/mod.ts";
-import { input, matmul, toOnnx } from "../../src/tensor/mod.ts";
+import {
+  type DeviceTensor,
+  fastestSeconds,
+  matrixProductSpeed,
+  openRuntime,
+  type Runtime,
+  type Session,
+} from "../../src/runtime/mod.ts";
 import { print } from "../../tasks/command.ts";
 
 const REPEATS = 7;
@@ -35,27 +41,8 @@ const runtime = openRuntime({ provider: "cpu", threads });
 const graph = (name: string): Uint8Array => artifacts[name] ?? new Uint8Array();
 const parameters = parameterCount(parameterShapes(model.config));
 
-/** The fastest of several runs, in seconds: noise only adds. */
-async function fastest(run: () => Promise<unknown>): Promise<number> {
-  await run();
-  let best = Infinity;
-  for (let i = 0; i < REPEATS; i++) {
-    const start = performance.now();
-    await run();
-    best = Math.min(best, (performance.now() - start) / 1000);
-  }
-  return best;
-}
-
-/** GFLOP/s of a 1024³ float32 product. */
-async function productSpeed(): Promise<number> {
-  const a = input("a", "float32", [1024, 1024]), b = input("b", "float32", [1024, 1024]);
-  const session = await runtime.load(
-    toOnnx({ name: "product", inputs: [a, b], outputs: { c: matmul(a, b) } }),
-  );
-  const tensor = runtime.upload("float32", [1024, 1024], new Float32Array(1024 ** 2).fill(0.5));
-  return 2 * 1024 ** 3 / await fastest(() => session.run({ a: tensor, b: tensor })) / 1e9;
-}
+/** The fastest of several runs, in seconds. */
+const fastest = (run: () => Promise<unknown>): Promise<number> => fastestSeconds(run, REPEATS);
 
 /** GFLOP/s of forward and backward, 6 · parameters · tokens, on full rows of 64 positions. */
 async function trainingSpeed(): Promise<number> {
@@ -185,7 +172,7 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   return { host: 1 - (seconds() - before) / elapsed, grading: grading / elapsed };
 }
 
-const product = await productSpeed();
+const product = await matrixProductSpeed(runtime, REPEATS) / 1e9;
 const training = await trainingSpeed(), decoding = await decodingSpeed();
 const { host, grading } = await hostShare();
 print(`| ${threads} thread${threads > 1 ? "s" : ""}, ${parameters} parameters | measured | required |

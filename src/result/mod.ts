@@ -58,6 +58,16 @@ export {
 } from "./provenance.ts";
 export { minisignPublicKey, sshPublicKey } from "./public_forms.ts";
 export {
+  disagreementsAbout,
+  loadPaper,
+  type Paper,
+  type PaperCell,
+  paperCell,
+  type PaperDisagreement,
+  type PaperRow,
+  type PaperTable,
+} from "./paper.ts";
+export {
   type JsonValue,
   parseRecord,
   RECORD_FILE,

@@ -6,3 +6,4 @@
 
 export * from "./runtime.ts";
 export { onnxRuntimeVersion, openRuntime } from "./onnx_runtime.ts";
+export { fastestSeconds, matrixProductSpeed } from "./speed.ts";

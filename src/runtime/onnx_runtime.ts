@@ -6,6 +6,7 @@
  */
 
 import { type ArrayTypes, type DataType, formatShape } from "../tensor/mod.ts";
+import { limitAllocatorPools } from "./allocator.ts";
 import { OrtLibrary, text, toPointer } from "./ort_library.ts";
 import { copyElements, HostTensor, readShape } from "./ort_tensor.ts";
 import { type DeviceTensor, type DeviceTensors, type Provider, ProviderError } from "./runtime.ts";
@@ -103,6 +104,7 @@ class OrtSession implements Session {
     return Object.fromEntries([...this.#outputs].map(([name, { shape }]) => [name, shape]));
   }
 
+  // deno-lint-ignore require-await -- a rejected promise, not a throw, as with providers that compute elsewhere
   async run(
     feeds: DeviceTensors,
     targets: DeviceTensors = {},
@@ -130,7 +132,8 @@ class OrtSession implements Session {
       const target = targets[name];
       return target ? hostTensor(name, target).address : 0n;
     });
-    await library.callAside(
+    // On this thread: the allocator keeps what is freed by thread, and other threads would each keep a share.
+    library.call(
       "Run",
       this.#session,
       null,
@@ -214,7 +217,11 @@ let library: OrtLibrary | undefined;
 
 /** The library, opened once. */
 function openLibrary(): OrtLibrary {
-  return library ??= new OrtLibrary();
+  if (!library) {
+    limitAllocatorPools();
+    library = new OrtLibrary();
+  }
+  return library;
 }
 
 /** The version of ONNX Runtime that computes. */

@@ -5,6 +5,7 @@
  */
 
 export * from "./composite.ts";
+export * from "./cost.ts";
 export * from "./dimension.ts";
 export * from "./grad.ts";
 export * from "./graph.ts";
@@ -12,5 +13,6 @@ export * from "./onnx.ts";
 export * from "./op.ts";
 export * from "./operations.ts";
 export * from "./print.ts";
+export * from "./schedule.ts";
 export * from "./tensor.ts";
 export { unbroadcast } from "./vjp.ts";

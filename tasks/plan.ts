@@ -1,0 +1,100 @@
+/**
+ * `deno task plan`: what a profile needs, before anything is downloaded or allocated.
+ *
+ * @module
+ */
+
+import { HubError, isModelFile, parseConfig } from "../src/model/mod.ts";
+import {
+  checkFits,
+  type Machine,
+  planModel,
+  type PlannedModel,
+  planProfile,
+  type Profile,
+  suiteSizes,
+  thisMachine,
+} from "../src/pipeline/mod.ts";
+import { Progress } from "../src/progress.ts";
+import { openRuntime } from "../src/runtime/mod.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
+import { openHub } from "./hub_flags.ts";
+import { planText } from "./plan_text.ts";
+import { readProfile } from "./run_flags.ts";
+
+/** A flag as a number above 0. */
+function positive(flags: Flags, name: string): number | undefined {
+  const text = flags.text(name), value = Number(text);
+  if (text === undefined) return undefined;
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(`Cannot read "--${name} ${text}": expected a number above 0`);
+}
+
+/** The folder of a model in the Hub's cache. */
+async function cachedModel(
+  { repository: id, revision }: Exclude<Profile["model"], string>,
+): Promise<string | undefined> {
+  try {
+    const hub = openHub(new Progress({ quiet: true }), { offline: true });
+    return await hub.snapshot({ type: "model", id, revision }, isModelFile);
+  } catch (error) {
+    if (error instanceof HubError) return undefined;
+    throw error;
+  }
+}
+
+async function readModel(profile: Profile, path: string | undefined): Promise<PlannedModel> {
+  if (path === undefined) return await planModel(profile, ".", cachedModel);
+  try {
+    return { config: parseConfig(await Deno.readTextFile(path)), path, downloaded: true };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(`Cannot read --config ${path}: no such file`);
+    }
+    throw error;
+  }
+}
+
+async function readMachine(flags: Flags, threads: number): Promise<Machine> {
+  const tflops = positive(flags, "tflops"), memory = positive(flags, "memory");
+  const runtime = tflops === undefined ? openRuntime({ provider: "auto", threads }) : undefined;
+  const machine = await thisMachine(runtime);
+  return {
+    ...machine,
+    ...(memory === undefined ? {} : { memory: memory * 2 ** 30, available: memory * 2 ** 30 }),
+    ...(tflops === undefined ? {} : { speed: tflops * 1e12, named: true }),
+  };
+}
+
+/** Plans a profile. */
+export const command: Command = {
+  summary: "What a profile needs: memory, time, disk; whether it fits, and what to change",
+  help: `Usage: deno task plan [--profile NAME] [--variant NAME] [flags]
+
+Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit.
+
+  --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
+  --variant NAME       a variant of the profile, such as paper
+  --config PATH        a config.json instead of the model's own
+  --workers N          jobs at a time (default: the number of cores)
+  --rollout-batch N    rows decoded together (default: the profile's)
+  --memory GIB         plan for a machine with that much memory
+  --tflops N           plan for a machine that reaches N TFLOP/s; else this one's speed is measured, for a second
+  --json               the plan as one JSON document`,
+  async run(args): Promise<number> {
+    const flags = readFlags(args, {
+      boolean: ["json"],
+      string: ["profile", "variant", "config", "workers", "rollout-batch", "memory", "tflops"],
+    });
+    const profile = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
+    const model = await readModel(profile, flags.text("config"));
+    const machine = await readMachine(flags, profile.threads);
+    const plan = planProfile(profile, model.config, machine, {
+      workers: flags.integer("workers") ?? machine.cores,
+      rolloutBatch: flags.integer("rollout-batch"),
+      suites: await suiteSizes(profile, "."),
+    });
+    print(flags.on("json") ? JSON.stringify({ ...plan, model: model.path }) : planText(plan, model));
+    return checkFits(plan) === undefined ? 0 : 1;
+  },
+};

@@ -1,0 +1,73 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+
+async function run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await new Deno.Command("deno", {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-env",
+      "--allow-ffi",
+      "--allow-sys",
+      "main.ts",
+    ]
+      .concat(args),
+    env: { BUPO_TRACE: "0" },
+    stdin: "null",
+  }).output();
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+Deno.test("plan prints one screen: the verdict first, then memory, time and disk", async () => {
+  const { code, stdout, stderr } = await run([
+    "plan",
+    "--profile",
+    "smoke",
+    "--memory",
+    "4",
+    "--tflops",
+    "1",
+  ]);
+  assertEquals([code, stderr], [0, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  assertMatch(lines[0] ?? "", /^smoke +fits: needs .+ of 4\.00 GiB$/);
+  assert(lines.length <= 24, String(lines.length));
+  for (const word of ["a worker", "peaks", "time", "disk"]) {
+    assert(lines.some((line) => line.startsWith(word)), word);
+  }
+});
+
+Deno.test("plan has exit code 1 where a profile does not fit, and names what to change", async () => {
+  const args = [
+    "plan",
+    "--profile",
+    "octothinker-3b",
+    "--memory",
+    "150",
+    "--tflops",
+    "100",
+    "--workers",
+    "2",
+  ];
+  const { code, stdout } = await run(args);
+  assertEquals(code, 1);
+  assertMatch(
+    stdout,
+    /DOES NOT FIT: needs .+ GiB, the machine has 150\.0 GiB\nadvice +change to --workers 1\n/,
+  );
+  assertMatch(stdout, /octothinker-3b-long-base\.json, as it is not downloaded/);
+});
+
+Deno.test("plan --json is one document; bad values are one line", async () => {
+  const json = await run(["plan", "--profile", "smoke", "--variant", "none"]);
+  assertEquals(json.code, 2);
+  const { stdout } = await run(["plan", "--profile", "smoke", "--memory", "4", "--tflops", "1", "--json"]);
+  const plan = JSON.parse(stdout);
+  assertEquals([plan.profile, plan.fits, plan.parameters.full], ["smoke", "yes", 1461280]);
+  for (const value of ["0", "-1", "much"]) {
+    const { code, stderr } = await run(["plan", "--profile", "smoke", `--memory=${value}`]);
+    assertEquals([code, stderr], [2, `error: Cannot read "--memory ${value}": expected a number above 0\n`]);
+  }
+});
