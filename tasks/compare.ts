@@ -23,14 +23,19 @@ import {
   type TextStyle,
   transcriptTables,
 } from "../src/report/mod.ts";
-import { findResults, type FoundResult, readTranscripts, ResultSourceError } from "../src/result/mod.ts";
+import {
+  findResults,
+  type FoundResult,
+  loadPaper,
+  readTranscripts,
+  ResultSourceError,
+} from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
 import { comparisonInput, complain, withResults } from "./found_result.ts";
-import { readPaperTables } from "./paper_tables.ts";
 
 /** The tables of the paper. */
-const PAPER_FOLDER = fileURLToPath(new URL("../benchmarks/paper", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The most results of one comparison. */
 const MOST_RESULTS = 32;
@@ -149,8 +154,7 @@ async function besidePaper(
   const repository = model !== null && typeof model === "object" && "repository" in model
     ? String(model.repository)
     : String(model);
-  const tables = await readPaperTables(PAPER_FOLDER);
-  const published = tables ? publishedNumbers(tables, repository) : undefined;
+  const published = publishedNumbers(await loadPaper(ROOT), repository);
   if (!published) {
     throw new ResultSourceError(
       "unusable",

@@ -1,8 +1,7 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { comparisonFormats } from "../src/report/mod.ts";
 import type { JsonValue } from "../src/result/mod.ts";
-import { readPaperTables } from "../tasks/paper_tables.ts";
 import {
   embeddedRecord,
   type Repository,
@@ -236,49 +235,22 @@ Deno.test("without git there are still the results on disk", async () => {
   });
 });
 
-const paper = await readPaperTables("benchmarks/paper");
-
-Deno.test({
-  name: "compare puts a result beside the paper's tables" + (paper ? "" : " (needs benchmarks/paper)"),
-  ignore: paper === undefined,
-  fn: async () => {
-    await withRepository(async (repository) => {
-      const text = JSON.stringify(await smallRecord(30)).replaceAll("mini-aime", "aime-2024")
-        .replaceAll("mini-math", "aime-2025");
-      const record = JSON.parse(text);
-      const model = { repository: "OctoThinker/OctoThinker-3B-Long-Base", revision: "main" };
-      await repository.write({ ...record, profile: { ...record.profile, model } });
-      for (const format of comparisonFormats) {
-        const args = ["compare", "results/embedded", "paper", "--format", format];
-        const { code, stdout, stderr } = await run(repository, ...args);
-        assertEquals([code, stderr], [0, ""], format);
-        assertStringIncludes(stdout, "3.86");
-        assertEquals(/better|worse|tied/.test(stdout), false);
-        if (format !== "csv") assertStringIncludes(stdout, "43 standard deviations apart");
-      }
-    });
-  },
-});
-
-Deno.test("readPaperTables() names file and field of a table that it cannot read", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const write = (name: string, value: unknown) =>
-      Deno.writeTextFile(join(folder, name), typeof value === "string" ? value : JSON.stringify(value));
-    const row = { model: "M", method: "GRPO", values: [1, null], average: null };
-    await write("table_1.json", { table: "1", unit: "percent", columns: ["a", "b"], rows: [row] });
-    await write("disagreements.json", { source: { paper: "P", version: "v1" }, disagreements: [] });
-    await write("note.txt", "no table");
-    assertEquals((await readPaperTables(folder))?.tables.map(({ table }) => table), ["1"]);
-    for (const [wrong, said] of [["no JSON", "SyntaxError"], [{ rows: [row] }, "table: "]] as const) {
-      await write("table_2.json", wrong);
-      const error = await assertRejects(() => readPaperTables(folder), SyntaxError, "table_2.json: ");
-      assertStringIncludes(error.message, said);
+Deno.test("compare puts a result beside the paper's tables", async () => {
+  await withRepository(async (repository) => {
+    const text = JSON.stringify(await smallRecord(30)).replaceAll("mini-aime", "aime-2024")
+      .replaceAll("mini-math", "aime-2025");
+    const record = JSON.parse(text);
+    const model = { repository: "OctoThinker/OctoThinker-3B-Long-Base", revision: "main" };
+    await repository.write({ ...record, profile: { ...record.profile, model } });
+    for (const format of comparisonFormats) {
+      const args = ["compare", "results/embedded", "paper", "--format", format];
+      const { code, stdout, stderr } = await run(repository, ...args);
+      assertEquals([code, stderr], [0, ""], format);
+      assertStringIncludes(stdout, "3.86");
+      assertEquals(/better|worse|tied/.test(stdout), false);
+      if (format !== "csv") assertStringIncludes(stdout, "43 standard deviations apart");
     }
-    assertEquals(await readPaperTables(join(folder, "none")), undefined);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 Deno.test("results lists what is on disk, signed, unsigned, invalid and unreadable", async () => {
