@@ -23,6 +23,8 @@ export interface ArtifactSettings {
   readonly optimizer: AdamWSettings;
   /** The layer whose internal policy can be trained and is scored, if any. */
   readonly internalLayer: number | undefined;
+  /** Gradient checkpointing. Default false. */
+  readonly checkpointing?: boolean;
 }
 
 /** File contents by name. */
@@ -34,11 +36,13 @@ export function artifactName(model: string, policy: PolicyChoice = "full"): stri
 }
 
 /** Builds all graphs of an artifact set. The same settings give the same bytes. */
-export function buildArtifacts({ config, objective, optimizer, internalLayer }: ArtifactSettings): Artifacts {
+export function buildArtifacts(
+  { config, objective, optimizer, internalLayer, checkpointing = false }: ArtifactSettings,
+): Artifacts {
   const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
   for (const policy of policies) {
-    const training = trainingGraph({ config, policy, objective });
+    const training = trainingGraph({ config, policy, objective, checkpointing });
     const names = new Set(training.inputs.map((tensor) => inputName(tensor)));
     const trained = new Map([...parameterShapes(config)].filter(([name]) => names.has(name)));
     files[artifactName("training_model", policy)] = toOnnx(training);

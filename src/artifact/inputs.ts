@@ -38,14 +38,23 @@ export function sequenceInputs(): SequenceInputs {
   };
 }
 
-/** Attention over whole sequences. */
+/**
+ * Attention over whole sequences.
+ *
+ * @param checkpointing Whether the values within a layer are computed again in the backward pass.
+ */
 export function sequenceContext(
   config: ModelConfig,
   { positionIds, segmentIds }: SequenceInputs,
+  checkpointing = false,
 ): AttentionContext {
   const { angles, mask } = scope("positions", () => ({
     angles: rotary(positionIds, rotaryFrequencies(config)),
     mask: attentionMask(positionIds, segmentIds),
   }));
-  return { angles, attend: (_layer, query, key, value) => joinHeads(attention(query, key, value, mask)) };
+  return {
+    angles,
+    attend: (_layer, query, key, value) => joinHeads(attention(query, key, value, mask)),
+    ...(checkpointing ? { recompute: [angles.cos, angles.sin, mask] } : {}),
+  };
 }

@@ -42,6 +42,8 @@ export interface TrainingSettings {
   readonly policy: PolicyChoice;
   /** The loss. */
   readonly objective: Objective;
+  /** Gradient checkpointing: keeps only the residual stream between layers for the backward pass. Default false. */
+  readonly checkpointing?: boolean;
 }
 
 /** The composites that training graphs compute by fused kernels: those with derivatives of their own. */
@@ -65,7 +67,9 @@ export function outputName(name: string): string {
  * Outputs: `loss`, the objective's metrics, `logprobs`, `<p>_grad.out`. The graph of a layer's policy holds only the
  * parameters that the policy reads: those above the layer have no gradient, which is not the same as gradient 0.
  */
-export function trainingGraph({ config, policy, objective }: TrainingSettings): Graph {
+export function trainingGraph(
+  { config, policy, objective, checkpointing = false }: TrainingSettings,
+): Graph {
   checkLayer(config, policy);
   const shapes = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
   // The policy of the last layer reads every layer, but not the final norm.
@@ -77,7 +81,13 @@ export function trainingGraph({ config, policy, objective }: TrainingSettings): 
   const weights = perToken("weights"), metricWeights = perToken("metric_weights");
   const temperature = input("temperature", "float32", []);
   const reset = input("reset_gradient", "bool", []);
-  const states = decodeFor(config, parameters, tokens, sequenceContext(config, tokens), policy);
+  const states = decodeFor(
+    config,
+    parameters,
+    tokens,
+    sequenceContext(config, tokens, checkpointing),
+    policy,
+  );
   const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);
   const { loss, metrics } = scope(
     "objective",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { add, gather, reshape, scope, type Tensor, transpose } from "../tensor/mod.ts";
+import { add, gather, recomputed, reshape, scope, type Tensor, transpose } from "../tensor/mod.ts";
 import type { ModelConfig } from "./config.ts";
 import { linear, rmsNorm, type Rotary, rotate, splitHeads, swiGlu } from "./layers.ts";
 import { EMBEDDING, FINAL_NORM, layerParameter, outputEmbedding, type Parameters } from "./parameters.ts";
@@ -16,9 +16,17 @@ export interface AttentionContext {
   readonly angles: Rotary;
   /** Attends in a layer; queries, keys and values are `[batch, heads, sequence, d]`, the result `[batch, sequence, heads · d]`. */
   attend(layer: number, query: Tensor, key: Tensor, value: Tensor): Tensor;
+  /**
+   * All that attending and rotating read besides: where it is given, the values within a layer are computed again in
+   * the backward pass instead of being kept.
+   */
+  readonly recompute?: readonly Tensor[];
 }
 
-/** The states of a forward pass; layers are numbered from 1, index 0 of `residual` is the embedding. */
+/**
+ * The states of a forward pass; layers are numbered from 1, index 0 of `residual` is the embedding. Where layers are
+ * computed again, the lists of what lies within a layer are empty.
+ */
 export interface DecoderStates {
   /** H⁰ … Hᴸ: the raw residual stream, `[batch, sequence, hiddenSize]` each. */
   readonly residual: readonly Tensor[];
@@ -55,33 +63,78 @@ export function decode(
   layers = config.layers,
 ): DecoderStates {
   const residual = [scope("embed", () => gather(get(parameters, EMBEDDING), tokens))];
-  const attention: Tensor[] = [],
-    feedForward: Tensor[] = [],
-    attentionInput: Tensor[] = [],
-    feedForwardInput: Tensor[] = [];
+  const inner: LayerStates[] = [];
   for (let layer = 1; layer <= layers; layer++) {
+    const before = residual.at(-1) as Tensor; // the embedding is there from the start
     const own = (name: string): Tensor => get(parameters, layerParameter(layer, name));
-    scope(`layer.${layer}`, () => {
-      const before = residual.at(-1) as Tensor; // the embedding is there from the start
-      const attentionIn = rmsNorm(before, own("input_layernorm.weight"), config.rmsNormEpsilon);
-      const attended = scope("attention", () => selfAttention(config, layer, attentionIn, own, context));
-      const between = add(before, attended);
-      const feedForwardIn = rmsNorm(between, own("post_attention_layernorm.weight"), config.rmsNormEpsilon);
-      const fed = scope("feed_forward", () => {
-        const gate = linear(feedForwardIn, own("mlp.gate_proj.weight"));
-        return linear(
-          swiGlu(gate, linear(feedForwardIn, own("mlp.up_proj.weight"))),
-          own("mlp.down_proj.weight"),
-        );
-      });
-      attention.push(attended);
-      feedForward.push(fed);
-      attentionInput.push(attentionIn);
-      feedForwardInput.push(feedForwardIn);
-      residual.push(add(between, fed));
-    });
+    if (context.recompute) {
+      residual.push(recomputedLayer(config, layer, before, parameters, context));
+      continue;
+    }
+    const states = scope(`layer.${layer}`, () => traceLayer(config, layer, before, own, context));
+    inner.push(states);
+    residual.push(states.after);
   }
-  return { residual, attention, feedForward, attentionInput, feedForwardInput };
+  return {
+    residual,
+    attention: inner.map(({ attended }) => attended),
+    feedForward: inner.map(({ fed }) => fed),
+    attentionInput: inner.map(({ attentionIn }) => attentionIn),
+    feedForwardInput: inner.map(({ feedForwardIn }) => feedForwardIn),
+  };
+}
+
+interface LayerStates {
+  readonly attentionIn: Tensor;
+  readonly attended: Tensor;
+  readonly feedForwardIn: Tensor;
+  readonly fed: Tensor;
+  readonly after: Tensor;
+}
+
+function traceLayer(
+  config: ModelConfig,
+  layer: number,
+  before: Tensor,
+  own: (name: string) => Tensor,
+  context: AttentionContext,
+): LayerStates {
+  const attentionIn = rmsNorm(before, own("input_layernorm.weight"), config.rmsNormEpsilon);
+  const attended = scope("attention", () => selfAttention(config, layer, attentionIn, own, context));
+  const between = add(before, attended);
+  const feedForwardIn = rmsNorm(between, own("post_attention_layernorm.weight"), config.rmsNormEpsilon);
+  const fed = scope("feed_forward", () => {
+    const gate = linear(feedForwardIn, own("mlp.gate_proj.weight"));
+    return linear(
+      swiGlu(gate, linear(feedForwardIn, own("mlp.up_proj.weight"))),
+      own("mlp.down_proj.weight"),
+    );
+  });
+  return { attentionIn, attended, feedForwardIn, fed, after: add(between, fed) };
+}
+
+/** A layer of which only the result is kept. */
+function recomputedLayer(
+  config: ModelConfig,
+  layer: number,
+  before: Tensor,
+  parameters: Parameters,
+  context: AttentionContext,
+): Tensor {
+  const prefix = layerParameter(layer, ""),
+    names = [...parameters.keys()].filter((name) => name.startsWith(prefix));
+  const weights = names.map((name) => get(parameters, name));
+  return scope(
+    `layer.${layer}`,
+    () =>
+      recomputed("Layer", [before, ...weights], context.recompute ?? [], ([x, ...again]) => {
+        const own = (name: string): Tensor => {
+          const at = names.indexOf(prefix + name);
+          return again[at] ?? get(parameters, prefix + name);
+        };
+        return traceLayer(config, layer, x, own, context).after;
+      }),
+  );
 }
 
 function selfAttention(

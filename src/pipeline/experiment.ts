@@ -75,6 +75,7 @@ export async function openExperiment(
     },
     optimizer: profile.optimizer,
     internalLayer: profile.training.internalLayer,
+    checkpointing: profile.training.checkpointing ?? false,
   });
   return {
     profile,

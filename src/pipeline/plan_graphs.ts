@@ -62,6 +62,7 @@ export function planGraphs({ loss, optimizer, training }: Profile, config: Model
     const graph = trainingGraph({
       config,
       policy,
+      checkpointing: training.checkpointing ?? false,
       objective: (inputs) => {
         const { loss: value, metrics } = policyLoss(inputs, losses[loss].clip);
         return { loss: value, metrics: { ...metrics } };

@@ -35,6 +35,8 @@ export interface TrainingProfile {
   readonly updatesPerStep: number;
   /** Padded positions of a micro-batch at most. */
   readonly microBatchTokens: number;
+  /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
+  readonly checkpointing?: boolean | undefined;
   /** Steps between saved states. */
   readonly checkpointEvery: number;
   /** The learning rate after warm-up. */
@@ -145,6 +147,9 @@ const fields = {
     groupSize: count.min(2),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
+    checkpointing: z.boolean().optional().describe(
+      "Gradient checkpointing: less memory, a third more training time; absent: false",
+    ),
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
     learningRate: z.number().positive(),
     warmupSteps: z.int().nonnegative().describe("Optimizer steps of linear warm-up"),

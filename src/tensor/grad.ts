@@ -26,7 +26,7 @@ function sources(node: Node): readonly Tensor[] {
   return node.inputs;
 }
 
-/** All nodes that the loss reaches, the loss last. */
+/** All nodes that a root reaches, the root last. */
 function postorder(root: Node): Node[] {
   const order: Node[] = [], seen = new Set<Node>();
   const stack: { node: Node; next: number }[] = [{ node: root, next: 0 }];
@@ -80,15 +80,28 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)
   if (loss.rank !== 0 || !loss.dtype.startsWith("float")) {
     throw new TraceError("grad", [loss], "expected a floating-point loss of shape []");
   }
-  const order = postorder(loss.node);
-  // Only nodes on a path from the wanted tensors to the loss are visited.
+  return pullback(loss, t.scalar(loss.dtype, 1), wrt);
+}
+
+/**
+ * The cotangents of tensors, given the cotangent of a tensor that depends on them: Jᵀ g. A tensor on which `y` does not
+ * depend gets `undefined`.
+ *
+ * @throws {TraceError} If the cotangent is not of the type and shape of `y`.
+ */
+export function pullback(y: Tensor, cotangent: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
+  if (!sameShape(y.shape, cotangent.shape) || y.dtype !== cotangent.dtype) {
+    throw new TraceError("pullback", [y, cotangent], "expected a cotangent of the same type and shape");
+  }
+  const order = postorder(y.node);
+  // Only nodes on a path from the wanted tensors to y are visited.
   const wanted = new Set(wrt.map((tensor) => tensor.node));
   const active = new Set<Node>();
   for (const node of order) {
     if (wanted.has(node) || sources(node).some((source) => active.has(source.node))) active.add(node);
   }
   const pending: Pending = new Map();
-  accumulate(pending, loss, t.scalar(loss.dtype, 1));
+  accumulate(pending, y, cotangent);
   for (const node of order.reverse()) {
     const slots = pending.get(node);
     if (!slots || !active.has(node)) continue;

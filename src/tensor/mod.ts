@@ -13,6 +13,7 @@ export * from "./onnx.ts";
 export * from "./op.ts";
 export * from "./operations.ts";
 export * from "./print.ts";
+export * from "./recompute.ts";
 export * from "./schedule.ts";
 export * from "./tensor.ts";
 export { unbroadcast } from "./vjp.ts";

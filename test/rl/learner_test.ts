@@ -174,3 +174,28 @@ Deno.test("accumulate() and open() say which policy has no graph", async () => {
     "there is no optimizer graph for it",
   );
 });
+
+Deno.test("accumulate() with gradient checkpointing gives the same gradient, of the full policy and of a layer", async () => {
+  for (const family of ["qwen3", "qwen2", "llama"] as const) {
+    for (const tied of [true, false]) {
+      const architecture = tinyConfig({ family, tied });
+      const batch = randomBatch(6, architecture.vocabularySize, 9);
+      const kept = await openLearner(architecture);
+      const recomputed = await openLearner(architecture, { checkpointing: true });
+      for (const policy of ["full", 2] as const) {
+        const learners = [kept, recomputed], losses: (number | undefined)[] = [];
+        for (const learner of learners) {
+          const { loss } = await learner.accumulate(policy, batch.sequences, batch.targets, batch.tokens, 60);
+          losses.push(loss);
+        }
+        assertEquals(losses[0], losses[1]);
+        const [expected, actual] = await Promise.all(learners.map((learner) => learner.gradients(policy)));
+        assert(expected && actual);
+        assertEquals([...actual.keys()], [...expected.keys()]);
+        assertLess(relativeDifference(actual, expected), 1e-6, `${family} ${policy}`);
+      }
+      await kept.dispose();
+      await recomputed.dispose();
+    }
+  }
+});

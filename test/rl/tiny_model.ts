@@ -74,14 +74,16 @@ export const optimizer = {
 /** Loads a learner of the full policy and that of a layer. */
 export async function openLearner(
   config: ModelConfig,
-  { weights = initializeWeights(config, 1), layer = 2, temperature = 1, on = runtime }: {
-    weights?: StoredTensors;
-    layer?: number;
-    temperature?: number;
-    on?: Runtime;
-  } = {},
+  { weights = initializeWeights(config, 1), layer = 2, temperature = 1, on = runtime, checkpointing = false }:
+    {
+      weights?: StoredTensors;
+      layer?: number;
+      temperature?: number;
+      on?: Runtime;
+      checkpointing?: boolean;
+    } = {},
 ): Promise<Learner> {
-  const files = buildArtifacts({ config, objective, optimizer, internalLayer: layer });
+  const files = buildArtifacts({ config, objective, optimizer, internalLayer: layer, checkpointing });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(model, policy)];
     if (!bytes) throw new ReferenceError(`no ${artifactName(model, policy)}`);

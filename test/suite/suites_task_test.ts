@@ -29,7 +29,7 @@ Deno.test("suites lists the suites", async () => {
     assertMatch(stdout, new RegExp(`^${name} `, "m"));
   }
   assertMatch(stdout, /^aime-2025 +evaluation +30 +32 .*MathArena\/aime_2025 /m);
-  assertMatch(stdout, /^deepmath-5k +train +5000 +trl-lib\/DeepMath-103K +MIT/m);
+  assertMatch(stdout, /^deepmath-5k +train +5000 +no +trl-lib\/DeepMath-103K +MIT/m);
   const { definitions } = JSON.parse((await run("--json")).stdout);
   assertEquals(definitions.length, 9);
 });
