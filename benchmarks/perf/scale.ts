@@ -35,25 +35,7 @@ import { promptMessages, promptTemplates } from "../../src/suite/mod.ts";
 import { print } from "../../tasks/command.ts";
 
 /** The published configuration of Qwen3-0.6B. */
-const qwen3 = {
-  architectures: ["Qwen3ForCausalLM"],
-  attention_bias: false,
-  head_dim: 128,
-  hidden_act: "silu",
-  hidden_size: 1024,
-  intermediate_size: 3072,
-  max_position_embeddings: 40960,
-  model_type: "qwen3",
-  num_attention_heads: 16,
-  num_hidden_layers: 28,
-  num_key_value_heads: 8,
-  rms_norm_eps: 1e-6,
-  rope_theta: 1000000,
-  tie_word_embeddings: true,
-  torch_dtype: "bfloat16",
-  use_sliding_window: false,
-  vocab_size: 151936,
-};
+const architecture = await Deno.readTextFile("benchmarks/models/qwen3-0.6b.json");
 
 const threads = 2, internalLayer = 6, responses = 4, responseTokens = 64;
 
@@ -87,11 +69,11 @@ async function makeModel(directory: string): Promise<void> {
   const base = await Deno.makeTempDir();
   const write = (name: string, value: unknown): Promise<void> =>
     Deno.writeTextFile(`${base}/${name}`, JSON.stringify(value));
-  await write("config.json", qwen3);
+  await Deno.writeTextFile(`${base}/config.json`, architecture);
   await write("tokenizer.json", tokenizerJSON);
   await write("tokenizer_config.json", tokenizerConfig);
   await write("generation_config.json", { eos_token_id: [151645, 151643] });
-  const weights = randomWeights(parseConfig(JSON.stringify(qwen3)));
+  const weights = randomWeights(parseConfig(architecture));
   await writeModelDirectory(base, weights, directory, { dtype: "bfloat16", shardBytes: 5e8 });
   await Deno.remove(base, { recursive: true });
 }
@@ -174,11 +156,11 @@ async function measure(directory: string): Promise<void> {
     maxResponseTokens: responseTokens,
     logprobTolerance: 1e-2,
   };
-  // A model with random weights solves nothing: the reward asks for something that half of its responses have.
+  // A model with random weights solves nothing: the reward asks for something that differs among its responses.
   const task = {
     prompts: [prompt],
     reward: (_problem: number, { response }: { readonly response: readonly number[] }) =>
-      (response[0] ?? 0) % 2,
+      (response[0] ?? 0) / config.vocabularySize,
   };
   const parts = (
     name: string,
@@ -208,7 +190,7 @@ async function measure(directory: string): Promise<void> {
 const directory = ".store/scale/qwen3-0.6b";
 if (Deno.args.includes("--measure")) await measure(directory);
 else {
-  const config = parseConfig(JSON.stringify(qwen3));
+  const config = parseConfig(architecture);
   const count = parameterCount(parameterShapes(config));
   print(`Qwen3-0.6B's shape, ${count} parameters, random weights, float32, ${threads} threads\n`);
   const made = await Deno.stat(`${directory}/model.safetensors.index.json`).then(() => true, () => false);
