@@ -25,6 +25,7 @@ import { writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
 import { askPassphrase } from "./passphrase.ts";
+import { agreement, readOriginal } from "./reproduce_from.ts";
 import { evaluationFlags, evaluationFlagsHelp, runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
 
 /** The stages of a training step, and what they are called in a report. */
@@ -61,24 +62,32 @@ function stageShares(steps: readonly StepSeconds[]): string {
 export const command: Command = {
   summary: "Train GRPO and BuPO, evaluate, sign, and print the method table",
   help: `Usage: deno task reproduce [--profile NAME] [--out DIR] [flags]
+       deno task reproduce --from results/embedded/manifest.sigstore.json [--out DIR] [flags]
 
 Runs every stage of a profile that has no record yet; a run that was killed goes on where it was. Writes results.json,
 metrics, samples and a signed manifest to results/<profile>.
 
+With --from, runs again what a signed result says was run, with this checkout, and says whether the outputs are
+byte-equal, statistically equal (no method differs by more than noise) or different, and where. Exit code 0 or 1.
+
 ${evaluationFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
-  --out DIR            where to write (default: results/<profile>)`,
+  --from MANIFEST      a signed result that is to be made again; takes the place of --profile
+  --out DIR            where to write (default: results/<profile>; with --from: <store>/again/<profile>)`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, memoryFlag],
-      string: [...runFlags.string, ...evaluationFlags.string, "out"],
+      string: [...runFlags.string, ...evaluationFlags.string, "out", "from"],
       list: evaluationFlags.list,
     });
-    const options = await runOptions(flags), { context, workers, progress, json } = options;
+    const from = flags.text("from"), original = from === undefined ? undefined : await readOriginal(from);
+    const options = await runOptions(flags, original?.profile);
+    const { context, workers, progress, json } = options;
     await checkMemory(flags, options);
     const { profile } = context;
-    const directory = flags.text("out") ?? `results/${profile.name}`;
+    const usual = original ? `${context.storeDirectory}/again/${profile.name}` : `results/${profile.name}`;
+    const directory = flags.text("out") ?? usual;
     const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
@@ -96,6 +105,17 @@ ${memoryFlagHelp}
       onWarning: (text) => progress.line(`warning: ${text}`),
     });
     const finished = new Date();
+    if (original) {
+      const { verdict, files, differences } = await agreement(original, directory, record);
+      if (json) print(JSON.stringify({ verdict, files, differences, directory }));
+      else {
+        print(terminalTable(record, outputStyle()));
+        for (const name of files) print(`differs: ${name}`);
+        for (const line of differences) print(line);
+        print(`\n${original.directory} and ${directory} are ${verdict}`);
+      }
+      return verdict === "different" ? 1 : 0;
+    }
     const own = Deno.env.get("BUPO_KEY");
     const key = await loadSigningKey(own ?? signingKeyPath(), {
       create: own === undefined,

@@ -93,10 +93,11 @@ function changeEvaluation(profile: Profile, flags: Flags): Profile {
 /**
  * Reads the shared flags, and brings what the profile needs from the Hub.
  *
+ * @param profileGiven The profile, where it is not named by a flag.
  * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
  * @throws {HubError} If a file cannot be had.
  */
-export async function runOptions(flags: Flags): Promise<RunOptions> {
+export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
   if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
@@ -109,7 +110,10 @@ export async function runOptions(flags: Flags): Promise<RunOptions> {
   }
   const rolloutBatch = flags.integer("rollout-batch");
   const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ".";
-  const named = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
+  if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
+    throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
+  }
+  const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
   const profile = changeEvaluation(named, flags);
   const hub: FileHub = {
     snapshot: (repository, select) =>

@@ -148,6 +148,15 @@ Deno.test("reproduce gives the same bytes whatever the batch, the cores, the kil
     assertEquals(await digests("second"), expected);
   });
 
+  await t.step("--from runs what a manifest says was run, and finds the same bytes", async () => {
+    const manifest = join(directory, "results/first/manifest.sigstore.json");
+    const folders = ["--store", join(directory, "again"), "--out", join(directory, "results/remade")];
+    const { code, stdout, stderr } = await finish(await start(["reproduce", "--from", manifest, ...folders]));
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "are byte-equal");
+    assertEquals(await digests("remade"), expected);
+  });
+
   await t.step("a second run takes all records over and keeps the manifest", async () => {
     assertEquals((await finish(await reproduce("store", "first", "--quiet"))).code, 0);
     assertEquals(await digests("first"), expected);
