@@ -6,3 +6,5 @@
 
 export * from "./runtime.ts";
 export { onnxRuntimeVersion, openRuntime } from "./onnx_runtime.ts";
+export { cudaInstallation, listAdapters } from "./provider.ts";
+export type { Adapter, AdapterKind } from "./vulkan.ts";
