@@ -65,7 +65,7 @@ class OrtRuntime implements Runtime {
     try {
       this.#device?.append(options);
       if (profile !== undefined) library.call("EnableProfiling", options, cString(profile));
-      const session = new BigUint64Array(1), bytes = model.slice();
+      const session = new BigUint64Array(1), bytes = this.#device?.adapt(model) ?? model.slice();
       const args = [this.#environment, bytes, BigInt(bytes.length), options, session];
       const load = (): Promise<void> => library.callAside("CreateSessionFromArray", ...args);
       await (memory ? memory.alone(load) : load());

@@ -6,8 +6,6 @@
  * @module
  */
 
-// The import makes sure that the package is there and its library loads; its binding is not called.
-import "onnxruntime-node";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -112,6 +110,12 @@ const files: Readonly<Record<string, string>> = {
 };
 const platforms: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", windows: "win32" };
 const architectures: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
+
+/**
+ * Never called: an import that Deno sees makes it install the package, and one that does not run does not load the
+ * package's own binding, which commands that compute nothing have no permission for.
+ */
+export const installPackage = (): Promise<unknown> => import("onnxruntime-node");
 
 /** Where the package keeps its libraries for this machine. */
 export function libraryFolder(): string {

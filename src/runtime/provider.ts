@@ -10,6 +10,7 @@ import { DeviceMemory } from "./device_memory.ts";
 import { address, cString, libraryFolder, OrtLibrary, text, toPointer } from "./ort_library.ts";
 import { type Provider, ProviderError } from "./runtime.ts";
 import { type Adapter, vulkanAdapters } from "./vulkan.ts";
+import { forWebGpu } from "./webgpu_graph.ts";
 
 /** Numbers of the C API's enumerations. */
 const DEVICE_ALLOCATOR = 0, DEFAULT_MEMORY = 0;
@@ -26,6 +27,8 @@ export interface OrtContext {
 
 /** A provider with a memory of its own. */
 export interface Device {
+  /** A graph as the provider computes it rightly. */
+  readonly adapt: (model: Uint8Array) => Uint8Array<ArrayBuffer>;
   /** Adds the provider to a session's options. */
   readonly append: (options: Deno.PointerValue) => void;
   /** The device's memory. */
@@ -36,6 +39,7 @@ export interface Device {
 
 /** A provider before it has been tried. */
 interface Candidate {
+  readonly adapt: (model: Uint8Array) => Uint8Array<ArrayBuffer>;
   readonly append: (options: Deno.PointerValue) => void;
   /** ONNX Runtime's description of the device's memory. */
   readonly place: () => Deno.PointerValue;
@@ -82,6 +86,7 @@ function openWebGpu({ library }: OrtContext): Candidate {
   }
   const keys = Object.keys(settings).map(cString), values = Object.values(settings).map(cString);
   return {
+    adapt: forWebGpu,
     append: (options) =>
       library.call(
         "SessionOptionsAppendExecutionProvider",
@@ -135,6 +140,7 @@ function openCuda({ library, environment }: OrtContext): Candidate {
   const device = devices[0];
   if (!device) missing("cuda", "no CUDA device was found; install NVIDIA's driver");
   return {
+    adapt: (model) => model.slice(),
     append: (options) =>
       library.call(
         "SessionOptionsAppendExecutionProvider_V2",
@@ -169,7 +175,7 @@ export function openDevice(
   limit: number,
 ): Device {
   const { library, environment } = context;
-  const { append, place, adapter } = candidates[provider](context);
+  const { adapt, append, place, adapter } = candidates[provider](context);
   // An allocator belongs to a session: the smallest there is, which also shows that the device answers.
   const x = input("x", "float32", [1]);
   const model = toOnnx({ name: "device", inputs: [x], outputs: { y: mul(x, x) } });
@@ -180,7 +186,7 @@ export function openDevice(
       library.get("CreateSessionFromArrayNow", environment, model, BigInt(model.length), made),
     );
     const allocator = toPointer(library.get("CreateAllocator", session, place()));
-    return { append, memory: new DeviceMemory({ ...context, allocator, limit }), adapter };
+    return { adapt, append, memory: new DeviceMemory({ ...context, allocator, limit }), adapter };
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     const reason = (error as Error).message.replace(/^.*false\. /s, "").replace(/\s+/g, " ").trim();

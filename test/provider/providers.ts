@@ -1,0 +1,75 @@
+/**
+ * The providers that this machine has, for tests that say the same of each of them.
+ *
+ * @module
+ */
+
+import { openRuntime, type Provider, ProviderError, type Runtime } from "../../src/runtime/mod.ts";
+import { vulkanAdapters } from "../../src/runtime/vulkan.ts";
+
+/** Where Debian's chromium keeps a Vulkan driver that computes on the CPU, and its loader. */
+const swiftShader = {
+  driver: "/usr/lib/chromium/vk_swiftshader_icd.json",
+  loader: "/usr/lib/chromium/libvulkan.so.1",
+};
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Lets a machine without a graphics card find SwiftShader: a loader that is loaded already answers to its name. */
+function offerSwiftShader(): void {
+  if (!exists(swiftShader.driver)) return;
+  Deno.env.set("VK_DRIVER_FILES", swiftShader.driver);
+  if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+  if (exists(swiftShader.loader)) Deno.dlopen(swiftShader.loader, {});
+}
+
+/** A provider under test. */
+export interface TestedProvider {
+  /** Its name. */
+  readonly name: Provider;
+  /** What runs on it; absent where it is missing. */
+  readonly runtime?: Runtime;
+  /** Why it is missing, for a test's name. */
+  readonly reason: string;
+}
+
+function tryProvider(name: Provider): TestedProvider {
+  try {
+    return { name, runtime: openRuntime({ provider: name, threads: 1 }), reason: "" };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return { name, reason: ` (ignored: ${error.message.replace(/^[^:]*: |[;,].*$/gs, "")})` };
+  }
+}
+
+if (Deno.build.os === "linux" && !vulkanAdapters()?.length) offerSwiftShader();
+
+/** The reference. */
+export const cpu: Runtime = openRuntime({ provider: "cpu", threads: 1 });
+
+/** Every provider. */
+export const providers: readonly TestedProvider[] = (["cpu", "webgpu", "cuda"] as const).map(tryProvider);
+
+/** Registers a test for each provider; where one is missing the test is ignored and its name says why. */
+export function testEach(
+  name: string,
+  run: (runtime: Runtime) => Promise<void>,
+  skip: Provider[] = [],
+): void {
+  for (const { name: provider, runtime, reason } of providers.filter(({ name }) => !skip.includes(name))) {
+    Deno.test({
+      name: `${provider}: ${name}${reason}`,
+      ignore: !runtime,
+      fn: async () => {
+        if (runtime) await run(runtime);
+      },
+    });
+  }
+}
