@@ -63,9 +63,10 @@ class OrtRuntime implements Runtime {
   async load(model: Uint8Array, { profile }: LoadOptions = {}): Promise<Session> {
     const library = this.#library, memory = this.#device?.memory, options = this.#options();
     try {
-      this.#device?.append(options);
+      const { model: bytes, onHost } = this.#device?.adapt(model) ?? { model: model.slice(), onHost: [] };
+      this.#device?.append(options, onHost);
       if (profile !== undefined) library.call("EnableProfiling", options, cString(profile));
-      const session = new BigUint64Array(1), bytes = this.#device?.adapt(model) ?? model.slice();
+      const session = new BigUint64Array(1);
       const args = [this.#environment, bytes, BigInt(bytes.length), options, session];
       const load = (): Promise<void> => library.callAside("CreateSessionFromArray", ...args);
       await (memory ? memory.alone(load) : load());

@@ -10,7 +10,7 @@ import { DeviceMemory } from "./device_memory.ts";
 import { address, cString, libraryFolder, OrtLibrary, text, toPointer } from "./ort_library.ts";
 import { type Provider, ProviderError } from "./runtime.ts";
 import { type Adapter, vulkanAdapters } from "./vulkan.ts";
-import { forWebGpu } from "./webgpu_graph.ts";
+import { type AdaptedGraph, forWebGpu } from "./webgpu_graph.ts";
 
 /** Numbers of the C API's enumerations. */
 const DEVICE_ALLOCATOR = 0, DEFAULT_MEMORY = 0;
@@ -28,9 +28,9 @@ export interface OrtContext {
 /** A provider with a memory of its own. */
 export interface Device {
   /** A graph as the provider computes it rightly. */
-  readonly adapt: (model: Uint8Array) => Uint8Array<ArrayBuffer>;
+  readonly adapt: (model: Uint8Array) => AdaptedGraph;
   /** Adds the provider to a session's options. */
-  readonly append: (options: Deno.PointerValue) => void;
+  readonly append: (options: Deno.PointerValue, onHost: readonly string[]) => void;
   /** The device's memory. */
   readonly memory: DeviceMemory;
   /** The adapter, where its name is known. */
@@ -39,8 +39,8 @@ export interface Device {
 
 /** A provider before it has been tried. */
 interface Candidate {
-  readonly adapt: (model: Uint8Array) => Uint8Array<ArrayBuffer>;
-  readonly append: (options: Deno.PointerValue) => void;
+  readonly adapt: (model: Uint8Array) => AdaptedGraph;
+  readonly append: Device["append"];
   /** ONNX Runtime's description of the device's memory. */
   readonly place: () => Deno.PointerValue;
   readonly adapter?: string | undefined;
@@ -66,8 +66,6 @@ function missing(provider: Provider, reason: string): never {
   );
 }
 
-const settings: Readonly<Record<string, string>> = { enableInt64: "1" };
-
 function openWebGpu({ library }: OrtContext): Candidate {
   const adapters = listAdapters();
   if (Deno.build.os === "linux" && Deno.build.arch === "aarch64") {
@@ -84,10 +82,15 @@ function openWebGpu({ library }: OrtContext): Candidate {
       );
     }
   }
-  const keys = Object.keys(settings).map(cString), values = Object.values(settings).map(cString);
   return {
     adapt: forWebGpu,
-    append: (options) =>
+    append: (options, onHost) => {
+      // Token ids and counters are int64: without it the nodes that touch them would leave the device.
+      const settings = {
+        enableInt64: "1",
+        ...(onHost.length > 0 ? { forceCpuNodeNames: onHost.join("\n") } : {}),
+      };
+      const keys = Object.keys(settings).map(cString), values = Object.values(settings).map(cString);
       library.call(
         "SessionOptionsAppendExecutionProvider",
         options,
@@ -95,7 +98,8 @@ function openWebGpu({ library }: OrtContext): Candidate {
         BigUint64Array.from(keys, address),
         BigUint64Array.from(values, address),
         BigInt(keys.length),
-      ),
+      );
+    },
     place: () =>
       toPointer(
         library.get("CreateMemoryInfo", cString("WebGPU_Buffer"), DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY),
@@ -140,7 +144,7 @@ function openCuda({ library, environment }: OrtContext): Candidate {
   const device = devices[0];
   if (!device) missing("cuda", "no CUDA device was found; install NVIDIA's driver");
   return {
-    adapt: (model) => model.slice(),
+    adapt: (model) => ({ model: model.slice(), onHost: [] }),
     append: (options) =>
       library.call(
         "SessionOptionsAppendExecutionProvider_V2",
@@ -181,7 +185,7 @@ export function openDevice(
   const model = toOnnx({ name: "device", inputs: [x], outputs: { y: mul(x, x) } });
   const made = options();
   try {
-    append(made);
+    append(made, []);
     const session = toPointer(
       library.get("CreateSessionFromArrayNow", environment, model, BigInt(model.length), made),
     );

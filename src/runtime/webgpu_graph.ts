@@ -41,10 +41,41 @@ function inverseNodes(
   ];
 }
 
-/** The graph as the WebGPU provider computes it rightly. */
-export function forWebGpu(model: Uint8Array): Uint8Array<ArrayBuffer> {
+/**
+ * Nodes that compute few numbers from inputs of the host, and whose results are needed there: sines and cosines, for
+ * which the provider has no kernel at this version of the operators, and target shapes. Where only they stay on the CPU,
+ * but not what they read, each run waits for the device in its middle.
+ */
+function hostNodes(nodes: readonly NodeProto[]): string[] {
+  const makers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  const found = new Set<NodeProto>();
+  const visit = (name: string): void => {
+    const node = makers.get(name);
+    if (!node || found.has(node)) return;
+    found.add(node);
+    if (node.opType !== "Shape") node.input.forEach(visit);
+  };
+  for (const { opType, input, output } of nodes) {
+    if (opType === "Sin" || opType === "Cos") output.forEach(visit);
+    if (opType === "Reshape" || opType === "Expand") visit(input[1] ?? "");
+  }
+  return [...found].map(({ name }) => name);
+}
+
+/** A graph for a provider. */
+export interface AdaptedGraph {
+  /** The ONNX bytes. */
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Names of nodes that shall run on the CPU. */
+  readonly onHost: readonly string[];
+}
+
+/** The graph as the WebGPU provider computes it rightly, and without waiting for the host. */
+export function forWebGpu(model: Uint8Array): AdaptedGraph {
   const proto = fromBinary(ModelProtoSchema, model), graph = proto.graph;
-  if (!graph?.node.some(({ opType }) => opType === NORM)) return model.slice();
+  if (!graph) return { model: model.slice(), onHost: [] };
+  const onHost = hostNodes(graph.node);
+  if (!graph.node.some(({ opType }) => opType === NORM)) return { model: model.slice(), onHost };
   const read = new Set([
     ...graph.node.flatMap(({ input }) => input),
     ...graph.output.map(({ name }) => name),
@@ -78,5 +109,5 @@ export function forWebGpu(model: Uint8Array): Uint8Array<ArrayBuffer> {
     return nodes;
   });
   graph.initializer.push(...constants.values());
-  return toBinary(ModelProtoSchema, proto);
+  return { model: toBinary(ModelProtoSchema, proto), onHost };
 }
