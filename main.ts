@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   keys: () => import("./tasks/keys.ts"),
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
+  devices: () => import("./tasks/devices.ts"),
   golden: () => import("./tasks/golden.ts"),
   suites: () => import("./tasks/suites.ts"),
 };

@@ -76,7 +76,7 @@ ${runFlagsHelp}
     const { context, workers, progress, json } = await runOptions(flags);
     const { profile } = context;
     const directory = flags.text("out") ?? `results/${profile.name}`;
-    const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
+    const { provider, adapter } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
@@ -106,7 +106,7 @@ ${runFlagsHelp}
       await attest(directory, {
         key,
         environment: describeEnvironment({
-          provider,
+          provider: adapter === undefined ? provider : `${provider} (${adapter})`,
           threads: profile.threads,
           onnxruntime: onnxRuntimeVersion(),
         }),

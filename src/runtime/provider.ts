@@ -62,7 +62,7 @@ export function listAdapters(): readonly Adapter[] | undefined {
 
 function missing(provider: Provider, reason: string): never {
   throw new ProviderError(
-    `Cannot compute with "${provider}": ${reason}, or use --provider cpu ("deno task devices" lists what is there)`,
+    `Cannot compute with "${provider}": ${reason}, or use --provider cpu`,
   );
 }
 
@@ -125,7 +125,10 @@ function openCuda({ library, environment }: OrtContext): Candidate {
     Deno.statSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    missing("cuda", `${file} is not beside ONNX Runtime; ${cudaInstallation(library.version)}`);
+    missing(
+      "cuda",
+      `${file} is not beside ONNX Runtime; "deno task devices" prints the command that brings it`,
+    );
   }
   try {
     library.call("RegisterExecutionProviderLibrary", environment, cString("bupo-cuda"), cString(path));
@@ -165,8 +168,10 @@ const candidates: Readonly<Record<Exclude<Provider, "cpu">, (context: OrtContext
   cuda: openCuda,
 };
 
+const devices = new Map<string, Device>();
+
 /**
- * Opens a provider's device.
+ * A provider's device, opened once in this thread for each limit.
  *
  * @param options Makes session options as sessions of this runtime use them.
  * @param limit The most bytes of tensors.
@@ -178,6 +183,8 @@ export function openDevice(
   options: () => Deno.PointerValue,
   limit: number,
 ): Device {
+  const key = `${provider} ${limit}`, known = devices.get(key);
+  if (known) return known;
   const { library, environment } = context;
   const { adapt, append, place, adapter } = candidates[provider](context);
   // An allocator belongs to a session: the smallest there is, which also shows that the device answers.
@@ -190,7 +197,9 @@ export function openDevice(
       library.get("CreateSessionFromArrayNow", environment, model, BigInt(model.length), made),
     );
     const allocator = toPointer(library.get("CreateAllocator", session, place()));
-    return { adapt, append, memory: new DeviceMemory({ ...context, allocator, limit }), adapter };
+    const device = { adapt, append, memory: new DeviceMemory({ ...context, allocator, limit }), adapter };
+    devices.set(key, device);
+    return device;
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     const reason = (error as Error).message.replace(/^.*false\. /s, "").replace(/\s+/g, " ").trim();
