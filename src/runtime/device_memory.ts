@@ -21,6 +21,8 @@ interface Places {
   readonly allocator: Deno.PointerValue;
   /** The most bytes of tensors. */
   readonly limit: number;
+  /** The most bytes of one tensor. */
+  readonly largestBuffer: number;
 }
 
 function gibibytes(bytes: number): string {
@@ -79,7 +81,7 @@ export class DeviceMemory {
    * @throws {DeviceMemoryError} If there is none.
    */
   allocate(dtype: DataType, shape: readonly number[]): Deno.PointerObject {
-    const { library, allocator, limit } = this.#places;
+    const { library, allocator, limit, largestBuffer } = this.#places;
     const bytes = shape.reduce((a, b) => a * b, elementSize(dtype));
     const refuse = (reason: string): never => {
       throw new DeviceMemoryError(
@@ -88,6 +90,7 @@ export class DeviceMemory {
         }: ${reason}; a smaller micro-batch, rollout batch or model takes less ("deno task plan")`,
       );
     };
+    if (bytes > largestBuffer) refuse(`the adapter's largest buffer has ${gibibytes(largestBuffer)}`);
     if (this.#bytes + bytes > limit) refuse(`the limit is ${gibibytes(limit)}`);
     const dims = BigInt64Array.from(shape, BigInt);
     try {

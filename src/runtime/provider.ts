@@ -44,6 +44,8 @@ interface Candidate {
   /** ONNX Runtime's description of the device's memory. */
   readonly place: () => Deno.PointerValue;
   readonly adapter?: string | undefined;
+  /** The most bytes of one tensor. */
+  readonly largestBuffer: number;
 }
 
 let library: OrtLibrary | undefined;
@@ -105,6 +107,7 @@ function openWebGpu({ library }: OrtContext): Candidate {
         library.get("CreateMemoryInfo", cString("WebGPU_Buffer"), DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY),
       ),
     adapter: adapters?.[0]?.name,
+    largestBuffer: adapters?.[0]?.largestBuffer ?? Infinity,
   };
 }
 
@@ -160,6 +163,7 @@ function openCuda({ library, environment }: OrtContext): Candidate {
         0n,
       ),
     place: () => library.ask("EpDevice_MemoryInfo", device, 0),
+    largestBuffer: Infinity,
   };
 }
 
@@ -186,7 +190,7 @@ export function openDevice(
   const key = `${provider} ${limit}`, known = devices.get(key);
   if (known) return known;
   const { library, environment } = context;
-  const { adapt, append, place, adapter } = candidates[provider](context);
+  const { adapt, append, place, adapter, largestBuffer } = candidates[provider](context);
   // An allocator belongs to a session: the smallest there is, which also shows that the device answers.
   const x = input("x", "float32", [1]);
   const model = toOnnx({ name: "device", inputs: [x], outputs: { y: mul(x, x) } });
@@ -197,7 +201,8 @@ export function openDevice(
       library.get("CreateSessionFromArrayNow", environment, model, BigInt(model.length), made),
     );
     const allocator = toPointer(library.get("CreateAllocator", session, place()));
-    const device = { adapt, append, memory: new DeviceMemory({ ...context, allocator, limit }), adapter };
+    const memory = new DeviceMemory({ ...context, allocator, limit, largestBuffer });
+    const device = { adapt, append, memory, adapter };
     devices.set(key, device);
     return device;
   } catch (error) {
