@@ -108,7 +108,7 @@ async function reproduce(directory: string, profile: string, provider: string) {
   return {
     table: new TextDecoder().decode(stdout),
     record: JSON.parse(await Deno.readTextFile(join(out, "results.json"))),
-    provenance: await Deno.readTextFile(join(out, "provenance.intoto.json")),
+    provenance: atob(JSON.parse(await Deno.readTextFile(join(out, "provenance.intoto.json"))).payload),
     steps: [...await lines("grpo-1.jsonl"), ...await lines("bupo-1.jsonl")],
   };
 }
