@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import {
   initializeWeights,
   loadTokenizer,
@@ -90,15 +90,12 @@ async function writeProfile(directory: string): Promise<string> {
 /** Runs the pipeline on a provider in a process of its own and returns its record and its steps' metrics. */
 async function reproduce(directory: string, profile: string, provider: string) {
   const out = join(directory, provider, "results"), store = join(directory, provider, "store");
-  // The loader that this process found for its driver.
-  const loader = Deno.env.get("VK_DRIVER_FILES");
-  const path = [Deno.env.get("LD_LIBRARY_PATH"), loader && dirname(loader)].filter(Boolean).join(":");
-  const command = new Deno.Command(Deno.execPath(), {
+  const command = new Deno.Command("deno", {
     args: [
-      ...["run", "--quiet", "--no-prompt", "-A", "main.ts", "reproduce", "--profile", profile],
+      ...["run", "--quiet", "--no-prompt", "-A", "test/provider/main.ts", "reproduce", "--profile", profile],
       ...["--provider", provider, "--workers", "1", "--store", store, "--out", out],
     ],
-    env: { BUPO_KEY: join(directory, "key.pem"), NO_COLOR: "1", LD_LIBRARY_PATH: path },
+    env: { BUPO_KEY: join(directory, "key.pem"), NO_COLOR: "1" },
     stdin: "null",
   });
   const { code, stdout, stderr } = await command.output();
@@ -122,7 +119,7 @@ for (const { name, runtime, reason } of providers.filter(({ name }) => name !== 
       await Deno.mkdir(join(directory, "model"));
       await makeModel(join(directory, "model"));
       const profile = await writeProfile(directory);
-      const key = await new Deno.Command(Deno.execPath(), {
+      const key = await new Deno.Command("deno", {
         args: ["run", "--quiet", "-A", "main.ts", "keys", "generate", "--key", join(directory, "key.pem")],
       }).output();
       assertEquals(key.code, 0, new TextDecoder().decode(key.stderr));
