@@ -132,6 +132,9 @@ export class OrtLibrary {
 
   /** Opens the library. */
   constructor() {
+    // Deno unloads a library when the thread that opened it ends, and with it the code that the device's threads run. What
+    // a package's binding has loaded stays.
+    createRequire(import.meta.url)("onnxruntime-node");
     const { symbols } = Deno.dlopen(join(libraryFolder(), files[Deno.build.os] ?? ""), {
       OrtGetApiBase: { parameters: [], result: "pointer" },
     });
