@@ -36,8 +36,6 @@ export class DeviceMemory {
   #down = 0;
   #tensors = 0;
   #bytes = 0;
-  #last: Promise<unknown> = Promise.resolve();
-  #running = 0;
 
   /** Takes an allocator over. */
   constructor(places: Places) {
@@ -58,21 +56,6 @@ export class DeviceMemory {
   count(direction: "up" | "down", bytes: number): void {
     if (direction === "up") this.#up += bytes;
     else this.#down += bytes;
-  }
-
-  /** Waits for what was started before: a device's queue takes commands from one thread at a time. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last = promise;
-    await before;
-    this.#running++;
-    try {
-      return await work();
-    } finally {
-      this.#running--;
-      resolve();
-    }
   }
 
   /**
@@ -112,25 +95,8 @@ export class DeviceMemory {
     this.#bytes -= shape.reduce((a, b) => a * b, elementSize(dtype));
   }
 
-  /** Copies elements to a tensor of the device at once, so not while a run is under way. */
+  /** Copies elements to a tensor of the device. */
   put(dtype: DataType, shape: readonly number[], data: ArrayTypes[DataType], to: Deno.PointerObject): void {
-    if (this.#running > 0) {
-      throw new Error("Cannot take a tensor to the device while a run is under way: await the run first");
-    }
-    this.#put(dtype, shape, data, to);
-  }
-
-  /** Copies elements to a tensor of the device, after what is under way. */
-  async write(
-    dtype: DataType,
-    shape: readonly number[],
-    data: ArrayTypes[DataType],
-    to: Deno.PointerObject,
-  ): Promise<void> {
-    await this.alone(() => Promise.resolve(this.#put(dtype, shape, data, to)));
-  }
-
-  #put(dtype: DataType, shape: readonly number[], data: ArrayTypes[DataType], to: Deno.PointerObject): void {
     if (data.length === 0) return;
     using host = new HostTensor(this.#places.library, this.#places.host, dtype, shape, data);
     this.#copy(host.address, Deno.UnsafePointer.value(to));
@@ -138,15 +104,11 @@ export class DeviceMemory {
   }
 
   /** Copies a tensor of the device to this process's memory. */
-  async read<T extends DataType>(
-    dtype: T,
-    shape: readonly number[],
-    from: Deno.PointerObject,
-  ): Promise<ArrayTypes[T]> {
+  read<T extends DataType>(dtype: T, shape: readonly number[], from: Deno.PointerObject): ArrayTypes[T] {
     const data = emptyElements(dtype, shape);
     if (data.length === 0) return data;
     using host = new HostTensor(this.#places.library, this.#places.host, dtype, shape, data);
-    await this.alone(() => Promise.resolve(this.#copy(Deno.UnsafePointer.value(from), host.address)));
+    this.#copy(Deno.UnsafePointer.value(from), host.address);
     this.#down += data.byteLength;
     return data;
   }
@@ -188,17 +150,19 @@ export class DeviceResidentTensor<T extends DataType = DataType> implements Devi
   }
 
   /** Copies the elements from the device. */
+  // deno-lint-ignore require-await -- a rejected promise, not a throw
   async download(): Promise<ArrayTypes[T]> {
-    return await this.home.read(this.dtype, this.shape, this.#alive());
+    return this.home.read(this.dtype, this.shape, this.#alive());
   }
 
   /** Copies elements to the device. */
+  // deno-lint-ignore require-await -- a rejected promise, not a throw
   async write(data: ArrayTypes[T]): Promise<void> {
     const size = this.shape.reduce((a, b) => a * b, 1);
     if (data.length !== size) {
       throw new RangeError(`Cannot write ${data.length} elements to a tensor of ${size}`);
     }
-    await this.home.write(this.dtype, this.shape, data, this.#alive());
+    this.home.put(this.dtype, this.shape, data, this.#alive());
   }
 
   /** Gives the memory back. */

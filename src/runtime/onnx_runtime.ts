@@ -68,8 +68,9 @@ class OrtRuntime implements Runtime {
       if (profile !== undefined) library.call("EnableProfiling", options, cString(profile));
       const session = new BigUint64Array(1);
       const args = [this.#environment, bytes, BigInt(bytes.length), options, session];
-      const load = (): Promise<void> => library.callAside("CreateSessionFromArray", ...args);
-      await (memory ? memory.alone(load) : load());
+      // A device's queue takes commands from one thread at a time.
+      if (memory) library.call("CreateSessionFromArrayNow", ...args);
+      else await library.callAside("CreateSessionFromArray", ...args);
       const home = { library, host: this.#host, memory };
       return new OrtSession(home, toPointer(session[0] as bigint), profile !== undefined); // the array has one element
     } finally {

@@ -34,7 +34,6 @@ const functions = {
   Run: {
     at: 9,
     parameters: ["pointer", "pointer", "buffer", "buffer", "usize", "buffer", "usize", "buffer"],
-    nonblocking: true,
   },
   CreateSessionOptions: { at: 10, parameters: ["buffer"] },
   EnableProfiling: { at: 14, parameters: ["pointer", "buffer"] },
@@ -168,7 +167,7 @@ export class OrtLibrary {
   }
 
   /** Calls a function on another thread. The arguments must live until it is done. */
-  async callAside(name: "CreateSessionFromArray" | "Run", ...args: readonly Argument[]): Promise<void> {
+  async callAside(name: "CreateSessionFromArray", ...args: readonly Argument[]): Promise<void> {
     this.#check(await (this.#invoke(name, args) as Promise<Deno.PointerValue>));
   }
 

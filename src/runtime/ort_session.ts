@@ -94,6 +94,7 @@ export class OrtSession implements Session {
   }
 
   /** Computes outputs from inputs. */
+  // deno-lint-ignore require-await -- a rejected promise, not a throw
   async run(
     feeds: DeviceTensors,
     targets: DeviceTensors = {},
@@ -121,19 +122,19 @@ export class OrtSession implements Session {
       const target = targets[name];
       return target ? this.#address(name, target, "down") : 0n;
     });
-    const run = (): Promise<void> =>
-      library.callAside(
-        "Run",
-        this.#session,
-        null,
-        inputNames,
-        values,
-        BigInt(values.length),
-        outputNames,
-        BigInt(results.length),
-        results,
-      );
-    await (memory ? memory.alone(run) : run());
+    // On this thread: the allocator keeps what is freed by thread, and other threads would each keep a share. And a
+    // device's queue takes commands from one thread at a time.
+    library.call(
+      "Run",
+      this.#session,
+      null,
+      inputNames,
+      values,
+      BigInt(values.length),
+      outputNames,
+      BigInt(results.length),
+      results,
+    );
     return Object.fromEntries(outputs.map((name, i) => {
       const target = targets[name];
       if (target) return [name, target];

@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { input, mul, toOnnx } from "../tensor/mod.ts";
+import { limitAllocatorPools } from "./allocator.ts";
 import { DeviceMemory } from "./device_memory.ts";
 import { address, cString, libraryFolder, OrtLibrary, text, toPointer } from "./ort_library.ts";
 import { type Provider, ProviderError } from "./runtime.ts";
@@ -52,7 +53,11 @@ let library: OrtLibrary | undefined;
 
 /** The library, opened once. */
 export function openLibrary(): OrtLibrary {
-  return library ??= new OrtLibrary();
+  if (!library) {
+    limitAllocatorPools();
+    library = new OrtLibrary();
+  }
+  return library;
 }
 
 let adapters: { readonly found: readonly Adapter[] | undefined } | undefined;
