@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   results: () => import("./tasks/results.ts"),
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
+  devices: () => import("./tasks/devices.ts"),
   golden: () => import("./tasks/golden.ts"),
   suites: () => import("./tasks/suites.ts"),
 };

@@ -88,7 +88,7 @@ ${memoryFlagHelp}
     const { profile } = context;
     const usual = original ? `${context.storeDirectory}/again/${profile.name}` : `results/${profile.name}`;
     const directory = flags.text("out") ?? usual;
-    const { provider } = openRuntime({ provider: context.provider, threads: profile.threads });
+    const { provider, adapter } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
@@ -129,7 +129,7 @@ ${memoryFlagHelp}
       await attest(directory, {
         key,
         environment: describeEnvironment({
-          provider,
+          provider: adapter === undefined ? provider : `${provider} (${adapter})`,
           threads: profile.threads,
           onnxruntime: onnxRuntimeVersion(),
         }),

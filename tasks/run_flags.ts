@@ -6,7 +6,7 @@
 
 import { type FileHub, findFiles, type JobContext, parseProfile, type Profile } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { openRuntime, type Provider, ProviderError } from "../src/runtime/mod.ts";
+import { openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
 
@@ -16,7 +16,7 @@ const STORE = ".store";
 /** The flags, for `readFlags`. */
 export const runFlags = {
   boolean: ["quiet", "json", "offline"],
-  string: ["profile", "variant", "provider", "workers", "rollout-batch", "store"],
+  string: ["profile", "variant", "provider", "workers", "rollout-batch", "store", "device-memory"],
 } as const;
 
 /** Further flags of commands that evaluate, for `readFlags`. */
@@ -34,7 +34,8 @@ export const runFlagsHelp =
   `  --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
   --variant NAME       a variant of the profile, such as paper
   --provider NAME      auto, cpu, webgpu or cuda (default: auto)
-  --workers N          jobs at a time; changes no result (default: the number of cores)
+  --device-memory GIB  the most that a GPU's tensors may take (default: all that it has)
+  --workers N          jobs at a time; changes no result (default: the number of cores, on a GPU 1)
   --rollout-batch N    rows decoded together; changes no result (default: the profile's)
   --store DIR          where records are kept (default: ${STORE})
   --offline            never the network: models and data sets must be in the Hub's cache
@@ -102,14 +103,17 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   const provider = providers.find((name) => name === wanted);
   if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
   // A provider that is missing is told before anything is loaded or computed.
+  let runtime: Runtime;
   try {
-    openRuntime({ provider, threads: 1 });
+    runtime = openRuntime({ provider, threads: 1 });
   } catch (error) {
     if (error instanceof ProviderError) throw new UsageError(error.message);
     throw error;
   }
   const rolloutBatch = flags.integer("rollout-batch");
   const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ".";
+  if (runtime.fallback !== undefined) progress.line(`Computing on the CPU: ${runtime.fallback}`);
+  const gibibytes = flags.integer("device-memory");
   if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
     throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
   }
@@ -126,9 +130,11 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
       files: await findFiles(profile, root, hub),
       storeDirectory: flags.text("store") ?? STORE,
       provider,
+      ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },
-    workers: flags.integer("workers") ?? navigator.hardwareConcurrency,
+    // Jobs side by side would only take the one device's memory from each other.
+    workers: flags.integer("workers") ?? (runtime.provider === "cpu" ? navigator.hardwareConcurrency : 1),
     progress,
     json,
   };

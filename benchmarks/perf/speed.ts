@@ -119,7 +119,10 @@ function timed(inner: Runtime): { runtime: Runtime; seconds: () => number } {
       provider: inner.provider,
       threads: inner.threads,
       load,
+      transfers: inner.transfers,
+      memory: inner.memory,
       upload: (...args) => inner.upload(...args),
+      stage: (...args) => inner.stage(...args),
     },
     seconds: () => total,
   };

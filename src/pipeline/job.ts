@@ -30,6 +30,8 @@ export interface JobContext {
   readonly storeDirectory: string;
   /** The execution provider. */
   readonly provider: Provider | "auto";
+  /** The most bytes that tensors may take on the device; default all that it has. */
+  readonly deviceMemory?: number;
   /** Rows that are decoded together; default the profile's. */
   readonly rolloutBatch?: number;
 }
@@ -90,11 +92,12 @@ export async function jobRunner(
   });
   const onProgress = (done: number, total: number, note: string): void =>
     say({ type: "progress", done, total, note });
-  const { provider, rolloutBatch } = context;
+  const { provider, rolloutBatch, deviceMemory } = context;
   const stage = {
     experiment,
     store,
     provider,
+    ...(deviceMemory === undefined ? {} : { deviceMemory }),
     onProgress,
     ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
   };

@@ -41,6 +41,8 @@ export interface StageContext {
   readonly store: Store;
   /** The execution provider. */
   readonly provider: Provider | "auto";
+  /** The most bytes that tensors may take on the device; default all that it has. */
+  readonly deviceMemory?: number;
   /** Rows that are decoded together; default the profile's. Changes no result. */
   readonly rolloutBatch?: number;
   /** Told how far the stage is. */
@@ -74,8 +76,9 @@ export interface EvaluationRecord {
 /** Between these two, sampler and trainer agree on the CPU up to the rounding of float32. */
 const LOGPROB_TOLERANCE = 1e-3;
 
-function runtimeOf({ experiment: { profile }, provider }: StageContext): Runtime {
-  return openRuntime({ provider, threads: profile.threads });
+function runtimeOf({ experiment: { profile }, provider, deviceMemory }: StageContext): Runtime {
+  const limit = deviceMemory === undefined ? {} : { deviceMemory };
+  return openRuntime({ provider, threads: profile.threads, ...limit });
 }
 
 /** An artifact's bytes; building made all of them. */

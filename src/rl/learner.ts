@@ -12,7 +12,7 @@ import {
   secondMomentName,
 } from "../artifact/mod.ts";
 import { noTensor, type StoredTensor, type TensorSource } from "../model/mod.ts";
-import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
+import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from "../runtime/mod.ts";
 import { cutMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "./sequence.ts";
 
 /** The graphs that a learner runs, as ONNX bytes. */
@@ -71,9 +71,14 @@ interface Phase {
 }
 
 async function scalarOf(outputs: DeviceTensors, name: string): Promise<number> {
-  const tensor = outputs[name];
+  using tensor = outputs[name];
   if (!tensor) throw new ReferenceError(`Cannot read the output "${name}": the graph has none`);
   return Number((await tensor.download())[0]);
+}
+
+/** Frees what one run needed, not when the garbage collector comes by. */
+function disposeAll(tensors: DeviceTensors): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
 /** Holds parameters, gradients and moments on the device and updates them in place. */
@@ -95,7 +100,7 @@ export class Learner {
     this.#slots = slots;
     this.#phases = phases;
     this.#evaluation = evaluation;
-    this.#temperature = runtime.upload("float32", [], Float32Array.of(temperature));
+    this.#temperature = runtime.stage("float32", [], Float32Array.of(temperature));
   }
 
   /**
@@ -143,6 +148,11 @@ export class Learner {
     return new Learner(runtime, slots, phases, await runtime.load(artifacts.evaluation), temperature);
   }
 
+  /** Bytes that crossed between this process's memory and the device so far. */
+  get transfers(): Transfers {
+    return this.#runtime.transfers;
+  }
+
   /** The parameters on the device, by name; a rollout session reads them from here. */
   get parameters(): DeviceTensors {
     return Object.fromEntries([...this.#slots].map(([name, slot]) => [name, slot.value]));
@@ -153,8 +163,9 @@ export class Learner {
     const names = ["logprobs", "entropy", "layer_logprobs", "layer_entropy"] as const;
     const lists = new Map<string, number[][]>(names.map((name) => [name, sequences.map(() => [])]));
     for (const batch of cutMicroBatches(sequences, microBatchTokens)) {
+      const tokens = tokenFeeds(this.#runtime, sequences, batch);
       const feeds = {
-        ...tokenFeeds(this.#runtime, sequences, batch),
+        ...tokens,
         ...this.parameters,
         temperature: this.#temperature,
       };
@@ -162,7 +173,9 @@ export class Learner {
       for (const [name, tensor] of Object.entries(outputs)) {
         const list = lists.get(name);
         if (list) responseValues(sequences, batch, await tensor.download() as Float32Array, list);
+        tensor.dispose();
       }
+      disposeAll(tokens);
     }
     const of = (name: string, i: number): number[] => lists.get(name)?.[i] ?? [];
     return sequences.map((_, i) => ({
@@ -204,22 +217,22 @@ export class Learner {
           batch,
           (row, token) => value(targets[row] as TokenTargets, token) ?? 0,
         );
-        return this.#runtime.upload("float32", shape, data);
+        return this.#runtime.stage("float32", shape, data);
       };
-      const feeds = {
+      const fresh = {
         ...tokenFeeds(this.#runtime, sequences, batch),
-        ...state,
         old_logprobs: perToken((target, token) => target.oldLogprobs[token]),
         advantages: perToken((target, token) => target.advantages[token]),
         weights: perToken((target, token) => target.weights[token]),
         metric_weights: perToken(() => 1 / metricTokens),
-        temperature: this.#temperature,
-        reset_gradient: this.#runtime.upload("bool", [], Uint8Array.of(reset)),
+        reset_gradient: this.#runtime.stage("bool", [], Uint8Array.of(reset)),
       };
+      const feeds = { ...fresh, ...state, temperature: this.#temperature };
       const outputs = await training.run(feeds, inPlace, wanted);
       for (const name of wanted) {
         if (!(name in inPlace)) totals[name] = (totals[name] ?? 0) + await scalarOf(outputs, name);
       }
+      disposeAll(fresh);
       reset = 0;
     }
     return totals;
@@ -256,8 +269,8 @@ export class Learner {
       }
     }
     const outputs = await optimizer.run({
-      learning_rate: this.#runtime.upload("float32", [], Float32Array.of(learningRate)),
-      step: this.#runtime.upload("int64", [rows.length], counters),
+      learning_rate: this.#runtime.stage("float32", [], Float32Array.of(learningRate)),
+      step: this.#runtime.stage("int64", [rows.length], counters),
       ...state,
     }, inPlace);
     return {
@@ -310,6 +323,7 @@ export class Learner {
       await optimizer.dispose();
     }
     await this.#evaluation.dispose();
+    this.#temperature.dispose();
   }
 
   #phase(policy: PolicyChoice): Phase {

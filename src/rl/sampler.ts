@@ -76,15 +76,17 @@ export class Sampler {
         inPlace[outputName(name)] = cache;
       }
     }
-    this.#tokens = runtime.upload("int64", [rows], new BigInt64Array(rows));
-    this.#positions = runtime.upload("int32", [rows], new Int32Array(rows));
-    this.#noise = runtime.upload("float32", [rows], new Float32Array(rows));
+    // New at each step, and small: a run takes them along.
+    this.#tokens = runtime.stage("int64", [rows], new BigInt64Array(rows));
+    this.#positions = runtime.stage("int32", [rows], new Int32Array(rows));
+    this.#noise = runtime.stage("float32", [rows], new Float32Array(rows));
     this.#inPlace = inPlace;
     this.#fixed = {
       ...caches,
       temperature: runtime.upload("float32", [], Float32Array.of(settings.temperature)),
       slots: runtime.upload("int32", [capacity], Int32Array.from({ length: capacity }, (_, i) => i)),
-      capacity_size: runtime.upload("int32", [], Int32Array.of(capacity)),
+      // A size, which kernels want to know before they start.
+      capacity_size: runtime.stage("int32", [], Int32Array.of(capacity)),
     };
   }
 
@@ -157,6 +159,8 @@ export class Sampler {
       );
       const sampled = await outputs.next_tokens?.download() as BigInt64Array;
       const logprobs = await outputs.next_logprobs?.download() as Float32Array;
+      outputs.next_tokens?.dispose();
+      outputs.next_logprobs?.dispose();
       rows.forEach((row, i) => {
         const request = row && requests[row.request];
         if (!row || !request) return;

@@ -82,10 +82,10 @@ export function tokenFeeds(
     }
   });
   return {
-    input_ids: runtime.upload("int64", shape, input),
-    target_ids: runtime.upload("int64", shape, target),
-    position_ids: runtime.upload("int64", shape, position),
-    segment_ids: runtime.upload("int64", shape, segment),
+    input_ids: runtime.stage("int64", shape, input),
+    target_ids: runtime.stage("int64", shape, target),
+    position_ids: runtime.stage("int64", shape, position),
+    segment_ids: runtime.stage("int64", shape, segment),
   };
 }
 

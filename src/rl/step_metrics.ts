@@ -6,6 +6,7 @@
 
 import type { PolicyChoice } from "../artifact/mod.ts";
 import type { Scores } from "./learner.ts";
+import type { Transfers } from "../runtime/mod.ts";
 import type { Rollout } from "./sequence.ts";
 
 /** What a step reports; all of it is the same for the same seed. */
@@ -50,7 +51,7 @@ export interface StepMetrics {
   readonly tokens: number;
 }
 
-/** Seconds spent in each stage of a step; the only thing that differs between equal runs. */
+/** Seconds spent in each stage of a step, and bytes moved; the only thing that differs between equal runs. */
 export interface StepSeconds {
   /** Sampling. */
   readonly rollout: number;
@@ -62,6 +63,8 @@ export interface StepSeconds {
   readonly update: number;
   /** Response tokens sampled, over the seconds of sampling. */
   readonly tokensPerSecond: number;
+  /** Bytes that went to the device during the step, and that came from it; 0 on the CPU. */
+  readonly transferred: Transfers;
 }
 
 function mean(values: readonly number[]): number {

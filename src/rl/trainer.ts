@@ -149,7 +149,7 @@ export async function trainStep(
   step: number,
 ): Promise<{ metrics: StepMetrics; seconds: StepSeconds }> {
   const { seed, groupSize, promptsPerStep, updatesPerStep } = settings;
-  const watch = new Stopwatch();
+  const watch = new Stopwatch(), before = learner.transfers;
   const problems = stepProblems(seed, step, promptsPerStep, task.prompts.length);
   const requests: RolloutRequest[] = problems.flatMap((problem) => {
     const prompt = task.prompts[problem] as readonly number[]; // stepProblems draws from the task's problems
@@ -207,6 +207,7 @@ export async function trainStep(
       score: scoreSeconds,
       update: updateSeconds,
       tokensPerSecond: responses.tokens / rolloutSeconds,
+      transferred: { up: learner.transfers.up - before.up, down: learner.transfers.down - before.down },
     },
   };
 }

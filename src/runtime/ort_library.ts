@@ -10,13 +10,13 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /** The version of the C API that is asked for; functions are only ever added to it. */
-const API_VERSION = 22;
+const API_VERSION = 24;
 
 /** Where a function stands in the table `OrtApi`, and what it takes. A status comes back where no result is named. */
 interface FunctionSpec {
   readonly at: number;
   readonly parameters: readonly Deno.NativeType[];
-  readonly result?: "void" | "pointer" | "i32";
+  readonly result?: "void" | "pointer" | "i32" | "u32";
   readonly nonblocking?: true;
 }
 
@@ -29,11 +29,14 @@ const functions = {
     parameters: ["pointer", "buffer", "usize", "pointer", "buffer"],
     nonblocking: true,
   },
+  /** The same, on this thread. */
+  CreateSessionFromArrayNow: { at: 8, parameters: ["pointer", "buffer", "usize", "pointer", "buffer"] },
   Run: {
     at: 9,
     parameters: ["pointer", "pointer", "buffer", "buffer", "usize", "buffer", "usize", "buffer"],
   },
   CreateSessionOptions: { at: 10, parameters: ["buffer"] },
+  EnableProfiling: { at: 14, parameters: ["pointer", "buffer"] },
   SetSessionExecutionMode: { at: 13, parameters: ["pointer", "i32"] },
   DisableMemPattern: { at: 17, parameters: ["pointer"] },
   DisableCpuMemArena: { at: 19, parameters: ["pointer"] },
@@ -47,6 +50,7 @@ const functions = {
   SessionGetOutputTypeInfo: { at: 34, parameters: ["pointer", "usize", "buffer"] },
   SessionGetInputName: { at: 36, parameters: ["pointer", "usize", "pointer", "buffer"] },
   SessionGetOutputName: { at: 37, parameters: ["pointer", "usize", "pointer", "buffer"] },
+  CreateTensorAsOrtValue: { at: 48, parameters: ["pointer", "buffer", "usize", "i32", "buffer"] },
   CreateTensorWithDataAsOrtValue: {
     at: 49,
     parameters: ["pointer", "pointer", "usize", "buffer", "usize", "i32", "buffer"],
@@ -58,15 +62,37 @@ const functions = {
   GetDimensions: { at: 62, parameters: ["pointer", "buffer", "usize"] },
   GetSymbolicDimensions: { at: 63, parameters: ["pointer", "buffer", "usize"] },
   GetTensorTypeAndShape: { at: 65, parameters: ["pointer", "buffer"] },
+  CreateMemoryInfo: { at: 68, parameters: ["buffer", "i32", "i32", "i32", "buffer"] },
   CreateCpuMemoryInfo: { at: 69, parameters: ["i32", "i32", "buffer"] },
   AllocatorFree: { at: 76, parameters: ["pointer", "pointer"] },
   GetAllocatorWithDefaultOptions: { at: 78, parameters: ["buffer"] },
   ReleaseStatus: { at: 93, parameters: ["pointer"], result: "void" },
+  ReleaseMemoryInfo: { at: 94, parameters: ["pointer"], result: "void" },
   ReleaseSession: { at: 95, parameters: ["pointer"], result: "void" },
   ReleaseValue: { at: 96, parameters: ["pointer"], result: "void" },
   ReleaseTypeInfo: { at: 98, parameters: ["pointer"], result: "void" },
   ReleaseTensorTypeAndShapeInfo: { at: 99, parameters: ["pointer"], result: "void" },
   ReleaseSessionOptions: { at: 100, parameters: ["pointer"], result: "void" },
+  SessionEndProfiling: { at: 110, parameters: ["pointer", "pointer", "buffer"] },
+  AddSessionConfigEntry: { at: 130, parameters: ["pointer", "buffer", "buffer"] },
+  CreateAllocator: { at: 131, parameters: ["pointer", "pointer", "buffer"] },
+  ReleaseAllocator: { at: 132, parameters: ["pointer"], result: "void" },
+  SessionOptionsAppendExecutionProvider: {
+    at: 216,
+    parameters: ["pointer", "buffer", "buffer", "buffer", "usize"],
+  },
+  GetKeyValue: { at: 297, parameters: ["pointer", "buffer"], result: "pointer" },
+  ReleaseKeyValuePairs: { at: 300, parameters: ["pointer"], result: "void" },
+  RegisterExecutionProviderLibrary: { at: 301, parameters: ["pointer", "buffer", "buffer"] },
+  GetEpDevices: { at: 303, parameters: ["pointer", "buffer", "buffer"] },
+  SessionOptionsAppendExecutionProvider_V2: {
+    at: 304,
+    parameters: ["pointer", "pointer", "buffer", "usize", "buffer", "buffer", "usize"],
+  },
+  EpDevice_EpName: { at: 312, parameters: ["pointer"], result: "pointer" },
+  AllocatorGetStats: { at: 319, parameters: ["pointer", "buffer"] },
+  EpDevice_MemoryInfo: { at: 374, parameters: ["pointer", "i32"], result: "pointer" },
+  CopyTensors: { at: 386, parameters: ["pointer", "buffer", "buffer", "pointer", "usize"] },
 } as const satisfies Readonly<Record<string, FunctionSpec>>;
 
 /** The functions by name. */
@@ -90,11 +116,11 @@ const architectures: Readonly<Record<string, string>> = { x86_64: "x64", aarch64
  */
 export const installPackage = (): Promise<unknown> => import("onnxruntime-node");
 
-/** Where the package keeps the library for this machine. */
-function libraryPath(): string {
+/** Where the package keeps its libraries for this machine. */
+export function libraryFolder(): string {
   const folder = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
   const { os, arch } = Deno.build;
-  return join(folder, "bin/napi-v6", platforms[os] ?? os, architectures[arch] ?? arch, files[os] ?? "");
+  return join(folder, "bin/napi-v6", platforms[os] ?? os, architectures[arch] ?? arch);
 }
 
 /** The library's functions. */
@@ -105,7 +131,12 @@ export class OrtLibrary {
 
   /** Opens the library. */
   constructor() {
-    const { symbols } = Deno.dlopen(libraryPath(), { OrtGetApiBase: { parameters: [], result: "pointer" } });
+    // Deno unloads a library when the thread that opened it ends, and with it the code that the device's threads run. What
+    // a package's binding has loaded stays.
+    createRequire(import.meta.url)("onnxruntime-node");
+    const { symbols } = Deno.dlopen(join(libraryFolder(), files[Deno.build.os] ?? ""), {
+      OrtGetApiBase: { parameters: [], result: "pointer" },
+    });
     const base = view(symbols.OrtGetApiBase());
     const getApi = new Deno.UnsafeFnPointer(solid(base.getPointer<never>(0)), {
       parameters: ["u32"],
@@ -138,6 +169,14 @@ export class OrtLibrary {
   /** Calls a function on another thread. The arguments must live until it is done. */
   async callAside(name: "CreateSessionFromArray", ...args: readonly Argument[]): Promise<void> {
     this.#check(await (this.#invoke(name, args) as Promise<Deno.PointerValue>));
+  }
+
+  /** Calls a function that returns no status. */
+  ask(
+    name: "GetKeyValue" | "EpDevice_EpName" | "EpDevice_MemoryInfo",
+    ...args: readonly Argument[]
+  ): Deno.PointerValue {
+    return this.#invoke(name, args) as Deno.PointerValue;
   }
 
   /** Frees something; the release functions return nothing. */
@@ -183,4 +222,14 @@ export function text(pointer: Deno.PointerValue): string {
 /** A number of 8 bytes as a pointer. */
 export function toPointer(address: bigint): Deno.PointerValue {
   return Deno.UnsafePointer.create(address);
+}
+
+/** A text as a C string. */
+export function cString(value: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${value}\0`);
+}
+
+/** Where bytes lie. */
+export function address(bytes: Uint8Array<ArrayBuffer>): bigint {
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
 }

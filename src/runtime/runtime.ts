@@ -18,10 +18,28 @@ export interface DeviceTensor<T extends DataType = DataType> {
   readonly shape: readonly number[];
   /** A copy of the elements on the host; on the CPU, the elements themselves, valid until the next write. */
   download(): Promise<ArrayTypes[T]>;
-  /** Overwrites the elements. */
+  /** Overwrites the elements, where they lie. */
   write(data: ArrayTypes[T]): Promise<void>;
   /** Frees the memory. */
   dispose(): void;
+  /** The same, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** Bytes that crossed between this process's memory and the device; none on the CPU, where both are one. */
+export interface Transfers {
+  /** Bytes to the device. */
+  readonly up: number;
+  /** Bytes from the device. */
+  readonly down: number;
+}
+
+/** Memory of tensors on the device, without what runs take for a moment; none on the CPU. */
+export interface DeviceMemoryUse {
+  /** Tensors that were not disposed of. */
+  readonly tensors: number;
+  /** Their bytes. */
+  readonly bytes: number;
 }
 
 /** Tensors by input or output name. */
@@ -42,6 +60,7 @@ export interface Session {
    * @param targets Tensors that receive outputs in place; one may also be a feed, so state is updated where it lies,
    *   if the operation that makes the output is the last that reads the feed: later ones would read the new value.
    * @param outputs The outputs to compute; default all.
+   * @returns The outputs: the targets, and new tensors in this process's memory for outputs without a target.
    * @throws {ReferenceError} If a name is missing or not the graph's.
    * @throws {TypeError} If an element type or shape does not fit, or one symbol has two sizes.
    */
@@ -56,10 +75,34 @@ export interface Runtime {
   readonly provider: Provider;
   /** The number of threads within an operation; part of every record's key, because it can change the last bits. */
   readonly threads: number;
+  /** The adapter that computes, as its driver names it; absent where that is the CPU, or nobody tells. */
+  readonly adapter?: string;
+  /** Why `auto` did not take a GPU. */
+  readonly fallback?: string;
+  /** Bytes that crossed so far. */
+  readonly transfers: Transfers;
+  /** What lies on the device now. */
+  readonly memory: DeviceMemoryUse;
   /** Loads a graph. */
-  load(model: Uint8Array): Promise<Session>;
-  /** Takes elements to the device; on the CPU the tensor is the array itself. */
+  load(model: Uint8Array, options?: LoadOptions): Promise<Session>;
+  /**
+   * Takes elements to the device, where they stay until the tensor is disposed of; on the CPU the tensor is the array
+   * itself.
+   *
+   * @throws {DeviceMemoryError} If the device, or what this run may take of it, is full.
+   */
   upload<T extends DataType>(dtype: T, shape: readonly number[], data: ArrayTypes[T]): DeviceTensor<T>;
+  /**
+   * A tensor over elements in this process's memory, wherever the provider computes: for small inputs that are new at
+   * each run. A run takes the elements to where it needs them.
+   */
+  stage<T extends DataType>(dtype: T, shape: readonly number[], data: ArrayTypes[T]): DeviceTensor<T>;
+}
+
+/** How a graph is loaded. */
+export interface LoadOptions {
+  /** Where a profile of the runs is written when the session is disposed of: the beginning of the file's path. */
+  readonly profile?: string;
 }
 
 /** How a runtime is opened. */
@@ -68,10 +111,18 @@ export interface RuntimeOptions {
   readonly provider: Provider | "auto";
   /** The number of threads within an operation. */
   readonly threads: number;
+  /** The most bytes that tensors may take on the device; default all that it has. */
+  readonly deviceMemory?: number;
 }
 
 /** The provider that was asked for is not there. */
 export class ProviderError extends Error {
   /** Tells it from other errors. */
   override readonly name = "ProviderError";
+}
+
+/** The device's memory does not hold what it should. */
+export class DeviceMemoryError extends RangeError {
+  /** Tells it from other errors. */
+  override readonly name = "DeviceMemoryError";
 }

@@ -102,9 +102,10 @@ export async function openLearner(
 export async function openSampler(
   config: ModelConfig,
   settings: Partial<SamplingSettings> = {},
+  on: Runtime = runtime,
 ): Promise<Sampler> {
   const files = buildArtifacts({ config, objective, optimizer, internalLayer: undefined });
-  return await Sampler.open(runtime, files[artifactName("rollout_model")] ?? new Uint8Array(), config, {
+  return await Sampler.open(on, files[artifactName("rollout_model")] ?? new Uint8Array(), config, {
     temperature: 1,
     maxResponseTokens: 12,
     maxPromptTokens: 8,

@@ -155,13 +155,38 @@ Deno.test("write() overwrites what a later run reads", async () => {
   assertEquals(await floats((await session.run({ a: x, b: x })).sum), Float32Array.of(10, 12, 14, 16));
 });
 
-Deno.test("openRuntime() takes the CPU when left to choose, and refuses what it cannot compute with in one line", () => {
-  assertEquals(openRuntime({ provider: "auto", threads: 3 }).provider, "cpu");
-  assertEquals(openRuntime({ provider: "auto", threads: 3 }).threads, 3);
+Deno.test("openRuntime() takes what is there when left to choose, and says why it is no GPU", () => {
+  const auto = openRuntime({ provider: "auto", threads: 3 });
+  assertEquals(auto.threads, 3);
+  assertEquals(auto.fallback === undefined, auto.provider !== "cpu");
+  if (auto.fallback !== undefined) assertMatch(auto.fallback, /^cuda: .+; webgpu: [^\n]+$/);
+});
+
+Deno.test("openRuntime() refuses a provider that is missing in one line that says what to do", () => {
   for (const provider of ["cuda", "webgpu"] as const) {
-    const error = assertThrows(() => openRuntime({ provider, threads: 1 }), ProviderError);
-    assertMatch(error.message, new RegExp(`^Cannot compute with "${provider}": .+; use --provider cpu$`));
+    try {
+      assertEquals(openRuntime({ provider, threads: 1 }).provider, provider);
+    } catch (error) {
+      assert(error instanceof ProviderError);
+      assertMatch(
+        error.message,
+        new RegExp(`^Cannot compute with "${provider}": .+, or use --provider cpu$`),
+      );
+    }
   }
+});
+
+Deno.test("on the CPU nothing crosses, and tensors are the arrays they were made of", async () => {
+  const session = await simple(), data = Float32Array.of(1, 2, 3, 4);
+  using x = runtime.upload("float32", [1, 4], data);
+  using y = runtime.stage("float32", [1, 4], data);
+  assertStrictEquals(await x.download(), data);
+  assertStrictEquals(await y.download(), data);
+  await session.run({ a: x, b: y });
+  assertEquals([runtime.transfers, runtime.memory], [{ up: 0, down: 0 }, { tensors: 0, bytes: 0 }]);
+  await session.dispose();
+  x.dispose();
+  await assertRejects(() => session.run({ a: x, b: y }), ReferenceError, "disposed of");
 });
 
 Deno.test("a row of a matrix product has the same bits beside any number of rows, two or more", async () => {

@@ -1,5 +1,5 @@
 /**
- * Tensors on the CPU: a typed array, and ONNX Runtime's value over the same memory.
+ * Tensors in this process's memory: a typed array, and ONNX Runtime's value over the same memory.
  *
  * @module
  */
@@ -106,6 +106,22 @@ export class HostTensor<T extends DataType = DataType> implements DeviceTensor<T
     this.library.release("ReleaseValue", this.#value);
     this.#value = undefined;
   }
+
+  /** Frees ONNX Runtime's value. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Bytes of one element. */
+export function elementSize(dtype: DataType): number {
+  return dtype === "bool" ? 1 : dtype === "int64" || dtype === "float64" ? 8 : 4;
+}
+
+/** An array of elements that are all 0. */
+export function emptyElements<T extends DataType>(dtype: T, shape: readonly number[]): ArrayTypes[T] {
+  const bytes = shape.reduce((a, b) => a * b, elementSize(dtype));
+  return new arrays[dtype](new ArrayBuffer(bytes)) as ArrayTypes[T];
 }
 
 /** Copies the elements of one of ONNX Runtime's values. */
@@ -116,15 +132,12 @@ export function copyElements(
   const info = toPointer(library.get("GetTensorTypeAndShape", value));
   const { dtype, shape } = readShape(library, info);
   library.release("ReleaseTensorTypeAndShapeInfo", info);
-  const sizes = shape.map(Number), Elements = arrays[dtype];
-  const width = dtype === "bool" ? 1 : dtype === "int64" || dtype === "float64" ? 8 : 4;
-  const bytes = sizes.reduce((a, b) => a * b, width);
-  const buffer = new ArrayBuffer(bytes);
-  if (bytes > 0) {
+  const sizes = shape.map(Number), data = emptyElements(dtype, sizes);
+  if (data.byteLength > 0) {
     const address = solid(toPointer(library.get("GetTensorMutableData", value)));
-    new Deno.UnsafePointerView(address).copyInto(new Uint8Array(buffer));
+    new Deno.UnsafePointerView(address).copyInto(new Uint8Array(data.buffer as ArrayBuffer));
   }
-  return { dtype, shape: sizes, data: new Elements(buffer) };
+  return { dtype, shape: sizes, data };
 }
 
 /** Element type and sizes of a tensor description; a symbol is a text, and an unnamed unknown size an empty one. */

@@ -1,0 +1,31 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { providers } from "./providers.ts";
+
+/** Runs `devices` in a process of its own. */
+async function devices(...flags: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const args = ["run", "--quiet", "--no-prompt", "-A", "test/provider/main.ts", "devices", ...flags];
+  const { code, stdout, stderr } = await new Deno.Command("deno", { args, env: { NO_COLOR: "1" } }).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("devices lists every provider, tests those that are there, and says how to get the others", async () => {
+  const { code, stdout, stderr } = await devices("--json");
+  assertEquals([code, stderr], [0, ""]);
+  const { providers: listed, onnxruntime } = JSON.parse(stdout);
+  assertMatch(onnxruntime, /^\d+\.\d+\.\d+/);
+  assertEquals(listed.length, 3);
+  for (const { provider, ready, error, missing } of listed) {
+    const there = providers.find(({ name }) => name === provider)?.runtime !== undefined;
+    assertEquals([ready, missing === undefined], [there, there], provider);
+    if (there) assert(error < 1e-5);
+  }
+});
+
+Deno.test("devices ends with 2 and one line where the named provider is missing", async () => {
+  for (const { name, runtime } of providers) {
+    const { code, stderr } = await devices("--provider", name);
+    assertEquals(code, runtime ? 0 : 2, name);
+    if (!runtime) assertMatch(stderr, new RegExp(`^error: Cannot compute with "${name}": [^\n]+\n$`));
+  }
+  assertEquals((await devices("--provider", "tpu")).code, 2);
+});

@@ -1,0 +1,20 @@
+import { assert, assertGreater } from "@std/assert";
+import { checkGolden } from "../../src/pipeline/mod.ts";
+import { testEach } from "./providers.ts";
+
+testEach(
+  "the golden models' logits, gradients, optimizer steps and continuations are met",
+  async (runtime) => {
+    let groups = 0; // of tensors
+    for await (const { source, groups: found } of checkGolden("test/golden", runtime)) {
+      // What follows is the same graphs' parts in float64, which devices leave to the CPU.
+      if (!source.startsWith("models/")) break;
+      for (const { name, worst, tolerance } of found) {
+        groups++;
+        assert(worst <= tolerance, `${source}: ${name} is off by ${worst}, more than ${tolerance}`);
+      }
+    }
+    assertGreater(groups, 20);
+  },
+  ["cpu"],
+);

@@ -1,0 +1,104 @@
+import { assert } from "@std/assert";
+import { cachedAttention, evaluationGraph, rolloutGraph, trainingGraph } from "../../src/artifact/mod.ts";
+import { initializeWeights, rmsNorm, rotary, rotate } from "../../src/model/mod.ts";
+import { input } from "../../src/tensor/mod.ts";
+import { objective, tinyConfig } from "../rl/tiny_model.ts";
+import { assertClose, fill, float32, int32, int64, type NamedValues, runGraph } from "./graphs.ts";
+import { cpu, testEach } from "./providers.ts";
+
+const size = { batch: 3, sequence: 5, capacity: 6 };
+
+/** Two sequences of different lengths and a packed pair. */
+const tokens: NamedValues = {
+  input_ids: int64([3, 5], [3, 7, 1, 9, 4, 2, 2, 39, 0, 0, 5, 6, 8, 11, 30]),
+  target_ids: int64([3, 5], [7, 1, 9, 4, 0, 2, 39, 0, 0, 0, 6, 0, 11, 30, 0]),
+  position_ids: int64([3, 5], [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 0, 1, 2]),
+  segment_ids: int64([3, 5], [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 2, 2, 2]),
+};
+
+const families = (["qwen3", "qwen2", "llama"] as const).map((family) => tinyConfig({ family, layers: 2 }));
+
+const weightsOf = (config: typeof families[number]): NamedValues =>
+  Object.fromEntries([...initializeWeights(config, 3)].map(([name, { shape, data }]) => {
+    return [name, float32(shape, data as Float32Array)];
+  }));
+
+testEach("rmsNorm() and rotate() compute their definitions by kernel", async (runtime) => {
+  const x = input("x", "float32", ["batch", "sequence", 16]), gain = input("gain", "float32", [16]);
+  const heads = input("heads", "float32", ["batch", 4, "sequence", 8]);
+  const positions = input("position_ids", "int64", ["batch", "sequence"]);
+  const outputs = {
+    norm: rmsNorm(x, gain, 1e-6),
+    turned: rotate(heads, rotary(positions, [1, 0.3, 0.05, 0.001])),
+  };
+  const graph = { name: "blocks", inputs: [x, gain, heads, positions], outputs };
+  const values = fill(graph, { position_ids: tokens.position_ids as never }, size);
+  const expected = await runGraph(cpu, graph, values);
+  for (const fused of [new Set<string>(), new Set(["RmsNorm", "Rotate"])]) {
+    assertClose(await runGraph(runtime, { ...graph, fused }, values), expected, 1e-5);
+  }
+});
+
+testEach("cachedAttention() computes its definition by kernel, at any position of a row", async (runtime) => {
+  const of = (name: string, heads: number) => input(name, "float32", ["batch", heads, 1, 16]);
+  const cache = (name: string) => input(name, "float32", ["batch", 2, "capacity", 16]);
+  const query = of("query", 4), key = of("key", 2), value = of("value", 2);
+  const keys = cache("keys"), values = cache("values");
+  const positions = input("positions", "int32", ["batch"]), slots = input("slots", "int32", ["capacity"]);
+  const capacity = input("capacity_size", "int32", []);
+  const own = { keys, values };
+  const [y, newKeys, newValues] = cachedAttention(query, key, value, own, positions, slots, capacity);
+  assert(y && newKeys && newValues);
+  const inputs = [query, key, value, keys, values, positions, slots, capacity];
+  const graph = {
+    name: "attention",
+    inputs,
+    outputs: { y, "key_cache.out": newKeys, "value_cache.out": newValues },
+  };
+  for (const at of [[0, 2, 5], [5, 0, 0], [1, 1, 1]]) {
+    const given = { positions: int32(at), slots: int32([0, 1, 2, 3, 4, 5]), capacity_size: int32([6], []) };
+    const filled = fill(graph, given, size), expected = await runGraph(cpu, graph, filled);
+    const seen = (name: string, i: number): boolean =>
+      name === "y" || Math.floor(i / 16) % 6 <= (at[Math.floor(i / (2 * 6 * 16))] ?? NaN);
+    for (const fused of [new Set<string>(), new Set(["CachedAttention"])]) {
+      assertClose(await runGraph(runtime, { ...graph, fused }, filled), expected, 1e-5, seen);
+    }
+  }
+});
+
+testEach("evaluation and training graphs of each family compute what the CPU computes", async (runtime) => {
+  for (const config of families) {
+    const given = { ...tokens, ...weightsOf(config), temperature: float32([], [0.7]) };
+    const reset = { reset_gradient: { dtype: "bool", shape: [], data: Uint8Array.of(1) } } as const;
+    for (
+      const graph of [
+        evaluationGraph(config, 1),
+        trainingGraph({ config, policy: "full", objective }),
+        trainingGraph({ config, policy: 1, objective }),
+      ]
+    ) {
+      const values = fill(graph, { ...given, ...reset }, size);
+      assertClose(await runGraph(runtime, graph, values), await runGraph(cpu, graph, values), 2e-5);
+    }
+  }
+});
+
+testEach("a decoding step of each family computes what the CPU computes", async (runtime) => {
+  for (const config of families) {
+    const graph = rolloutGraph(config);
+    const at = [4, 0, 2],
+      given = {
+        ...weightsOf(config),
+        tokens: int64([3], [3, 7, 11]),
+        positions: int32(at),
+        noise: float32([3], [0.1, 0.5, 0.9]),
+        temperature: float32([], [0.7]),
+        slots: int32([0, 1, 2, 3, 4, 5]),
+        capacity_size: int32([6], []),
+      };
+    const values = fill(graph, given, size);
+    const seen = (name: string, i: number): boolean =>
+      !name.includes("cache") || Math.floor(i / 16) % 6 <= (at[Math.floor(i / (2 * 6 * 16))] ?? NaN);
+    assertClose(await runGraph(runtime, graph, values), await runGraph(cpu, graph, values), 2e-5, seen);
+  }
+});
