@@ -112,13 +112,13 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   }
   const rolloutBatch = flags.integer("rollout-batch");
   const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ".";
-  if (runtime.fallback !== undefined) progress.line(`Computing on the CPU: ${runtime.fallback}`);
   const gibibytes = flags.integer("device-memory");
   if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
     throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
   }
   const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
   const profile = changeEvaluation(named, flags);
+  if (runtime.fallback !== undefined) progress.line(`Computing on the CPU: ${runtime.fallback}`);
   const hub: FileHub = {
     snapshot: (repository, select) =>
       openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),

@@ -231,7 +231,7 @@ Deno.test("reproduce gives the same bytes whatever the batch, the cores, the kil
     const sound = await verify();
     assertEquals([sound.code, sound.stderr], [0, ""]);
     const { files } = await listFiles(folder);
-    assertEquals(files.length, 9);
+    assertEquals(files.length, 10);
     for (const file of files) {
       const restore = await flipByte(join(folder, file));
       const { code, stdout, stderr } = await verify();
