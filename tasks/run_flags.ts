@@ -113,6 +113,9 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   const rolloutBatch = flags.integer("rollout-batch");
   const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ".";
   const gibibytes = flags.integer("device-memory");
+  // Jobs side by side would only take the one device's memory from each other.
+  const workers = flags.integer("workers") ??
+    (runtime.provider === "cpu" ? navigator.hardwareConcurrency : 1);
   if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
     throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
   }
@@ -133,8 +136,7 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
       ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },
-    // Jobs side by side would only take the one device's memory from each other.
-    workers: flags.integer("workers") ?? (runtime.provider === "cpu" ? navigator.hardwareConcurrency : 1),
+    workers,
     progress,
     json,
   };
