@@ -9,7 +9,14 @@ import { methods } from "../src/rl/mod.ts";
 import { averageAtK, passAtK } from "../src/stats/mod.ts";
 import { Store } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./command.ts";
-import { evaluationFlags, evaluationFlagsHelp, runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+import {
+  evaluationFlags,
+  evaluationFlagsHelp,
+  runFlags,
+  runFlagsHelp,
+  runOptions,
+  tellFallback,
+} from "./run_flags.ts";
 import { readMethod } from "./train.ts";
 
 /** Evaluates one policy of a profile. */
@@ -29,7 +36,7 @@ ${runFlagsHelp}`,
       string: [...runFlags.string, ...evaluationFlags.string, "method", "seed"],
       list: evaluationFlags.list,
     });
-    const { context, progress, json } = await runOptions(flags);
+    const options = await runOptions(flags), { context, progress, json } = options;
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
     if ((method === undefined) !== (seed === undefined)) {
       throw new UsageError("Cannot choose the policy: --method and --seed go together");
@@ -50,6 +57,7 @@ ${runFlagsHelp}`,
       }
       policy = { method, seed, checkpoint: trained.value.checkpoint };
     }
+    tellFallback(options);
     using pool = new Pool(context, 1, {
       onProgress: (job, done, total, note) => progress.update(job, done, total, note),
       onWarning: (text) => progress.line(`warning: ${text}`),

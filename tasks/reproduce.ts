@@ -26,7 +26,14 @@ import { type Command, print, readFlags } from "./command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
 import { askPassphrase } from "./passphrase.ts";
 import { agreement, readOriginal } from "./reproduce_from.ts";
-import { evaluationFlags, evaluationFlagsHelp, runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+import {
+  evaluationFlags,
+  evaluationFlagsHelp,
+  runFlags,
+  runFlagsHelp,
+  runOptions,
+  tellFallback,
+} from "./run_flags.ts";
 
 /** The stages of a training step, and what they are called in a report. */
 const STAGES = { rollout: "rollout", reward: "grading", score: "score", update: "update" } as const;
@@ -93,6 +100,7 @@ ${memoryFlagHelp}
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
     const sources = await sourceDependencies(context.root, model);
+    tellFallback(options);
     progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
     // Each method and seed is trained and evaluated; the base model is evaluated.
     const jobs = 2 * profile.methods.length * profile.seeds.length + 1;

@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly workers: number;
   /** Where progress goes. */
   readonly progress: Progress;
+  /** Why the CPU was chosen, where the choice was free and a device would have been taken. */
+  readonly fallback: string | undefined;
   /** Whether the result is wanted as JSON. */
   readonly json: boolean;
 }
@@ -75,6 +77,11 @@ export async function readProfile(name: string, variant?: string): Promise<JobCo
     const hint = near ? `did you mean "${near}"?` : `known profiles: ${names.join(", ")}`;
     throw new UsageError(`Cannot find the profile "${name}": ${hint}`);
   }
+}
+
+/** Says why a run computes on the CPU, where a device would have been taken. */
+export function tellFallback({ progress, fallback }: RunOptions): void {
+  if (fallback !== undefined) progress.line(`Computing on the CPU: ${fallback}`);
 }
 
 /** A profile whose evaluation is as the flags say; its name then says so, so that no result takes another's place. */
@@ -121,7 +128,6 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   }
   const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
   const profile = changeEvaluation(named, flags);
-  if (runtime.fallback !== undefined) progress.line(`Computing on the CPU: ${runtime.fallback}`);
   const hub: FileHub = {
     snapshot: (repository, select) =>
       openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),
@@ -138,6 +144,7 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
     },
     workers,
     progress,
+    fallback: runtime.fallback,
     json,
   };
 }

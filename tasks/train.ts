@@ -8,7 +8,7 @@ import { Pool } from "../src/pipeline/mod.ts";
 import { type MethodName, methods } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
-import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+import { runFlags, runFlagsHelp, runOptions, tellFallback } from "./run_flags.ts";
 
 /** The method of a name; none if no name is given. */
 export function readMethod(name: string | undefined): MethodName | undefined {
@@ -37,6 +37,7 @@ ${runFlagsHelp}`,
     await checkMemory(flags, options);
     const { profile } = context;
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
+    tellFallback(options);
     using pool = new Pool(context, workers, {
       onProgress: (job, done, total, note) => progress.update(job, done, total, note),
       onWarning: (text) => progress.line(`warning: ${text}`),
