@@ -16,11 +16,13 @@ import {
   thisMachine,
 } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { openRuntime } from "../src/runtime/mod.ts";
+import { listAdapters, openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
 import { planText } from "./plan_text.ts";
 import { readProfile } from "./run_flags.ts";
+
+const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 
 /** A flag as a number above 0. */
 function positive(flags: Flags, name: string): number | undefined {
@@ -55,15 +57,38 @@ async function readModel(profile: Profile, path: string | undefined): Promise<Pl
   }
 }
 
+/** The memory of the device that a provider computes on; `undefined` on the CPU. */
+function deviceMemory(provider: Provider): number | undefined {
+  if (provider === "cpu") return undefined;
+  const adapter = listAdapters()?.[0];
+  if (adapter) return adapter.memory;
+  throw new UsageError(`Cannot plan for ${provider}: its memory cannot be read here; say --memory GIB`);
+}
+
 async function readMachine(flags: Flags, threads: number): Promise<Machine> {
-  const tflops = positive(flags, "tflops"), memory = positive(flags, "memory");
-  const runtime = tflops === undefined ? openRuntime({ provider: "auto", threads }) : undefined;
-  const machine = await thisMachine(runtime);
+  const tflops = positive(flags, "tflops"), gibibytes = positive(flags, "memory");
+  const wanted = flags.text("provider") ?? "cpu", provider = providers.find((name) => name === wanted);
+  if (!provider) throw new UsageError(`Cannot plan for "${wanted}": expected ${providers.join(", ")}`);
+  const memory = gibibytes === undefined ? deviceMemory(provider) : gibibytes * 2 ** 30;
+  const machine = await thisMachine(tflops === undefined ? openPlanned(provider, threads) : undefined);
   return {
     ...machine,
-    ...(memory === undefined ? {} : { memory: memory * 2 ** 30, available: memory * 2 ** 30 }),
+    ...(memory === undefined ? {} : { memory, available: memory }),
+    ...(provider === "cpu" ? {} : { cores: 1 }), // jobs share the one device
     ...(tflops === undefined ? {} : { speed: tflops * 1e12, named: true }),
   };
+}
+
+/** The runtime whose speed is measured. */
+function openPlanned(provider: Provider, threads: number): Runtime {
+  try {
+    return openRuntime({ provider, threads });
+  } catch (error) {
+    if (error instanceof ProviderError) {
+      throw new UsageError(`${error.message}, or say --tflops and --memory`);
+    }
+    throw error;
+  }
 }
 
 /** Plans a profile. */
@@ -78,13 +103,14 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
   --config PATH        a config.json instead of the model's own
   --workers N          jobs at a time (default: the number of cores)
   --rollout-batch N    rows decoded together (default: the profile's)
+  --provider NAME      cpu, webgpu or cuda: whose memory and speed count (default: cpu)
   --memory GIB         plan for a machine with that much memory
   --tflops N           plan for a machine that reaches N TFLOP/s; else this one's speed is measured, for a second
   --json               the plan as one JSON document`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: ["json"],
-      string: ["profile", "variant", "config", "workers", "rollout-batch", "memory", "tflops"],
+      string: ["profile", "variant", "config", "workers", "rollout-batch", "provider", "memory", "tflops"],
     });
     const profile = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
     const model = await readModel(profile, flags.text("config"));

@@ -52,6 +52,7 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
     ["evaluate --method grpo", "Cannot choose the policy: --method and --seed go together"],
     ["evaluate --profile smoke --store none --method grpo --seed 1", "Cannot evaluate GRPO with seed 1: run"],
     ["golden --dir none", "Cannot check none: it has no models, rl or stats folder"],
+    ["plan --provider gpu", 'Cannot plan for "gpu": expected cpu, webgpu, cuda'],
     ["download", "Cannot download: name a profile or a repository"],
     ["download --repository a/b --type space", 'Cannot download a "space": expected model or dataset'],
     ["download --repository a/b --include=", 'Cannot read "--include": it needs a value'],
