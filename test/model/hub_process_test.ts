@@ -121,16 +121,15 @@ Deno.test("a process that may write to the cache alone makes hard links", async 
 });
 
 Deno.test("a process that is killed loses nothing: the next one goes on where it was", async () => {
-  await using fixture = await startFixture({
-    faults: [{ match: /lfs/, times: 1, fault: { kind: "stall", after: 20_000 } }],
-  });
+  // The server and this test share a thread: between two pieces there is time to look.
+  await using fixture = await startFixture({ faults: [slow] });
   const child = download(fixture, repository);
   const incomplete = join(fixture.cache, "models--org--tiny", "blobs", `${DIGEST}.incomplete`);
   await until(async () => (await Deno.stat(incomplete).then(({ size }) => size, () => 0)) >= 20_000);
   child.kill("SIGKILL");
   assertEquals((await child.output()).signal, "SIGKILL");
   const kept = (await Deno.stat(incomplete)).size;
-  assertEquals(kept, 20_000);
+  assert(kept >= 20_000 && kept < SIZE, `${kept}`);
   assert(!(await blobs(fixture.cache)).includes(DIGEST));
   const { code, stdout, stderr } = await finish(download(fixture, repository));
   assertEquals([code, stderr], [0, ""]);
