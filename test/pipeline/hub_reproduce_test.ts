@@ -36,7 +36,7 @@ async function run(
   args: readonly string[],
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const [name = "", ...rest] = args;
-  const command = new Deno.Command(Deno.execPath(), {
+  const command = new Deno.Command("deno", {
     args: ["run", "--quiet", "--no-prompt", "-A", "main.ts", name, ...rest],
     cwd: root,
     env: {
@@ -65,6 +65,8 @@ async function writeProfile(directory: string, suites: readonly string[], change
       seeds: [1],
       maxPromptTokens: 256,
       maxResponseTokens: 8,
+      // Every row of a batch computes 151,936 logits, also where nobody waits for them.
+      rolloutBatch: 4,
       training: {
         ...smoke.training,
         suites: [training],

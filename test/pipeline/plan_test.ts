@@ -73,7 +73,11 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
 
 Deno.test("a plan counts operations: 6 a parameter and trained token, and attention besides", async () => {
   const profile = await read("qwen3-4b"), config = await configOf("qwen3-4b");
-  const { work } = plan(profile, config, undefined);
+  const { work } = plan(
+    { ...profile, training: { ...profile.training, checkpointing: false } },
+    config,
+    undefined,
+  );
   const positions = 256 + 4096 - 1, sequences = 128 * 8;
   // The input embedding is gathered in the forward pass; its gradient and the output embedding are products.
   const dense = 6 * parameterCount(parameterShapes(config)) * positions * sequences;
@@ -83,6 +87,9 @@ Deno.test("a plan counts operations: 6 a parameter and trained token, and attent
   assertEquals(work.step.maxTokens, sequences * 8192);
   const { rollout, scoring, training } = work.step.operations;
   assert(rollout < scoring && scoring < training);
+  // Gradient checkpointing runs the layers' forward pass once more.
+  const again = plan(profile, config, undefined).work.step.operations.training / training;
+  assert(profile.training.checkpointing && again > 1.15 && again < 4 / 3, String(again));
 });
 
 Deno.test("a plan says what does not fit, and what would make it fit, in this order", () => {
