@@ -131,7 +131,10 @@ buffer that a kernel can read. Exit code 2 if the provider that was named is mis
       }
       if (!reports.some(({ provider, ready }) => provider === "cuda" && ready)) {
         print(
-          `CUDA's libraries, for Linux x64 with an NVIDIA card, come by\n  ${cudaInstallation(onnxruntime)}`,
+          [
+            "CUDA's libraries, for Linux x64 with an NVIDIA card, come by, in an empty folder:",
+            ...cudaInstallation(onnxruntime),
+          ].join("\n  "),
         );
       }
     }

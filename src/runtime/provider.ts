@@ -121,9 +121,12 @@ const cudaFiles: Readonly<Record<string, string>> = {
   windows: "onnxruntime_providers_cuda.dll",
 };
 
-/** How the CUDA provider's libraries are brought to where ONNX Runtime looks for them. */
-export function cudaInstallation(version: string): string {
-  return `npm install --prefix /tmp/cuda onnxruntime-node@${version} && cp /tmp/cuda/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_*.so ${libraryFolder()}`;
+/** The commands, run in an empty folder, that bring the CUDA provider's libraries to where ONNX Runtime looks for them. */
+export function cudaInstallation(version: string): string[] {
+  return [
+    `npm install onnxruntime-node@${version}`,
+    `cp node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_*.so "${libraryFolder()}"`,
+  ];
 }
 
 function openCuda({ library, environment }: OrtContext): Candidate {
