@@ -150,19 +150,19 @@ export class DeviceResidentTensor<T extends DataType = DataType> implements Devi
   }
 
   /** Copies the elements from the device. */
-  // deno-lint-ignore require-await -- a rejected promise, not a throw
-  async download(): Promise<ArrayTypes[T]> {
-    return this.home.read(this.dtype, this.shape, this.#alive());
+  download(): Promise<ArrayTypes[T]> {
+    return Promise.try(() => this.home.read(this.dtype, this.shape, this.#alive()));
   }
 
   /** Copies elements to the device. */
-  // deno-lint-ignore require-await -- a rejected promise, not a throw
-  async write(data: ArrayTypes[T]): Promise<void> {
-    const size = this.shape.reduce((a, b) => a * b, 1);
-    if (data.length !== size) {
-      throw new RangeError(`Cannot write ${data.length} elements to a tensor of ${size}`);
-    }
-    this.home.put(this.dtype, this.shape, data, this.#alive());
+  write(data: ArrayTypes[T]): Promise<void> {
+    return Promise.try(() => {
+      const size = this.shape.reduce((a, b) => a * b, 1);
+      if (data.length !== size) {
+        throw new RangeError(`Cannot write ${data.length} elements to a tensor of ${size}`);
+      }
+      this.home.put(this.dtype, this.shape, data, this.#alive());
+    });
   }
 
   /** Gives the memory back. */

@@ -94,12 +94,15 @@ export class OrtSession implements Session {
   }
 
   /** Computes outputs from inputs. */
-  // deno-lint-ignore require-await -- a rejected promise, not a throw
-  async run(
+  run(
     feeds: DeviceTensors,
     targets: DeviceTensors = {},
     outputs: readonly string[] = this.outputNames,
   ): Promise<DeviceTensors> {
+    return Promise.try(() => this.#run(feeds, targets, outputs));
+  }
+
+  #run(feeds: DeviceTensors, targets: DeviceTensors, outputs: readonly string[]): DeviceTensors {
     const missing = this.inputNames.find((name) => !Object.hasOwn(feeds, name));
     if (missing !== undefined) throw new ReferenceError(`Cannot run without the input "${missing}"`);
     const sizes = new Map<string, number>();
