@@ -48,7 +48,10 @@ interface Choice {
   readonly total: Tensor;
 }
 
-/** How many entries of a running sum are at most a threshold, in each row; a noise next to 1 may pass all of them. */
+/** Times a float32 number gives the number before it. */
+const BEFORE = 1 - 2 ** -24;
+
+/** How many entries of a running sum are at most a threshold, in each row. */
 function countPassed(cumulative: Tensor, threshold: Tensor): Tensor {
   return sum(cast(lessOrEqual(cumulative, threshold), "float32"), [-1]);
 }
@@ -58,9 +61,10 @@ function lastColumn(x: Tensor): Tensor {
   return slice(x, 1, width - 1, width);
 }
 
-function choose(weights: Tensor, noise: Tensor): Choice {
+function choose(weights: Tensor, noise: Tensor, vocabulary: number): Choice {
   const cumulative = cumulativeSum(weights), total = lastColumn(cumulative);
-  return { token: countPassed(cumulative, mul(noise, total)), total };
+  // A noise next to 1 may pass all tokens.
+  return { token: minimum(countPassed(cumulative, mul(noise, total)), vocabulary - 1), total };
 }
 
 function chooseInBlocks(weights: Tensor, noise: Tensor, vocabulary: number): Choice {
@@ -70,13 +74,16 @@ function chooseInBlocks(weights: Tensor, noise: Tensor, vocabulary: number): Cho
   const padded = padding > 0 ? concat([weights, mul(slice(weights, 1, 0, padding), 0)], 1) : weights;
   const grid = reshape(padded, ["batch", blocks, width]);
   const ends = cumulativeSum(sum(grid, [-1])), total = lastColumn(ends);
-  const threshold = mul(noise, total);
-  const block = cast(minimum(countPassed(ends, threshold), blocks - 1), "int64");
+  // Rounding must not carry the threshold past the last entry, nor the rest past the last token of the block, which may
+  // weigh nothing.
+  const threshold = minimum(mul(noise, total), mul(total, BEFORE));
+  const block = cast(countPassed(ends, threshold), "int64");
   const starts = concat([mul(slice(ends, 1, 0, 1), 0), slice(ends, 1, 0, blocks - 1)], 1);
   const start = gatherLast(starts, unsqueeze(block, [1]));
   const chosen = equal(unsqueeze(range(blocks), [0, 2]), unsqueeze(block, [1, 2]));
   const inner = cumulativeSum(sum(where(chosen, grid, 0), [1]));
-  const offset = minimum(countPassed(inner, sub(threshold, start)), width - 1);
+  const rest = minimum(sub(threshold, start), mul(lastColumn(inner), BEFORE));
+  const offset = countPassed(inner, rest);
   return { token: add(mul(cast(block, "float32"), width), offset), total };
 }
 
@@ -91,9 +98,9 @@ export function sampleTokens(logits: Tensor, noise: Tensor): SampledTokens {
   const shifted = sub(logits, max(logits, [-1], true));
   const weights = exp(shifted), column = unsqueeze(noise, [1]);
   const { token, total } = vocabulary <= BLOCK
-    ? choose(weights, column)
+    ? choose(weights, column, vocabulary)
     : chooseInBlocks(weights, column, vocabulary);
-  const next = cast(minimum(token, vocabulary - 1), "int64");
+  const next = cast(token, "int64");
   const picked = reshape(gatherLast(shifted, unsqueeze(next, [1])), ["batch"]);
   return { next, logprobs: sub(picked, reshape(log(total), ["batch"])) };
 }

@@ -63,6 +63,17 @@ for (const vocabulary of [41, 2048, 2049, 5000, 151936]) {
   });
 }
 
+Deno.test("sampleTokens() of a large vocabulary takes no token that weighs nothing, up to a noise of 1", async () => {
+  const vocabulary = 9000;
+  for (const last of [100, 1800, 1801, 5000]) {
+    // Equal weights, whose running sum rounds otherwise than the sum of a block; none behind them.
+    const row = new Float32Array(vocabulary).fill(-200).fill(-0.1, 0, last);
+    const noise = [1 - 2 ** -20, 1 - 2 ** -22, 1 - 2 ** -23, 1 - 2 ** -24, 1];
+    const { tokens } = await sample(noise.map(() => row), noise);
+    for (const token of tokens) assert(token < last && token > last - 5, `${last}: ${tokens}`);
+  }
+});
+
 Deno.test("sampleTokens() never takes a token that weighs nothing, at whatever end of a block", async () => {
   const vocabulary = 4099, wanted = [0, 2047, 2048, 4098];
   for (const token of wanted) {
