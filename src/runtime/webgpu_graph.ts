@@ -16,6 +16,7 @@ import {
   TensorProto_DataType as ElementType,
   TensorProtoSchema,
 } from "onnx-buf";
+import { multiplyInPlace } from "./webgpu_products.ts";
 
 /** The norm whose second output, 1 / √(mean x² + ε), the provider fills with other numbers (ONNX Runtime 1.30.0). */
 const NORM = "SimplifiedLayerNormalization";
@@ -52,8 +53,10 @@ function hostNodes(nodes: readonly NodeProto[]): string[] {
   const visit = (name: string): void => {
     const node = makers.get(name);
     if (!node || found.has(node)) return;
-    found.add(node);
     if (node.opType !== "Shape") node.input.forEach(visit);
+    // The provider tells the sizes of its own tensors; the host would have their elements copied to it first.
+    else if (makers.has(node.input[0] ?? "")) return;
+    found.add(node);
   };
   for (const { opType, input, output } of nodes) {
     if (opType === "Sin" || opType === "Cos") output.forEach(visit);
@@ -74,8 +77,8 @@ export interface AdaptedGraph {
 export function forWebGpu(model: Uint8Array): AdaptedGraph {
   const proto = fromBinary(ModelProtoSchema, model), graph = proto.graph;
   if (!graph) return { model: model.slice(), onHost: [] };
+  multiplyInPlace(graph);
   const onHost = hostNodes(graph.node);
-  if (!graph.node.some(({ opType }) => opType === NORM)) return { model: model.slice(), onHost };
   const read = new Set([
     ...graph.node.flatMap(({ input }) => input),
     ...graph.output.map(({ name }) => name),

@@ -54,10 +54,11 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
   assertEquals(parameters.internal, parameterCount(parameterShapes(tiny, smoke.training.internalLayer)));
   assertEquals(memory.weights, 4 * parameters.full);
   assertEquals([memory.gradients, memory.moments], [memory.weights, 2 * memory.weights]);
-  // Keys and values, 5 layers, 2 heads of 32, 32 rows of 68 positions, 4 bytes each.
-  assertEquals(memory.cache, 2 * 5 * 2 * 32 * 32 * 68 * 4);
-  assertEquals(cacheBytes(tiny, 30, 68), memory.cache);
-  assertEquals(storage.checkpoints, 4 * memory.weights);
+  // Keys and values, 5 layers, 2 heads of 32, 8 rows of 52 positions, 4 bytes each.
+  assertEquals(memory.cache, 2 * 5 * 2 * 32 * 8 * 52 * 4);
+  assertEquals(cacheBytes(tiny, 6, 52), memory.cache);
+  const checkpoints = smoke.methods.length * smoke.seeds.length;
+  assertEquals(storage.checkpoints, checkpoints * memory.weights);
   const built = buildArtifacts({
     config: tiny,
     objective: (inputs) => {
@@ -156,5 +157,5 @@ Deno.test("suiteSizes() knows generated suites and definitions", async () => {
     "math-500 500 16",
   ]);
   const [generated] = await suiteSizes(smoke, ".");
-  assertEquals(generated, { name: "mini-aime", problems: 10, samples: 4 });
+  assertEquals(generated, { name: "mini-math", problems: 4, samples: 2 });
 });

@@ -5,7 +5,7 @@ const smoke = parseProfile(await Deno.readTextFile("benchmarks/profiles/smoke.js
 const profile = {
   ...smoke,
   maxResponseTokens: 8,
-  evaluation: { ...smoke.evaluation, problems: 2, samples: 2 },
+  evaluation: { ...smoke.evaluation, suites: ["mini-aime", "mini-math"], problems: 2, samples: 2 },
 };
 
 /** Runs a test with a pool on a store of its own. */

@@ -6,10 +6,10 @@ import { listFiles } from "../../src/result/subjects.ts";
 const directory = await Deno.makeTempDir();
 const profile = join(directory, "tiny.json");
 
-/** The smoke profile with less of everything. */
+/** The smoke profile with two suites, more prompts and two updates a step. */
 async function writeProfile(): Promise<void> {
   const smoke = JSON.parse(await Deno.readTextFile("benchmarks/profiles/smoke.json"));
-  const { training, evaluation } = smoke;
+  const { training, evaluation } = smoke, suites = ["mini-aime", "mini-math"];
   await Deno.writeTextFile(
     profile,
     JSON.stringify({
@@ -17,16 +17,21 @@ async function writeProfile(): Promise<void> {
       $schema: undefined,
       name: "tiny",
       seeds: [1],
+      maxResponseTokens: 40,
+      rolloutBatch: 32,
       // Enough responses that some step has rewards to tell apart.
       training: {
         ...training,
+        suites,
+        problems: 60,
+        updatesPerStep: 2,
         steps: 3,
         promptsPerStep: 4,
         groupSize: 6,
         internalSteps: 2,
         checkpointEvery: 1,
       },
-      evaluation: { ...evaluation, problems: 4, samples: 2 },
+      evaluation: { ...evaluation, suites, problems: 4, samples: 2 },
     }),
   );
 }

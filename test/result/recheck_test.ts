@@ -25,12 +25,14 @@ async function gzip(text: string): Promise<Uint8Array> {
 async function smallResult(): Promise<{ record: ResultRecord; lines: Record<string, unknown>[] }> {
   const profile = JSON.parse(await Deno.readTextFile("benchmarks/profiles/smoke.json"));
   const { $schema: _, rolloutBatch: __, ...settings } = profile;
-  settings.evaluation = { ...settings.evaluation, problems: PROBLEMS, samples: SAMPLES };
+  const names = ["mini-aime", "mini-math"] as const;
+  settings.seeds = [1];
+  settings.evaluation = { ...settings.evaluation, suites: names, problems: PROBLEMS, samples: SAMPLES };
   assert(parseProfile(JSON.stringify({ ...profile, evaluation: settings.evaluation }), "smoke"));
   const { template, temperature, maxResponseTokens, evaluation: { suiteSeed, seed } } = settings;
   const sampling = { temperature, maxResponseTokens, samples: SAMPLES, seed };
   const suites = [], lines: Record<string, unknown>[] = [];
-  for (const name of ["mini-aime", "mini-math"] as const) {
+  for (const name of names) {
     const problems = await generateSuite(name, "evaluation", PROBLEMS, suiteSeed);
     const digest = await suiteDigest(
       name,
