@@ -35,9 +35,9 @@ export interface Curve {
   readonly points: readonly CurvePoint[];
 }
 
-/** Four significant digits: more than a figure shows. */
+/** Six significant digits: enough that rounding them once more shows the same figures as rounding the number. */
 export function rounded(value: number): number {
-  return Number(value.toPrecision(4));
+  return Number(value.toPrecision(6));
 }
 
 /** 1, 2, 4, … and the number of samples itself. */
