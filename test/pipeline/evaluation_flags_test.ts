@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { taskPermissions } from "../task_permissions.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const smoke = JSON.parse(await Deno.readTextFile(join(root, "benchmarks/profiles/smoke.json")));
@@ -11,7 +12,7 @@ async function run(
   args: readonly string[],
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const command = new Deno.Command("deno", {
-    args: ["run", "--quiet", "--no-prompt", "-A", "main.ts", ...args],
+    args: ["run", "--quiet", ...await taskPermissions(args[0] ?? "", directory), "main.ts", ...args],
     cwd: root,
     env: { BUPO_KEY: join(directory, "key.pem"), NO_COLOR: "1" },
     stdin: "null",
