@@ -36,6 +36,7 @@ import {
   type ResultRecord,
   type SampleLine,
   SAMPLES_FILE,
+  sourceOf,
   type Statements,
   verify,
   type VerifyKeys,
@@ -149,8 +150,6 @@ export async function readResult(
       await Array.fromAsync(readSamples(join(directory, SAMPLES_FILE)), () => null); // throws where they are broken
     }
     const { buildDefinition, runDetails } = statements.provenance.predicate;
-    const source = buildDefinition.resolvedDependencies.find(({ digest }) => "gitCommit" in digest);
-    const dirty = source?.annotations?.dirty;
     return {
       directory,
       input: {
@@ -162,8 +161,7 @@ export async function readResult(
         key: key.keyid,
         owner: verification.owner,
         trusted: verification.trusted,
-        commit: source?.digest.gitCommit ?? null,
-        dirty: typeof dirty === "boolean" ? dirty : "unknown",
+        ...sourceOf(buildDefinition.resolvedDependencies),
         date: runDetails.metadata.finishedOn,
         environment: { ...buildDefinition.internalParameters.environment },
       },
