@@ -14,11 +14,13 @@ import {
   type Profile,
   suiteSizes,
   thisMachine,
+  withDevice,
 } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { listAdapters, openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
+import { adapterMemory } from "./memory_check.ts";
 import { planText } from "./plan_text.ts";
 import { readProfile } from "./run_flags.ts";
 
@@ -60,8 +62,8 @@ async function readModel(profile: Profile, path: string | undefined): Promise<Pl
 /** The memory of the device that a provider computes on; `undefined` on the CPU. */
 function deviceMemory(provider: Provider): number | undefined {
   if (provider === "cpu") return undefined;
-  const adapter = listAdapters()?.[0];
-  if (adapter) return adapter.memory;
+  const memory = adapterMemory(provider, listAdapters());
+  if (memory !== undefined) return memory;
   throw new UsageError(`Cannot plan for ${provider}: its memory cannot be read here; say --memory GIB`);
 }
 
@@ -71,10 +73,9 @@ async function readMachine(flags: Flags, threads: number): Promise<Machine> {
   if (!provider) throw new UsageError(`Cannot plan for "${wanted}": expected ${providers.join(", ")}`);
   const memory = gibibytes === undefined ? deviceMemory(provider) : gibibytes * 2 ** 30;
   const machine = await thisMachine(tflops === undefined ? openPlanned(provider, threads) : undefined);
+  const host = memory === undefined ? machine : { ...machine, memory, available: memory };
   return {
-    ...machine,
-    ...(memory === undefined ? {} : { memory, available: memory }),
-    ...(provider === "cpu" ? {} : { cores: 1 }), // jobs share the one device
+    ...(provider === "cpu" ? host : withDevice(machine, memory)),
     ...(tflops === undefined ? {} : { speed: tflops * 1e12, named: true }),
   };
 }

@@ -38,10 +38,10 @@ function line(name: string, text: string): string {
 }
 
 function verdict(plan: Plan): string {
-  const { total, machine: { memory, available } } = plan;
-  const needs = `needs ${formatMemory(total)}`;
-  if (memory === undefined) return `${needs}; this machine's memory cannot be read: name it with --memory`;
-  if (plan.fits === "no") return `DOES NOT FIT: ${needs}, the machine has ${formatMemory(memory)}`;
+  const { total, machine: { memory, available, device = false } } = plan;
+  const needs = `needs ${formatMemory(total)}`, place = device ? "the device" : "the machine";
+  if (memory === undefined) return `${needs}; the memory of ${place} cannot be read: name it with --memory`;
+  if (plan.fits === "no") return `DOES NOT FIT: ${needs}, ${place} has ${formatMemory(memory)}`;
   if (plan.fits === "tight") {
     return `fits only if other programs end: ${needs}, ${formatMemory(available ?? 0)} of ${
       formatMemory(memory)
@@ -137,7 +137,10 @@ export function planText(plan: Plan, model: PlannedModel): string {
     ),
     line("peaks", "of a worker"),
     ...stages,
-    line("process", `${formatMemory(plan.total)} with ${settings.workers} at a time`),
+    line(
+      machine.device ? "device" : "process",
+      `${formatMemory(plan.total)} with ${settings.workers} at a time`,
+    ),
     line(
       "16-bit",
       `would be ${formatMemory(half.total)} a worker; only float32 exists today`,

@@ -6,7 +6,13 @@
 
 import { basename, join } from "node:path";
 import { canonicalJson } from "../src/canonical_json.ts";
-import { exportResults, publication, readResult, type VerifiedResult } from "../src/publish/mod.ts";
+import {
+  exportResults,
+  publication,
+  readHistory,
+  readResult,
+  type VerifiedResult,
+} from "../src/publish/mod.ts";
 import { type Excluded, parseLeaderboard, renderPage } from "../src/report/mod.ts";
 import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
@@ -50,8 +56,9 @@ export const command: Command = {
 
 Verifies every result directory (default: those in ${RESULTS}/) and writes leaderboard.json and
 leaderboard.html, one file that opens from disk and needs no network. A result whose manifest does not hold,
-or that covers only a part of its profile, is left out and listed with the reason. The same results give the
-same bytes.
+or that covers only a part of its profile, is left out and listed with the reason. The page's history shows the
+results of earlier commits too, as far as git knows them and their signatures hold. The same results and the
+same history give the same bytes.
 
   --out DIR             where to write (default: ${RESULTS})
   --keys DIR            folder of published public keys, *.pem (default: ${RESULTS}/keys)
@@ -90,17 +97,25 @@ Example: deno task publish`,
       if ("reason" in result) excluded.push(result);
       else results.push(result);
     }
-    const { leaderboard, page } = await publication(results, excluded);
+    const { past, gaps, skipped } = await readHistory(results, keys);
+    const historyGaps = gaps.map(({ name }) => name);
+    const { leaderboard, page } = await publication(results, excluded, { past, historyGaps });
     parseLeaderboard(leaderboard);
     const files = [join(out, "leaderboard.json"), join(out, "leaderboard.html")] as const;
     await writeFileAtomic(files[0], canonicalJson(leaderboard) + "\n");
     await writeFileAtomic(files[1], await renderPage(page));
     const exports = flags.text("export");
     if (exports !== undefined) await exportResults(exports, ".", results, leaderboard);
-    if (flags.on("json")) printJson({ files, results: results.map(({ input }) => input.name), excluded });
-    else {
+    if (flags.on("json")) {
+      const history = { found: past.length, gaps, skipped };
+      printJson({ files, results: results.map(({ input }) => input.name), excluded, history });
+    } else {
       for (const { name, headline } of leaderboard.results) print(oneLine(`${name}: ${headline}`));
       for (const { name, reason } of leaderboard.excluded) print(oneLine(`left out: ${name}: ${reason}`));
+      for (const { commit, reason } of skipped) print(oneLine(`not in the history: ${commit}: ${reason}`));
+      for (const { name, reason } of gaps) {
+        print(oneLine(`history of ${name}: not all of what git may hold is shown: ${reason}`));
+      }
       for (const file of [...files, ...(exports === undefined ? [] : [exports])]) print(`Wrote ${file}`);
     }
     return excluded.length === 0 ? 0 : 1;

@@ -48,6 +48,8 @@ const providers: readonly (Provider | "auto")[] = ["auto", "cpu", "webgpu", "cud
 export interface RunOptions {
   /** What the jobs share. */
   readonly context: JobContext;
+  /** What computes, where the choice was free too. */
+  readonly provider: Provider;
   /** Jobs at a time. */
   readonly workers: number;
   /** Where progress goes. */
@@ -142,6 +144,7 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
       ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },
+    provider: runtime.provider,
     workers,
     progress,
     fallback: runtime.fallback,

@@ -17,6 +17,7 @@ import {
   promptTokens,
   suiteDigest,
 } from "../suite/mod.ts";
+import { checkContextLength } from "./context_length.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Profile } from "./profile.ts";
 
@@ -65,7 +66,7 @@ export async function openExperiment(
   files: ExperimentFiles,
 ): Promise<Experiment> {
   const model = await loadModel(files.model);
-  checkContext(profile, model);
+  checkContextLength(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
   const artifacts = buildArtifacts({
     config: model.config,
@@ -89,15 +90,6 @@ export async function openExperiment(
       onnxruntime: onnxRuntimeVersion(),
     },
   };
-}
-
-/** Refuses sequences that are longer than what the model was made for. */
-function checkContext({ name, maxPromptTokens, maxResponseTokens }: Profile, { config }: Model): void {
-  const { contextLength = Infinity } = config, length = maxPromptTokens + maxResponseTokens;
-  if (length <= contextLength) return;
-  throw new RangeError(
-    `Cannot run ${name}: prompt and response may have ${length} tokens, the model takes ${contextLength}; lower maxResponseTokens`,
-  );
 }
 
 /** How problems and prompts are made. */

@@ -10,6 +10,8 @@ import { matrixProductSpeed, type Runtime } from "../runtime/mod.ts";
 export interface Machine {
   /** Bytes of memory that programs may use, the limit of a container included; `undefined` if that cannot be read. */
   readonly memory: number | undefined;
+  /** Whether that is the memory of a device, where only tensors lie, and not the host's. Default false. */
+  readonly device?: boolean;
   /** Bytes of it that are free now; `undefined` if that cannot be read. */
   readonly available: number | undefined;
   /** Cores. */
@@ -46,6 +48,11 @@ async function readMemory(): Promise<Pick<Machine, "memory" | "available">> {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     return { memory: Number.isFinite(limit) ? limit : undefined, available: undefined };
   }
+}
+
+/** A machine whose device has so much memory; jobs share it, so that it counts as one core. */
+export function withDevice(machine: Machine, memory: number | undefined): Machine {
+  return { ...machine, memory, available: memory, device: true, cores: 1 };
 }
 
 /**

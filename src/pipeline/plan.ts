@@ -5,6 +5,7 @@
  */
 
 import { type ModelConfig, parameterCount, parameterShapes } from "../model/mod.ts";
+import { checkContextLength } from "./context_length.ts";
 import type { Machine } from "./machine.ts";
 import { planGraphs } from "./plan_graphs.ts";
 import {
@@ -12,6 +13,7 @@ import {
   longestSequence,
   type MemorySettings,
   processMemory,
+  stages,
   type WorkerMemory,
   workerMemory,
 } from "./plan_memory.ts";
@@ -55,7 +57,7 @@ export interface Plan {
   readonly longest: number;
   /** Memory of one worker. */
   readonly memory: WorkerMemory;
-  /** Memory of the whole process, in bytes. */
+  /** Memory of the whole process, in bytes; for a device, of that. */
   readonly total: number;
   /** What training would take with 16-bit computation, which does not exist yet: an estimate. */
   readonly halfPrecision: ReturnType<typeof halfPrecision>;
@@ -89,7 +91,14 @@ function largest(low: number, high: number, holds: (value: number) => boolean): 
   return known;
 }
 
-/** The memory of a process with given settings. */
+/** The most that a worker has on a device at a time: parameters, state, cache and what a graph holds, in bytes. */
+export function deviceBytes({ stages: peaks, program, host }: WorkerMemory): number {
+  return Math.max(
+    ...stages.map((stage) => peaks[stage] - program - (stage === "evaluation" ? 0 : host)),
+  );
+}
+
+/** The memory of a process, or of its device, with given settings. */
 type Need = (settings: Proposal) => number;
 
 /**
@@ -136,13 +145,8 @@ export function planProfile(
   machine: Machine,
   { workers, suites, rolloutBatch = profile.rolloutBatch, quick = false }: PlanOptions,
 ): Plan {
-  const { name, maxPromptTokens, maxResponseTokens, training } = profile;
-  const context = maxPromptTokens + maxResponseTokens, { contextLength = Infinity } = config;
-  if (context > contextLength) {
-    throw new RangeError(
-      `Cannot plan ${name}: prompt and response may have ${context} tokens, the model takes ${contextLength}; lower maxResponseTokens`,
-    );
-  }
+  checkContextLength(profile, config);
+  const { name, maxResponseTokens, training } = profile;
   const jobs = profile.methods.length * profile.seeds.length + 1;
   const settings: Proposal = {
     workers: Math.min(workers, jobs),
@@ -151,8 +155,12 @@ export function planProfile(
     maxResponseTokens,
   };
   const graphs = planGraphs(profile, config);
-  const need: Need = (wanted) =>
-    processMemory(workerMemory(profile, config, graphs, wanted), wanted.workers, config);
+  const need: Need = (wanted) => {
+    const worker = workerMemory(profile, config, graphs, wanted);
+    return machine.device
+      ? wanted.workers * deviceBytes(worker)
+      : processMemory(worker, wanted.workers, config);
+  };
   const memory = workerMemory(profile, config, graphs, settings), total = need(settings);
   const limit = machine.memory;
   const fits = limit === undefined
@@ -222,7 +230,7 @@ export function changesOf({ settings, proposal }: Plan): string[] {
 
 /** Why a plan cannot run on its machine, and what to do: one line; `undefined` if it can, or if that is not known. */
 export function checkFits(plan: Plan): string | undefined {
-  const { fits, profile, total, machine: { memory = 0 } } = plan;
+  const { fits, profile, total, machine: { memory = 0, device = false } } = plan;
   if (fits !== "no") return undefined;
   const changes = changesOf(plan);
   const advice = changes.length > 0
@@ -230,7 +238,7 @@ export function checkFits(plan: Plan): string | undefined {
     : `no setting makes it fit: weights, gradients and moments alone take ${
       formatMemory(4 * plan.memory.weights)
     }`;
-  return `Cannot run ${profile}: it needs ${formatMemory(total)} of memory, this machine has ${
-    formatMemory(memory)
-  }; ${advice}; --force-memory tries all the same`;
+  return `Cannot run ${profile}: it needs ${formatMemory(total)} of memory, ${
+    device ? "the device" : "this machine"
+  } has ${formatMemory(memory)}; ${advice}; --force-memory tries all the same`;
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type AdamWSettings, buildArtifacts } from "../artifact/mod.ts";
 import { type ByteStream, sha256Stream } from "../byte_source.ts";
 import { canonicalJson, sha256 } from "../canonical_json.ts";
+import { parseChecked } from "../checked_json.ts";
 import {
   initializeWeights,
   loadTokenizer,
@@ -84,16 +85,7 @@ export interface PretrainingRecord {
  * @throws {SyntaxError} If the text is no JSON or a field does not fit: one line that names it.
  */
 export function parsePretrainingSettings(text: string, source: string): PretrainingSettings {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
-  }
-  const { data, error } = settingsSchema.safeParse(value);
-  if (data) return data;
-  const [issue] = error.issues;
-  throw new SyntaxError(`Cannot use ${source}: ${issue?.path.join(".")}: ${issue?.message}`);
+  return parseChecked(settingsSchema, text, source);
 }
 
 /** Makes the model and writes it as a Hugging Face model directory, with `pretraining_record.json`. */

@@ -5,10 +5,12 @@
  */
 
 export { exportResults } from "./export.ts";
+export { type PastResults, readHistory } from "./history.ts";
 export {
   partialReason,
   type Publication,
   publication,
+  type PublicationOptions,
   readResult,
   readTranscripts,
   type VerifiedResult,

@@ -18,6 +18,7 @@ import {
   type LeaderboardInput,
   type PageInput,
   passCurves,
+  type PastRecord,
   shortened,
   type StepMetrics,
   trainingCurves,
@@ -35,6 +36,7 @@ import {
   type ResultRecord,
   type SampleLine,
   SAMPLES_FILE,
+  sourceOf,
   type Statements,
   verify,
   type VerifyKeys,
@@ -148,8 +150,6 @@ export async function readResult(
       await Array.fromAsync(readSamples(join(directory, SAMPLES_FILE)), () => null); // throws where they are broken
     }
     const { buildDefinition, runDetails } = statements.provenance.predicate;
-    const source = buildDefinition.resolvedDependencies.find(({ digest }) => "gitCommit" in digest);
-    const dirty = source?.annotations?.dirty;
     return {
       directory,
       input: {
@@ -161,8 +161,7 @@ export async function readResult(
         key: key.keyid,
         owner: verification.owner,
         trusted: verification.trusted,
-        commit: source?.digest.gitCommit ?? null,
-        dirty: typeof dirty === "boolean" ? dirty : "unknown",
+        ...sourceOf(buildDefinition.resolvedDependencies),
         date: runDetails.metadata.finishedOn,
         environment: { ...buildDefinition.internalParameters.environment },
       },
@@ -243,11 +242,19 @@ export interface Publication {
   readonly page: PageInput;
 }
 
+/** How a publication is made. */
+export interface PublicationOptions extends Omit<CompareOptions, "baseline"> {
+  /** The results before the present ones, for the history; default none. */
+  readonly past?: readonly PastRecord[];
+  /** Names of the results of which the history in git is not known, or not all of it. */
+  readonly historyGaps?: readonly string[];
+}
+
 /** The leaderboard of some results, and the page's content. */
 export async function publication(
   results: readonly VerifiedResult[],
   excluded: readonly Excluded[],
-  options: Omit<CompareOptions, "baseline"> = {},
+  { past = [], historyGaps = [], ...options }: PublicationOptions = {},
 ): Promise<Publication> {
   const leaderboard = buildLeaderboard(results.map(({ input }) => input), excluded, options);
   const transcripts: Record<string, readonly Transcript[]> = {}, internalSteps: Record<string, number> = {};
@@ -267,7 +274,8 @@ export async function publication(
     passCurves: results.flatMap(({ input, record }) => passCurves(input.name, record, leaderboard.settings)),
     trainingCurves: results.flatMap(({ input, logs }) => trainingCurves(input.name, logs)),
     internalSteps,
-    history: historyOf(leaderboard),
+    history: historyOf(leaderboard, past),
+    historyGaps,
     transcripts,
   };
   return { leaderboard, page };

@@ -54,33 +54,22 @@ function newestFirst(a: LeaderboardInput, b: LeaderboardInput): number {
 
 /** Differences inside a result. */
 function pairsOf(name: string, { pairs, overall }: Comparison): LeaderboardPair[] {
-  const over = overall.map(({ candidate, baseline, verdict, result }): LeaderboardPair => ({
-    result: name,
-    suite: null,
-    candidate: candidate.method,
-    baseline: baseline.method,
-    verdict,
-    difference: result.difference,
-    p: result.adjusted,
-    detectable: result.detectable,
-    fixed: [],
-    broken: [],
-  }));
-  const single = pairs.flatMap(({ suite, candidate, baseline, verdict, result, flips }): LeaderboardPair[] =>
-    result === null ? [] : [{
-      result: name,
-      suite,
-      candidate: candidate.method,
-      baseline: baseline.method,
-      verdict,
-      difference: result.difference,
-      p: result.adjusted,
-      detectable: result.detectable,
-      fixed: flips?.fixed ?? [],
-      broken: flips?.broken ?? [],
-    }]
+  const over = overall.map((pair) => ({ ...pair, suite: null, flips: null }));
+  return [...over, ...pairs].flatMap(
+    ({ suite, candidate, baseline, verdict, result, flips }): LeaderboardPair[] =>
+      result === null ? [] : [{
+        result: name,
+        suite,
+        candidate: candidate.method,
+        baseline: baseline.method,
+        verdict,
+        difference: result.difference,
+        p: result.adjusted,
+        detectable: result.detectable,
+        fixed: flips?.fixed ?? [],
+        broken: flips?.broken ?? [],
+      }],
   );
-  return [...over, ...single];
 }
 
 /** Methods of a result, the best first. */

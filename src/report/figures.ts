@@ -1,5 +1,5 @@
 /**
- * The data of the leaderboard's figures: pass@k curves, training curves, history.
+ * The data of the leaderboard's figures: pass@k curves and training curves.
  *
  * @module
  */
@@ -7,7 +7,6 @@
 import { passAtK } from "../stats/mod.ts";
 import { methodsOf } from "./compared_method.ts";
 import type { ComparedRecord, ComparisonSettings } from "./comparison.ts";
-import type { Leaderboard } from "./leaderboard.ts";
 import { estimateShare, labelOf } from "./summary.ts";
 
 /** A point of a curve with its band. */
@@ -36,9 +35,9 @@ export interface Curve {
   readonly points: readonly CurvePoint[];
 }
 
-/** Four significant digits: more than a figure shows. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(4));
+/** Six significant digits: enough that rounding them once more shows the same figures as rounding the number. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(6));
 }
 
 /** 1, 2, 4, … and the number of samples itself. */
@@ -128,41 +127,4 @@ export function lastInternalStep(logs: readonly TrainingLog[]): number | null {
   const internal = logs.flatMap(({ steps }) => steps).filter(({ policy }) => typeof policy === "number");
   const numbers = internal.flatMap(({ step }) => typeof step === "number" ? [step] : []);
   return numbers.length === 0 ? null : Math.max(...numbers);
-}
-
-/** A result of the past, as far as its history goes. */
-export interface HistoryPoint {
-  /** The profile's name and the model: what a line of history has in common. */
-  readonly series: string;
-  /** The method. */
-  readonly method: string;
-  /** The method as people write it. */
-  readonly label: string;
-  /** The commit, or the result's name where it is unknown. */
-  readonly commit: string;
-  /** When; RFC 3339. */
-  readonly date: string;
-  /** avg@k, mean over the suites. */
-  readonly value: number;
-  /** Lower end of its interval. */
-  readonly low: number;
-  /** Upper end of its interval. */
-  readonly high: number;
-}
-
-/** The history that the leaderboard's own results tell, oldest first. */
-export function historyOf({ results, rows }: Leaderboard): HistoryPoint[] {
-  const points = results.flatMap(({ name, profile, model, commit, date }) =>
-    rows.filter(({ result }) => result === name).map(({ method, label, mean }): HistoryPoint => ({
-      series: `${profile.name} · ${model.digest.slice(0, 8)}`,
-      method,
-      label,
-      commit: commit?.slice(0, 10) ?? name,
-      date,
-      value: rounded(mean.average.value),
-      low: rounded(mean.average.low),
-      high: rounded(mean.average.high),
-    }))
-  );
-  return points.sort((a, b) => a.date < b.date ? -1 : a.date > b.date ? 1 : 0);
 }

@@ -57,8 +57,6 @@ export { buildLeaderboard, type LeaderboardInput } from "./build_leaderboard.ts"
 export {
   type Curve,
   type CurvePoint,
-  historyOf,
-  type HistoryPoint,
   lastInternalStep,
   passCurves,
   type StepMetrics,
@@ -67,6 +65,7 @@ export {
   trainingMetrics,
 } from "./figures.ts";
 export { headline, type Judged } from "./headline.ts";
+export { historyOf, type HistoryPoint, type PastRecord } from "./history.ts";
 export {
   type Excluded,
   type Leaderboard,

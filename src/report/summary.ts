@@ -77,6 +77,8 @@ export interface Completions {
 
 /** A row of the table. */
 export interface MethodRow {
+  /** The method. */
+  readonly method: string;
   /** The method as people write it. */
   readonly label: string;
   /** Number of trained seeds; 0 for the base model. */
@@ -181,6 +183,7 @@ export function methodTable(counts: Counts, metric: Metric, options: TableOption
   const rows = Array.from(byMethod, ([method, runs]): MethodRow => {
     const strata = scoresOf(counts, runs, metric);
     return {
+      method,
       label: labelOf(method),
       seeds: runs.filter(({ seed }) => seed !== null).length,
       suites: strata.map((scores) => estimateShare([scores], options)),

@@ -97,7 +97,13 @@ export {
   type ModelStatement,
   signModel,
 } from "./sign_model.ts";
-export { type Environment, type ResourceDescriptor, type Statement, STATEMENT_TYPE } from "./statement.ts";
+export {
+  type Environment,
+  type ResourceDescriptor,
+  sourceOf,
+  type Statement,
+  STATEMENT_TYPE,
+} from "./statement.ts";
 export { fileDigest, type Subject } from "./subjects.ts";
 export { readTranscripts } from "./transcripts.ts";
 export {

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { parseChecked } from "../checked_json.ts";
 
 /** A row of a published table. */
 export interface PaperRow {
@@ -128,17 +129,7 @@ const notesSchema = z.strictObject({
 const NOTES_FILE = "disagreements.json";
 
 async function read<T>(schema: z.ZodType<T>, path: string): Promise<T> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SyntaxError(`Cannot read ${path}: ${error.message}`);
-  }
-  const { data, error } = schema.safeParse(value);
-  if (data !== undefined) return data;
-  const [issue] = error?.issues ?? [];
-  throw new SyntaxError(`Cannot use ${path}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`);
+  return parseChecked(schema, await Deno.readTextFile(path), path);
 }
 
 /**

@@ -14,7 +14,7 @@ import { LARGEST_MANIFEST, MANIFEST_FILES, type StatementFiles, statementFiles }
 import { digestSchema, type ResultRecord } from "./record.ts";
 import { bytesOf, digestOf, type ResultFiles } from "./result_files.ts";
 import { parseAs, readDocument } from "./schema.ts";
-import { namedElsewhere, STATEMENT_TYPE } from "./statement.ts";
+import { namedElsewhere, sourceOf, STATEMENT_TYPE } from "./statement.ts";
 
 /** What is known of the making of a result. */
 export interface SignedFacts {
@@ -119,12 +119,9 @@ function factsOf(statements: readonly AnyStatement[]): SignedFacts {
   const sources = predicates.flatMap(({ resolvedDependencies, buildDefinition }) =>
     resolvedDependencies ?? buildDefinition?.resolvedDependencies ?? []
   );
-  const source = sources.find(({ digest }) => digest["gitCommit"] !== undefined);
-  const dirty = source?.annotations?.["dirty"];
   const times = predicates.map(({ metadata, runDetails }) => metadata ?? runDetails?.metadata);
   return {
-    commit: source?.digest["gitCommit"] ?? null,
-    dirty: typeof dirty === "boolean" ? dirty : "unknown",
+    ...sourceOf(sources),
     lock: sources.find(({ name }) => name === "deno.lock")?.digest["sha256"] ?? null,
     environment: predicates.find(({ environment }) => environment)?.environment ?? {},
     finishedOn: times.find((time) => time?.finishedOn !== undefined)?.finishedOn ?? null,

@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { sha256 } from "../canonical_json.ts";
 import { nearest } from "../nearest.ts";
 import { type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 import { parsePublicKey, type PublicKey } from "./keys.ts";
@@ -33,6 +34,8 @@ export interface FoundResult {
   readonly files: ResultFiles;
   /** The record. */
   readonly record: ResultRecord;
+  /** SHA-256 of the record's bytes. */
+  readonly digest: string;
   /** Whether it is signed. */
   readonly signature: SignatureState;
 }
@@ -41,8 +44,8 @@ export interface FoundResult {
 export interface FindOptions {
   /** Which of several profiles in a commit; default `embedded`, or the only one. */
   readonly profile?: string | undefined;
-  /** A folder of public keys instead of the ones that lie beside the results. */
-  readonly keys?: string | undefined;
+  /** Public keys, or a folder of them, instead of the ones that lie beside the results. */
+  readonly keys?: string | ReadonlyMap<string, PublicKey> | undefined;
   /** A folder in the repository; default the present one. */
   readonly directory?: string | undefined;
 }
@@ -63,7 +66,10 @@ async function readKeys(files: ResultFiles): Promise<Map<string, PublicKey>> {
   return keys;
 }
 
-async function keysOnDisk(directory: string): Promise<Map<string, PublicKey>> {
+async function keysOnDisk(
+  directory: string | ReadonlyMap<string, PublicKey>,
+): Promise<ReadonlyMap<string, PublicKey>> {
+  if (typeof directory !== "string") return directory;
   const info = await Deno.stat(directory).catch(() => undefined);
   return info?.isDirectory ? await readKeys(await folderFiles(directory)) : new Map();
 }
@@ -73,14 +79,16 @@ async function load(
   place: Pick<FoundResult, "name" | "commit" | "folder" | "files">,
   keys: ReadonlyMap<string, PublicKey>,
 ): Promise<FoundResult> {
-  let record: ResultRecord;
+  let record: ResultRecord, bytes: Uint8Array<ArrayBuffer>;
   try {
-    record = parseRecord(await bytesOf(place.files, RECORD_FILE, LARGEST_RECORD));
+    bytes = await bytesOf(place.files, RECORD_FILE, LARGEST_RECORD);
+    record = parseRecord(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ResultSourceError("unusable", `Cannot use the result "${place.name}": ${reason}`);
   }
-  return { ...place, record, signature: await signatureState(place.files, record, keys) };
+  const signature = await signatureState(place.files, record, keys);
+  return { ...place, record, digest: await sha256(bytes), signature };
 }
 
 /** A result on disk: a folder with `results.json`, or such a file under any name. */

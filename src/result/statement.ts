@@ -35,6 +35,18 @@ export interface ResourceDescriptor {
   readonly annotations?: Readonly<Record<string, string | boolean>> | undefined;
 }
 
+/** The commit of the sources among what went into a result, and whether the source tree differed from it. */
+export function sourceOf(
+  dependencies: readonly Pick<ResourceDescriptor, "digest" | "annotations">[],
+): { readonly commit: string | null; readonly dirty: boolean | "unknown" } {
+  const source = dependencies.find(({ digest }) => digest["gitCommit"] !== undefined);
+  const dirty = source?.annotations?.["dirty"];
+  return {
+    commit: source?.digest["gitCommit"] ?? null,
+    dirty: typeof dirty === "boolean" ? dirty : "unknown",
+  };
+}
+
 /** The machine and the software underneath. */
 export interface Environment {
   /** Execution provider of ONNX Runtime. */

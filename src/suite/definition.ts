@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { z } from "zod";
+import { parseChecked } from "../checked_json.ts";
 import { type AnswerRule, answerRules } from "./answer.ts";
 import { COLUMN_PATH } from "./column.ts";
 import type { Split } from "./problem.ts";
@@ -170,18 +171,7 @@ const SCHEMA = "suite.schema.json";
  * @throws {SyntaxError} If it is no JSON, or a field is missing, unknown or out of range: one line that names it.
  */
 export function parseSuiteDefinition(text: string, source: string): SuiteDefinition {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
-  }
-  const { data, error } = definitionSchema.safeParse(value);
-  if (data) return data;
-  const [issue] = error.issues;
-  throw new SyntaxError(
-    `Cannot use ${source}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`,
-  );
+  return parseChecked(definitionSchema, text, source);
 }
 
 /**

@@ -14,11 +14,14 @@ const MAGIC = "PAR1";
 /** The largest footer that is read, in bytes. */
 const MAX_FOOTER = 16 * 2 ** 20;
 
-/** Bytes that the pages of a column may have when unpacked, for each byte of the file; text packs to a fifth. */
+/** Bytes that the pages of a row group may have when unpacked, for each byte of the file; text packs to a fifth. */
 const MAX_UNPACKED = 32;
 
 /** Files that are smaller may unpack to as much as one of this size, in bytes. */
 const SMALL = 4096;
+
+/** The most bytes that the pages of a row group may have when unpacked, whatever the file's size. */
+const MAX_GROUP = 2 ** 30;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -88,7 +91,7 @@ export async function* readParquet(
     const layout: Layout = readLayout(footer.subarray(0, -8), size - footer.length, columns);
     const metadata = parquetMetadata(footer, { geoparquet: false });
     const present = columns.filter((column) => layout.columns.includes(column));
-    const most = MAX_UNPACKED * Math.max(size, SMALL);
+    const most = Math.min(MAX_UNPACKED * Math.max(size, SMALL), MAX_GROUP);
     const buffer = {
       byteLength: size,
       slice: async (start: number, end = size): Promise<ArrayBuffer> => {
@@ -98,7 +101,8 @@ export async function* readParquet(
     };
     for (const [index, { rows, chunks }] of layout.groups.entries()) {
       if (rows === 0) continue;
-      for (const chunk of chunks) checkPages(chunk, await read(chunk.start, chunk.end), most);
+      let left = most;
+      for (const chunk of chunks) left -= checkPages(chunk, await read(chunk.start, chunk.end), left);
       const group = metadata.row_groups[index];
       if (!group || present.length === 0) throw new SyntaxError(`it has none of ${columns.join(", ")}`);
       const found = await parquetReadObjects({
@@ -109,6 +113,7 @@ export async function* readParquet(
         parsers: { stringFromBytes: (bytes) => bytes && decoder.decode(bytes) },
         geoparquet: false,
       });
+      if (found.length !== rows) throw new SyntaxError(`it has ${found.length} rows where it states ${rows}`);
       yield* found;
     }
   } catch (error) {

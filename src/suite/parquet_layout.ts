@@ -15,6 +15,8 @@ interface Leaf {
   readonly definition: number;
   /** Repetition level of a value that continues the innermost list. */
   readonly repetition: number;
+  /** Is it of a kind that is read? Not so variants and geometry. */
+  readonly whole: boolean;
 }
 
 /** The bytes of one leaf column in one row group. */
@@ -54,7 +56,13 @@ const MAX_ELEMENTS = 1024;
 const MAX_LEVELS = 8;
 
 /** Values that any file may have; a larger one has at least a byte for each. */
-const FEW_VALUES = 65_536;
+export const FEW_VALUES = 2 ** 18;
+
+/** Bytes of the file that each level of nesting of a value has at least: decoded, a level is a list of its own. */
+const BYTES_PER_LEVEL = 4;
+
+/** The logical types from this one on are made of smaller parts (variants, shapes) and not read. */
+const COMPOSED = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -72,7 +80,12 @@ function readSchema(
   }
   const leaves = new Map<string, Leaf>();
   let next = 1;
-  const visit = (parent: readonly string[], definition: number, repetition: number): string => {
+  const visit = (
+    parent: readonly string[],
+    definition: number,
+    repetition: number,
+    whole: boolean,
+  ): string => {
     const element = elements[next++];
     if (!element) throw new SyntaxError("the schema ends too early");
     if (parent.length >= MAX_LEVELS) {
@@ -83,10 +96,14 @@ function readSchema(
     if (kind > 0) definition++;
     if (kind === 2) repetition++;
     const within = element.has(5) ? count(element, 5, "a column's size") : 0;
-    for (let i = 0; i < within; i++) visit(path, definition, repetition);
+    const logical = element.get(10);
+    whole &&= !(logical instanceof Map && logical.keys().some((kind) => kind >= COMPOSED));
+    for (let i = 0; i < within; i++) visit(path, definition, repetition, whole);
     const key = JSON.stringify(path);
     if (leaves.has(key)) throw new SyntaxError(`the column ${path.join(".")} is there twice`);
-    if (within === 0) leaves.set(key, { type: count(element, 1, "a column's type"), definition, repetition });
+    if (within === 0) {
+      leaves.set(key, { type: count(element, 1, "a column's type"), definition, repetition, whole });
+    }
     return name;
   };
   const [root] = elements;
@@ -95,7 +112,7 @@ function readSchema(
   }
   const columns = Array.from(
     { length: Math.min(root ? count(root, 5, "the number of columns") : 0, elements.length) },
-    () => visit([], 0, 0),
+    () => visit([], 0, 0, true),
   );
   return { leaves, columns };
 }
@@ -112,6 +129,7 @@ function readChunk(
   const path = Array.isArray(names) ? names.map((name) => text(name, "a column's path")) : [];
   const name = path.join("."), leaf = leaves.get(JSON.stringify(path));
   if (!leaf) throw new SyntaxError(`the column ${name} is not in the schema`);
+  if (!leaf.whole) throw new SyntaxError(`the column ${name} is of a kind that is not read`);
   if (count(fields, 1, `the type of ${name}`) !== leaf.type) {
     throw new SyntaxError(`the column ${name} is not of the schema's type`);
   }
@@ -138,7 +156,7 @@ export function readLayout(footer: Uint8Array, size: number, columns: readonly s
   const { fields } = readThrift(footer, 0);
   const schema = readSchema(children(fields, 2, "the schema's elements"));
   const wanted = new Set(columns);
-  let total = 0, values = 0;
+  let total = 0, values = 0, bytes = 0;
   const most = Math.max(FEW_VALUES, size);
   const groups = children(fields, 4, "the row groups").map((group): RowGroup => {
     const rows = count(group, 3, "a row group's size");
@@ -148,12 +166,14 @@ export function readLayout(footer: Uint8Array, size: number, columns: readonly s
       const top = Array.isArray(path) ? text(path[0], "a column's path") : "";
       if (!wanted.has(top)) return [];
       const chunk = readChunk(column, schema.leaves, rows, size);
-      values += chunk.values;
+      values += chunk.values * (chunk.path.length > 1 ? 1 + BYTES_PER_LEVEL * chunk.definition : 1);
+      bytes += chunk.end - chunk.start;
+      if (bytes > size) throw new SyntaxError("its columns lie over each other");
       return [chunk];
     });
     if (total > most || values > most) {
       throw new SyntaxError(
-        `it states ${Math.max(total, values)} values, more than ${size} bytes can hold`,
+        `it states ${total} rows or more with ${values} values and levels, more than ${size} bytes can hold`,
       );
     }
     const paths = new Set(chunks.map(({ path }) => JSON.stringify(path)));

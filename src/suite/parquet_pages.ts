@@ -6,9 +6,9 @@
  * @module
  */
 
-import { decompressGzip, decompressZstd } from "hyparquet-compressors";
 import { snappyUncompress } from "hyparquet";
-import type { Chunk } from "./parquet_layout.ts";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { type Chunk, FEW_VALUES } from "./parquet_layout.ts";
 import { child, count, readThrift, type ThriftStruct } from "./thrift.ts";
 
 /** The kinds of pages. */
@@ -20,7 +20,11 @@ const PLAIN = 0, PLAIN_DICTIONARY = 2, RLE = 3, RLE_DICTIONARY = 8;
 /** The physical type of a truth value. */
 const BOOLEAN = 0;
 
+/** Bytes of a Snappy page for which it can give one: a copy of three bytes stands for 64. */
+const SNAPPY_RATIO = 22;
+
 function snappy(input: Uint8Array, length: number): Uint8Array {
+  if (length > SNAPPY_RATIO * input.length) throw new RangeError("a page states more than it can hold");
   const output = new Uint8Array(length);
   snappyUncompress(input, output);
   return output;
@@ -29,8 +33,10 @@ function snappy(input: Uint8Array, length: number): Uint8Array {
 /** The decompressors that never make more than they are told to, by parquet's name. */
 export const compressors = {
   SNAPPY: snappy,
-  GZIP: decompressGzip,
-  ZSTD: (input: Uint8Array, length: number): Uint8Array => decompressZstd(input, new Uint8Array(length)),
+  GZIP: (input: Uint8Array, length: number): Uint8Array =>
+    gunzipSync(input, { maxOutputLength: length || 1 }),
+  ZSTD: (input: Uint8Array, length: number): Uint8Array =>
+    zstdDecompressSync(input, { maxOutputLength: length || 1 }),
 } as const;
 
 /** The same by parquet's number; 0 is none. */
@@ -42,9 +48,16 @@ const byCodec: Readonly<Record<number, (input: Uint8Array, length: number) => Ui
 };
 
 function unpack(chunk: Chunk, input: Uint8Array, length: number): Uint8Array {
-  const page = byCodec[chunk.codec]?.(input, length);
-  if (!page) {
+  const decompress = byCodec[chunk.codec];
+  if (!decompress) {
     throw new SyntaxError(`compression ${chunk.codec} is not read; use none, Snappy, gzip or Zstandard`);
+  }
+  let page: Uint8Array;
+  try {
+    page = decompress(input, length);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SyntaxError(`a page cannot be unpacked to ${length} bytes: ${reason}`);
   }
   if (page.length !== length) throw new SyntaxError(`a page has ${page.length} bytes, and states ${length}`);
   return page;
@@ -150,6 +163,9 @@ function checkData(chunk: Chunk, page: Uint8Array, head: ThriftStruct): number {
 function checkData2(chunk: Chunk, bytes: Uint8Array, head: ThriftStruct, length: number): number {
   const values = count(head, 1, "a page's number of values");
   const present = values - count(head, 2, "a page's number of nulls");
+  if (chunk.repetition === 0 && count(head, 3, "a page's number of rows") !== values) {
+    throw new SyntaxError(`a page of ${values} values states another number of rows`);
+  }
   if (values > chunk.values || present < 0) {
     throw new SyntaxError(`a page states ${values} values of ${chunk.values}`);
   }
@@ -174,9 +190,10 @@ function checkData2(chunk: Chunk, bytes: Uint8Array, head: ThriftStruct, length:
  * @param chunk What the footer says of the column.
  * @param bytes The column's bytes.
  * @param most Bytes that its pages may have when unpacked, all together.
+ * @returns Bytes that they have.
  * @throws {SyntaxError} If a page states more than it has, or is packed in a way that is not read.
  */
-export function checkPages(chunk: Chunk, bytes: Uint8Array, most: number): void {
+export function checkPages(chunk: Chunk, bytes: Uint8Array, most: number): number {
   let unpacked = 0, values = 0;
   for (let at = 0; at < bytes.length - 1;) {
     const { fields, end } = readThrift(bytes, at);
@@ -184,12 +201,14 @@ export function checkPages(chunk: Chunk, bytes: Uint8Array, most: number): void 
     at = end + count(fields, 3, "a page's packed size");
     if (at > bytes.length) throw new SyntaxError("a page is beyond the end of its column");
     unpacked += length;
-    if (unpacked > most) throw new SyntaxError(`a column unpacks to more than ${most} bytes`);
+    if (unpacked > most) throw new SyntaxError(`a row group unpacks to more than the file can hold`);
     const body = bytes.subarray(end, at);
     if (kind === DICTIONARY) {
       const entries = count(child(fields, 7, "a dictionary's description"), 1, "a dictionary's size");
-      if (entries > 8 * length) {
-        throw new SyntaxError(`a dictionary of ${length} bytes states ${entries} entries`);
+      if (entries > Math.min(8 * length, Math.max(FEW_VALUES, chunk.values))) {
+        throw new SyntaxError(
+          `a dictionary of ${length} bytes for ${chunk.values} values states ${entries} entries`,
+        );
       }
       unpack(chunk, body, length);
     } else if (kind === DATA) {
@@ -201,4 +220,5 @@ export function checkPages(chunk: Chunk, bytes: Uint8Array, most: number): void 
     }
   }
   if (values !== chunk.values) throw new SyntaxError(`its pages have ${values} of ${chunk.values} values`);
+  return unpacked;
 }

@@ -17,10 +17,17 @@ const TRUE = 1, FALSE = 2, BYTE = 3, I16 = 4, I32 = 5, I64 = 6, DOUBLE = 7, BINA
 /** Structs within structs; parquet needs eight. */
 const MAX_DEPTH = 24;
 
+/** Values of a struct and all that is in it; a footer of twenty columns in a thousand row groups has half as many. */
+const MAX_VALUES = 2 ** 20;
+
+/** A struct without fields: there may be one for every byte. */
+const EMPTY: ThriftStruct = new Map();
+
 /** Where reading stands. */
 interface Cursor {
   readonly bytes: Uint8Array;
   at: number;
+  values: number;
 }
 
 function nextByte(cursor: Cursor): number {
@@ -67,6 +74,7 @@ function list(cursor: Cursor, depth: number): ThriftValue[] {
 }
 
 function value(cursor: Cursor, type: number, depth: number): ThriftValue {
+  if (++cursor.values > MAX_VALUES) throw new SyntaxError(`a struct has more than ${MAX_VALUES} values`);
   switch (type) {
     case TRUE:
     case FALSE:
@@ -99,6 +107,10 @@ function value(cursor: Cursor, type: number, depth: number): ThriftValue {
 
 function struct(cursor: Cursor, depth: number): ThriftStruct {
   if (depth > MAX_DEPTH) throw new SyntaxError(`structs are nested more than ${MAX_DEPTH} deep`);
+  if (cursor.bytes[cursor.at] === 0) {
+    cursor.at++;
+    return EMPTY;
+  }
   const fields = new Map<number, ThriftValue>();
   for (let id = 0;;) {
     const head = nextByte(cursor), type = head & 0x0F;
@@ -126,7 +138,7 @@ export function readThrift(
   bytes: Uint8Array,
   at: number,
 ): { readonly fields: ThriftStruct; readonly end: number } {
-  const cursor: Cursor = { bytes, at };
+  const cursor: Cursor = { bytes, at, values: 0 };
   const fields = struct(cursor, 0);
   return { fields, end: cursor.at };
 }

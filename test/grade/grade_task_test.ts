@@ -4,6 +4,7 @@ import { Progress } from "../../src/progress.ts";
 import { type GradeOptions, gradeStream } from "../../tasks/grade_stream.ts";
 import { explain } from "../../tasks/grade_explain.ts";
 import { type GradedLine, readPair } from "../../tasks/grade_line.ts";
+import { taskPermissions } from "../task_permissions.ts";
 
 /** What came of grading a text. */
 interface Graded {
@@ -220,9 +221,7 @@ Deno.test("explain() says how the answer was found and read, what decided, and t
   assertStringIncludes(long[3] ?? "", "…");
 });
 
-/** The permissions of the task, so that what it needs beyond them is noticed. */
-const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-const permissions: string[] = tasks.grade.command.split(" ").filter((word: string) => word.startsWith("--"));
+const permissions = await taskPermissions("grade");
 
 function start(args: readonly string[], stdin: "null" | "piped" = "null"): Deno.ChildProcess {
   return new Deno.Command("deno", {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { suiteDefinitions } from "../../src/suite/mod.ts";
 import { type HubMirror, type MirrorRepository, startHubMirror } from "../hub_mirror.ts";
 import { copies, hubFiles, present, rowsOf } from "../suite/hub_files.ts";
+import { taskPermissions } from "../task_permissions.ts";
 import { makeTinyQwen3 } from "./tiny_qwen3.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -29,15 +30,19 @@ async function startHub(
   return await startHubMirror({ models: { "test/tiny-qwen3": { files: { ...files, ...more } } }, datasets });
 }
 
-/** Runs a command in a copy-free way: the project's folder, but store, results, cache and key of the test. */
+/**
+ * Runs a command with the permissions of its task, in the project's folder, but with store, results, cache and key of
+ * the test.
+ */
 async function run(
   directory: string,
   hub: HubMirror,
   args: readonly string[],
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [name = "", ...rest] = args;
+  const permissions = await taskPermissions(args[0] ?? "", directory);
+  // By name, as deno.json allows it.
   const command = new Deno.Command("deno", {
-    args: ["run", "--quiet", "--no-prompt", "-A", "main.ts", name, ...rest],
+    args: ["run", "--quiet", ...permissions, "main.ts", ...args],
     cwd: root,
     env: {
       HF_ENDPOINT: hub.url,

@@ -60,6 +60,17 @@ Deno.test("plan has exit code 1 where a profile does not fit, and names what to 
   assertMatch(stdout, /octothinker-3b-long-base\.json, as it is not downloaded/);
 });
 
+Deno.test("plan for a device counts its memory alone", async () => {
+  const device = ["plan", "--profile", "smoke", "--provider", "webgpu", "--tflops", "1"];
+  const fits = await run([...device, "--memory", "1"]), small = await run([...device, "--memory", "0.01"]);
+  assertEquals([fits.code, small.code], [0, 1], fits.stderr + small.stderr);
+  assertMatch(
+    fits.stdout,
+    /^smoke +fits: needs 0\.\d+ GiB of 1\.00 GiB\n[^]*\ndevice +0\.\d+ GiB with 1 at a time\n/,
+  );
+  assertMatch(small.stdout, /^smoke +DOES NOT FIT: needs .+ GiB, the device has 0\.01 GiB\n/);
+});
+
 Deno.test("plan --json is one document; bad values are one line", async () => {
   const json = await run(["plan", "--profile", "smoke", "--variant", "none"]);
   assertEquals(json.code, 2);

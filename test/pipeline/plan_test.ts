@@ -11,8 +11,11 @@ import {
   planProfile,
   type Profile,
   suiteSizes,
+  withDevice,
 } from "../../src/pipeline/mod.ts";
 import { losses, policyLoss } from "../../src/rl/mod.ts";
+import type { Adapter } from "../../src/runtime/mod.ts";
+import { adapterMemory, checkLimit } from "../../tasks/memory_check.ts";
 
 const GIB = 2 ** 30;
 const machine = (memory: number | undefined): Machine => ({
@@ -110,6 +113,49 @@ Deno.test("a plan says what does not fit, and what would make it fit, in this or
   // One row of one token is the least: below it nothing helps.
   assertEquals(settingsOf(2 ** 28, 1), undefined);
   assertMatch(checkFits(plan(smoke, tiny, 2 ** 28)) ?? "", /no setting makes it fit/);
+});
+
+Deno.test("on a device only tensors count: its memory, and what --device-memory allows them", () => {
+  const on = (memory: number | undefined, workers = 1): Plan =>
+    planProfile(smoke, tiny, withDevice(machine(GIB), memory), { workers, suites: [] });
+  const { memory, total, machine: { cores }, fits } = on(undefined);
+  const { weights, cache, intermediates, program } = memory;
+  assertEquals([fits, cores], ["unknown", 1]);
+  assertEquals(
+    total,
+    Math.max(
+      4 * weights + cache + Math.max(...Object.values(intermediates)),
+      weights + cache + intermediates.evaluation,
+    ),
+  );
+  assert(total < program + memory.host);
+  assertEquals([on(total).fits, on(total - 1).fits], ["yes", "no"]);
+  assertEquals(on(undefined, 2).total, 2 * total);
+  assertMatch(
+    checkFits(on(total, 2)) ?? "",
+    /^Cannot run smoke: it needs .+ GiB of memory, the device has .+; with --workers 1 it fits; /,
+  );
+  const placed = 4 * weights + cache;
+  assertEquals(checkLimit(on(GIB), placed), undefined);
+  assertEquals(checkLimit(on(GIB), undefined), undefined);
+  assertMatch(
+    checkLimit(on(GIB), placed - 1) ?? "",
+    /^Cannot run smoke: parameters, .+ take .+, --device-memory allows [^\n]+$/,
+  );
+});
+
+Deno.test("the memory of a device is that of the adapter that computes, or unknown", () => {
+  const adapter = (kind: Adapter["kind"], memory: number): Adapter => {
+    return { name: kind, kind, memory, largestBuffer: GIB };
+  };
+  const card = adapter("discrete", 24 * GIB), software = adapter("software", 8 * GIB);
+  assertEquals(adapterMemory("webgpu", [card, software]), 24 * GIB);
+  assertEquals(adapterMemory("webgpu", [software]), 8 * GIB);
+  assertEquals(adapterMemory("cuda", [card]), 24 * GIB);
+  for (const adapters of [undefined, [], [software]]) {
+    assertEquals(adapterMemory("cuda", adapters), undefined);
+  }
+  assertEquals(adapterMemory("webgpu", [adapter("integrated", 0)]), undefined);
 });
 
 Deno.test("a proposal fits, and is never below the longest sequence", async () => {

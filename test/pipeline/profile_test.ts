@@ -71,3 +71,62 @@ Deno.test("parseProfile() applies a variant: objects are merged, the name says s
     "p.json, variant bad: training",
   );
 });
+
+/** Does a JSON Schema have a field at a path such as `training.steps`? */
+function hasField(schema: unknown, path: readonly string[]): boolean {
+  const [name, ...rest] = path;
+  if (name === undefined) return true;
+  const { properties, anyOf = [] } = Object(schema) as { properties?: object; anyOf?: readonly unknown[] };
+  if (properties && Object.hasOwn(properties, name)) return hasField(Reflect.get(properties, name), rest);
+  return anyOf.some((one) => hasField(one, path));
+}
+
+Deno.test("notes are about fields that profiles have", async () => {
+  const schema = profileJsonSchema();
+  assert(!hasField(schema, ["training", "step"]));
+  for (const { name } of await Array.fromAsync(Deno.readDir(folder))) {
+    const { notes = {} } = JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
+    for (const path of Object.keys(notes)) assert(hasField(schema, path.split(".")), `${name}: ${path}`);
+  }
+});
+
+Deno.test("the paper's profiles note where paper and code disagree, and --variant paper has the paper's values", async () => {
+  // Layer, steps of phase 1, response tokens: the paper's text; Table 8 of it for the optimizer steps.
+  const paper: Readonly<Record<string, readonly [number, number, number]>> = {
+    "qwen3-4b": [6, 30, 7168],
+    "qwen3-8b": [6, 20, 7168],
+    "octothinker-3b": [27, 20, 3072],
+    "octothinker-8b": [31, 20, 3072],
+  };
+  const noted = [
+    "loss",
+    "seeds",
+    "template",
+    "maxResponseTokens",
+    "training.updatesPerStep",
+    "training.internalSteps",
+    "training.internalLayer",
+    "evaluation.checkpoint",
+  ];
+  for (const [name, [layer, steps, tokens]] of Object.entries(paper)) {
+    const text = await Deno.readTextFile(`${folder}/${name}.json`), released = parseProfile(text, name);
+    for (const path of noted) assert(JSON.parse(text).notes[path], `${name} has no note about ${path}`);
+    const variant = parseProfile(text, name, "paper"),
+      { training, name: _, description: __, ...others } = released;
+    assertEquals([training.steps, training.promptsPerStep, training.groupSize], [300, 128, 8]);
+    assertEquals([training.internalLayer, others.seeds.length], [layer, 3]);
+    assertEquals(variant, {
+      ...others,
+      name: `${name}-paper`,
+      description: variant.description,
+      loss: "paper",
+      maxResponseTokens: tokens,
+      training: {
+        ...training,
+        updatesPerStep: 16,
+        internalSteps: steps,
+        microBatchTokens: others.maxPromptTokens + tokens, // the longest sequence
+      },
+    });
+  }
+});

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { sha256 } from "../../src/canonical_json.ts";
 import { listFiles } from "../../src/result/subjects.ts";
+import { taskPermissions } from "../task_permissions.ts";
 
 const directory = await Deno.makeTempDir();
 const profile = join(directory, "tiny.json");
@@ -36,15 +37,6 @@ async function writeProfile(): Promise<void> {
   );
 }
 
-/** The permissions of a task in deno.json, but writing only to the test's folder. */
-async function permissions(task: string): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const flags: string[] = tasks[task].command.split(" ").filter((word: string) =>
-    /^--(allow|no-prompt)/.test(word)
-  );
-  return flags.map((flag) => flag.startsWith("--allow-write") ? `--allow-write=${directory}` : flag);
-}
-
 interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -54,7 +46,7 @@ interface Outcome {
 /** The command line in a process of its own; one core if it is confined and the machine can. */
 async function start(args: readonly string[], confined = false): Promise<Deno.ChildProcess> {
   // By name, as deno.json allows it.
-  const command = ["deno", "run", ...await permissions(args[0] ?? ""), "main.ts", ...args];
+  const command = ["deno", "run", ...await taskPermissions(args[0] ?? "", directory), "main.ts", ...args];
   const oneCore = confined && Deno.build.os === "linux" && await exists("/usr/bin/taskset");
   const [program = "", ...rest] = oneCore ? ["taskset", "-c", "0", ...command] : command;
   // A killed process leaves half a coverage file, on which the report of the whole test run would fail.

@@ -46,7 +46,8 @@ function path(points) {
 /**
  * A figure: title, curves with bands and labels at their ends, and the data.
  *
- * `series`: `{label, kind, points: [{x, value, low, high}]}`; `xTicks`: `[{x, text}]`; `until`: shaded from the left.
+ * `series`: `{label, kind, points: [{x, value, low, high, hollow}]}`; `xTicks`: `[{x, text, name}]`, the name for the
+ * table; `until`: shaded from the left.
  */
 export function lineChart({ title, note, xLabel, series, xTicks, logX, logY, format, until, untilText }) {
   const all = series.flatMap(({ points }) => points);
@@ -95,11 +96,14 @@ export function lineChart({ title, note, xLabel, series, xTicks, logX, logY, for
     ]),
     series.map(({ kind, points }) => [
       svg("path", { class: `${kind} line`, d: path(points.map((point) => [x(point.x), y(point.value)])) }),
-      points.length > 12
-        ? null
-        : points.map((point) =>
-          svg("circle", { class: `${kind} dot`, cx: x(point.x), cy: y(point.value), r: 2.4 })
-        ),
+      points.filter(({ hollow }) => hollow || points.length <= 12).map((point) =>
+        svg("circle", {
+          class: `${kind} dot${point.hollow ? " hollow" : ""}`,
+          cx: x(point.x),
+          cy: y(point.value),
+          r: point.hollow ? 3 : 2.4,
+        })
+      ),
     ]),
     ends.map(({ label, kind, y: at }) =>
       svg(
@@ -110,8 +114,12 @@ export function lineChart({ title, note, xLabel, series, xTicks, logX, logY, for
     ),
   );
   const places = [...new Set(all.map((point) => point.x))].sort((a, b) => a - b);
+  const nameOf = (place) => {
+    const tick = xTicks?.find((tick) => tick.x === place);
+    return tick?.name ?? tick?.text ?? String(place);
+  };
   const rows = places.map((place) => [
-    xTicks?.find((tick) => tick.x === place)?.text ?? String(place),
+    nameOf(place),
     ...series.map(({ points }) => {
       const point = points.find((one) => one.x === place);
       return point ? `${format(point.value)} [${format(point.low)}, ${format(point.high)}]` : "";

@@ -43,6 +43,7 @@ export const figures = await unpackJson("figures", {
   trainingCurves: [],
   internalSteps: {},
   history: [],
+  historyGaps: [],
   shown: {},
 });
 

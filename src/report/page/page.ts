@@ -5,7 +5,8 @@
  */
 
 import { canonicalJson } from "../../canonical_json.ts";
-import type { Curve, HistoryPoint } from "../figures.ts";
+import type { Curve } from "../figures.ts";
+import type { HistoryPoint } from "../history.ts";
 import type { Leaderboard } from "../leaderboard.ts";
 import type { Transcript } from "../transcripts.ts";
 import { markup, safeJson } from "./html.ts";
@@ -38,6 +39,8 @@ export interface PageInput {
   readonly internalSteps: Readonly<Record<string, number>>;
   /** The history, oldest first. */
   readonly history: readonly HistoryPoint[];
+  /** Names of the results of which the history in git is not known, or not all of it. */
+  readonly historyGaps: readonly string[];
   /** Transcripts of flipped problems by result, the most telling first. */
   readonly transcripts: Readonly<Record<string, readonly Transcript[]>>;
 }

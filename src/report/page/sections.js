@@ -5,6 +5,7 @@ import {
   board,
   figures,
   labelOf,
+  listed,
   percent,
   points,
   resultIndex,
@@ -196,20 +197,16 @@ export function trainingSection(result) {
   );
 }
 
-/** avg@k over commits, of every profile with more than one. */
+/** avg@k over commits, of every profile with more than one result. */
 export function historySection() {
+  let regraded = false;
   const charts = [...Map.groupBy(figures.history, ({ series }) => series)].flatMap(([series, all]) => {
-    const commits = [
-      ...new Map(all.map(({ commit, date }) => [`${date} ${commit}`, { commit, date }])).values(),
-    ];
-    if (commits.length < 2) return [];
-    const at = ({ commit, date }) => commits.findIndex((one) => one.commit === commit && one.date === date);
-    const stride = Math.ceil(commits.length / 5);
-    const ticks = commits.map(({ commit }, x) => ({
-      x,
-      text: x % stride === 0 ? commit.slice(0, 7) : "",
-      commit,
-    }));
+    const results = [...Map.groupBy(all, ({ record }) => record).values()].map(([first]) => first);
+    if (results.length < 2) return [];
+    const grader = results.at(-1).grader, stride = Math.ceil(results.length / 5);
+    const other = (point) => point.grader !== grader;
+    regraded ||= results.some(other);
+    const places = new Map(results.map(({ record }, x) => [record, x]));
     return [lineChart({
       title: series,
       note: "avg@k in %, mean over the suites",
@@ -217,16 +214,27 @@ export function historySection() {
       series: [...Map.groupBy(all, ({ method }) => method)].map(([method, own]) => ({
         label: own[0].label,
         kind: seriesClass(method),
-        points: own.map((point) => ({ x: at(point), value: point.value, low: point.low, high: point.high })),
+        points: own.map((point) => ({ ...point, x: places.get(point.record), hollow: other(point) })),
       })),
-      xTicks: ticks,
+      xTicks: results.map((result, x) => ({
+        x,
+        text: x % stride === 0 ? result.commit.slice(0, 7) : "",
+        name: `${result.commit}${other(result) ? `, grader ${result.grader}` : ""}`,
+      })),
       format: shares,
     })];
   });
+  const notes = [
+    "The same profile and model at several commits, with intervals; every point is a result whose signature the publisher verified.",
+    regraded ? "Hollow: graded by another version of the grader than the newest." : "",
+    figures.historyGaps.length === 0
+      ? ""
+      : `Of ${listed(figures.historyGaps)}, older results in git are not known, or not all of them.`,
+  ];
   return section(
     "history",
     "History",
-    "The same profile and model at several commits, with intervals.",
+    notes.filter((note) => note !== "").join(" "),
     charts.length === 0 ? null : el("div", { class: "figures" }, charts),
   );
 }

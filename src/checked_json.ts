@@ -1,0 +1,52 @@
+/**
+ * Settings that people write as JSON, read against a schema; errors are one line that names the field.
+ *
+ * @module
+ */
+
+/** What tells whether a value fits, and where it does not: a schema of zod's is one. */
+export interface Schema<T> {
+  /** The value as it is wanted, or what is wrong with it. */
+  safeParse(value: unknown): {
+    readonly data?: T | undefined;
+    readonly error?: {
+      readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+    } | undefined;
+  };
+}
+
+/**
+ * Reads a document that people write.
+ *
+ * @param source What it is called in errors: its path.
+ * @throws {SyntaxError} If the text is no JSON, or a field is missing, unknown or out of range.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { z } from "zod";
+ * import { parseChecked } from "./checked_json.ts";
+ *
+ * const schema = z.strictObject({ rows: z.array(z.object({ seed: z.number() })) });
+ * assertThrows(
+ *   () => parseChecked(schema, '{"rows":[{"seed":"1"}]}', "x.json"),
+ *   SyntaxError,
+ *   "Cannot use x.json: rows.0.seed: Invalid input: expected number, received string",
+ * );
+ * assertThrows(() => parseChecked(schema, "{", "x.json"), SyntaxError, "Cannot read x.json: ");
+ * ```
+ */
+export function parseChecked<T>(schema: Schema<T>, text: string, source: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
+  }
+  const { data, error } = schema.safeParse(value);
+  if (data !== undefined) return data;
+  const [issue] = error?.issues ?? [];
+  throw new SyntaxError(
+    `Cannot use ${source}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`,
+  );
+}
