@@ -45,8 +45,8 @@ export function checkLimit(
   { profile, memory, settings }: Plan,
   limit: number | undefined,
 ): string | undefined {
-  const { weights, gradients, moments, cache } = memory;
-  const placed = settings.workers * (weights + gradients + moments + cache);
+  const { weights, halves, gradients, moments, cache } = memory;
+  const placed = settings.workers * (weights + halves + gradients + moments + cache);
   if (limit === undefined || placed <= limit) return undefined;
   return `Cannot run ${profile}: parameters, gradients, moments and caches take ${
     formatMemory(placed)

@@ -123,9 +123,11 @@ export function planText(plan: Plan, model: PlannedModel): string {
     ),
     line(
       "a worker",
-      `weights ${formatMemory(memory.weights)}, gradients ${formatMemory(memory.gradients)}, moments ${
-        formatMemory(memory.moments)
-      }, KV cache ${formatMemory(memory.cache)}, program ${formatMemory(memory.program + memory.host)}`,
+      `weights ${formatMemory(memory.weights)}${
+        memory.halves > 0 ? ` and in float16 ${formatMemory(memory.halves)}` : ""
+      }, gradients ${formatMemory(memory.gradients)}, moments ${formatMemory(memory.moments)}, KV cache ${
+        formatMemory(memory.cache)
+      }, program ${formatMemory(memory.program + memory.host)}`,
     ),
     line(
       "",
@@ -141,10 +143,7 @@ export function planText(plan: Plan, model: PlannedModel): string {
       machine.device ? "device" : "process",
       `${formatMemory(plan.total)} with ${settings.workers} at a time`,
     ),
-    line(
-      "16-bit",
-      `would be ${formatMemory(half.total)} a worker; only float32 exists today`,
-    ),
+    ...(half === undefined ? [] : [line("float16", `${formatMemory(half)} with "precision": "float16"`)]),
     "",
     ...workLine(plan.work),
     ...speed,

@@ -157,6 +157,7 @@ if (runtime.provider !== "cpu") {
   const copied: Runtime = {
     provider: runtime.provider,
     threads: runtime.threads,
+    largestTensor: runtime.largestTensor,
     transfers: runtime.transfers,
     memory: runtime.memory,
     load: (model) => runtime.load(model),

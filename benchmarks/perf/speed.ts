@@ -118,6 +118,7 @@ function timed(inner: Runtime): { runtime: Runtime; seconds: () => number } {
     runtime: {
       provider: inner.provider,
       threads: inner.threads,
+      largestTensor: inner.largestTensor,
       load,
       transfers: inner.transfers,
       memory: inner.memory,
@@ -144,6 +145,7 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   );
   const sampler = await Sampler.open(watched, graph(artifactName("rollout_model")), model.config, {
     ...profile,
+    precision: experiment.layout.precision,
     endIds: model.tokenizer.endIds,
     batch: profile.rolloutBatch,
   });

@@ -5,7 +5,13 @@
  */
 
 import { sha256 } from "../canonical_json.ts";
-import { type ModelConfig, parameterShapes } from "../model/mod.ts";
+import {
+  blockShapes,
+  type ModelConfig,
+  type ParameterLayout,
+  parameterShapes,
+  plainLayout,
+} from "../model/mod.ts";
 import { inputName, toOnnx } from "../tensor/mod.ts";
 import { evaluationGraph } from "./evaluation.ts";
 import { type AdamWSettings, optimizerGraph } from "./optimizer.ts";
@@ -25,6 +31,8 @@ export interface ArtifactSettings {
   readonly internalLayer: number | undefined;
   /** Gradient checkpointing. Default false. */
   readonly checkpointing?: boolean;
+  /** How graphs hold the parameters. Default float32, each in one piece. */
+  readonly layout?: ParameterLayout;
 }
 
 /** File contents by name. */
@@ -37,21 +45,28 @@ export function artifactName(model: string, policy: PolicyChoice = "full"): stri
 
 /** Builds all graphs of an artifact set. The same settings give the same bytes. */
 export function buildArtifacts(
-  { config, objective, optimizer, internalLayer, checkpointing = false }: ArtifactSettings,
+  { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout }:
+    ArtifactSettings,
 ): Artifacts {
   const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
   for (const policy of policies) {
-    const training = trainingGraph({ config, policy, objective, checkpointing });
+    const training = trainingGraph({ config, policy, objective, checkpointing, layout });
     const names = new Set(training.inputs.map((tensor) => inputName(tensor)));
-    const trained = new Map([...parameterShapes(config)].filter(([name]) => names.has(name)));
+    const shapes = blockShapes(parameterShapes(config), layout);
+    const trained = new Map([...shapes].filter(([name]) => names.has(name)));
     files[artifactName("training_model", policy)] = toOnnx(training);
     files[artifactName("optimizer_model", policy)] = toOnnx(
-      optimizerGraph(trained, optimizer, artifactName("optimizer_model", policy).replace(/\.onnx$/, "")),
+      optimizerGraph(
+        trained,
+        optimizer,
+        artifactName("optimizer_model", policy).replace(/\.onnx$/, ""),
+        layout,
+      ),
     );
   }
-  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer));
-  files[artifactName("rollout_model")] = toOnnx(rolloutGraph(config));
+  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout));
+  files[artifactName("rollout_model")] = toOnnx(rolloutGraph(config, layout));
   return files;
 }
 

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type ModelConfig, parameterInputs, parameterShapes } from "../model/mod.ts";
+import {
+  type ModelConfig,
+  parameterInputs,
+  type ParameterLayout,
+  parameterShapes,
+  plainLayout,
+} from "../model/mod.ts";
 import { type Graph, input, type Tensor } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
 import { checkLayer, decodeFor, policyOf } from "./policy_graph.ts";
@@ -16,12 +22,17 @@ export const forwardKernels: ReadonlySet<string> = new Set(["RmsNorm", "Rotate",
  * Builds the evaluation graph. Outputs, `[batch, sequence]` each: `logprobs`, `entropy`, and with an internal layer
  * `layer_logprobs`, `layer_entropy`.
  */
-export function evaluationGraph(config: ModelConfig, internalLayer?: number): Graph {
+export function evaluationGraph(
+  config: ModelConfig,
+  internalLayer?: number,
+  layout: ParameterLayout = plainLayout,
+): Graph {
   if (internalLayer !== undefined) checkLayer(config, internalLayer);
-  const parameters = parameterInputs(parameterShapes(config));
+  const parameters = parameterInputs(parameterShapes(config), layout);
   const tokens = sequenceInputs();
   const temperature = input("temperature", "float32", []);
-  const states = decodeFor(config, parameters, tokens, sequenceContext(config, tokens), "full");
+  const context = sequenceContext(config, tokens, layout.precision);
+  const states = decodeFor(config, parameters, tokens, context, "full");
   const outputs: Record<string, Tensor> = {
     ...policyOf(config, parameters, states, tokens.targetIds, temperature, "full"),
   };

@@ -10,6 +10,7 @@ import {
   attentionMask,
   joinHeads,
   type ModelConfig,
+  type Precision,
   rotary,
 } from "../model/mod.ts";
 import { rotaryFrequencies } from "../model/mod.ts";
@@ -41,11 +42,13 @@ export function sequenceInputs(): SequenceInputs {
 /**
  * Attention over whole sequences.
  *
+ * @param precision What its products compute in.
  * @param checkpointing Whether the values within a layer are computed again in the backward pass.
  */
 export function sequenceContext(
   config: ModelConfig,
   { positionIds, segmentIds }: SequenceInputs,
+  precision: Precision = "float32",
   checkpointing = false,
 ): AttentionContext {
   const { angles, mask } = scope("positions", () => ({
@@ -54,7 +57,7 @@ export function sequenceContext(
   }));
   return {
     angles,
-    attend: (_layer, query, key, value) => joinHeads(attention(query, key, value, mask)),
+    attend: (_layer, query, key, value) => joinHeads(attention(query, key, value, mask, precision)),
     ...(checkpointing ? { recompute: [angles.cos, angles.sin, mask] } : {}),
   };
 }

@@ -8,23 +8,13 @@ import {
   decode,
   finalNorm,
   headWeight,
+  logits,
   type ModelConfig,
   parameterInputs,
   parameterShapes,
   tokenPolicy,
 } from "../model/mod.ts";
-import {
-  div,
-  type Graph,
-  matmul,
-  mul,
-  scope,
-  sqrt,
-  sub,
-  sum,
-  type Tensor,
-  transpose,
-} from "../tensor/mod.ts";
+import { div, type Graph, mul, scope, sqrt, sub, sum, type Tensor } from "../tensor/mod.ts";
 import { forwardKernels } from "./evaluation.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
 
@@ -57,7 +47,7 @@ export function inspectionGraph(config: ModelConfig): Graph {
     policy(`layer_normed.${layer}`, normed);
     if (layer === config.layers) {
       policy("full", normed);
-      outputs.logits = matmul(normed, transpose(head));
+      outputs.logits = logits(normed, head);
     }
   });
   states.attention.forEach((attended, i) => {

@@ -5,13 +5,14 @@
  * @module
  */
 
-import type { ParameterShapes } from "../model/mod.ts";
+import { type ParameterLayout, type ParameterShapes, parameterType, plainLayout } from "../model/mod.ts";
 import {
   add,
   cast,
   div,
   type Graph,
   input,
+  lessOrEqual,
   minimum,
   mul,
   neg,
@@ -23,6 +24,7 @@ import {
   sum,
   tanh,
   type Tensor,
+  where,
 } from "../tensor/mod.ts";
 import { gradientName, outputName } from "./training.ts";
 
@@ -51,6 +53,14 @@ export function secondMomentName(parameter: string): string {
   return `${parameter}_second_moment`;
 }
 
+/** The name of a parameter's 16-bit copy, which layers compute with. */
+export function halfName(parameter: string): string {
+  return `${parameter}_float16`;
+}
+
+/** The largest float32 number: what is not at most this has overflowed. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
 /**
  * 1 − βᵗ without cancellation: with x = t ln β it is −(eˣ − 1) = −2 tanh(x/2) / (1 − tanh(x/2)), accurate to float32's
  * last digits where 1 − 0.999ᵗ computed directly would lose four of them.
@@ -66,12 +76,19 @@ function biasCorrection(beta: number, step: Tensor): Tensor {
  * Inputs: `learning_rate` [], `step` int64 [number of parameters] (each parameter's own counter, from 1), `<p>`,
  * `<p>_grad`, `<p>_first_moment`, `<p>_second_moment`. Outputs: their new values `<p>.out` …, `gradient_norm` before
  * clipping and `update_norm`, the norm of the parameters' change.
+ *
+ * Where layers compute in float16 there is one more input, `gradient_scale` [], which the gradients are multiplied by
+ * (1 / the loss's scale), and one more output for each parameter that they read so, `<p>_float16.out`. If a gradient has
+ * overflowed, parameters and moments stay as they were.
  */
 export function optimizerGraph(
   shapes: ParameterShapes,
   settings: AdamWSettings,
   name = "optimizer_model",
+  layout: ParameterLayout = plainLayout,
 ): Graph {
+  const half = layout.precision === "float16";
+  const gradientScale = half ? [input("gradient_scale", "float32", [])] : [];
   const learningRate = input("learning_rate", "float32", []);
   const steps = input("step", "int64", [shapes.size]);
   const rows = [...shapes].map(([parameter, shape]) => ({
@@ -83,7 +100,11 @@ export function optimizerGraph(
   }));
   const squares = (tensors: readonly Tensor[]): Tensor =>
     tensors.map((x) => sum(mul(x, x))).reduce((a, b) => add(a, b));
-  const gradientNorm = scope("clip", () => sqrt(squares(rows.map((row) => row.gradient))));
+  const unscale = (gradient: Tensor): Tensor => gradientScale.reduce((g, scale) => mul(g, scale), gradient);
+  const gradients = scope("unscale", () => rows.map((row) => unscale(row.gradient)));
+  const gradientNorm = scope("clip", () => sqrt(squares(gradients)));
+  const finite = scope("clip", () => half ? lessOrEqual(gradientNorm, LARGEST) : undefined);
+  const unless = (fresh: Tensor, old: Tensor): Tensor => finite ? where(finite, fresh, old) : fresh;
   const scale = scope(
     "clip",
     () => minimum(div(settings.maxGradientNorm, add(gradientNorm, CLIP_EPSILON)), 1),
@@ -95,13 +116,13 @@ export function optimizerGraph(
     () => [biasCorrection(beta1, counters), biasCorrection(beta2, counters)] as const,
   );
   const outputs: Record<string, Tensor> = {}, changes: Tensor[] = [];
-  rows.forEach(({ parameter, value, gradient, first, second }, i) => {
+  rows.forEach(({ parameter, value, first, second }, i) => {
     scope(parameter, () => {
       const [correction1, correction2] = corrections.map((c) => reshape(slice(c, 0, i, i + 1), [])) as [
         Tensor,
         Tensor,
       ];
-      const g = mul(gradient, scale);
+      const g = mul(gradients[i] as Tensor, scale); // one for each row
       const newFirst = add(mul(first, beta1), mul(g, 1 - beta1));
       const newSecond = add(mul(second, beta2), mul(mul(g, g), 1 - beta2));
       const denominator = add(sqrt(div(newSecond, correction2)), settings.epsilon);
@@ -109,15 +130,24 @@ export function optimizerGraph(
       const decayed = add(direction, mul(value, settings.weightDecay));
       const change = neg(mul(decayed, learningRate));
       changes.push(change);
-      outputs[outputName(parameter)] = add(value, change);
-      outputs[outputName(firstMomentName(parameter))] = newFirst;
-      outputs[outputName(secondMomentName(parameter))] = newSecond;
+      const newValue = unless(add(value, change), value);
+      outputs[outputName(parameter)] = newValue;
+      outputs[outputName(firstMomentName(parameter))] = unless(newFirst, first);
+      outputs[outputName(secondMomentName(parameter))] = unless(newSecond, second);
+      if (parameterType(parameter, value.shape as number[], layout) === "float16") { // fixed sizes
+        outputs[outputName(halfName(parameter))] = cast(newValue, "float16");
+      }
     });
   });
   const updateNorm = scope("update", () => sqrt(squares(changes)));
   return {
     name,
-    inputs: [learningRate, steps, ...rows.flatMap((row) => [row.value, row.gradient, row.first, row.second])],
+    inputs: [
+      learningRate,
+      steps,
+      ...gradientScale,
+      ...rows.flatMap((row) => [row.value, row.gradient, row.first, row.second]),
+    ],
     outputs: { gradient_norm: gradientNorm, update_norm: updateNorm, ...outputs },
   };
 }

@@ -11,9 +11,12 @@ import {
   decode,
   finalNorm,
   headWeight,
+  logits,
   type ModelConfig,
   parameterInputs,
+  type ParameterLayout,
   parameterShapes,
+  plainLayout,
   rotary,
   rotaryFrequencies,
 } from "../model/mod.ts";
@@ -60,7 +63,8 @@ export interface LayerCache {
 
 /**
  * Attention of one new position per row over its cache `[batch, keyValueHeads, capacity, d]`; returns the attended
- * values `[batch, 1, heads · d]` and the caches with the new key and value at the row's position.
+ * values `[batch, 1, heads · d]` and the caches with the new key and value at the row's position. All are of the caches'
+ * element type.
  *
  * @param positions `[batch]` int32: how many positions the row's cache already holds.
  * @param slots `[capacity]` int32: 0, 1, …
@@ -83,9 +87,10 @@ export function cachedAttention(
     const write = (old: Tensor, fresh: Tensor): Tensor => where(equal(slot, at), fresh, old);
     const keys = write(cache.keys, key), values = write(cache.values, value);
     const rows = reshape(query, [batch, groups, heads / groups, size]);
-    const scores = matmul(mul(rows, 1 / Math.sqrt(size)), transpose(keys));
+    const scores = cast(matmul(mul(rows, 1 / Math.sqrt(size)), transpose(keys)), "float32");
     const seen = lessOrEqual(unsqueeze(slots, [0, 1, 2]), at);
-    const attended = matmul(softmax(where(seen, scores, scalar("float32", -1e9))), values);
+    const shares = softmax(where(seen, scores, scalar("float32", -1e9)));
+    const attended = matmul(cast(shares, values.dtype), values);
     return [reshape(attended, [batch, 1, heads * size]), keys, values];
   };
   return composite(
@@ -121,14 +126,18 @@ export const rolloutKernels: ReadonlySet<string> = forwardKernels;
  * [0, 1). Further `temperature` [], `slots` int32 [capacity] = 0, 1, …, `capacity` int32 [], the caches and parameters.
  * Outputs, `[batch]` each: `next_tokens` int64, `next_logprobs`; and the caches, which may be the fed ones in place.
  */
-export function rolloutGraph(config: ModelConfig, fused: ReadonlySet<string> = rolloutKernels): Graph {
+export function rolloutGraph(
+  config: ModelConfig,
+  layout: ParameterLayout = plainLayout,
+  fused: ReadonlySet<string> = rolloutKernels,
+): Graph {
   const { keyValueHeads, headDimension } = config;
-  const parameters = parameterInputs(parameterShapes(config));
+  const parameters = parameterInputs(parameterShapes(config), layout);
   const tokens = input("tokens", "int64", ["batch"]), positions = input("positions", "int32", ["batch"]);
   const noise = input("noise", "float32", ["batch"]), temperature = input("temperature", "float32", []);
   const slots = input("slots", "int32", ["capacity"]), capacity = input("capacity_size", "int32", []);
   const cache = (name: string): Tensor =>
-    input(name, "float32", ["batch", keyValueHeads, "capacity", headDimension]);
+    input(name, layout.precision, ["batch", keyValueHeads, "capacity", headDimension]);
   const caches = Array.from({ length: config.layers }, (_, i) => ({
     keys: cache(keyCacheName(i + 1)),
     values: cache(valueCacheName(i + 1)),
@@ -141,18 +150,18 @@ export function rolloutGraph(config: ModelConfig, fused: ReadonlySet<string> = r
     ),
     attend: (layer, query, key, value) => {
       const own = caches[layer - 1] as LayerCache; // one per layer, made above
-      const [attended, keys, values] = cachedAttention(query, key, value, own, positions, slots, capacity);
+      const [q, k, v] = [query, key, value].map((x) => cast(x, layout.precision)) as [Tensor, Tensor, Tensor];
+      const [attended, keys, values] = cachedAttention(q, k, v, own, positions, slots, capacity);
       outputs[outputName(keyCacheName(layer))] = keys as Tensor;
       outputs[outputName(valueCacheName(layer))] = values as Tensor;
-      return attended as Tensor;
+      return cast(attended as Tensor, query.dtype);
     },
   };
   const states = decode(config, parameters, unsqueeze(tokens, [1]), context);
   const { next, logprobs } = scope("sample", () => {
     const hidden = finalNorm(config, parameters, states.residual.at(-1) as Tensor); // the last layer's
     const rows = div(reshape(hidden, ["batch", config.hiddenSize]), temperature);
-    const logits = matmul(rows, transpose(headWeight(config, parameters)));
-    return sampleTokens(logits, noise);
+    return sampleTokens(logits(rows, headWeight(config, parameters)), noise);
   });
   return {
     name: "rollout_model",

@@ -7,8 +7,16 @@
  * @module
  */
 
-import { FINAL_NORM, type ModelConfig, parameterInputs, parameterShapes } from "../model/mod.ts";
-import { add, grad, type Graph, input, scalar, scope, type Tensor, where } from "../tensor/mod.ts";
+import {
+  blockShapes,
+  FINAL_NORM,
+  type ModelConfig,
+  parameterInputs,
+  type ParameterLayout,
+  parameterShapes,
+  plainLayout,
+} from "../model/mod.ts";
+import { add, cast, grad, type Graph, input, scalar, scope, type Tensor, where } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
 import { checkLayer, decodeFor, type PolicyChoice, policyOf } from "./policy_graph.ts";
 
@@ -44,6 +52,8 @@ export interface TrainingSettings {
   readonly objective: Objective;
   /** Gradient checkpointing: keeps only the residual stream between layers for the backward pass. Default false. */
   readonly checkpointing?: boolean;
+  /** How the graph holds the parameters. Default float32, each in one piece. */
+  readonly layout?: ParameterLayout;
 }
 
 /** The composites that training graphs compute by fused kernels: those with derivatives of their own. */
@@ -68,13 +78,13 @@ export function outputName(name: string): string {
  * parameters that the policy reads: those above the layer have no gradient, which is not the same as gradient 0.
  */
 export function trainingGraph(
-  { config, policy, objective, checkpointing = false }: TrainingSettings,
+  { config, policy, objective, checkpointing = false, layout = plainLayout }: TrainingSettings,
 ): Graph {
   checkLayer(config, policy);
-  const shapes = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
+  const whole = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
   // The policy of the last layer reads every layer, but not the final norm.
-  if (policy !== "full") shapes.delete(FINAL_NORM);
-  const parameters = parameterInputs(shapes);
+  if (policy !== "full") whole.delete(FINAL_NORM);
+  const parameters = parameterInputs(whole, layout), shapes = blockShapes(whole, layout);
   const tokens = sequenceInputs();
   const perToken = (name: string): Tensor => input(name, "float32", ["batch", "sequence"]);
   const oldLogprobs = perToken("old_logprobs"), advantages = perToken("advantages");
@@ -85,7 +95,7 @@ export function trainingGraph(
     config,
     parameters,
     tokens,
-    sequenceContext(config, tokens, checkpointing),
+    sequenceContext(config, tokens, layout.precision, checkpointing),
     policy,
   );
   const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);
@@ -104,7 +114,10 @@ export function trainingGraph(
       if (!accumulator || !gradient) {
         throw new ReferenceError(`internal: the loss does not read the parameter "${name}"`);
       }
-      sums[outputName(gradientName(name))] = add(where(reset, scalar("float32", 0), accumulator), gradient);
+      sums[outputName(gradientName(name))] = add(
+        where(reset, scalar("float32", 0), accumulator),
+        cast(gradient, "float32"),
+      );
     });
   });
   return {

@@ -5,8 +5,27 @@
  * @module
  */
 
-import { add, gather, recomputed, reshape, scope, type Tensor, transpose } from "../tensor/mod.ts";
+import {
+  add,
+  and,
+  concat,
+  gather,
+  lessOrEqual,
+  matmul,
+  maximum,
+  minimum,
+  recomputed,
+  reshape,
+  scalar,
+  scope,
+  sub,
+  type Tensor,
+  transpose,
+  unsqueeze,
+  where,
+} from "../tensor/mod.ts";
 import type { ModelConfig } from "./config.ts";
+import { rowBlocks } from "./layout.ts";
 import { linear, rmsNorm, type Rotary, rotate, splitHeads, swiGlu } from "./layers.ts";
 import { EMBEDDING, FINAL_NORM, layerParameter, outputEmbedding, type Parameters } from "./parameters.ts";
 
@@ -62,7 +81,7 @@ export function decode(
   context: AttentionContext,
   layers = config.layers,
 ): DecoderStates {
-  const residual = [scope("embed", () => gather(get(parameters, EMBEDDING), tokens))];
+  const residual = [scope("embed", () => embed(rowBlocks(parameters, EMBEDDING), tokens))];
   const inner: LayerStates[] = [];
   for (let layer = 1; layer <= layers; layer++) {
     const before = residual.at(-1) as Tensor; // the embedding is there from the start
@@ -167,7 +186,26 @@ export function finalNorm(config: ModelConfig, parameters: Parameters, hidden: T
   return scope("final", () => rmsNorm(hidden, get(parameters, FINAL_NORM), config.rmsNormEpsilon));
 }
 
-/** The output embedding E_u, `[vocabulary, hiddenSize]`. */
-export function headWeight(config: ModelConfig, parameters: Parameters): Tensor {
-  return get(parameters, outputEmbedding(config));
+/** The output embedding E_u, `[vocabulary, hiddenSize]`, as blocks of its rows. */
+export function headWeight(config: ModelConfig, parameters: Parameters): Tensor[] {
+  return rowBlocks(parameters, outputEmbedding(config));
+}
+
+/** The logits `[…, vocabulary]` of states `[…, hiddenSize]`. */
+export function logits(hidden: Tensor, head: readonly Tensor[]): Tensor {
+  return concat(head.map((rows) => matmul(hidden, transpose(rows))), hidden.rank - 1);
+}
+
+/** The rows of tokens; each lies in one block, and the others add 0. */
+function embed(blocks: readonly Tensor[], tokens: Tensor): Tensor {
+  const [first] = blocks;
+  if (blocks.length === 1 && first) return gather(first, tokens);
+  let start = 0;
+  return blocks.map((rows) => {
+    const size = rows.shape[0] as number, zero = scalar("int64", 0); // a parameter's shape is fixed
+    const local = sub(tokens, scalar("int64", start)), last = scalar("int64", size - 1);
+    start += size;
+    const inside = unsqueeze(and(lessOrEqual(zero, local), lessOrEqual(local, last)), [tokens.rank]);
+    return where(inside, gather(rows, minimum(maximum(local, zero), last)), 0);
+  }).reduce((a, b) => add(a, b));
 }

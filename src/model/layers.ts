@@ -12,6 +12,7 @@ import {
   concat,
   constant,
   cos,
+  type DataType,
   type Dim,
   div,
   equal,
@@ -37,9 +38,9 @@ import {
 /** The score of a position that may not be attended to: far below any real one, and finite so that no row is NaN. */
 const MASKED = -1e9;
 
-/** x Wᵀ + bias, with W as `[out, in]`. */
+/** x Wᵀ + bias, with W as `[out, in]`; computed in W's element type, the result has that of x. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const product = matmul(x, transpose(weight));
+  const product = cast(matmul(cast(x, weight.dtype), transpose(weight)), x.dtype);
   return bias ? add(product, bias) : product;
 }
 
@@ -142,13 +143,23 @@ export function attentionMask(positions: Tensor, segments: Tensor): Tensor {
 /**
  * Grouped-query attention over whole sequences: queries `[batch, heads, sequence, d]`, keys and values with fewer
  * heads. The queries that share a key head are rows of one product, so keys are never repeated.
+ *
+ * @param precision The element type of both products; the softmax between them has that of the mask.
  */
-export function attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor): Tensor {
+export function attention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  mask: Tensor,
+  precision: DataType = query.dtype,
+): Tensor {
   const [batch, heads, sequence, size] = query.shape as [Dim, number, Dim, number];
   const groups = key.shape[1] as number; // the number of key heads is fixed
   const rows = (x: Tensor, width: Dim): Tensor =>
     reshape(x, [batch, groups, multiplyDims([heads / groups, sequence]), width]);
-  const scores = matmul(mul(rows(query, size), 1 / Math.sqrt(size)), transpose(key));
+  const product = (a: Tensor, b: Tensor): Tensor =>
+    cast(matmul(cast(a, precision), cast(b, precision)), query.dtype);
+  const scores = product(mul(rows(query, size), 1 / Math.sqrt(size)), transpose(key));
   const probabilities = softmax(add(reshape(scores, [batch, heads, sequence, sequence]), mask));
-  return reshape(matmul(rows(probabilities, sequence), value), [batch, heads, sequence, size]);
+  return reshape(product(rows(probabilities, sequence), value), [batch, heads, sequence, size]);
 }

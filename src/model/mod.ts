@@ -20,6 +20,7 @@ export {
 export { type HubFile, type HubRepository } from "./hub_repository.ts";
 export * from "./initialize.ts";
 export * from "./layers.ts";
+export * from "./layout.ts";
 export { isModelFile } from "./model_file.ts";
 export * from "./parameters.ts";
 export { type RopeScaling, rotaryFrequencies } from "./rope.ts";

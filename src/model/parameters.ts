@@ -4,7 +4,7 @@
  * @module
  */
 
-import { input, type Tensor } from "../tensor/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
 import type { ModelConfig } from "./config.ts";
 
 /** Sizes by parameter name, in the order of the layers. */
@@ -72,9 +72,4 @@ export function parameterShapes(config: ModelConfig, layers = config.layers): Pa
 /** The number of elements of all parameters. */
 export function parameterCount(shapes: ParameterShapes): number {
   return [...shapes.values()].reduce((total, shape) => total + shape.reduce((a, b) => a * b, 1), 0);
-}
-
-/** Graph inputs for parameters. */
-export function parameterInputs(shapes: ParameterShapes): Parameters {
-  return new Map([...shapes].map(([name, shape]) => [name, input(name, "float32", shape)]));
 }

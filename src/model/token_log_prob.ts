@@ -47,13 +47,30 @@ export interface TokenPolicy {
 /** The most logits of one row that exist at a time. */
 export const VOCABULARY_CHUNK = 8192;
 
-/** Ranges that cover a vocabulary, at least two of them so that no tensor spans it. */
-function chunks(size: number): [number, number][] {
-  const width = Math.min(VOCABULARY_CHUNK, Math.ceil(size / 2));
-  return Array.from(
-    { length: Math.ceil(size / width) },
-    (_, i) => [i * width, Math.min(size, (i + 1) * width)],
-  );
+/** A chunk of the vocabulary. */
+interface Chunk {
+  /** Which block of the embedding it lies in. */
+  readonly block: number;
+  /** Traces its rows. */
+  readonly rows: () => Tensor;
+  /** The first token. */
+  readonly start: number;
+  /** One past the last token. */
+  readonly end: number;
+}
+
+/** Chunks that cover a vocabulary, at least two of them so that no tensor spans it. */
+function chunks(embedding: readonly Tensor[]): Chunk[] {
+  let first = 0; // token of the block
+  return embedding.flatMap((table, block) => {
+    const size = table.shape[0] as number, base = first; // a parameter's shape is fixed
+    first += size;
+    const width = Math.min(VOCABULARY_CHUNK, embedding.length > 1 ? size : Math.ceil(size / 2));
+    return Array.from({ length: Math.ceil(size / width) }, (_, i) => {
+      const start = i * width, end = Math.min(size, start + width);
+      return { block, rows: () => slice(table, 0, start, end), start: base + start, end: base + end };
+    });
+  });
 }
 
 /**
@@ -62,19 +79,19 @@ function chunks(size: number): [number, number][] {
  * Derivative, with p = softmax(z): d log p_target / dz = onehot − p, dH / dz = −p (log p + H).
  *
  * @param hidden `[batch, sequence, hiddenSize]`, already divided by the temperature.
- * @param embedding `[vocabulary, hiddenSize]`.
+ * @param embedding `[vocabulary, hiddenSize]`, as blocks of its rows.
  * @param targets `[batch, sequence]` int64.
  */
-export function tokenPolicy(hidden: Tensor, embedding: Tensor, targets: Tensor): TokenPolicy {
-  const ranges = chunks(embedding.shape[0] as number); // a parameter's shape is fixed
+export function tokenPolicy(hidden: Tensor, embedding: readonly Tensor[], targets: Tensor): TokenPolicy {
+  const ranges = chunks(embedding);
   const target = unsqueeze(targets, [targets.rank]);
   const define = (): Tensor[] => {
     let peak: Tensor | undefined,
       total: Tensor | undefined,
       weighted: Tensor | undefined,
       chosen: Tensor | undefined;
-    for (const [start, end] of ranges) {
-      const logits = matmul(hidden, transpose(slice(embedding, 0, start, end)));
+    for (const { rows, start, end } of ranges) {
+      const logits = matmul(hidden, transpose(rows()));
       const local = sub(target, scalar("int64", start)),
         zero = scalar("int64", 0),
         last = scalar("int64", end - start - 1);
@@ -102,15 +119,15 @@ export function tokenPolicy(hidden: Tensor, embedding: Tensor, targets: Tensor):
     const flat = (x: Tensor): Tensor => reshape(x, targets.shape);
     return [flat(sub(chosen, normalizer)), flat(sub(spread, div(weighted, total))), flat(normalizer)];
   };
-  const [logprobs, entropy] = composite("TokenPolicy", [hidden, embedding, targets], define, {
+  const [logprobs, entropy] = composite("TokenPolicy", [hidden, ...embedding, targets], define, {
     vjp: ([gLogprob, gEntropy], [, entropyOut, normalizer]) => {
       if (!entropyOut || !normalizer || (!gLogprob && !gEntropy)) return [];
       // Logits are computed as [chunk, tokens]: each product then needs no transposed copy, and the recomputation is no
       // common subexpression of the forward pass, which an optimizer would keep in memory instead.
       const row = (x: Tensor): Tensor => transpose(flatten(unsqueeze(x, [x.rank])));
       const tokens = flatten(hidden), wanted = row(targets);
-      const parts = ranges.map(([start, end]) => {
-        const rows = slice(embedding, 0, start, end);
+      const parts = ranges.map(({ block, rows: trace, start, end }) => {
+        const rows = trace();
         const logProbabilities = sub(matmul(rows, transpose(tokens)), row(normalizer));
         const probabilities = exp(logProbabilities);
         const index = unsqueeze(add(range(end - start), scalar("int64", start)), [1]);
@@ -123,7 +140,7 @@ export function tokenPolicy(hidden: Tensor, embedding: Tensor, targets: Tensor):
           terms.push(mul(mul(probabilities, add(logProbabilities, row(entropyOut))), mul(row(gEntropy), -1)));
         }
         const cotangent = terms.reduce((a, b) => add(a, b));
-        return { rows, cotangent };
+        return { block, rows, cotangent };
       });
       return [
         () =>
@@ -133,7 +150,12 @@ export function tokenPolicy(hidden: Tensor, embedding: Tensor, targets: Tensor):
             ),
             hidden.shape,
           ),
-        () => concat(parts.map(({ cotangent }) => matmul(cotangent, tokens)), 0),
+        ...embedding.map((_, i) => () => {
+          return concat(
+            parts.filter(({ block }) => block === i).map(({ cotangent }) => matmul(cotangent, tokens)),
+            0,
+          );
+        }),
         undefined,
       ];
     },

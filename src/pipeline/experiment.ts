@@ -6,9 +6,15 @@
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
 import { graderVersion } from "../grade/mod.ts";
-import { loadModel, type Model } from "../model/mod.ts";
+import { loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
 import { losses, type MethodName, policyLoss } from "../rl/mod.ts";
-import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
+import {
+  computesInFloat16,
+  onnxRuntimeVersion,
+  openRuntime,
+  type Provider,
+  ProviderError,
+} from "../runtime/mod.ts";
 import {
   type LoadedSuite,
   loadSuite,
@@ -43,6 +49,8 @@ export interface Experiment {
   readonly profile: Profile;
   /** The base model. */
   readonly model: Model;
+  /** How the graphs hold the parameters. */
+  readonly layout: ParameterLayout;
   /** The graphs. */
   readonly artifacts: Artifacts;
   /** Their SHA-256. */
@@ -68,6 +76,15 @@ export async function openExperiment(
   const model = await loadModel(files.model);
   checkContextLength(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
+  const runtime = openRuntime({ provider, threads: profile.threads });
+  const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };
+  if (layout.precision === "float16" && !await computesInFloat16(runtime)) {
+    throw new ProviderError(
+      `Cannot compute ${profile.name} in float16 on "${runtime.provider}": the adapter${
+        runtime.adapter === undefined ? "" : ` ${runtime.adapter}`
+      } has no 16-bit arithmetic; take "precision" out of the profile, or use another provider`,
+    );
+  }
   const artifacts = buildArtifacts({
     config: model.config,
     objective: (inputs) => {
@@ -77,16 +94,18 @@ export async function openExperiment(
     optimizer: profile.optimizer,
     internalLayer: profile.training.internalLayer,
     checkpointing: profile.training.checkpointing ?? false,
+    layout,
   });
   return {
     profile,
     model,
+    layout,
     artifacts,
     digests: await artifactDigests(artifacts),
     training: await trainingProblems(context),
     suites: await evaluationSuites(context),
     engine: {
-      provider: openRuntime({ provider, threads: profile.threads }).provider,
+      provider: runtime.provider,
       onnxruntime: onnxRuntimeVersion(),
     },
   };

@@ -9,7 +9,6 @@ import { checkContextLength } from "./context_length.ts";
 import type { Machine } from "./machine.ts";
 import { planGraphs } from "./plan_graphs.ts";
 import {
-  halfPrecision,
   longestSequence,
   type MemorySettings,
   processMemory,
@@ -59,8 +58,8 @@ export interface Plan {
   readonly memory: WorkerMemory;
   /** Memory of the whole process, in bytes; for a device, of that. */
   readonly total: number;
-  /** What training would take with 16-bit computation, which does not exist yet: an estimate. */
-  readonly halfPrecision: ReturnType<typeof halfPrecision>;
+  /** Memory of the device if layers computed in float16; absent where they do, and on the CPU, which gains nothing. */
+  readonly halfPrecision: number | undefined;
   /** The machine. */
   readonly machine: Machine;
   /** `no`: more than the machine has; `tight`: more than is free now; `unknown` if its memory cannot be read. */
@@ -155,12 +154,9 @@ export function planProfile(
     maxResponseTokens,
   };
   const graphs = planGraphs(profile, config);
-  const need: Need = (wanted) => {
-    const worker = workerMemory(profile, config, graphs, wanted);
-    return machine.device
-      ? wanted.workers * deviceBytes(worker)
-      : processMemory(worker, wanted.workers, config);
-  };
+  const needOf = (worker: WorkerMemory, count: number): number =>
+    machine.device ? count * deviceBytes(worker) : processMemory(worker, count, config);
+  const need: Need = (wanted) => needOf(workerMemory(profile, config, graphs, wanted), wanted.workers);
   const memory = workerMemory(profile, config, graphs, settings), total = need(settings);
   const limit = machine.memory;
   const fits = limit === undefined
@@ -171,6 +167,10 @@ export function planProfile(
     ? "tight"
     : "yes";
   const work = experimentWork(profile, graphs, suites), files = quick ? {} : graphs.files();
+  const half = { ...profile, precision: "float16" } as const;
+  const halfPrecision = quick || !machine.device || graphs.layout.precision === "float16"
+    ? undefined
+    : needOf(workerMemory(half, config, planGraphs(half, config), settings), settings.workers);
   return {
     profile: name,
     parameters: {
@@ -181,7 +181,7 @@ export function planProfile(
     longest: longestSequence(profile, settings),
     memory,
     total,
-    halfPrecision: halfPrecision(memory),
+    halfPrecision,
     machine,
     fits,
     proposal: limit === undefined

@@ -12,7 +12,12 @@ import {
   rolloutGraph,
   trainingGraph,
 } from "../artifact/mod.ts";
-import { type ModelConfig, type ParameterShapes, parameterShapes } from "../model/mod.ts";
+import {
+  type ModelConfig,
+  type ParameterLayout,
+  type ParameterShapes,
+  parameterShapes,
+} from "../model/mod.ts";
 import { losses, policyLoss } from "../rl/mod.ts";
 import { type Graph, type GraphCost, graphCost, inputName, type SymbolSizes, toOnnx } from "../tensor/mod.ts";
 import type { Profile } from "./profile.ts";
@@ -32,6 +37,8 @@ export interface PolicyCosts {
 
 /** All graphs of an experiment. */
 export interface PlanGraphs {
+  /** How they hold the parameters. */
+  readonly layout: ParameterLayout;
   /** The full policy's. */
   readonly full: PolicyCosts;
   /** Those of BuPO's first phase. */
@@ -45,7 +52,11 @@ export interface PlanGraphs {
 }
 
 /** Traces the graphs of a profile for a model. */
-export function planGraphs({ loss, optimizer, training }: Profile, config: ModelConfig): PlanGraphs {
+export function planGraphs(
+  { loss, optimizer, training, precision = "float32" }: Profile,
+  config: ModelConfig,
+): PlanGraphs {
+  const layout = { precision, largestTensor: Infinity };
   const graphs = new Map<string, Graph>();
   const add = (name: string, graph: Graph): CostOf => {
     graphs.set(name, graph);
@@ -62,6 +73,7 @@ export function planGraphs({ loss, optimizer, training }: Profile, config: Model
     const graph = trainingGraph({
       config,
       policy,
+      layout,
       checkpointing: training.checkpointing ?? false,
       objective: (inputs) => {
         const { loss: value, metrics } = policyLoss(inputs, losses[loss].clip);
@@ -74,14 +86,15 @@ export function planGraphs({ loss, optimizer, training }: Profile, config: Model
     return {
       parameters,
       training: add(artifactName("training_model", policy), graph),
-      optimizer: add(name, optimizerGraph(parameters, optimizer, name.replace(/\.onnx$/, "")))({}),
+      optimizer: add(name, optimizerGraph(parameters, optimizer, name.replace(/\.onnx$/, ""), layout))({}),
     };
   };
   return {
+    layout,
     full: policyCosts("full"),
     internal: policyCosts(training.internalLayer),
-    evaluation: add(artifactName("eval_model"), evaluationGraph(config, training.internalLayer)),
-    rollout: add(artifactName("rollout_model"), rolloutGraph(config)),
+    evaluation: add(artifactName("eval_model"), evaluationGraph(config, training.internalLayer, layout)),
+    rollout: add(artifactName("rollout_model"), rolloutGraph(config, layout)),
     files: () => Object.fromEntries([...graphs].map(([name, graph]) => [name, toOnnx(graph).length])),
   };
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type ModelConfig, parameterCount, type ParameterShapes, parameterShapes } from "../model/mod.ts";
+import {
+  type ModelConfig,
+  parameterCount,
+  type ParameterLayout,
+  type ParameterShapes,
+  parameterShapes,
+  parameterType,
+} from "../model/mod.ts";
 import { methods } from "../rl/mod.ts";
 import type { PlanGraphs } from "./plan_graphs.ts";
 import type { Profile } from "./profile.ts";
@@ -40,6 +47,8 @@ export interface MemorySettings {
 export interface WorkerMemory {
   /** Parameters as float32. */
   readonly weights: number;
+  /** Their float16 copies that layers compute with; 0 in float32. */
+  readonly halves: number;
   /** Their gradients. */
   readonly gradients: number;
   /** AdamW's two moments. */
@@ -78,6 +87,14 @@ export function cacheBytes(config: ModelConfig, batch: number, capacity: number,
   return 2 * rows * capacity * config.layers * config.keyValueHeads * config.headDimension * elementBytes;
 }
 
+/** Bytes of the float16 copies that layers compute with. */
+function halfBytes(shapes: ParameterShapes, layout: ParameterLayout): number {
+  return 2 *
+    parameterCount(
+      new Map([...shapes].filter(([name, shape]) => parameterType(name, shape, layout) === "float16")),
+    );
+}
+
 /** Bytes of the largest tensor: what reading, copying and saving hold besides. */
 function largest(shapes: ParameterShapes): number {
   return 4 * Math.max(...[...shapes.values()].map((shape) => shape.reduce((a, b) => a * b, 1)));
@@ -109,7 +126,9 @@ export function workerMemory(
   const program = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize +
     KERNEL_BYTES * kernels;
   const host = HOST_TOKEN_BYTES * profile.training.promptsPerStep * profile.training.groupSize * length;
-  const cache = cacheBytes(config, settings.rolloutBatch, capacity);
+  const halves = halfBytes(shapes, graphs.layout),
+    elementBytes = graphs.layout.precision === "float16" ? 2 : 4;
+  const cache = cacheBytes(config, settings.rolloutBatch, capacity, elementBytes);
   const intermediates = {
     rollout: decoding.peakBytes,
     scoring: evaluation.peakBytes,
@@ -117,12 +136,15 @@ export function workerMemory(
     optimizer: Math.max(graphs.full.optimizer.peakBytes, largest(shapes)),
     evaluation: decoding.peakBytes,
   };
-  const state = 4 * weights + cache + program + host;
+  const state = 4 * weights + halves + cache + program + host;
+  // A copy takes half the room of what it stands for.
+  const evaluated = weights - halves + cache + program;
   const peaks = Object.fromEntries(stages.map((stage) => {
-    return [stage, (stage === "evaluation" ? weights + cache + program : state) + intermediates[stage]];
+    return [stage, (stage === "evaluation" ? evaluated : state) + intermediates[stage]];
   })) as Record<Stage, number>; // one for each stage
   return {
     weights,
+    halves,
     gradients: weights,
     moments: 2 * weights,
     cache,
@@ -143,19 +165,4 @@ export function processMemory(
   config: ModelConfig,
 ): number {
   return PROCESS_BYTES + TOKENIZER_BYTES * config.vocabularySize + workers * peak;
-}
-
-/** What training would take if a graph computed with 16-bit numbers and kept 32-bit parameters beside them. */
-export function halfPrecision({ weights, moments, cache, program, host, intermediates }: WorkerMemory): {
-  readonly weights: number;
-  readonly gradients: number;
-  readonly moments: number;
-  readonly cache: number;
-  readonly intermediates: number;
-  readonly total: number;
-} {
-  const half = { cache: cache / 2, intermediates: Math.max(...Object.values(intermediates)) / 2 };
-  const both = { weights: 1.5 * weights, gradients: weights, moments };
-  const total = both.weights + weights + moments + half.cache + half.intermediates + program + host;
-  return { ...both, ...half, total };
 }

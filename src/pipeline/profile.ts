@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import type { AdamWSettings } from "../artifact/mod.ts";
+import type { Precision } from "../model/mod.ts";
 import { losses, type LossName, type MethodName, methods } from "../rl/mod.ts";
 import { type PromptName, promptTemplates } from "../suite/mod.ts";
 
@@ -79,6 +80,8 @@ export interface Profile {
   readonly model: string | HubModel;
   /** Threads within an operation. */
   readonly threads: number;
+  /** What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each. Default float32. */
+  readonly precision?: Precision | undefined;
   /** The wording around a question. */
   readonly template: PromptName;
   /** The rows of the table besides Base. */
@@ -127,6 +130,9 @@ const fields = {
   ]),
   threads: count.describe(
     "Threads within an operation: part of every key, because it can change the last bits",
+  ),
+  precision: z.enum(["float32", "float16"]).optional().describe(
+    "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
   template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
   methods: z.array(z.enum(keys<MethodName>(methods))).min(1).describe("The rows of the table besides Base"),

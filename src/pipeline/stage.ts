@@ -8,13 +8,14 @@
 import { artifactName, type PolicyChoice } from "../artifact/mod.ts";
 import { sha256Stream } from "../byte_source.ts";
 import { SCORING, verify } from "../grade/mod.ts";
-import { openSafetensors, storedStream, type TensorSource } from "../model/mod.ts";
+import { openSafetensors, type Precision, storedStream, type TensorSource } from "../model/mod.ts";
 import { randomKey } from "../random.ts";
 import {
   Learner,
   losses,
   type MethodName,
   methods,
+  placeParameters,
   type Rollout,
   Sampler,
   type StepMetrics,
@@ -22,13 +23,7 @@ import {
   type TrainerSettings,
   trainStep,
 } from "../rl/mod.ts";
-import {
-  type DeviceTensor,
-  type DeviceTensors,
-  openRuntime,
-  type Provider,
-  type Runtime,
-} from "../runtime/mod.ts";
+import { type DeviceTensors, openRuntime, type Provider, type Runtime } from "../runtime/mod.ts";
 import type { Store } from "../store.ts";
 import type { Problem } from "../suite/mod.ts";
 import { evaluationKey, type Experiment, type ExperimentSuite, trainingKey } from "./experiment.ts";
@@ -73,8 +68,8 @@ export interface EvaluationRecord {
   readonly responses: readonly (readonly string[])[];
 }
 
-/** Between these two, sampler and trainer agree on the CPU up to the rounding of float32. */
-const LOGPROB_TOLERANCE = 1e-3;
+/** How far sampler and trainer may be apart, in nats: what the rounding of a precision makes, and no more. */
+const logprobTolerance: Readonly<Record<Precision, number>> = { float32: 1e-3, float16: 0.1 };
 
 function runtimeOf({ experiment: { profile }, provider, deviceMemory }: StageContext): Runtime {
   const limit = deviceMemory === undefined ? {} : { deviceMemory };
@@ -90,19 +85,11 @@ function artifact({ artifacts }: Experiment, model: string, policy: PolicyChoice
   return bytes;
 }
 
-/** Parameters on the device. */
-async function placeTensors(runtime: Runtime, { entries, read }: TensorSource): Promise<DeviceTensors> {
-  const tensors: Record<string, DeviceTensor> = {};
-  for (const [name, { shape }] of entries) {
-    tensors[name] = runtime.upload("float32", shape, (await read(name)).data as Float32Array);
-  }
-  return tensors;
-}
-
 async function openSampler(context: StageContext, runtime: Runtime): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
   return await Sampler.open(runtime, artifact(context.experiment, "rollout_model"), model.config, {
     temperature: profile.temperature,
+    precision: context.experiment.layout.precision,
     maxPromptTokens: profile.maxPromptTokens,
     maxResponseTokens: profile.maxResponseTokens,
     endIds: model.tokenizer.endIds,
@@ -150,6 +137,7 @@ export async function train(
     },
     state ? await openSafetensors(state) : model.weights,
     profile.temperature,
+    experiment.layout,
   );
   const sampler = await openSampler(context, runtime);
   const suite = experiment.training;
@@ -160,7 +148,7 @@ export async function train(
     seed,
     schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
-    logprobTolerance: LOGPROB_TOLERANCE,
+    logprobTolerance: logprobTolerance[experiment.layout.precision],
   };
   const task = {
     prompts: suite.prompts,
@@ -236,7 +224,7 @@ export async function evaluate(
           : experiment.model.weights;
         open = {
           sampler: await openSampler(context, runtime),
-          parameters: await placeTensors(runtime, weights),
+          parameters: await placeParameters(runtime, weights, experiment.layout),
         };
       }
       const record = await evaluateSuite(experiment, open.sampler, open.parameters, suite, (finished) => {

@@ -7,12 +7,23 @@
 import {
   firstMomentName,
   gradientName,
+  halfName,
   outputName,
   type PolicyChoice,
   secondMomentName,
 } from "../artifact/mod.ts";
-import { noTensor, type StoredTensor, type TensorSource } from "../model/mod.ts";
+import { type ParameterLayout, plainLayout, type TensorSource } from "../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from "../runtime/mod.ts";
+import { LossScale } from "./loss_scale.ts";
+import {
+  joinedTensors,
+  LOSS_SCALE,
+  openSlots,
+  savedTensor,
+  type Slot,
+  type Slots,
+  stepsName,
+} from "./slots.ts";
 import { cutMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "./sequence.ts";
 
 /** The graphs that a learner runs, as ONNX bytes. */
@@ -53,14 +64,8 @@ export interface UpdateNorms {
   readonly gradientNorm: number;
   /** The norm of the parameters' change. */
   readonly updateNorm: number;
-}
-
-interface Slot {
-  readonly value: DeviceTensor<"float32">;
-  readonly gradient: DeviceTensor<"float32">;
-  readonly first: DeviceTensor<"float32">;
-  readonly second: DeviceTensor<"float32">;
-  steps: number;
+  /** Whether a float16 gradient overflowed: then nothing was changed. */
+  readonly overflowed: boolean;
 }
 
 /** Rows of a graph's inputs that belong to one policy. */
@@ -84,18 +89,21 @@ function disposeAll(tensors: DeviceTensors): void {
 /** Holds parameters, gradients and moments on the device and updates them in place. */
 export class Learner {
   readonly #runtime: Runtime;
-  readonly #slots: Map<string, Slot>;
+  readonly #slots: Slots;
   readonly #phases: ReadonlyMap<PolicyChoice, Phase>;
   readonly #evaluation: Session;
   readonly #temperature: DeviceTensor;
+  readonly #lossScale: LossScale | undefined;
 
   private constructor(
     runtime: Runtime,
-    slots: Map<string, Slot>,
+    slots: Slots,
     phases: ReadonlyMap<PolicyChoice, Phase>,
     evaluation: Session,
     temperature: number,
+    lossScale: LossScale | undefined,
   ) {
+    this.#lossScale = lossScale;
     this.#runtime = runtime;
     this.#slots = slots;
     this.#phases = phases;
@@ -107,34 +115,16 @@ export class Learner {
    * Loads the graphs and places the state, one tensor at a time.
    *
    * @param weights The parameters, or a state that {@linkcode Learner.state} returned.
+   * @param layout How the graphs hold the parameters.
    */
   static async open(
     runtime: Runtime,
     artifacts: LearnerArtifacts,
     weights: TensorSource,
     temperature: number,
+    layout: ParameterLayout = plainLayout,
   ): Promise<Learner> {
-    const slots = new Map<string, Slot>();
-    const stored = [...weights.entries.keys()];
-    const stateNames = new Set(stored.flatMap((name) => {
-      return [firstMomentName(name), secondMomentName(name), stepsName(name)];
-    }));
-    for (const name of stored.filter((each) => !stateNames.has(each))) {
-      const value = await weights.read(name);
-      const place = (tensor: StoredTensor | undefined): DeviceTensor<"float32"> => {
-        const data = tensor ? tensor.data as Float32Array : new Float32Array(value.data.length);
-        return runtime.upload("float32", value.shape, data);
-      };
-      const saved = async (key: string): Promise<StoredTensor | undefined> =>
-        weights.entries.has(key) ? await weights.read(key) : undefined;
-      slots.set(name, {
-        value: place(value),
-        gradient: place(undefined),
-        first: place(await saved(firstMomentName(name))),
-        second: place(await saved(secondMomentName(name))),
-        steps: Number((await saved(stepsName(name)))?.data[0] ?? 0),
-      });
-    }
+    const slots = await openSlots(runtime, weights, layout);
     const phases = new Map<PolicyChoice, Phase>();
     for (const [policy, bytes] of artifacts.training) {
       const optimizer = artifacts.optimizer.get(policy);
@@ -145,7 +135,11 @@ export class Learner {
       const names = [...slots.keys()].filter((name) => training.inputNames.includes(name));
       phases.set(policy, { training, optimizer: await runtime.load(optimizer), names });
     }
-    return new Learner(runtime, slots, phases, await runtime.load(artifacts.evaluation), temperature);
+    const evaluation = await runtime.load(artifacts.evaluation);
+    const lossScale = layout.precision === "float32"
+      ? undefined
+      : new LossScale(await savedTensor(weights, LOSS_SCALE));
+    return new Learner(runtime, slots, phases, evaluation, temperature, lossScale);
   }
 
   /** Bytes that crossed between this process's memory and the device so far. */
@@ -153,9 +147,14 @@ export class Learner {
     return this.#runtime.transfers;
   }
 
-  /** The parameters on the device, by name; a rollout session reads them from here. */
+  /** What the loss is multiplied by, where layers compute in float16. */
+  get lossScale(): number | undefined {
+    return this.#lossScale?.value;
+  }
+
+  /** The parameters on the device as graphs read them, by name; a rollout session reads them from here. */
   get parameters(): DeviceTensors {
-    return Object.fromEntries([...this.#slots].map(([name, slot]) => [name, slot.value]));
+    return Object.fromEntries([...this.#slots].map(([name, { half, value }]) => [name, half ?? value]));
   }
 
   /** Log-probs and entropies of responses. */
@@ -198,16 +197,18 @@ export class Learner {
     metricTokens: number,
     microBatchTokens: number,
   ): Promise<Record<string, number>> {
-    const { training, names } = this.#phase(policy);
-    const rows = names.map((name) => [name, this.#slots.get(name) as Slot] as const); // names are keys of the slots
+    const { training } = this.#phase(policy), rows = this.#rows(policy);
     const state = Object.fromEntries(
-      rows.flatMap(([name, slot]) => [[name, slot.value], [gradientName(name), slot.gradient]]),
+      rows.flatMap(([name, { half, value, gradient }]) => [[name, half ?? value], [
+        gradientName(name),
+        gradient,
+      ]]),
     );
     const inPlace = Object.fromEntries(
       rows.map(([name, slot]) => [outputName(gradientName(name)), slot.gradient]),
     );
     const wanted = training.outputNames.filter((name) => name !== "logprobs");
-    const totals: Record<string, number> = {};
+    const totals: Record<string, number> = {}, scale = this.#lossScale?.value ?? 1;
     let reset = 1;
     for (const batch of cutMicroBatches(sequences, microBatchTokens)) {
       const shape = [batch.rows.length, batch.length];
@@ -223,7 +224,7 @@ export class Learner {
         ...tokenFeeds(this.#runtime, sequences, batch),
         old_logprobs: perToken((target, token) => target.oldLogprobs[token]),
         advantages: perToken((target, token) => target.advantages[token]),
-        weights: perToken((target, token) => target.weights[token]),
+        weights: perToken((target, token) => scale * (target.weights[token] ?? 0)),
         metric_weights: perToken(() => 1 / metricTokens),
         reset_gradient: this.#runtime.stage("bool", [], Uint8Array.of(reset)),
       };
@@ -235,25 +236,29 @@ export class Learner {
       disposeAll(fresh);
       reset = 0;
     }
+    if (totals.loss !== undefined) totals.loss /= scale;
     return totals;
   }
 
   /** The accumulated gradient of each parameter of a policy. */
   async gradients(policy: PolicyChoice): Promise<Map<string, Float32Array>> {
+    const slots = this.#rows(policy).map(([, slot]) => slot), scale = this.#lossScale?.value ?? 1;
+    const { entries, read } = joinedTensors(slots, ({ gradient }, name) => [[name, gradient]]);
     const gradients = new Map<string, Float32Array>();
-    for (const name of this.#phase(policy).names) {
-      const slot = this.#slots.get(name) as Slot; // names are keys of the slots
-      gradients.set(name, (await slot.gradient.download()).slice());
+    for (const name of entries.keys()) {
+      const numbers = (await read(name)).data as Float32Array;
+      gradients.set(name, Float32Array.from(numbers, (value) => value / scale));
     }
     return gradients;
   }
 
-  /** Clips by the global norm and takes one AdamW step; parameters without a gradient keep value, moments and counter. */
+  /**
+   * Clips by the global norm and takes one AdamW step; parameters without a gradient keep value, moments and counter. If
+   * a gradient overflowed, all of them do, and the loss's scale is halved.
+   */
   async step(policy: PolicyChoice, learningRate: number): Promise<UpdateNorms> {
-    const { optimizer, names } = this.#phase(policy);
-    const rows = names.map((name) => [name, this.#slots.get(name) as Slot] as const); // names are keys of the slots
-    for (const [, slot] of rows) slot.steps++;
-    const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps)));
+    const { optimizer } = this.#phase(policy), rows = this.#rows(policy);
+    const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps + 1)));
     const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
     for (const [name, slot] of rows) {
       state[gradientName(name)] = slot.gradient;
@@ -267,56 +272,59 @@ export class Learner {
         state[key] = tensor;
         inPlace[outputName(key)] = tensor;
       }
+      if (slot.half) inPlace[outputName(halfName(name))] = slot.half;
+    }
+    const scale = this.#lossScale?.value;
+    if (scale !== undefined) {
+      state.gradient_scale = this.#runtime.stage("float32", [], Float32Array.of(1 / scale));
     }
     const outputs = await optimizer.run({
       learning_rate: this.#runtime.stage("float32", [], Float32Array.of(learningRate)),
       step: this.#runtime.stage("int64", [rows.length], counters),
       ...state,
     }, inPlace);
-    return {
-      gradientNorm: await scalarOf(outputs, "gradient_norm"),
-      updateNorm: await scalarOf(outputs, "update_norm"),
-    };
+    const gradientNorm = await scalarOf(outputs, "gradient_norm");
+    const overflowed = this.#lossScale !== undefined && !Number.isFinite(gradientNorm);
+    this.#lossScale?.note(overflowed);
+    if (!overflowed) { for (const [, slot] of rows) slot.steps++; }
+    return { gradientNorm, updateNorm: await scalarOf(outputs, "update_norm"), overflowed };
   }
 
   /** The parameters, each copied as it is read. */
   weights(): TensorSource {
-    return this.#source((name, { value }) => [[name, value]]);
+    return joinedTensors(this.#slots.values(), ({ value }, name) => [[name, value]]);
   }
 
   /** All that training continues from: parameters, moments and step counters, each copied as it is read. */
   state(): TensorSource {
-    const steps = new Map([...this.#slots].map(([name, slot]) => [stepsName(name), slot]));
-    const { entries, read } = this.#source((name, { value, first, second }) => [
+    const steps = new Map(
+      [...this.#slots.values()].map((slot) => [stepsName(slot.block.parameter), slot]),
+    );
+    const { entries, read } = joinedTensors(this.#slots.values(), ({ value, first, second }, name) => [
       [name, value],
       [firstMomentName(name), first],
       [secondMomentName(name), second],
     ]);
     const counter = { dtype: "int64", shape: [1] } as const;
+    const scale = this.#lossScale?.stored;
     return {
-      entries: new Map([...entries, ...[...steps.keys()].map((name) => [name, counter] as const)]),
+      entries: new Map([
+        ...entries,
+        ...[...steps.keys()].map((name) => [name, counter] as const),
+        ...(scale ? [[LOSS_SCALE, scale] as const] : []),
+      ]),
       read: async (name) => {
         const slot = steps.get(name);
+        if (scale && name === LOSS_SCALE) return scale;
         return slot ? { ...counter, data: BigInt64Array.of(BigInt(slot.steps)) } : await read(name);
-      },
-    };
-  }
-
-  #source(list: (name: string, slot: Slot) => [string, DeviceTensor<"float32">][]): TensorSource {
-    const tensors = new Map([...this.#slots].flatMap(([name, slot]) => list(name, slot)));
-    return {
-      entries: tensors,
-      read: async (name) => {
-        const tensor = tensors.get(name) ?? noTensor(name);
-        return { dtype: tensor.dtype, shape: tensor.shape, data: (await tensor.download()).slice() };
       },
     };
   }
 
   /** Frees sessions and tensors. */
   async dispose(): Promise<void> {
-    for (const { value, gradient, first, second } of this.#slots.values()) {
-      for (const tensor of [value, gradient, first, second]) tensor.dispose();
+    for (const { value, half, gradient, first, second } of this.#slots.values()) {
+      for (const tensor of [value, half, gradient, first, second]) tensor?.dispose();
     }
     for (const { training, optimizer } of this.#phases.values()) {
       await training.dispose();
@@ -326,14 +334,15 @@ export class Learner {
     this.#temperature.dispose();
   }
 
+  /** The slots that a policy's graphs read, by their names there. */
+  #rows(policy: PolicyChoice): (readonly [string, Slot])[] {
+    const { names } = this.#phase(policy);
+    return names.map((name) => [name, this.#slots.get(name) as Slot]); // names are keys of the slots
+  }
+
   #phase(policy: PolicyChoice): Phase {
     const phase = this.#phases.get(policy);
     if (!phase) throw new ReferenceError(`Cannot train the policy ${policy}: no graph was loaded for it`);
     return phase;
   }
-}
-
-/** The name under which a state holds a parameter's step counter. */
-function stepsName(parameter: string): string {
-  return `${parameter}_steps`;
 }

@@ -15,6 +15,7 @@ export * from "./method.ts";
 export * from "./model_golden.ts";
 export * from "./objective.ts";
 export * from "./overlong.ts";
+export * from "./placement.ts";
 export * from "./pretrain.ts";
 export * from "./reduction.ts";
 export * from "./sampler.ts";

@@ -21,7 +21,7 @@ export interface PretrainSettings {
 }
 
 /** What a pretraining step reports. */
-export interface PretrainMetrics extends UpdateNorms {
+export interface PretrainMetrics extends Omit<UpdateNorms, "overflowed"> {
   /** The step, from 1. */
   readonly step: number;
   /** Mean −log π over the response tokens, in nats. */
@@ -56,7 +56,10 @@ export async function pretrain(
       tokens,
       settings.microBatchTokens,
     );
-    const norms = await learner.step("full", learningRateAt(settings.schedule, step, settings.steps));
+    const { overflowed: _, ...norms } = await learner.step(
+      "full",
+      learningRateAt(settings.schedule, step, settings.steps),
+    );
     onStep({ step, loss, tokens, ...norms });
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { keyCacheName, outputName, valueCacheName } from "../artifact/mod.ts";
-import type { ModelConfig } from "../model/mod.ts";
+import type { ModelConfig, Precision } from "../model/mod.ts";
 import { uniformAt } from "../random.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
 import type { Rollout } from "./sequence.ts";
@@ -28,6 +28,8 @@ export interface SamplingSettings {
   readonly maxResponseTokens: number;
   /** The most prompt tokens; with the response it is the KV cache's capacity, and so part of every key. */
   readonly maxPromptTokens: number;
+  /** The element type of the KV cache: what layers compute in. Default float32. */
+  readonly precision?: Precision;
   /** Tokens that end a response. */
   readonly endIds: readonly number[];
   /** How many rows are decoded together; changes no result. */
@@ -67,11 +69,10 @@ export class Sampler {
     const caches: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
     for (let layer = 1; layer <= config.layers; layer++) {
       for (const name of [keyCacheName(layer), valueCacheName(layer)]) {
-        const cache = runtime.upload(
-          "float32",
-          cacheShape,
-          new Float32Array(cacheShape.reduce((a, b) => a * b, 1)),
-        );
+        const count = cacheShape.reduce((a, b) => a * b, 1);
+        const cache = settings.precision === "float16"
+          ? runtime.upload("float16", cacheShape, new Float16Array(count))
+          : runtime.upload("float32", cacheShape, new Float32Array(count));
         caches[name] = cache;
         inPlace[outputName(name)] = cache;
       }

@@ -49,6 +49,10 @@ export interface StepMetrics {
   readonly logprobGap: number;
   /** Tokens sampled. */
   readonly tokens: number;
+  /** What the loss is multiplied by after the step; absent in float32. */
+  readonly lossScale?: number;
+  /** Updates that changed nothing because a float16 gradient overflowed; absent in float32. */
+  readonly overflowedUpdates?: number;
 }
 
 /** Seconds spent in each stage of a step, and bytes moved; the only thing that differs between equal runs. */

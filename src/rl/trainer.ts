@@ -105,7 +105,10 @@ interface Batch {
   readonly scores: readonly Scores[];
 }
 
-/** One optimizer step on the rollouts at some places of a batch; nothing if no rollout has an advantage. */
+/** What became of an update: its metrics, or why nothing was changed. */
+type Update = Readonly<Record<string, number>> | "no advantage" | "overflow";
+
+/** One optimizer step on the rollouts at some places of a batch. */
 async function update(
   { loss, maxResponseTokens, microBatchTokens }: TrainerSettings,
   learner: Learner,
@@ -113,7 +116,7 @@ async function update(
   { rollouts, advantages, scores }: Batch,
   places: readonly number[],
   learningRate: number,
-): Promise<Record<string, number> | undefined> {
+): Promise<Update> {
   const lengthOf = (place: number): number => rollouts[place]?.response.length ?? 0;
   const masks = places.map((place) => new Uint8Array(lengthOf(place)).fill(1));
   const weights = tokenWeights(masks, loss.reduction, { length: maxResponseTokens });
@@ -129,7 +132,7 @@ async function update(
     };
     return [{ rollout, target }];
   });
-  if (used.length === 0) return undefined;
+  if (used.length === 0) return "no advantage";
   const metrics = await learner.accumulate(
     policy,
     used.map(({ rollout }) => rollout),
@@ -137,7 +140,8 @@ async function update(
     tokens,
     microBatchTokens,
   );
-  return { ...metrics, ...await learner.step(policy, learningRate) };
+  const { overflowed, ...norms } = await learner.step(policy, learningRate);
+  return overflowed ? "overflow" : { ...metrics, ...norms };
 }
 
 /** Runs one training step and changes the learner's parameters. */
@@ -170,7 +174,7 @@ export async function trainStep(
 
   const policy = stepPolicy(settings, step);
   const promptsPerUpdate = Math.ceil(promptsPerStep / updatesPerStep);
-  const updates: Record<string, number>[] = [];
+  const outcomes: Update[] = [];
   let learningRate = 0;
   for (let share = 0; share < updatesPerStep; share++) {
     const places = rollouts.map((_, i) => i).filter((i) =>
@@ -178,17 +182,21 @@ export async function trainStep(
     );
     const optimizerStep = (step - 1) * updatesPerStep + share + 1;
     learningRate = learningRateAt(settings.schedule, optimizerStep, settings.steps * updatesPerStep);
-    const result = await update(
-      settings,
-      learner,
-      policy,
-      { rollouts, advantages, scores },
-      places,
-      learningRate,
+    outcomes.push(
+      await update(
+        settings,
+        learner,
+        policy,
+        { rollouts, advantages, scores },
+        places,
+        learningRate,
+      ),
     );
-    if (result) updates.push(result);
   }
   const updateSeconds = watch.lap();
+  const updates = outcomes.filter((outcome) => typeof outcome !== "string");
+  const count = (wanted: Update): number => outcomes.filter((outcome) => outcome === wanted).length;
+  const { lossScale } = learner;
   const responses = rolloutMetrics(rollouts, scores);
   return {
     metrics: {
@@ -198,8 +206,9 @@ export async function trainStep(
       ...responses,
       ...updateMetrics(updates),
       learningRate,
-      skippedUpdates: updatesPerStep - updates.length,
+      skippedUpdates: count("no advantage"),
       logprobGap,
+      ...(lossScale === undefined ? {} : { lossScale, overflowedUpdates: count("overflow") }),
     },
     seconds: {
       rollout: rolloutSeconds,

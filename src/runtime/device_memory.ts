@@ -52,6 +52,11 @@ export class DeviceMemory {
     return { tensors: this.#tensors, bytes: this.#bytes };
   }
 
+  /** The most bytes of one tensor. */
+  get largestTensor(): number {
+    return this.#places.largestBuffer;
+  }
+
   /** Counts bytes that a run takes along. */
   count(direction: "up" | "down", bytes: number): void {
     if (direction === "up") this.#up += bytes;

@@ -11,14 +11,18 @@ import type { DeviceTensor } from "./runtime.ts";
 /** ONNX's numbers of the element types. */
 export const elementTypes: Readonly<Record<DataType, number>> = {
   float32: 1,
+  float16: 10,
   int32: 6,
   int64: 7,
   bool: 9,
   float64: 11,
 };
 
-const arrays: Readonly<Record<DataType, new (buffer: ArrayBuffer) => ArrayTypes[DataType]>> = {
+const arrays: Readonly<
+  Record<DataType, { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): ArrayTypes[DataType] }>
+> = {
   float32: Float32Array,
+  float16: Float16Array,
   int32: Int32Array,
   int64: BigInt64Array,
   bool: Uint8Array,
@@ -115,7 +119,7 @@ export class HostTensor<T extends DataType = DataType> implements DeviceTensor<T
 
 /** Bytes of one element. */
 export function elementSize(dtype: DataType): number {
-  return dtype === "bool" ? 1 : dtype === "int64" || dtype === "float64" ? 8 : 4;
+  return arrays[dtype].BYTES_PER_ELEMENT;
 }
 
 /** An array of elements that are all 0. */

@@ -17,6 +17,7 @@ import type { LoadOptions, Provider, Runtime, RuntimeOptions, Session } from "./
 /** Numbers of the C API's enumerations. */
 const WARNING = 2,
   ERROR = 3,
+  FATAL = 4,
   SEQUENTIAL = 0,
   ALL_OPTIMIZATIONS = 99,
   DEVICE_ALLOCATOR = 0,
@@ -25,6 +26,7 @@ const WARNING = 2,
 class OrtRuntime implements Runtime {
   readonly threads: number;
   readonly provider: Provider;
+  readonly largestTensor: number;
   readonly adapter?: string;
   readonly fallback?: string;
   readonly #library: OrtLibrary;
@@ -48,6 +50,7 @@ class OrtRuntime implements Runtime {
       : { provider, device: open(provider) };
     this.provider = chosen.provider;
     this.#device = chosen.device;
+    this.largestTensor = chosen.device?.memory.largestTensor ?? Infinity;
     if (chosen.device?.adapter !== undefined) this.adapter = chosen.device.adapter;
     if (chosen.fallback !== undefined) this.fallback = chosen.fallback;
   }
@@ -60,11 +63,12 @@ class OrtRuntime implements Runtime {
     return this.#device?.memory.use ?? { tensors: 0, bytes: 0 };
   }
 
-  async load(model: Uint8Array, { profile }: LoadOptions = {}): Promise<Session> {
+  async load(model: Uint8Array, { profile, quiet = false }: LoadOptions = {}): Promise<Session> {
     const library = this.#library, memory = this.#device?.memory, options = this.#options();
     try {
       const { model: bytes, onHost } = this.#device?.adapt(model) ?? { model: model.slice(), onHost: [] };
       this.#device?.append(options, onHost);
+      if (quiet) library.call("SetSessionLogSeverityLevel", options, FATAL);
       if (profile !== undefined) library.call("EnableProfiling", options, cString(profile));
       const session = new BigUint64Array(1);
       const args = [this.#environment, bytes, BigInt(bytes.length), options, session];

@@ -77,6 +77,8 @@ export interface Runtime {
   readonly threads: number;
   /** The adapter that computes, as its driver names it; absent where that is the CPU, or nobody tells. */
   readonly adapter?: string;
+  /** The most bytes of one tensor; Infinity where only memory limits it. */
+  readonly largestTensor: number;
   /** Why `auto` did not take a GPU. */
   readonly fallback?: string;
   /** Bytes that crossed so far. */
@@ -101,6 +103,8 @@ export interface Runtime {
 
 /** How a graph is loaded. */
 export interface LoadOptions {
+  /** Keeps ONNX Runtime's own words about failures to itself. */
+  readonly quiet?: boolean;
   /** Where a profile of the runs is written when the session is disposed of: the beginning of the file's path. */
   readonly profile?: string;
 }

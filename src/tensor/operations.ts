@@ -32,6 +32,7 @@ export function scalar(dtype: DataType, value: number): Tensor {
   }
   const data: { readonly [T in DataType]: () => ArrayTypes[T] } = {
     float32: () => Float32Array.of(value),
+    float16: () => Float16Array.of(value),
     float64: () => Float64Array.of(value),
     int64: () => BigInt64Array.of(BigInt(value)),
     int32: () => Int32Array.of(value),

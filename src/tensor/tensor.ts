@@ -8,13 +8,15 @@
 import { formatShape, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 
-/** Element types. float64 exists for exact tests; artifacts compute in float32. */
-export type DataType = "float32" | "float64" | "int64" | "int32" | "bool";
+/** Element types. float64 exists for exact tests; artifacts compute in float32, and in float16 where they are told to. */
+export type DataType = "float32" | "float16" | "float64" | "int64" | "int32" | "bool";
 
 /** Host arrays by element type. */
 export interface ArrayTypes {
   /** 32-bit floats. */
   readonly float32: Float32Array;
+  /** 16-bit floats. */
+  readonly float16: Float16Array;
   /** 64-bit floats. */
   readonly float64: Float64Array;
   /** 64-bit integers. */

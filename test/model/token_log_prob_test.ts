@@ -23,7 +23,7 @@ async function assertPolicy(vocabulary: number, scale: number, dtype: "float32" 
   const targets = [0, vocabulary - 1, edge - 1, edge, random.integer(0, vocabulary - 1), 1];
   const h = input("h", dtype, ["batch", "sequence", width]), e = input("e", dtype, [vocabulary, width]);
   const y = input("y", "int64", ["batch", "sequence"]);
-  const session = await load({ name: "policy", inputs: [h, e, y], outputs: { ...tokenPolicy(h, e, y) } });
+  const session = await load({ name: "policy", inputs: [h, e, y], outputs: { ...tokenPolicy(h, [e], y) } });
   const floats = (shape: readonly number[], values: readonly number[]) =>
     dtype === "float32"
       ? runtime.upload("float32", shape, Float32Array.from(values))
@@ -70,7 +70,7 @@ const specs: readonly Spec[] = [
 ];
 
 Deno.test("tokenPolicy() has the derivatives of its definition: of log-probs, of the entropy and of both", async () => {
-  const policy = (h?: Tensor, e?: Tensor, y?: Tensor) => tokenPolicy(h as Tensor, e as Tensor, y as Tensor);
+  const policy = (h?: Tensor, e?: Tensor, y?: Tensor) => tokenPolicy(h as Tensor, [e as Tensor], y as Tensor);
   await assertGradient(specs, (...inputs) => policy(...inputs).logprobs);
   await assertGradient(specs, (...inputs) => policy(...inputs).entropy);
   await assertGradient(specs, (...inputs) => {

@@ -58,6 +58,7 @@ export function count(shape: readonly number[]): number {
 export function array(dtype: DataType, values: readonly number[]): ArrayTypes[DataType] {
   const make: { readonly [T in DataType]: () => ArrayTypes[T] } = {
     float32: () => Float32Array.from(values),
+    float16: () => Float16Array.from(values),
     float64: () => Float64Array.from(values),
     int64: () => BigInt64Array.from(values.map(BigInt)),
     int32: () => Int32Array.from(values),
