@@ -6,7 +6,13 @@
 
 import { type FileHub, findFiles, type JobContext, parseProfile, type Profile } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
+import {
+  computesInFloat16,
+  openRuntime,
+  type Provider,
+  ProviderError,
+  type Runtime,
+} from "../src/runtime/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
 
@@ -130,6 +136,13 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   }
   const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
   const profile = changeEvaluation(named, flags);
+  if (profile.precision === "float16" && !await computesInFloat16(runtime)) {
+    throw new UsageError(
+      `Cannot compute ${profile.name} in float16 on "${runtime.provider}": ${
+        runtime.adapter ?? "the adapter"
+      } has no 16-bit arithmetic; take "precision" out of the profile, or use another provider`,
+    );
+  }
   const hub: FileHub = {
     snapshot: (repository, select) =>
       openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),

@@ -8,13 +8,7 @@ import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod
 import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
 import { losses, type MethodName, policyLoss } from "../rl/mod.ts";
-import {
-  computesInFloat16,
-  onnxRuntimeVersion,
-  openRuntime,
-  type Provider,
-  ProviderError,
-} from "../runtime/mod.ts";
+import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
 import {
   type LoadedSuite,
   loadSuite,
@@ -78,13 +72,6 @@ export async function openExperiment(
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
   const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };
-  if (layout.precision === "float16" && !await computesInFloat16(runtime)) {
-    throw new ProviderError(
-      `Cannot compute ${profile.name} in float16 on "${runtime.provider}": the adapter${
-        runtime.adapter === undefined ? "" : ` ${runtime.adapter}`
-      } has no 16-bit arithmetic; take "precision" out of the profile, or use another provider`,
-    );
-  }
   const artifacts = buildArtifacts({
     config: model.config,
     objective: (inputs) => {

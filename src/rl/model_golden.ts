@@ -20,14 +20,18 @@ import {
 import type { GoldenGroup } from "../golden.ts";
 import {
   type ModelConfig,
+  type ParameterLayout,
   parameterShapes,
   parseConfig,
   parseSafetensors,
+  plainLayout,
   type StoredTensors,
+  tensorsInMemory,
 } from "../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime } from "../runtime/mod.ts";
 import { toOnnx } from "../tensor/mod.ts";
 import { crossEntropyLoss, policyLoss } from "./objective.ts";
+import { placeParameters } from "./placement.ts";
 import { type Reduction, tokenWeights } from "./reduction.ts";
 
 /** The files of a reference model. */
@@ -43,6 +47,9 @@ export interface ModelCase {
   /** `expected.safetensors`. */
   readonly expected: Uint8Array;
 }
+
+/** What the loss is multiplied by in float16. */
+const LOSS_SCALE = 2 ** 12;
 
 /** The largest relative error that counts as agreement. */
 const TOLERANCE = 1e-4;
@@ -113,6 +120,7 @@ class Comparison {
 /** The case's tensors on the host and its inputs on the device. */
 interface Loaded {
   readonly runtime: Runtime;
+  readonly layout: ParameterLayout;
   readonly config: ModelConfig;
   readonly meta: z.infer<typeof metaSchema>;
   readonly weights: StoredTensors;
@@ -129,7 +137,7 @@ function numbersOf(tensors: StoredTensors, name: string): number[] {
   return Array.from(stored.data, Number);
 }
 
-async function load(runtime: Runtime, files: ModelCase): Promise<Loaded> {
+async function load(runtime: Runtime, files: ModelCase, layout: ParameterLayout): Promise<Loaded> {
   const inputs = await parseSafetensors(files.inputs, "inputs.safetensors");
   const [batch = 0, length = 0] = inputs.get("input_ids")?.shape ?? [];
   const ids = numbersOf(inputs, "input_ids");
@@ -137,6 +145,7 @@ async function load(runtime: Runtime, files: ModelCase): Promise<Loaded> {
     runtime.upload("int64", [batch, length], BigInt64Array.from(values.map(BigInt)));
   return {
     runtime,
+    layout,
     config: parseConfig(files.config),
     meta: metaSchema.parse(JSON.parse(files.meta)),
     weights: await parseSafetensors(files.model, "model.safetensors"),
@@ -191,7 +200,9 @@ async function checkStates(loaded: Loaded, comparison: Comparison): Promise<void
 
 /** Cross-entropy, GRPO and layer-k losses: gradients, and one AdamW step where the reference has one. */
 async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<void> {
-  const { runtime, config, meta, inputs, expected, batch, length, tokens } = loaded;
+  const { runtime, layout, config, meta, inputs, expected, batch, length, tokens } = loaded;
+  const half = layout.precision === "float16", scale = half ? LOSS_SCALE : 1;
+  const read = await placeParameters(runtime, tensorsInMemory(loaded.weights), layout);
   const { clip_ratio_low: clipLow, clip_ratio_high: clipHigh, clip_ratio_c: dualClip, loss_agg_mode } =
     meta.policy_loss;
   const { betas, eps, weight_decay: weightDecay, max_grad_norm: maxGradientNorm, lr } = meta.optimizer;
@@ -217,12 +228,14 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
     },
     optimizer,
     internalLayer,
+    layout,
   });
   const supervised = buildArtifacts({
     config,
     objective: (tensors) => ({ loss: crossEntropyLoss(tensors), metrics: {} }),
     optimizer,
     internalLayer: undefined,
+    layout,
   });
   const cases: readonly [
     keyof typeof meta.expected,
@@ -242,9 +255,8 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
       training.inputNames.includes(parameter)
     );
     const parameters = place(runtime, loaded.weights);
-    const own = Object.fromEntries(
-      shapes.map(([parameter]) => [parameter, parameters[parameter] as DeviceTensor]),
-    );
+    const of = (tensors: DeviceTensors): DeviceTensors =>
+      Object.fromEntries(shapes.map(([parameter]) => [parameter, tensors[parameter] as DeviceTensor]));
     const zeros = (suffixOf: (parameter: string) => string): DeviceTensors =>
       Object.fromEntries(shapes.map(([parameter, shape]) => {
         const size = shape.reduce((a, b) => a * b, 1);
@@ -253,21 +265,20 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
     const reduction = name === "ce" ? "token-mean" : modeToReduction[loss_agg_mode] ?? "token-mean";
     const outputs = await training.run({
       ...tokens,
-      ...own,
+      ...of(read),
       ...zeros(gradientName),
       old_logprobs: wide(rows(old)),
       advantages: wide(rows("advantages")),
-      weights: wide(tokenWeights(mask, reduction)),
+      weights: wide(tokenWeights(mask, reduction).map((row) => Array.from(row, (weight) => scale * weight))),
       metric_weights: wide(tokenWeights(mask, "token-mean")),
       temperature: runtime.upload("float32", [], Float32Array.of(1)),
       reset_gradient: runtime.upload("bool", [], Uint8Array.of(1)),
     });
-    const scalar = async (
-      from: DeviceTensors,
-      key: string,
-    ): Promise<number[]> => [Number((await from[key]?.download())?.[0])];
+    const scalar = async (from: DeviceTensors, key: string, over = 1): Promise<number[]> => {
+      return [Number((await from[key]?.download())?.[0]) / over];
+    };
     const reference = meta.expected[name];
-    comparison.add(`loss.${name}`, await scalar(outputs, "loss"), [reference.loss]);
+    comparison.add(`loss.${name}`, await scalar(outputs, "loss", scale), [reference.loss]);
     if (name !== "ce") {
       const metrics = [["clipFraction", "pg_clipfrac"], ["clipFractionLower", "pg_clipfrac_lower"], [
         "approxKl",
@@ -285,7 +296,7 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
       gradients[gradientName(parameter)] = gradient;
       comparison.add(
         `grads.${name}`,
-        await gradient.download() as Float32Array,
+        (await gradient.download() as Float32Array).map((value) => value / scale),
         numbersOf(expected, `grads.${name}.${parameter}`),
         parameter,
       );
@@ -293,8 +304,9 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
     await training.dispose();
     const step = await runtime.load(graph("optimizer_model"));
     const updated = await step.run({
-      ...own,
+      ...of(parameters),
       ...gradients,
+      ...(half ? { gradient_scale: runtime.upload("float32", [], Float32Array.of(1 / scale)) } : {}),
       ...zeros(firstMomentName),
       ...zeros(secondMomentName),
       learning_rate: runtime.upload("float32", [], Float32Array.of(lr)),
@@ -360,9 +372,17 @@ async function checkGreedy(loaded: Loaded, comparison: Comparison): Promise<void
   await session.dispose();
 }
 
-/** Checks one reference model and returns the worst relative error of each tensor group. */
-export async function checkModel(runtime: Runtime, files: ModelCase): Promise<GoldenGroup[]> {
-  const loaded = await load(runtime, files), comparison = new Comparison();
+/**
+ * Checks one reference model and returns the worst relative error of each tensor group.
+ *
+ * @param layout How gradients and optimizer steps are computed; states and continuations are in float32.
+ */
+export async function checkModel(
+  runtime: Runtime,
+  files: ModelCase,
+  layout: ParameterLayout = plainLayout,
+): Promise<GoldenGroup[]> {
+  const loaded = await load(runtime, files, layout), comparison = new Comparison();
   await checkStates(loaded, comparison);
   await checkGradients(loaded, comparison);
   await checkGreedy(loaded, comparison);

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type TypeProto_Tensor } from "onnx-buf";
 import { buildArtifacts } from "../../src/artifact/mod.ts";
+import { plainLayout } from "../../src/model/mod.ts";
 import type { DeviceTensor, Runtime } from "../../src/runtime/mod.ts";
 import type { DataType } from "../../src/tensor/mod.ts";
 import { objective, optimizer, tinyConfig } from "../rl/tiny_model.ts";
@@ -51,9 +52,11 @@ async function profile(runtime: Runtime, model: Uint8Array): Promise<NodeEvent[]
 testEach(
   "every node of every artifact runs on the device, but for sizes and rotary angles",
   async (runtime) => {
-    for (const vocabulary of [40, 5000]) {
-      const config = tinyConfig({ layers: 2, vocabulary });
-      const files = buildArtifacts({ config, objective, optimizer, internalLayer: 1 });
+    for (
+      const [vocabulary, largestTensor] of [[40, Infinity], [5000, Infinity], [40, 11 * 32 * 4]] as const
+    ) {
+      const config = tinyConfig({ layers: 2, vocabulary }), layout = { ...plainLayout, largestTensor };
+      const files = buildArtifacts({ config, objective, optimizer, internalLayer: 1, layout });
       for (const [name, bytes] of Object.entries(files)) {
         const nodes = await profile(runtime, bytes);
         assert(nodes.length > 20, name);

@@ -1,10 +1,19 @@
 import { assert } from "@std/assert";
 import { cachedAttention, evaluationGraph, rolloutGraph, trainingGraph } from "../../src/artifact/mod.ts";
-import { initializeWeights, rmsNorm, rotary, rotate } from "../../src/model/mod.ts";
+import {
+  initializeWeights,
+  parameterBlocks,
+  type ParameterLayout,
+  parameterType,
+  rmsNorm,
+  rotary,
+  rotate,
+} from "../../src/model/mod.ts";
+import { computesInFloat16 } from "../../src/runtime/mod.ts";
 import { input } from "../../src/tensor/mod.ts";
 import { objective, tinyConfig } from "../rl/tiny_model.ts";
 import { assertClose, fill, float32, int32, int64, type NamedValues, runGraph } from "./graphs.ts";
-import { cpu, testEach } from "./providers.ts";
+import { cpu, providers, testEach } from "./providers.ts";
 
 const size = { batch: 3, sequence: 5, capacity: 6 };
 
@@ -22,6 +31,24 @@ const weightsOf = (config: typeof families[number]): NamedValues =>
   Object.fromEntries([...initializeWeights(config, 3)].map(([name, { shape, data }]) => {
     return [name, float32(shape, data as Float32Array)];
   }));
+
+/** Weights as graphs of a layout read them. */
+function blocksOf(weights: NamedValues, layout: ParameterLayout): NamedValues {
+  return Object.fromEntries(
+    Object.entries(weights).flatMap(([parameter, { shape, data }]) =>
+      parameterBlocks(parameter, shape, layout).map((block) => {
+        const width = block.shape.slice(1).reduce((a, b) => a * b, 1);
+        const elements = (data as Float32Array).slice(block.start * width, block.end * width);
+        return [
+          block.name,
+          parameterType(parameter, shape, layout) === "float16"
+            ? { dtype: "float16", shape: block.shape, data: new Float16Array(elements) }
+            : float32(block.shape, elements),
+        ];
+      })
+    ),
+  );
+}
 
 testEach("rmsNorm() and rotate() compute their definitions by kernel", async (runtime) => {
   const x = input("x", "float32", ["batch", "sequence", 16]), gain = input("gain", "float32", [16]);
@@ -82,6 +109,48 @@ testEach("evaluation and training graphs of each family compute what the CPU com
     }
   }
 });
+
+testEach("graphs whose embeddings lie in blocks of rows compute what the CPU computes", async (runtime) => {
+  const config = tinyConfig({ layers: 2, tied: false });
+  const layout = { precision: "float32", largestTensor: 11 * 32 * 4 } as const;
+  const given = {
+    ...tokens,
+    ...blocksOf(weightsOf(config), layout),
+    temperature: float32([], [0.7]),
+    reset_gradient: { dtype: "bool", shape: [], data: Uint8Array.of(1) } as const,
+  };
+  for (
+    const graph of [
+      evaluationGraph(config, 1, layout),
+      trainingGraph({ config, policy: "full", objective, layout }),
+    ]
+  ) {
+    const values = fill(graph, given, size);
+    assertClose(await runGraph(runtime, graph, values), await runGraph(cpu, graph, values), 5e-5);
+  }
+});
+
+for (const { name, runtime, reason } of providers) {
+  const able = runtime !== undefined && await computesInFloat16(runtime);
+  Deno.test({
+    name: `${name}: float16 graphs compute what float32 graphs compute on the CPU${
+      runtime && !able ? " (ignored: the adapter has no 16-bit arithmetic)" : reason
+    }`,
+    ignore: !able,
+    fn: async () => {
+      if (!runtime) return;
+      const layout = { precision: "float16", largestTensor: Infinity } as const;
+      for (const config of families) {
+        const plain = { ...tokens, ...weightsOf(config), temperature: float32([], [0.7]) };
+        const half = { ...plain, ...blocksOf(weightsOf(config), layout) };
+        const values = fill(evaluationGraph(config, 1), plain, size);
+        const expected = await runGraph(cpu, evaluationGraph(config, 1), values);
+        const graph = evaluationGraph(config, 1, layout);
+        assertClose(await runGraph(runtime, graph, { ...values, ...half }), expected, 1e-2);
+      }
+    },
+  });
+}
 
 testEach("a decoding step of each family computes what the CPU computes", async (runtime) => {
   for (const config of families) {

@@ -36,6 +36,22 @@ for (const name of ["qwen3", "qwen3_untied", "qwen2", "llama3"]) {
   });
 }
 
+Deno.test("checkModel() finds float16 gradients within 2 % of the reference, and the steps they make", async () => {
+  for (const name of ["qwen3", "qwen3_untied", "qwen2", "llama3"]) {
+    const layout = { precision: "float16", largestTensor: Infinity } as const;
+    const groups = await checkModel(runtime, await read(name), layout);
+    const of = (start: string): number[] =>
+      groups.filter((group) => group.name.startsWith(start)).map(({ worst }) => worst);
+    // Each gradient against the largest element of its own tensor.
+    const gradients = of("grads.");
+    assertEquals(gradients.length, 3);
+    assert(Math.max(...gradients) < 2e-2 && Math.min(...gradients) > 1e-4, `${name}: ${gradients}`);
+    for (const start of ["loss.", "grad_norm.", "adamw."]) {
+      assert(Math.max(...of(start)) < 5e-3, `${name}: ${start} ${of(start)}`);
+    }
+  }
+});
+
 Deno.test("checkModel() reports a disagreement when one weight is wrong", async () => {
   const files = await read("qwen3");
   const weights = await parseSafetensors(files.model);

@@ -14,7 +14,9 @@ import {
 import {
   initializeWeights,
   type ModelConfig,
+  type ParameterLayout,
   parseConfig,
+  plainLayout,
   type StoredTensors,
   tensorsInMemory,
 } from "../../src/model/mod.ts";
@@ -74,16 +76,23 @@ export const optimizer = {
 /** Loads a learner of the full policy and that of a layer. */
 export async function openLearner(
   config: ModelConfig,
-  { weights = initializeWeights(config, 1), layer = 2, temperature = 1, on = runtime, checkpointing = false }:
-    {
-      weights?: StoredTensors;
-      layer?: number;
-      temperature?: number;
-      on?: Runtime;
-      checkpointing?: boolean;
-    } = {},
+  {
+    weights = initializeWeights(config, 1),
+    layer = 2,
+    temperature = 1,
+    on = runtime,
+    checkpointing = false,
+    layout = plainLayout,
+  }: {
+    weights?: StoredTensors;
+    layer?: number;
+    temperature?: number;
+    on?: Runtime;
+    checkpointing?: boolean;
+    layout?: ParameterLayout;
+  } = {},
 ): Promise<Learner> {
-  const files = buildArtifacts({ config, objective, optimizer, internalLayer: layer, checkpointing });
+  const files = buildArtifacts({ config, objective, optimizer, internalLayer: layer, checkpointing, layout });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(model, policy)];
     if (!bytes) throw new ReferenceError(`no ${artifactName(model, policy)}`);
@@ -95,7 +104,7 @@ export async function openLearner(
     optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
     evaluation: graph("eval_model"),
   };
-  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature);
+  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature, layout);
 }
 
 /** Loads a sampler. */
@@ -103,14 +112,16 @@ export async function openSampler(
   config: ModelConfig,
   settings: Partial<SamplingSettings> = {},
   on: Runtime = runtime,
+  layout: ParameterLayout = plainLayout,
 ): Promise<Sampler> {
-  const files = buildArtifacts({ config, objective, optimizer, internalLayer: undefined });
+  const files = buildArtifacts({ config, objective, optimizer, internalLayer: undefined, layout });
   return await Sampler.open(on, files[artifactName("rollout_model")] ?? new Uint8Array(), config, {
     temperature: 1,
     maxResponseTokens: 12,
     maxPromptTokens: 8,
     endIds: [0],
     batch: 4,
+    precision: layout.precision,
     ...settings,
   });
 }
