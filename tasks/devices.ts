@@ -5,7 +5,7 @@
  */
 
 import {
-  computesInFloat16,
+  computesIn,
   cudaInstallation,
   listAdapters,
   onnxRuntimeVersion,
@@ -25,8 +25,8 @@ interface Report {
   readonly adapter?: string;
   /** The largest error of the self-test against sums in float64, relative to the largest value. */
   readonly error?: number;
-  /** Whether it computes in float16. */
-  readonly float16?: boolean;
+  /** The 16-bit types that it computes in. */
+  readonly precisions?: readonly string[];
   /** Milliseconds of the self-test's second run. */
   readonly milliseconds?: number;
   /** What is missing, and the fix. */
@@ -79,8 +79,11 @@ async function inspect(provider: Provider): Promise<Report> {
     const runtime = openRuntime({ provider, threads: 1 });
     const result = await selfTest(runtime);
     const adapter = runtime.adapter === undefined ? {} : { adapter: runtime.adapter };
-    const float16 = await computesInFloat16(runtime);
-    return { provider, ready: result.error <= TOLERANCE, ...adapter, ...result, float16 };
+    const precisions: string[] = [];
+    for (const name of ["float16", "bfloat16"] as const) {
+      if (await computesIn(runtime, name)) precisions.push(name);
+    }
+    return { provider, ready: result.error <= TOLERANCE, ...adapter, ...result, precisions };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     // The rest of the sentence says to use another one.
@@ -100,7 +103,7 @@ export const command: Command = {
   summary: "List what this machine can compute on, and how to get what is missing",
   help: `Usage: deno task devices [--provider NAME] [--json]
 
-Lists the execution providers with a self-test of each and whether they compute in float16, and the graphics adapters with their memory and the largest
+Lists the execution providers with a self-test of each and the precisions they compute in, and the graphics adapters with their memory and the largest
 buffer that a kernel can read. Exit code 2 if the provider that was named is missing, 1 if its self-test fails.
 
   --provider NAME   cpu, webgpu or cuda (default: all of them)
@@ -121,10 +124,13 @@ buffer that a kernel can read. Exit code 2 if the provider that was named is mis
     if (flags.on("json")) printJson({ onnxruntime, providers: reports, adapters });
     else {
       print(`ONNX Runtime ${onnxruntime}`);
-      for (const { provider, ready, adapter, error = NaN, milliseconds = NaN, float16, missing } of reports) {
+      for (
+        const { provider, ready, adapter, error = NaN, milliseconds = NaN, precisions = [], missing }
+          of reports
+      ) {
         const found = `${ready ? "ready" : "WRONG"}  self-test ${error.toExponential(1)}, ${
           milliseconds.toFixed(1)
-        } ms${float16 ? "" : ", no float16"}`;
+        } ms, ${["float32", ...precisions].join(" ")}`;
         print(`  ${provider.padEnd(8)}${missing ?? found}${adapter === undefined ? "" : `  on ${adapter}`}`);
       }
       print(adapters.length === 0 ? "No graphics adapter that Vulkan knows" : "Graphics adapters");

@@ -124,7 +124,7 @@ export function planText(plan: Plan, model: PlannedModel): string {
     line(
       "a worker",
       `weights ${formatMemory(memory.weights)}${
-        memory.halves > 0 ? ` and in float16 ${formatMemory(memory.halves)}` : ""
+        memory.halves > 0 ? ` and in 16 bits ${formatMemory(memory.halves)}` : ""
       }, gradients ${formatMemory(memory.gradients)}, moments ${formatMemory(memory.moments)}, KV cache ${
         formatMemory(memory.cache)
       }, program ${formatMemory(memory.program + memory.host)}`,
@@ -143,7 +143,9 @@ export function planText(plan: Plan, model: PlannedModel): string {
       machine.device ? "device" : "process",
       `${formatMemory(plan.total)} with ${settings.workers} at a time`,
     ),
-    ...(half === undefined ? [] : [line("float16", `${formatMemory(half)} with "precision": "float16"`)]),
+    ...(half === undefined
+      ? []
+      : [line("16 bits", `${formatMemory(half)} with "precision": "float16" or "bfloat16"`)]),
     "",
     ...workLine(plan.work),
     ...speed,

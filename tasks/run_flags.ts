@@ -6,13 +6,7 @@
 
 import { type FileHub, findFiles, type JobContext, parseProfile, type Profile } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import {
-  computesInFloat16,
-  openRuntime,
-  type Provider,
-  ProviderError,
-  type Runtime,
-} from "../src/runtime/mod.ts";
+import { computesIn, openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
 
@@ -136,11 +130,12 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   }
   const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
   const profile = changeEvaluation(named, flags);
-  if (profile.precision === "float16" && !await computesInFloat16(runtime)) {
+  const { precision = "float32" } = profile;
+  if (precision !== "float32" && !await computesIn(runtime, precision)) {
     throw new UsageError(
-      `Cannot compute ${profile.name} in float16 on "${runtime.provider}": ${
-        runtime.adapter ?? "the adapter"
-      } has no 16-bit arithmetic; take "precision" out of the profile, or use another provider`,
+      `Cannot compute ${profile.name} in ${precision} on "${runtime.provider}": ${
+        runtime.adapter ?? "it"
+      } has no kernels for it; take "precision" out of the profile, or use another provider`,
     );
   }
   const hub: FileHub = {

@@ -9,6 +9,7 @@ import { type ParameterLayout, type ParameterShapes, parameterType, plainLayout 
 import {
   add,
   cast,
+  type DataType,
   div,
   type Graph,
   input,
@@ -54,8 +55,8 @@ export function secondMomentName(parameter: string): string {
 }
 
 /** The name of a parameter's 16-bit copy, which layers compute with. */
-export function halfName(parameter: string): string {
-  return `${parameter}_float16`;
+export function copyName(parameter: string, precision: DataType): string {
+  return `${parameter}_${precision}`;
 }
 
 /** The largest float32 number: what is not at most this has overflowed. */
@@ -77,9 +78,10 @@ function biasCorrection(beta: number, step: Tensor): Tensor {
  * `<p>_grad`, `<p>_first_moment`, `<p>_second_moment`. Outputs: their new values `<p>.out` …, `gradient_norm` before
  * clipping and `update_norm`, the norm of the parameters' change.
  *
- * Where layers compute in float16 there is one more input, `gradient_scale` [], which the gradients are multiplied by
- * (1 / the loss's scale), and one more output for each parameter that they read so, `<p>_float16.out`. If a gradient has
- * overflowed, parameters and moments stay as they were.
+ * Where layers compute in 16 bits there is one more output for each parameter that they read so, `<p>_float16.out` or
+ * `<p>_bfloat16.out`. float16 has one more input, `gradient_scale` [], which the gradients are multiplied by (1 / the
+ * loss's scale); if a gradient has overflowed, parameters and moments stay as they were. bfloat16 has float32's range and
+ * needs neither.
  */
 export function optimizerGraph(
   shapes: ParameterShapes,
@@ -87,8 +89,8 @@ export function optimizerGraph(
   name = "optimizer_model",
   layout: ParameterLayout = plainLayout,
 ): Graph {
-  const half = layout.precision === "float16";
-  const gradientScale = half ? [input("gradient_scale", "float32", [])] : [];
+  const scaled = layout.precision === "float16";
+  const gradientScale = scaled ? [input("gradient_scale", "float32", [])] : [];
   const learningRate = input("learning_rate", "float32", []);
   const steps = input("step", "int64", [shapes.size]);
   const rows = [...shapes].map(([parameter, shape]) => ({
@@ -103,7 +105,7 @@ export function optimizerGraph(
   const unscale = (gradient: Tensor): Tensor => gradientScale.reduce((g, scale) => mul(g, scale), gradient);
   const gradients = scope("unscale", () => rows.map((row) => unscale(row.gradient)));
   const gradientNorm = scope("clip", () => sqrt(squares(gradients)));
-  const finite = scope("clip", () => half ? lessOrEqual(gradientNorm, LARGEST) : undefined);
+  const finite = scope("clip", () => scaled ? lessOrEqual(gradientNorm, LARGEST) : undefined);
   const unless = (fresh: Tensor, old: Tensor): Tensor => finite ? where(finite, fresh, old) : fresh;
   const scale = scope(
     "clip",
@@ -134,8 +136,9 @@ export function optimizerGraph(
       outputs[outputName(parameter)] = newValue;
       outputs[outputName(firstMomentName(parameter))] = unless(newFirst, first);
       outputs[outputName(secondMomentName(parameter))] = unless(newSecond, second);
-      if (parameterType(parameter, value.shape as number[], layout) === "float16") { // fixed sizes
-        outputs[outputName(halfName(parameter))] = cast(newValue, "float16");
+      const precision = parameterType(parameter, value.shape as number[], layout); // fixed sizes
+      if (precision !== "float32") {
+        outputs[outputName(copyName(parameter, precision))] = cast(newValue, precision);
       }
     });
   });

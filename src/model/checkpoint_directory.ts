@@ -5,6 +5,7 @@
  * @module
  */
 
+import { toBfloat16 } from "../bfloat16.ts";
 import { type ByteStream, fileSource, streamOf } from "../byte_source.ts";
 import { writeFileAtomic } from "../store.ts";
 import { type FileType, type PendingTensor, safetensorsStream } from "./safetensors.ts";
@@ -34,18 +35,6 @@ export interface CheckpointSettings {
   readonly dtype: CheckpointType;
   /** The most bytes of a shard's tensors; a larger tensor has a shard of its own. Default 5 GB. */
   readonly shardBytes?: number;
-}
-
-/** Float32 as bfloat16: rounded to nearest, ties to even; what is not a number stays so. */
-export function toBfloat16(data: Float32Array): Uint16Array<ArrayBuffer> {
-  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-  const halves = new Uint16Array(bits.length);
-  for (let i = 0; i < bits.length; i++) {
-    const word = bits[i] as number; // within the array
-    const isNaN = (word & 0x7fffffff) > 0x7f800000;
-    halves[i] = isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
-  }
-  return halves;
 }
 
 function pending(source: TensorSource, name: string, dtype: CheckpointType): PendingTensor {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type DataType, input, type Tensor } from "../tensor/mod.ts";
+import { input, type Tensor } from "../tensor/mod.ts";
 import { EMBEDDING, HEAD, type Parameters, type ParameterShapes } from "./parameters.ts";
 import { VOCABULARY_CHUNK } from "./token_log_prob.ts";
 
@@ -13,7 +13,7 @@ import { VOCABULARY_CHUNK } from "./token_log_prob.ts";
  * The element type in which the matrices of layers, attention and KV caches compute. Norms, softmax, the residual stream,
  * embeddings, the head and log-probabilities are float32 in each.
  */
-export type Precision = "float32" | "float16";
+export type Precision = "float32" | "float16" | "bfloat16";
 
 /** How graphs hold the parameters. */
 export interface ParameterLayout {
@@ -75,7 +75,7 @@ export function parameterType(
   name: string,
   shape: readonly number[],
   { precision }: ParameterLayout,
-): DataType {
+): Precision {
   return shape.length === 2 && name.startsWith("model.layers.") ? precision : "float32";
 }
 

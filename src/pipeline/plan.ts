@@ -58,7 +58,7 @@ export interface Plan {
   readonly memory: WorkerMemory;
   /** Memory of the whole process, in bytes; for a device, of that. */
   readonly total: number;
-  /** Memory of the device if layers computed in float16; absent where they do, and on the CPU, which gains nothing. */
+  /** Memory of the device if layers computed in 16 bits; absent where they do, and on the CPU, which gains nothing. */
   readonly halfPrecision: number | undefined;
   /** The machine. */
   readonly machine: Machine;
@@ -168,7 +168,7 @@ export function planProfile(
     : "yes";
   const work = experimentWork(profile, graphs, suites), files = quick ? {} : graphs.files();
   const half = { ...profile, precision: "float16" } as const;
-  const halfPrecision = quick || !machine.device || graphs.layout.precision === "float16"
+  const halfPrecision = quick || !machine.device || graphs.layout.precision !== "float32"
     ? undefined
     : needOf(workerMemory(half, config, planGraphs(half, config), settings), settings.workers);
   return {

@@ -47,7 +47,7 @@ export interface MemorySettings {
 export interface WorkerMemory {
   /** Parameters as float32. */
   readonly weights: number;
-  /** Their float16 copies that layers compute with; 0 in float32. */
+  /** Their 16-bit copies that layers compute with; 0 in float32. */
   readonly halves: number;
   /** Their gradients. */
   readonly gradients: number;
@@ -87,11 +87,11 @@ export function cacheBytes(config: ModelConfig, batch: number, capacity: number,
   return 2 * rows * capacity * config.layers * config.keyValueHeads * config.headDimension * elementBytes;
 }
 
-/** Bytes of the float16 copies that layers compute with. */
+/** Bytes of the 16-bit copies that layers compute with. */
 function halfBytes(shapes: ParameterShapes, layout: ParameterLayout): number {
   return 2 *
     parameterCount(
-      new Map([...shapes].filter(([name, shape]) => parameterType(name, shape, layout) === "float16")),
+      new Map([...shapes].filter(([name, shape]) => parameterType(name, shape, layout) !== "float32")),
     );
 }
 
@@ -127,7 +127,7 @@ export function workerMemory(
     KERNEL_BYTES * kernels;
   const host = HOST_TOKEN_BYTES * profile.training.promptsPerStep * profile.training.groupSize * length;
   const halves = halfBytes(shapes, graphs.layout),
-    elementBytes = graphs.layout.precision === "float16" ? 2 : 4;
+    elementBytes = graphs.layout.precision === "float32" ? 4 : 2;
   const cache = cacheBytes(config, settings.rolloutBatch, capacity, elementBytes);
   const intermediates = {
     rollout: decoding.peakBytes,

@@ -131,7 +131,7 @@ const fields = {
   threads: count.describe(
     "Threads within an operation: part of every key, because it can change the last bits",
   ),
-  precision: z.enum(["float32", "float16"]).optional().describe(
+  precision: z.enum(["float32", "float16", "bfloat16"]).optional().describe(
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
   template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),

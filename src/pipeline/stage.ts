@@ -69,7 +69,11 @@ export interface EvaluationRecord {
 }
 
 /** How far sampler and trainer may be apart, in nats: what the rounding of a precision makes, and no more. */
-const logprobTolerance: Readonly<Record<Precision, number>> = { float32: 1e-3, float16: 0.1 };
+const logprobTolerance: Readonly<Record<Precision, number>> = {
+  float32: 1e-3,
+  float16: 0.1,
+  bfloat16: 0.8, // three bits fewer
+};
 
 function runtimeOf({ experiment: { profile }, provider, deviceMemory }: StageContext): Runtime {
   const limit = deviceMemory === undefined ? {} : { deviceMemory };

@@ -5,9 +5,9 @@
  */
 
 import {
+  copyName,
   firstMomentName,
   gradientName,
-  halfName,
   outputName,
   type PolicyChoice,
   secondMomentName,
@@ -136,9 +136,9 @@ export class Learner {
       phases.set(policy, { training, optimizer: await runtime.load(optimizer), names });
     }
     const evaluation = await runtime.load(artifacts.evaluation);
-    const lossScale = layout.precision === "float32"
-      ? undefined
-      : new LossScale(await savedTensor(weights, LOSS_SCALE));
+    const lossScale = layout.precision === "float16"
+      ? new LossScale(await savedTensor(weights, LOSS_SCALE))
+      : undefined;
     return new Learner(runtime, slots, phases, evaluation, temperature, lossScale);
   }
 
@@ -154,7 +154,7 @@ export class Learner {
 
   /** The parameters on the device as graphs read them, by name; a rollout session reads them from here. */
   get parameters(): DeviceTensors {
-    return Object.fromEntries([...this.#slots].map(([name, { half, value }]) => [name, half ?? value]));
+    return Object.fromEntries([...this.#slots].map(([name, { rounded, value }]) => [name, rounded ?? value]));
   }
 
   /** Log-probs and entropies of responses. */
@@ -199,7 +199,7 @@ export class Learner {
   ): Promise<Record<string, number>> {
     const { training } = this.#phase(policy), rows = this.#rows(policy);
     const state = Object.fromEntries(
-      rows.flatMap(([name, { half, value, gradient }]) => [[name, half ?? value], [
+      rows.flatMap(([name, { rounded, value, gradient }]) => [[name, rounded ?? value], [
         gradientName(name),
         gradient,
       ]]),
@@ -272,7 +272,7 @@ export class Learner {
         state[key] = tensor;
         inPlace[outputName(key)] = tensor;
       }
-      if (slot.half) inPlace[outputName(halfName(name))] = slot.half;
+      if (slot.rounded) inPlace[outputName(copyName(name, slot.rounded.dtype))] = slot.rounded;
     }
     const scale = this.#lossScale?.value;
     if (scale !== undefined) {
@@ -323,8 +323,8 @@ export class Learner {
 
   /** Frees sessions and tensors. */
   async dispose(): Promise<void> {
-    for (const { value, half, gradient, first, second } of this.#slots.values()) {
-      for (const tensor of [value, half, gradient, first, second]) tensor?.dispose();
+    for (const { value, rounded, gradient, first, second } of this.#slots.values()) {
+      for (const tensor of [value, rounded, gradient, first, second]) tensor?.dispose();
     }
     for (const { training, optimizer } of this.#phases.values()) {
       await training.dispose();

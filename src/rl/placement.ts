@@ -1,15 +1,17 @@
 /**
- * Parameters on the device, as graphs hold them: in blocks of rows where one tensor would be too large, with a 16-bit
- * copy where layers compute in it.
+ * Parameters on the device, as graphs hold them: in blocks of rows where one tensor would be too large, rounded where
+ * layers compute in 16 bits.
  *
  * @module
  */
 
+import { toBfloat16 } from "../bfloat16.ts";
 import {
   type ParameterBlock,
   parameterBlocks,
   type ParameterLayout,
   parameterType,
+  type Precision,
   type StoredTensor,
   type TensorSource,
 } from "../model/mod.ts";
@@ -21,15 +23,19 @@ export function blockElements({ start, shape }: ParameterBlock, { data }: Stored
   return (data as Float32Array).subarray(first, first + count);
 }
 
-/** A float16 copy of elements, where a graph reads a parameter so. */
-export function uploadHalf(
+/** Places elements in a precision, rounded to nearest. */
+export function uploadRounded(
   runtime: Runtime,
-  { name, shape }: ParameterBlock,
-  layout: ParameterLayout,
+  precision: Precision,
+  shape: readonly number[],
   elements: Float32Array,
-): DeviceTensor<"float16"> | undefined {
-  if (parameterType(name, shape, layout) !== "float16") return undefined;
-  return runtime.upload("float16", shape, new Float16Array(elements));
+): DeviceTensor {
+  const upload: Readonly<Record<Precision, () => DeviceTensor>> = {
+    float32: () => runtime.upload("float32", shape, elements),
+    float16: () => runtime.upload("float16", shape, new Float16Array(elements)),
+    bfloat16: () => runtime.upload("bfloat16", shape, toBfloat16(elements)),
+  };
+  return upload[precision]();
 }
 
 /** Places parameters that are only read, one at a time. */
@@ -42,9 +48,8 @@ export async function placeParameters(
   for (const [parameter, { shape }] of entries) {
     const stored = await read(parameter);
     for (const block of parameterBlocks(parameter, shape, layout)) {
-      const elements = blockElements(block, stored);
-      tensors[block.name] = uploadHalf(runtime, block, layout, elements) ??
-        runtime.upload("float32", block.shape, elements);
+      const precision = parameterType(block.name, block.shape, layout);
+      tensors[block.name] = uploadRounded(runtime, precision, block.shape, blockElements(block, stored));
     }
   }
   return tensors;

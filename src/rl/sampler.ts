@@ -8,6 +8,7 @@ import { keyCacheName, outputName, valueCacheName } from "../artifact/mod.ts";
 import type { ModelConfig, Precision } from "../model/mod.ts";
 import { uniformAt } from "../random.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
+import { uploadRounded } from "./placement.ts";
 import type { Rollout } from "./sequence.ts";
 
 /** One response to sample. */
@@ -70,9 +71,12 @@ export class Sampler {
     for (let layer = 1; layer <= config.layers; layer++) {
       for (const name of [keyCacheName(layer), valueCacheName(layer)]) {
         const count = cacheShape.reduce((a, b) => a * b, 1);
-        const cache = settings.precision === "float16"
-          ? runtime.upload("float16", cacheShape, new Float16Array(count))
-          : runtime.upload("float32", cacheShape, new Float32Array(count));
+        const cache = uploadRounded(
+          runtime,
+          settings.precision ?? "float32",
+          cacheShape,
+          new Float32Array(count),
+        );
         caches[name] = cache;
         inPlace[outputName(name)] = cache;
       }

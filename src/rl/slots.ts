@@ -10,11 +10,12 @@ import {
   type ParameterBlock,
   parameterBlocks,
   type ParameterLayout,
+  parameterType,
   type StoredTensor,
   type TensorSource,
 } from "../model/mod.ts";
 import type { DeviceTensor, Runtime } from "../runtime/mod.ts";
-import { blockElements, uploadHalf } from "./placement.ts";
+import { blockElements, uploadRounded } from "./placement.ts";
 
 /** The state of a parameter, or of a block of its rows. */
 export interface Slot {
@@ -22,8 +23,8 @@ export interface Slot {
   readonly block: ParameterBlock;
   /** The value. */
   readonly value: DeviceTensor<"float32">;
-  /** What layers compute with, where that is float16. */
-  readonly half: DeviceTensor<"float16"> | undefined;
+  /** What layers compute with, where that has 16 bits. */
+  readonly rounded: DeviceTensor | undefined;
   /** The gradient's accumulator. */
   readonly gradient: DeviceTensor<"float32">;
   /** The first moment. */
@@ -67,6 +68,7 @@ export async function openSlots(
     const second = await savedTensor(state, secondMomentName(parameter));
     const steps = Number((await savedTensor(state, stepsName(parameter)))?.data[0] ?? 0);
     for (const block of blocks) {
+      const precision = parameterType(block.name, block.shape, layout);
       const place = (tensor: StoredTensor | undefined): DeviceTensor<"float32"> => {
         const count = block.shape.reduce((a, b) => a * b, 1);
         const elements = tensor ? blockElements(block, tensor) : new Float32Array(count);
@@ -75,7 +77,9 @@ export async function openSlots(
       slots.set(block.name, {
         block,
         value: place(value),
-        half: uploadHalf(runtime, block, layout, blockElements(block, value)),
+        rounded: precision === "float32"
+          ? undefined
+          : uploadRounded(runtime, precision, block.shape, blockElements(block, value)),
         gradient: place(undefined),
         first: place(first),
         second: place(second),

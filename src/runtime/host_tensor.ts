@@ -12,6 +12,7 @@ import type { DeviceTensor } from "./runtime.ts";
 export const elementTypes: Readonly<Record<DataType, number>> = {
   float32: 1,
   float16: 10,
+  bfloat16: 16,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -23,6 +24,7 @@ const arrays: Readonly<
 > = {
   float32: Float32Array,
   float16: Float16Array,
+  bfloat16: Uint16Array,
   int32: Int32Array,
   int64: BigInt64Array,
   bool: Uint8Array,

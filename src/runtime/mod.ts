@@ -6,7 +6,7 @@
 
 export * from "./runtime.ts";
 export { onnxRuntimeVersion, openRuntime } from "./onnx_runtime.ts";
-export { computesInFloat16 } from "./precision.ts";
+export { computesIn } from "./precision.ts";
 export { fastestSeconds, matrixProductSpeed } from "./speed.ts";
 export { cudaInstallation, listAdapters } from "./provider.ts";
 export type { Adapter, AdapterKind } from "./vulkan.ts";

@@ -17,6 +17,7 @@ export type SymbolSizes = Readonly<Record<string, number>>;
 export const elementBytes: { readonly [T in DataType]: number } = {
   float32: 4,
   float16: 2,
+  bfloat16: 2,
   float64: 8,
   int64: 8,
   int32: 4,

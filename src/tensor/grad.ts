@@ -6,7 +6,7 @@
 
 import { formatShape, sameShape } from "./dimension.ts";
 import * as t from "./operations.ts";
-import { type Node, scope, Tensor, TraceError } from "./tensor.ts";
+import { isFloat, type Node, scope, Tensor, TraceError } from "./tensor.ts";
 import { type Cotangents, type Vjp, vjps } from "./vjp.ts";
 
 /** Cotangents of a node's outputs by output index. */
@@ -77,7 +77,7 @@ function cotangentsOf(
  * ```
  */
 export function grad(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
-  if (loss.rank !== 0 || !loss.dtype.startsWith("float")) {
+  if (loss.rank !== 0 || !isFloat(loss.dtype)) {
     throw new TraceError("grad", [loss], "expected a floating-point loss of shape []");
   }
   return pullback(loss, t.scalar(loss.dtype, 1), wrt);

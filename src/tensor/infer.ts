@@ -16,7 +16,7 @@ class Reason {
 
 type Rule<K extends Op> = (inputs: readonly Signature[], attributes: Attributes[K]) => Signature | Reason;
 
-const floats: ReadonlySet<DataType> = new Set<DataType>(["float32", "float16", "float64"]);
+const floats: ReadonlySet<DataType> = new Set<DataType>(["float32", "float16", "bfloat16", "float64"]);
 const numbers: ReadonlySet<DataType> = new Set<DataType>([...floats, "int64", "int32"]);
 const booleans: ReadonlySet<DataType> = new Set<DataType>(["bool"]);
 

@@ -31,6 +31,7 @@ const IR_VERSION = 10n;
 const elementTypes: { readonly [T in DataType]: ElementType } = {
   float32: ElementType.FLOAT,
   float16: ElementType.FLOAT16,
+  bfloat16: ElementType.BFLOAT16,
   float64: ElementType.DOUBLE,
   int64: ElementType.INT64,
   int32: ElementType.INT32,

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { toBfloat16 } from "../bfloat16.ts";
 import { type Dim, multiplyDims, normalizeAxis, sameShape, type Shape } from "./dimension.ts";
 import { emit } from "./infer.ts";
-import { type ArrayTypes, type DataType, type Tensor, TraceError } from "./tensor.ts";
+import { type ArrayTypes, type DataType, isFloat, type Tensor, TraceError } from "./tensor.ts";
 
 /** A tensor, or a number that becomes a constant of the other operand's element type. */
 export type Operand = Tensor | number;
@@ -27,12 +28,13 @@ export function constant<T extends DataType>(
 
 /** A constant of rank 0. */
 export function scalar(dtype: DataType, value: number): Tensor {
-  if (!dtype.startsWith("float") && !Number.isSafeInteger(value)) {
+  if (!isFloat(dtype) && !Number.isSafeInteger(value)) {
     throw new TraceError("Constant", [{ dtype, shape: [] }], `${value} is no whole number`);
   }
   const data: { readonly [T in DataType]: () => ArrayTypes[T] } = {
     float32: () => Float32Array.of(value),
     float16: () => Float16Array.of(value),
+    bfloat16: () => toBfloat16(Float32Array.of(value)),
     float64: () => Float64Array.of(value),
     int64: () => BigInt64Array.of(BigInt(value)),
     int32: () => Int32Array.of(value),

@@ -8,8 +8,8 @@
 import { formatShape, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 
-/** Element types. float64 exists for exact tests; artifacts compute in float32, and in float16 where they are told to. */
-export type DataType = "float32" | "float16" | "float64" | "int64" | "int32" | "bool";
+/** Element types. float64 exists for exact tests; artifacts compute in float32, and in 16 bits where they are told to. */
+export type DataType = "float32" | "float16" | "bfloat16" | "float64" | "int64" | "int32" | "bool";
 
 /** Host arrays by element type. */
 export interface ArrayTypes {
@@ -17,6 +17,8 @@ export interface ArrayTypes {
   readonly float32: Float32Array;
   /** 16-bit floats. */
   readonly float16: Float16Array;
+  /** The upper halves of 32-bit floats. */
+  readonly bfloat16: Uint16Array;
   /** 64-bit floats. */
   readonly float64: Float64Array;
   /** 64-bit integers. */
@@ -25,6 +27,11 @@ export interface ArrayTypes {
   readonly int32: Int32Array;
   /** One byte a truth value. */
   readonly bool: Uint8Array;
+}
+
+/** Is an element type one of floating-point numbers? */
+export function isFloat(dtype: DataType): boolean {
+  return dtype.includes("float");
 }
 
 /** Shape and element type of a tensor. */

@@ -8,7 +8,7 @@
 import { type Dim, multiplyDims, normalizeAxis, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 import * as t from "./operations.ts";
-import type { Node, Tensor } from "./tensor.ts";
+import { isFloat, type Node, type Tensor } from "./tensor.ts";
 
 /** Thunks of the inputs' cotangents; `undefined` where an input has no derivative. */
 export type Cotangents = readonly ((() => Tensor) | undefined)[];
@@ -94,7 +94,7 @@ export const vjps: { readonly [K in Op]: Vjp<K> } = {
   // Integers and truth values have no derivative.
   Cast: (g, _y, node) => {
     const { dtype } = at(node, 0);
-    return dtype.startsWith("float") ? [() => t.cast(g, dtype)] : [];
+    return isFloat(dtype) ? [() => t.cast(g, dtype)] : [];
   },
   // d(−x) = −dx
   Neg: elementwise((g) => t.neg(g)),

@@ -8,9 +8,9 @@ import {
   readTensors,
   type StoredTensor,
   tensorsInMemory,
-  toBfloat16,
   writeModelDirectory,
 } from "../../src/model/mod.ts";
+import { toBfloat16 } from "../../src/bfloat16.ts";
 import { tinyConfig } from "../rl/tiny_model.ts";
 
 const config = tinyConfig(), weights = initializeWeights(config, 1);

@@ -9,7 +9,7 @@ import {
   rotary,
   rotate,
 } from "../../src/model/mod.ts";
-import { computesInFloat16 } from "../../src/runtime/mod.ts";
+import { computesIn } from "../../src/runtime/mod.ts";
 import { input } from "../../src/tensor/mod.ts";
 import { objective, tinyConfig } from "../rl/tiny_model.ts";
 import { assertClose, fill, float32, int32, int64, type NamedValues, runGraph } from "./graphs.ts";
@@ -131,7 +131,7 @@ testEach("graphs whose embeddings lie in blocks of rows compute what the CPU com
 });
 
 for (const { name, runtime, reason } of providers) {
-  const able = runtime !== undefined && await computesInFloat16(runtime);
+  const able = runtime !== undefined && await computesIn(runtime, "float16");
   Deno.test({
     name: `${name}: float16 graphs compute what float32 graphs compute on the CPU${
       runtime && !able ? " (ignored: the adapter has no 16-bit arithmetic)" : reason

@@ -1,9 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema, TensorProto_DataType as ElementType } from "onnx-buf";
 import { artifactDigests, buildArtifacts } from "../../src/artifact/mod.ts";
 import { initializeWeights, type ParameterLayout, plainLayout, readTensors } from "../../src/model/mod.ts";
-import { type Learner, type TrainerSettings, trainStep } from "../../src/rl/mod.ts";
+import { type Learner, losses, methods, type TrainerSettings, trainStep } from "../../src/rl/mod.ts";
+import { computesIn } from "../../src/runtime/mod.ts";
 import { LossScale } from "../../src/rl/loss_scale.ts";
-import { losses, methods } from "../../src/rl/mod.ts";
 import {
   objective,
   openLearner,
@@ -11,6 +13,7 @@ import {
   optimizer,
   randomBatch,
   relativeDifference,
+  runtime,
   tinyConfig,
 } from "./tiny_model.ts";
 
@@ -199,6 +202,39 @@ Deno.test("trainStep() counts overflows apart from updates without an advantage"
     [1, 1, 32_768],
   );
   assertEquals([overflowed.gradientNorm, overflowed.updateNorm], [0, 0]);
+});
+
+Deno.test("bfloat16 graphs round the same parameters, and scale no loss: they have float32's range", async () => {
+  const settings = { config: tinyConfig(), objective, optimizer, internalLayer: 2 };
+  const names = (precision: "float16" | "bfloat16", model: string) => {
+    const files = buildArtifacts({ ...settings, layout: { precision, largestTensor: Infinity } });
+    const { graph } = fromBinary(ModelProtoSchema, files[model] ?? new Uint8Array());
+    const types = (graph?.input ?? []).map(({ type }) =>
+      type?.value.case === "tensorType" ? type.value.value.elemType : 0
+    );
+    return {
+      inputs: (graph?.input ?? []).map(({ name }) => name),
+      outputs: (graph?.output ?? []).map(({ name }) => name.replace(/_b?float16/, "_16")),
+      rounded: types.filter((type) => type === ElementType.FLOAT16 || type === ElementType.BFLOAT16).length,
+    };
+  };
+  const [half, brain] = [names("float16", "optimizer_model.onnx"), names("bfloat16", "optimizer_model.onnx")];
+  assertEquals(brain.outputs, half.outputs);
+  assertEquals(half.outputs.filter((name) => name.endsWith("_16.out")).length, 3 * 7);
+  assertEquals(half.inputs.filter((name) => !brain.inputs.includes(name)), ["gradient_scale"]);
+  for (const model of ["training_model.onnx", "eval_model.onnx", "rollout_model.onnx"]) {
+    // Seven matrices a layer, and in rollouts the caches.
+    const expected = 3 * (model.startsWith("rollout") ? 9 : 7);
+    assertEquals([names("float16", model).rounded, names("bfloat16", model).rounded], [expected, expected]);
+  }
+});
+
+Deno.test("computesIn() tells the precisions of a provider", async () => {
+  const found = [];
+  for (const precision of ["float32", "float16", "bfloat16"] as const) {
+    found.push(await computesIn(runtime, precision));
+  }
+  assertEquals(found, [true, true, false]);
 });
 
 Deno.test("buildArtifacts() gives the plain layout's bytes unless another is asked for", async () => {

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { toBfloat16 } from "../../src/bfloat16.ts";
 import { type DeviceTensor, openRuntime, type Session } from "../../src/runtime/mod.ts";
 import {
   type ArrayTypes,
@@ -59,6 +60,7 @@ export function array(dtype: DataType, values: readonly number[]): ArrayTypes[Da
   const make: { readonly [T in DataType]: () => ArrayTypes[T] } = {
     float32: () => Float32Array.from(values),
     float16: () => Float16Array.from(values),
+    bfloat16: () => toBfloat16(Float32Array.from(values)),
     float64: () => Float64Array.from(values),
     int64: () => BigInt64Array.from(values.map(BigInt)),
     int32: () => Int32Array.from(values),

@@ -86,6 +86,7 @@ const analysis: readonly ((x: Tensor) => Tensor)[] = [
 const traces: { readonly [T in DataType]: readonly ((x: Tensor) => Tensor)[] } = {
   float32: [...matrix, ...arithmetic, ...analysis],
   float16: [...matrix, ...arithmetic, ...analysis],
+  bfloat16: [], // the CPU has no kernels
   float64: [...matrix, ...arithmetic, ...analysis],
   int64: [...matrix, ...arithmetic],
   int32: [...matrix, ...arithmetic],
