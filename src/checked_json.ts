@@ -43,6 +43,15 @@ export function parseChecked<T>(schema: Schema<T>, text: string, source: string)
   } catch (error) {
     throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
   }
+  return checked(schema, value, source);
+}
+
+/**
+ * A value that fits a schema.
+ *
+ * @throws {SyntaxError} If it does not: what, and where.
+ */
+export function checked<T>(schema: Schema<T>, value: unknown, source: string): T {
   const { data, error } = schema.safeParse(value);
   if (data !== undefined) return data;
   const [issue] = error?.issues ?? [];

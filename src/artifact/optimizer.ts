@@ -13,7 +13,6 @@ import {
   div,
   type Graph,
   input,
-  lessOrEqual,
   minimum,
   mul,
   neg,
@@ -22,12 +21,10 @@ import {
   slice,
   sqrt,
   sub,
-  sum,
   tanh,
   type Tensor,
-  where,
 } from "../tensor/mod.ts";
-import { gradientName, outputName } from "./training.ts";
+import { gradientName, norm, outputName } from "./training.ts";
 
 /** The constants of AdamW and of clipping. */
 export interface AdamWSettings {
@@ -59,9 +56,6 @@ export function copyName(parameter: string, precision: DataType): string {
   return `${parameter}_${precision}`;
 }
 
-/** The largest float32 number: what is not at most this has overflowed. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-
 /**
  * 1 − βᵗ without cancellation: with x = t ln β it is −(eˣ − 1) = −2 tanh(x/2) / (1 − tanh(x/2)), accurate to float32's
  * last digits where 1 − 0.999ᵗ computed directly would lose four of them.
@@ -79,9 +73,8 @@ function biasCorrection(beta: number, step: Tensor): Tensor {
  * clipping and `update_norm`, the norm of the parameters' change.
  *
  * Where layers compute in 16 bits there is one more output for each parameter that they read so, `<p>_float16.out` or
- * `<p>_bfloat16.out`. float16 has one more input, `gradient_scale` [], which the gradients are multiplied by (1 / the
- * loss's scale); if a gradient has overflowed, parameters and moments stay as they were. bfloat16 has float32's range and
- * needs neither.
+ * `<p>_bfloat16.out`. float16 has one more input, `gradient_scale` [], which the gradients are multiplied by: 1 / the
+ * loss's scale. bfloat16 has float32's range and needs none.
  */
 export function optimizerGraph(
   shapes: ParameterShapes,
@@ -89,8 +82,7 @@ export function optimizerGraph(
   name = "optimizer_model",
   layout: ParameterLayout = plainLayout,
 ): Graph {
-  const scaled = layout.precision === "float16";
-  const gradientScale = scaled ? [input("gradient_scale", "float32", [])] : [];
+  const gradientScale = layout.precision === "float16" ? input("gradient_scale", "float32", []) : undefined;
   const learningRate = input("learning_rate", "float32", []);
   const steps = input("step", "int64", [shapes.size]);
   const rows = [...shapes].map(([parameter, shape]) => ({
@@ -100,13 +92,11 @@ export function optimizerGraph(
     first: input(firstMomentName(parameter), "float32", shape),
     second: input(secondMomentName(parameter), "float32", shape),
   }));
-  const squares = (tensors: readonly Tensor[]): Tensor =>
-    tensors.map((x) => sum(mul(x, x))).reduce((a, b) => add(a, b));
-  const unscale = (gradient: Tensor): Tensor => gradientScale.reduce((g, scale) => mul(g, scale), gradient);
-  const gradients = scope("unscale", () => rows.map((row) => unscale(row.gradient)));
-  const gradientNorm = scope("clip", () => sqrt(squares(gradients)));
-  const finite = scope("clip", () => scaled ? lessOrEqual(gradientNorm, LARGEST) : undefined);
-  const unless = (fresh: Tensor, old: Tensor): Tensor => finite ? where(finite, fresh, old) : fresh;
+  const gradients = scope(
+    "unscale",
+    () => rows.map(({ gradient }) => gradientScale ? mul(gradient, gradientScale) : gradient),
+  );
+  const gradientNorm = scope("clip", () => norm(gradients));
   const scale = scope(
     "clip",
     () => minimum(div(settings.maxGradientNorm, add(gradientNorm, CLIP_EPSILON)), 1),
@@ -132,23 +122,23 @@ export function optimizerGraph(
       const decayed = add(direction, mul(value, settings.weightDecay));
       const change = neg(mul(decayed, learningRate));
       changes.push(change);
-      const newValue = unless(add(value, change), value);
+      const newValue = add(value, change);
       outputs[outputName(parameter)] = newValue;
-      outputs[outputName(firstMomentName(parameter))] = unless(newFirst, first);
-      outputs[outputName(secondMomentName(parameter))] = unless(newSecond, second);
+      outputs[outputName(firstMomentName(parameter))] = newFirst;
+      outputs[outputName(secondMomentName(parameter))] = newSecond;
       const precision = parameterType(parameter, value.shape as number[], layout); // fixed sizes
       if (precision !== "float32") {
         outputs[outputName(copyName(parameter, precision))] = cast(newValue, precision);
       }
     });
   });
-  const updateNorm = scope("update", () => sqrt(squares(changes)));
+  const updateNorm = scope("update", () => norm(changes));
   return {
     name,
     inputs: [
       learningRate,
       steps,
-      ...gradientScale,
+      ...(gradientScale ? [gradientScale] : []),
       ...rows.flatMap((row) => [row.value, row.gradient, row.first, row.second]),
     ],
     outputs: { gradient_norm: gradientNorm, update_norm: updateNorm, ...outputs },

@@ -16,7 +16,20 @@ import {
   parameterShapes,
   plainLayout,
 } from "../model/mod.ts";
-import { add, cast, grad, type Graph, input, scalar, scope, type Tensor, where } from "../tensor/mod.ts";
+import {
+  add,
+  cast,
+  grad,
+  type Graph,
+  input,
+  mul,
+  scalar,
+  scope,
+  sqrt,
+  sum,
+  type Tensor,
+  where,
+} from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
 import { checkLayer, decodeFor, type PolicyChoice, policyOf } from "./policy_graph.ts";
 
@@ -64,6 +77,14 @@ export function gradientName(parameter: string): string {
   return `${parameter}_grad`;
 }
 
+/** The name of the norm of all accumulators, by which the host tells an overflow. */
+export const ACCUMULATED_NORM = "accumulated_norm";
+
+/** √Σ x² over all elements of tensors. */
+export function norm(tensors: readonly Tensor[]): Tensor {
+  return sqrt(tensors.map((x) => sum(mul(x, x))).reduce((a, b) => add(a, b)));
+}
+
 /** The name under which a graph returns the new value of an input. */
 export function outputName(name: string): string {
   return `${name}.out`;
@@ -74,7 +95,8 @@ export function outputName(name: string): string {
  *
  * Inputs: tokens, `old_logprobs`, `advantages`, `weights`, `metric_weights` `[batch, sequence]`, `temperature` [],
  * `reset_gradient` [] (true starts a new sum), every parameter `<p>` and its accumulator `<p>_grad`.
- * Outputs: `loss`, the objective's metrics, `logprobs`, `<p>_grad.out`. The graph of a layer's policy holds only the
+ * Outputs: `loss`, the objective's metrics, `logprobs`, `<p>_grad.out`, and in float16 `accumulated_norm`, the norm of all
+ * of these sums: no number if one has overflowed. The graph of a layer's policy holds only the
  * parameters that the policy reads: those above the layer have no gradient, which is not the same as gradient 0.
  */
 export function trainingGraph(
@@ -120,6 +142,9 @@ export function trainingGraph(
       );
     });
   });
+  const overflow = layout.precision === "float16"
+    ? { [ACCUMULATED_NORM]: scope("accumulate", () => norm(Object.values(sums))) }
+    : {};
   return {
     name: policy === "full" ? "training_model" : `training_model.layer_${policy}`,
     inputs: [
@@ -133,7 +158,7 @@ export function trainingGraph(
       ...parameters.values(),
       ...accumulators.values(),
     ],
-    outputs: { loss, ...metrics, logprobs, ...sums },
+    outputs: { loss, ...metrics, ...overflow, logprobs, ...sums },
     fused,
   };
 }

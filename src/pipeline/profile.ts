@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import type { AdamWSettings } from "../artifact/mod.ts";
+import { checked, parseChecked } from "../checked_json.ts";
 import type { Precision } from "../model/mod.ts";
 import { losses, type LossName, type MethodName, methods } from "../rl/mod.ts";
 import { type PromptName, promptTemplates } from "../suite/mod.ts";
@@ -217,15 +218,6 @@ function merge(base: Json, changes: Json): Json {
   return { ...base, ...Object.fromEntries(merged) };
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
-  const { data, error } = schema.safeParse(value);
-  if (data !== undefined) return data;
-  const [issue] = error?.issues ?? [];
-  throw new SyntaxError(
-    `Cannot use ${source}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`,
-  );
-}
-
 /**
  * Reads a profile.
  *
@@ -234,14 +226,8 @@ function check<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
  * @throws {RangeError} If there is no such variant.
  */
 export function parseProfile(text: string, source: string, variant?: string): Profile {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
-  }
-  const { notes: _, variants = {}, ...base } = check(fileSchema, value, source);
-  const resolved = check(profileSchema, base, source);
+  const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
+  const resolved = checked(profileSchema, base, source);
   if (variant === undefined) return resolved;
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
@@ -253,5 +239,5 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
     name: `${resolved.name}-${variant}`,
     description: `${resolved.description}; ${description}`,
   };
-  return check(profileSchema, { ...merge(base, changes), ...named }, `${source}, variant ${variant}`);
+  return checked(profileSchema, { ...merge(base, changes), ...named }, `${source}, variant ${variant}`);
 }

@@ -5,6 +5,7 @@
  */
 
 import {
+  ACCUMULATED_NORM,
   copyName,
   firstMomentName,
   gradientName,
@@ -94,6 +95,8 @@ export class Learner {
   readonly #evaluation: Session;
   readonly #temperature: DeviceTensor;
   readonly #lossScale: LossScale | undefined;
+  /** Whether what {@linkcode Learner.accumulate} summed up last has left float16's range. */
+  #overflowed = false;
 
   private constructor(
     runtime: Runtime,
@@ -231,7 +234,10 @@ export class Learner {
       const feeds = { ...fresh, ...state, temperature: this.#temperature };
       const outputs = await training.run(feeds, inPlace, wanted);
       for (const name of wanted) {
-        if (!(name in inPlace)) totals[name] = (totals[name] ?? 0) + await scalarOf(outputs, name);
+        if (name in inPlace) continue;
+        const value = await scalarOf(outputs, name);
+        if (name === ACCUMULATED_NORM) this.#overflowed = !Number.isFinite(value);
+        else totals[name] = (totals[name] ?? 0) + value;
       }
       disposeAll(fresh);
       reset = 0;
@@ -257,8 +263,11 @@ export class Learner {
    * a gradient overflowed, all of them do, and the loss's scale is halved.
    */
   async step(policy: PolicyChoice, learningRate: number): Promise<UpdateNorms> {
-    const { optimizer } = this.#phase(policy), rows = this.#rows(policy);
-    const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps + 1)));
+    const { optimizer } = this.#phase(policy), rows = this.#rows(policy), scale = this.#lossScale?.value;
+    this.#lossScale?.note(this.#overflowed);
+    if (this.#overflowed) return { gradientNorm: NaN, updateNorm: 0, overflowed: true };
+    for (const [, slot] of rows) slot.steps++;
+    const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps)));
     const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
     for (const [name, slot] of rows) {
       state[gradientName(name)] = slot.gradient;
@@ -274,7 +283,6 @@ export class Learner {
       }
       if (slot.rounded) inPlace[outputName(copyName(name, slot.rounded.dtype))] = slot.rounded;
     }
-    const scale = this.#lossScale?.value;
     if (scale !== undefined) {
       state.gradient_scale = this.#runtime.stage("float32", [], Float32Array.of(1 / scale));
     }
@@ -283,11 +291,11 @@ export class Learner {
       step: this.#runtime.stage("int64", [rows.length], counters),
       ...state,
     }, inPlace);
-    const gradientNorm = await scalarOf(outputs, "gradient_norm");
-    const overflowed = this.#lossScale !== undefined && !Number.isFinite(gradientNorm);
-    this.#lossScale?.note(overflowed);
-    if (!overflowed) { for (const [, slot] of rows) slot.steps++; }
-    return { gradientNorm, updateNorm: await scalarOf(outputs, "update_norm"), overflowed };
+    return {
+      gradientNorm: await scalarOf(outputs, "gradient_norm"),
+      updateNorm: await scalarOf(outputs, "update_norm"),
+      overflowed: false,
+    };
   }
 
   /** The parameters, each copied as it is read. */

@@ -204,7 +204,7 @@ Deno.test("trainStep() counts overflows apart from updates without an advantage"
   assertEquals([overflowed.gradientNorm, overflowed.updateNorm], [0, 0]);
 });
 
-Deno.test("bfloat16 graphs round the same parameters, and scale no loss: they have float32's range", async () => {
+Deno.test("bfloat16 graphs round the same parameters, and scale no loss: they have float32's range", () => {
   const settings = { config: tinyConfig(), objective, optimizer, internalLayer: 2 };
   const names = (precision: "float16" | "bfloat16", model: string) => {
     const files = buildArtifacts({ ...settings, layout: { precision, largestTensor: Infinity } });
