@@ -3,18 +3,23 @@
  * time of a training step and its share of floating-point work, what it costs to keep the state in this process's memory
  * instead of the device's, and how far log-probabilities are from the CPU's.
  *
- *     deno run -A benchmarks/perf/device.ts [auto|webgpu|cuda|cpu] [0.6b|tiny]
+ *     deno run -A benchmarks/perf/device.ts [auto|webgpu|cuda|cpu] [0.6b|tiny] [float32|float16|bfloat16] [PEAK]
+ *
+ * PEAK is what the card's data sheet says of that precision, in TFLOP/s: with it a step's share of it is printed.
  *
  * @module
  */
 
-import { artifactName, buildArtifacts, type PolicyChoice } from "../../src/artifact/mod.ts";
+import { artifactName, type Artifacts, buildArtifacts, type PolicyChoice } from "../../src/artifact/mod.ts";
 import {
   initializeWeights,
   type ModelConfig,
   parameterCount,
+  type ParameterLayout,
   parameterShapes,
   parseConfig,
+  plainLayout,
+  type Precision,
   tensorsInMemory,
 } from "../../src/model/mod.ts";
 import { Learner, losses, policyLoss, Sampler, type Sequence } from "../../src/rl/mod.ts";
@@ -43,7 +48,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
 };
 
-const [provider = "auto", shape = "0.6b"] = Deno.args;
+const [provider = "auto", shape = "0.6b", precision = "float32", peak] = Deno.args;
 const tiny = shape === "tiny", batches = tiny ? [4, 8] : [64, 256], internalLayer = tiny ? 1 : 6;
 const promptTokens = 8, responseTokens = tiny ? 4 : 64, rows = tiny ? 2 : 8, sequence = tiny ? 16 : 512;
 
@@ -55,18 +60,28 @@ const config: ModelConfig = parseConfig(JSON.stringify({
   tie_word_embeddings: true,
   ...shapes[shape],
 }));
-const files = buildArtifacts({
-  config,
-  objective: (inputs) => {
-    const { loss, metrics } = policyLoss(inputs, losses.reference.clip);
-    return { loss, metrics: { ...metrics } };
-  },
-  optimizer: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
-  internalLayer,
-});
+const runtime = openRuntime({ provider: provider as RuntimeOptions["provider"], threads: 1 });
+const layout: ParameterLayout = {
+  precision: precision as Precision,
+  largestTensor: runtime.largestTensor,
+};
+function build(layout: ParameterLayout): Artifacts {
+  return buildArtifacts({
+    config,
+    objective: (inputs) => {
+      const { loss, metrics } = policyLoss(inputs, losses.reference.clip);
+      return { loss, metrics: { ...metrics } };
+    },
+    optimizer: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
+    internalLayer,
+    layout,
+  });
+}
 
-function graph(name: string, policy: PolicyChoice = "full"): Uint8Array {
-  return files[artifactName(name, policy)] ?? new Uint8Array();
+const files = build(layout);
+
+function graph(name: string, policy: PolicyChoice = "full", of = files): Uint8Array {
+  return of[artifactName(name, policy)] ?? new Uint8Array();
 }
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
@@ -77,17 +92,18 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 const weights = initializeWeights(config, 1), parameters = parameterCount(parameterShapes(config));
 
-function open(on: Runtime): Promise<Learner> {
-  const policies: PolicyChoice[] = ["full", internalLayer];
+function open(on: Runtime, held = layout): Promise<Learner> {
+  const policies: PolicyChoice[] = ["full", internalLayer], of = held === layout ? files : build(held);
   return Learner.open(
     on,
     {
-      training: new Map(policies.map((policy) => [policy, graph("training_model", policy)])),
-      optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
-      evaluation: graph("eval_model"),
+      training: new Map(policies.map((policy) => [policy, graph("training_model", policy, of)])),
+      optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy, of)])),
+      evaluation: graph("eval_model", "full", of),
     },
     tensorsInMemory(weights),
     1,
+    held,
   );
 }
 
@@ -113,6 +129,7 @@ async function measure(runtime: Runtime, label: string): Promise<void> {
       maxPromptTokens: promptTokens,
       maxResponseTokens: responseTokens,
       endIds: [],
+      precision: layout.precision,
       batch,
     });
     const requests = Array.from(
@@ -132,7 +149,8 @@ async function measure(runtime: Runtime, label: string): Promise<void> {
     await learner.step(policy, 1e-6);
     const update = await seconds(() => learner.step(policy, 1e-6));
     const work = 6 * parameters * rows * sequence / backward / 1e12;
-    const speed = policy === "full" ? `, ${work.toFixed(3)} TFLOP/s` : "";
+    const share = peak === undefined ? "" : `, ${(100 * work / Number(peak)).toFixed(1)} % of the peak`;
+    const speed = policy === "full" ? `, ${work.toFixed(3)} TFLOP/s${share}` : "";
     print(
       `| ${label} | gradient of ${rows} × ${sequence} tokens, policy ${policy} | ${
         backward.toFixed(3)
@@ -143,10 +161,9 @@ async function measure(runtime: Runtime, label: string): Promise<void> {
   await learner.dispose();
 }
 
-const runtime = openRuntime({ provider: provider as RuntimeOptions["provider"], threads: 1 });
 const on = runtime.adapter ?? runtime.provider;
 print(
-  `${shape}: ${(parameters / 1e6).toFixed(1)} M parameters on ${runtime.provider} (${on}); ${
+  `${shape} in ${precision}: ${(parameters / 1e6).toFixed(1)} M parameters on ${runtime.provider} (${on}); ${
     runtime.fallback ?? ""
   }`,
 );
@@ -166,16 +183,17 @@ if (runtime.provider !== "cpu") {
   };
   await measure(copied, "copied at each run");
 }
-const score = async (where: Runtime): Promise<number[]> => {
-  const learner = await open(where);
+const score = async (where: Runtime, held: ParameterLayout): Promise<number[]> => {
+  const learner = await open(where, held);
   const scores = await learner.score(sequences.slice(0, 2), 2 * sequence);
   await learner.dispose();
   return scores.flatMap(({ logprobs, entropy }) => [...logprobs, ...entropy]);
 };
-const own = await score(runtime), reference = await score(openRuntime({ provider: "cpu", threads: 4 }));
+const own = await score(runtime, layout),
+  reference = await score(openRuntime({ provider: "cpu", threads: 4 }), plainLayout);
 const gap = own.reduce((most, value, i) => Math.max(most, Math.abs(value - (reference[i] ?? NaN))), 0);
 print(
-  `| parity | largest difference of a log-probability or entropy from the CPU | ${
+  `| parity | largest difference of a log-probability or entropy from the CPU in float32 | ${
     gap.toExponential(1)
   } nats |`,
 );
