@@ -103,8 +103,9 @@ export const command: Command = {
   summary: "List what this machine can compute on, and how to get what is missing",
   help: `Usage: deno task devices [--provider NAME] [--json]
 
-Lists the execution providers with a self-test of each and the precisions they compute in, and the graphics adapters with their memory and the largest
-buffer that a kernel can read. Exit code 2 if the provider that was named is missing, 1 if its self-test fails.
+Lists the execution providers with a self-test of each and the precisions they compute in, and the graphics
+adapters with their memory and the largest buffer that a kernel can read. Exit code 2 if the provider that was named
+is missing, 1 if its self-test fails.
 
   --provider NAME   cpu, webgpu or cuda (default: all of them)
   --json            the result as one JSON document`,
