@@ -135,9 +135,11 @@ is missing, 1 if its self-test fails.
         print(`  ${provider.padEnd(8)}${missing ?? found}${adapter === undefined ? "" : `  on ${adapter}`}`);
       }
       print(adapters.length === 0 ? "No graphics adapter that Vulkan knows" : "Graphics adapters");
-      for (const { name, kind, memory, largestBuffer } of adapters) {
+      for (const { name, kind, memory, largestBuffer, storageBindings } of adapters) {
         print(
-          `  ${name}  (${kind})  memory ${gibibytes(memory)}, largest buffer ${gibibytes(largestBuffer)}`,
+          `  ${name}  (${kind})  memory ${gibibytes(memory)}, largest buffer ${
+            gibibytes(largestBuffer)
+          }, ${storageBindings} buffers a kernel`,
         );
       }
       if (!reports.some(({ provider, ready }) => provider === "cuda" && ready)) {

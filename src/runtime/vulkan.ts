@@ -17,6 +17,8 @@ export interface Adapter {
   readonly memory: number;
   /** Bytes of the largest buffer that a kernel can read or write. */
   readonly largestBuffer: number;
+  /** How many such buffers one kernel can have. */
+  readonly storageBindings: number;
 }
 
 const kinds: readonly AdapterKind[] = ["other", "integrated", "discrete", "virtual", "software"];
@@ -33,7 +35,14 @@ const functions = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Sizes of C structures, rounded up, and where their fields lie. */
-const PROPERTIES = { size: 1024, kind: 16, name: 20, nameLength: 256, maxStorageBufferRange: 296 + 28 };
+const PROPERTIES = {
+  size: 1024,
+  kind: 16,
+  name: 20,
+  nameLength: 256,
+  maxStorageBufferRange: 296 + 28,
+  maxPerStageDescriptorStorageBuffers: 296 + 76,
+};
 const MEMORY = { size: 1024, heapCount: 260, heaps: 264, heapSize: 16 };
 /** `VK_MEMORY_HEAP_DEVICE_LOCAL_BIT`. */
 const DEVICE_LOCAL = 1;
@@ -58,6 +67,7 @@ function readAdapter(
     kind: kinds[fields.getUint32(PROPERTIES.kind, true)] ?? "other",
     memory: Math.max(0, ...sizes),
     largestBuffer: fields.getUint32(PROPERTIES.maxStorageBufferRange, true),
+    storageBindings: fields.getUint32(PROPERTIES.maxPerStageDescriptorStorageBuffers, true),
   };
 }
 

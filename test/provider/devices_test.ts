@@ -11,13 +11,18 @@ async function devices(...flags: string[]): Promise<{ code: number; stdout: stri
 Deno.test("devices lists every provider, tests those that are there, and says how to get the others", async () => {
   const { code, stdout, stderr } = await devices("--json");
   assertEquals([code, stderr], [0, ""]);
-  const { providers: listed, onnxruntime } = JSON.parse(stdout);
+  const { providers: listed, adapters, onnxruntime } = JSON.parse(stdout);
   assertMatch(onnxruntime, /^\d+\.\d+\.\d+/);
   assertEquals(listed.length, 3);
   for (const { provider, ready, error, missing } of listed) {
     const there = providers.find(({ name }) => name === provider)?.runtime !== undefined;
     assertEquals([ready, missing === undefined], [there, there], provider);
     if (there) assert(error < 1e-5);
+  }
+  assertEquals(listed[0].precisions, ["float16"]); // the CPU, besides float32
+  // WebGPU promises any program 128 MiB and eight buffers.
+  for (const { name, largestBuffer, storageBindings } of adapters) {
+    assert(largestBuffer >= 2 ** 27 && storageBindings >= 8, name);
   }
 });
 
