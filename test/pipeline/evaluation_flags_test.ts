@@ -28,9 +28,10 @@ async function withProfile(
   const directory = await Deno.makeTempDir(), profile = join(directory, "short.json");
   try {
     const training = { ...smoke.training, steps: 1 };
+    const evaluation = { ...smoke.evaluation, suites: ["mini-aime", "mini-math"] };
     await Deno.writeTextFile(
       profile,
-      JSON.stringify({ ...smoke, $schema: undefined, name: "short", seeds: [1], training }),
+      JSON.stringify({ ...smoke, $schema: undefined, name: "short", seeds: [1], training, evaluation }),
     );
     for (const name of ["sums", "products"]) {
       const sign = name === "sums" ? "+" : "*";
