@@ -125,6 +125,11 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   // Jobs side by side would only take the one device's memory from each other.
   const workers = flags.integer("workers") ??
     (runtime.provider === "cpu" ? navigator.hardwareConcurrency : 1);
+  if (runtime.provider === "webgpu" && workers > 1) {
+    throw new UsageError(
+      `Cannot run ${workers} jobs at a time on "webgpu": a device takes commands from one thread; leave --workers out`,
+    );
+  }
   if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
     throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
   }

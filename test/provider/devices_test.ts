@@ -34,3 +34,21 @@ Deno.test("devices ends with 2 and one line where the named provider is missing"
   }
   assertEquals((await devices("--provider", "tpu")).code, 2);
 });
+
+Deno.test("a run on WebGPU refuses to have several jobs at a time", async () => {
+  const there = providers.find(({ name }) => name === "webgpu")?.runtime !== undefined;
+  const command = new Deno.Command("deno", {
+    args: [
+      ...["run", "--quiet", "--no-prompt", "-A", "test/provider/main.ts", "train", "--profile", "smoke"],
+      ...["--provider", "webgpu", "--workers", "2"],
+    ],
+  });
+  const { code, stderr } = await command.output();
+  assertEquals(code, 2);
+  assertMatch(
+    new TextDecoder().decode(stderr),
+    there
+      ? /^error: Cannot run 2 jobs at a time on "webgpu": [^\n]+\n$/
+      : /^error: Cannot compute with "webgpu"/,
+  );
+});
