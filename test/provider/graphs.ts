@@ -49,12 +49,21 @@ export function fill(graph: Graph, given: NamedValues, size: Readonly<Record<str
 }
 
 /** Runs a graph on a provider with every input on the device. */
-export async function runGraph(
+export function runGraph(
   runtime: Runtime,
   graph: Graph,
   values: NamedValues,
 ): Promise<Record<string, number[]>> {
-  const session = await runtime.load(toOnnx(graph));
+  return runModel(runtime, toOnnx(graph), values);
+}
+
+/** Runs the bytes of a graph on a provider with every input on the device. */
+export async function runModel(
+  runtime: Runtime,
+  model: Uint8Array,
+  values: NamedValues,
+): Promise<Record<string, number[]>> {
+  const session = await runtime.load(model);
   const feeds = Object.fromEntries(
     Object.entries(values).map(([name, { dtype, shape, data }]): [string, DeviceTensor] => {
       return [name, runtime.upload(dtype, shape, data.slice() as typeof data)];
