@@ -74,10 +74,7 @@ export async function openExperiment(
   const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };
   const artifacts = buildArtifacts({
     config: model.config,
-    objective: (inputs) => {
-      const { loss, metrics } = policyLoss(inputs, losses[profile.loss].clip);
-      return { loss, metrics: { ...metrics } };
-    },
+    objective: (inputs) => policyLoss(inputs, losses[profile.loss].clip),
     optimizer: profile.optimizer,
     internalLayer: profile.training.internalLayer,
     checkpointing: profile.training.checkpointing ?? false,

@@ -75,10 +75,7 @@ export function planGraphs(
       policy,
       layout,
       checkpointing: training.checkpointing ?? false,
-      objective: (inputs) => {
-        const { loss: value, metrics } = policyLoss(inputs, losses[loss].clip);
-        return { loss: value, metrics: { ...metrics } };
-      },
+      objective: (inputs) => policyLoss(inputs, losses[loss].clip),
     });
     const read = new Set(graph.inputs.map(inputName));
     const parameters = new Map([...parameterShapes(config)].filter(([name]) => read.has(name)));

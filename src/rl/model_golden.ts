@@ -222,10 +222,7 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
   const internalLayer = meta.internal_layer;
   const policyArtifacts = buildArtifacts({
     config,
-    objective: (tensors) => {
-      const { loss, metrics } = policyLoss(tensors, { clipLow, clipHigh, dualClip });
-      return { loss, metrics: { ...metrics } };
-    },
+    objective: (tensors) => policyLoss(tensors, { clipLow, clipHigh, dualClip }),
     optimizer,
     internalLayer,
     layout,

@@ -59,15 +59,11 @@ export interface ClipSettings {
   readonly dualClip?: number;
 }
 
-/** Means over the tokens that count. */
-export interface PolicyMetrics {
-  /** The share of tokens at which the clipped term is the larger. */
-  readonly clipFraction: Tensor;
-  /** The share of tokens at which the dual clip acts. */
-  readonly clipFractionLower: Tensor;
-  /** The mean of old minus new log-probability. */
-  readonly approxKl: Tensor;
-}
+/**
+ * Means over the tokens that count: the share at which the clipped term is the larger, the share at which the dual clip
+ * acts, and the mean of old minus new log-probability.
+ */
+export type PolicyMetrics = Readonly<Record<"clipFraction" | "clipFractionLower" | "approxKl", Tensor>>;
 
 /** A loss and its metrics, all scalars. */
 export interface PolicyLoss {

@@ -64,10 +64,7 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
   assertEquals(storage.checkpoints, checkpoints * memory.weights);
   const built = buildArtifacts({
     config: tiny,
-    objective: (inputs) => {
-      const { loss, metrics } = policyLoss(inputs, losses[smoke.loss].clip);
-      return { loss, metrics: { ...metrics } };
-    },
+    objective: (inputs) => policyLoss(inputs, losses[smoke.loss].clip),
     optimizer: smoke.optimizer,
     internalLayer: smoke.training.internalLayer,
   });
