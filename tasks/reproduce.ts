@@ -20,7 +20,7 @@ import {
   verify,
 } from "../src/result/mod.ts";
 import type { StepSeconds } from "../src/rl/mod.ts";
-import { onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
+import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
@@ -132,7 +132,7 @@ ${memoryFlagHelp}
     const keyFile = await publishKey(directory, key.publicKey);
     // A manifest that still holds is kept: signing again would only change its times.
     const published = await loadPublishedKeys(`${directory}/../keys`);
-    const before = await verify(directory, { published });
+    const before = await verify(directory, { published }), instructions = cpuInstructions();
     if (!before.ok || before.keyid !== key.publicKey.keyid) {
       await attest(directory, {
         key,
@@ -140,6 +140,7 @@ ${memoryFlagHelp}
           provider: adapter === undefined ? provider : `${provider} (${adapter})`,
           threads: profile.threads,
           onnxruntime: onnxRuntimeVersion(),
+          ...(instructions === undefined ? {} : { instructions }),
         }),
         sources,
         metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),

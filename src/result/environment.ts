@@ -12,10 +12,10 @@ import { fileDigest } from "./subjects.ts";
 /**
  * This machine, together with how the runtime was used. Needs `--allow-sys=cpus,osRelease`.
  *
- * @param runtime What the caller knows: provider, threads and the version of onnxruntime-node.
+ * @param runtime What the caller knows: provider, threads, the version of onnxruntime-node and the instructions.
  */
 export function describeEnvironment(
-  runtime: Pick<Environment, "provider" | "threads" | "onnxruntime">,
+  runtime: Pick<Environment, "provider" | "threads" | "onnxruntime" | "instructions">,
 ): Environment {
   return {
     ...runtime,

@@ -63,6 +63,8 @@ export interface Environment {
   readonly arch: string;
   /** Processor model. */
   readonly cpu: string;
+  /** Instructions that select kernels; absent where unknown, and in older statements. */
+  readonly instructions?: string;
 }
 
 /** A text of bearable length. */
@@ -77,6 +79,9 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
   os: textSchema.describe("Operating system and its release"),
   arch: textSchema.describe("Processor architecture"),
   cpu: textSchema.describe("Processor model"),
+  instructions: z.exactOptional(textSchema).describe(
+    "Instructions that select kernels; absent where unknown",
+  ),
 });
 
 /** The schema of {@linkcode ResourceDescriptor}. */
