@@ -6,6 +6,7 @@
 
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
+import { GIT_ENVIRONMENT } from "./git.ts";
 import type { Environment, ResourceDescriptor } from "./statement.ts";
 import { fileDigest } from "./subjects.ts";
 
@@ -63,7 +64,8 @@ async function isDirty(root: string): Promise<boolean | "unknown"> {
   const { state } = await Deno.permissions.query({ name: "run", command: "git" });
   if (state !== "granted") return "unknown";
   try {
-    const status = new Deno.Command("git", { args: ["status", "--porcelain"], cwd: root });
+    const args = ["status", "--porcelain"];
+    const status = new Deno.Command("git", { args, cwd: root, env: GIT_ENVIRONMENT });
     const { success, stdout } = await status.output();
     return success ? stdout.length > 0 : "unknown";
   } catch (error) {

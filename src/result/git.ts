@@ -43,8 +43,15 @@ export interface GitChange {
 /** The most that git may say, in bytes; only a file's content may be longer. */
 const LONGEST_ANSWER = 16 * 2 ** 20;
 
-/** No pager, no prompt, no lock, no fetching of what a partial clone lacks, English messages. */
-const ENVIRONMENT = {
+/**
+ * No pager, no prompt, no lock, no fetching of what a partial clone lacks, English messages. Nor what tells the system to
+ * load other libraries, which is how CUDA is often set up: with it, Deno starts no other program.
+ */
+export const GIT_ENVIRONMENT: Readonly<Record<string, string>> = {
+  LD_LIBRARY_PATH: "",
+  LD_PRELOAD: "",
+  DYLD_LIBRARY_PATH: "",
+  DYLD_INSERT_LIBRARIES: "",
   LC_ALL: "C",
   GIT_NO_LAZY_FETCH: "1",
   GIT_OPTIONAL_LOCKS: "0",
@@ -57,7 +64,7 @@ function spawn(directory: string, args: readonly string[]): Deno.ChildProcess {
   try {
     return new Deno.Command("git", {
       args: ["-C", directory, "--no-replace-objects", "-c", "protocol.allow=never", ...args],
-      env: ENVIRONMENT,
+      env: GIT_ENVIRONMENT,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

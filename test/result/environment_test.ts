@@ -71,3 +71,41 @@ Deno.test({
     assert(environment.cpu.length > 0);
   },
 });
+
+const python = await new Deno.Command("python3", { args: ["--version"] }).output().then(
+  ({ success }) => success,
+  () => false,
+);
+
+// A program that sets the variable has to be one that Deno lets run: another one sets it and becomes Deno.
+Deno.test({
+  name: `git is asked also where libraries of one's own are loaded${python ? "" : " (ignored: no python3)"}`,
+  ignore: !python || Deno.build.os !== "linux",
+  fn: async () => {
+    const module = new URL("../../src/result/mod.ts", import.meta.url).href;
+    const script = await Deno.makeTempFile({ suffix: ".ts" });
+    await Deno.writeTextFile(
+      script,
+      `import { GitRepository, sourceDependencies } from ${JSON.stringify(module)};
+      const [source] = await sourceDependencies(".");
+      console.log(typeof source?.annotations?.dirty, typeof (await GitRepository.open(".")).shallow);`,
+    );
+    const flags = ["run", "--quiet", "--no-prompt", "--no-check", "--config=deno.json", "--allow-read"];
+    const command = ["deno", ...flags, "--allow-run=git", "--allow-env", "--allow-sys", script];
+    const child = new Deno.Command("python3", {
+      args: [
+        "-c",
+        "import os, sys; os.environ['LD_LIBRARY_PATH'] = '/nowhere'; os.execvp(sys.argv[1], sys.argv[1:])",
+        ...command,
+      ],
+    });
+    const { stdout, stderr } = await child.output();
+    await Deno.remove(script);
+    const inGit = await gitCommit(".") !== undefined;
+    assertEquals(
+      new TextDecoder().decode(stdout).trim(),
+      inGit ? "boolean boolean" : "",
+      new TextDecoder().decode(stderr),
+    );
+  },
+});
