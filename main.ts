@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Command, nearest, oneLine, print, UsageError } from "./tasks/command.ts";
+import { type Command, nearest, oneLine, print, UsageError } from "./tasks/shared/command.ts";
 
 /** The commands, each loaded only when it is called. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {

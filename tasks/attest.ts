@@ -21,9 +21,9 @@ import {
   signModel,
   sourceDependencies,
 } from "../src/result/mod.ts";
-import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import { algorithmFlag, keyPath } from "./keys.ts";
-import { askPassphrase } from "./passphrase.ts";
+import { askPassphrase } from "./shared/passphrase.ts";
 
 /** What is known of a run that has no statement yet: this machine, this source tree, now. */
 async function factsHere(directory: string, flags: Flags): Promise<RunFacts> {

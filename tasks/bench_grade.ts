@@ -9,17 +9,17 @@ import { fileURLToPath } from "node:url";
 import {
   type CaseFault,
   type CaseResult,
-  graderVersion,
   readCases,
   type Score,
   scoreCase,
   summarize,
   type Swap,
   swapCase,
-} from "../src/grade/mod.ts";
+} from "../src/conformance/mod.ts";
+import { graderVersion } from "../src/grade/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { outputStyle } from "../src/report/mod.ts";
-import { type Command, oneLine, print, readFlags, UsageError } from "./command.ts";
+import { type Command, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
 
 /** How many cases of a file are graded before the clock runs: the engine loads and compiles on first use. */
 const WARM_UP = 5;

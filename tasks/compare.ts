@@ -15,6 +15,7 @@ import {
   type ComparisonInput,
   flipTables,
   gate,
+  loadPaper,
   outputStyle,
   paperTables,
   publishedNumbers,
@@ -23,16 +24,10 @@ import {
   type TextStyle,
   transcriptTables,
 } from "../src/report/mod.ts";
-import {
-  findResults,
-  type FoundResult,
-  loadPaper,
-  readTranscripts,
-  ResultSourceError,
-} from "../src/result/mod.ts";
+import { findResults, type FoundResult, readTranscripts, ResultSourceError } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
-import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
-import { comparisonInput, complain, withResults } from "./found_result.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
+import { comparisonInput, complain, withResults } from "./shared/found_result.ts";
 
 /** The tables of the paper. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -15,7 +15,7 @@ import {
   type Runtime,
 } from "../src/runtime/mod.ts";
 import { add, input, matmul, softmax, sum, toOnnx } from "../src/tensor/mod.ts";
-import { type Command, print, printJson, readFlags, UsageError } from "./command.ts";
+import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 
 /** What is said of one provider. */
 interface Report {

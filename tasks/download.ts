@@ -5,12 +5,13 @@
  */
 
 import { basename } from "node:path";
-import { type HubFile, type HubRepository, isModelFile } from "../src/model/mod.ts";
+import { type HubFile, type HubRepository } from "../src/hub/mod.ts";
+import { isModelFile } from "../src/model/mod.ts";
 import { wantedRepositories, type WantedRepository } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./command.ts";
-import { formatBytes, openHub } from "./hub_flags.ts";
-import { readProfile } from "./run_flags.ts";
+import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
+import { formatBytes, openHub } from "./shared/hub_flags.ts";
+import { readProfile } from "./shared/run_flags.ts";
 
 /** A download that is done. */
 interface Outcome {

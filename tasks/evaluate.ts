@@ -8,7 +8,7 @@ import { BASE, openExperiment, Pool, trainingKey } from "../src/pipeline/mod.ts"
 import { methods } from "../src/rl/mod.ts";
 import { averageAtK, passAtK } from "../src/stats/mod.ts";
 import { Store } from "../src/store.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
+import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
@@ -16,7 +16,7 @@ import {
   runFlagsHelp,
   runOptions,
   tellFallback,
-} from "./run_flags.ts";
+} from "./shared/run_flags.ts";
 import { readMethod } from "./train.ts";
 
 /** Evaluates one policy of a profile. */

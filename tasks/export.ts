@@ -8,8 +8,8 @@ import { type CheckpointType, writeModelDirectory } from "../src/model/mod.ts";
 import { openExperiment, trainedWeights } from "../src/pipeline/mod.ts";
 import { methods } from "../src/rl/mod.ts";
 import { Store } from "../src/store.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
-import { runFlags, runFlagsHelp, runOptions } from "./run_flags.ts";
+import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
+import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
 import { readMethod } from "./train.ts";
 
 const types: readonly CheckpointType[] = ["bfloat16", "float32"];

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { checkGolden } from "../src/pipeline/mod.ts";
+import { checkGolden } from "../src/conformance/mod.ts";
 import { openRuntime } from "../src/runtime/mod.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
+import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 
 /** Compares the decoder, gradients, optimizer, estimators and statistics with reference values. */
 export const command: Command = {

@@ -6,10 +6,10 @@
 
 import { graderVersion, verify, type VerifyOptions } from "../src/grade/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
-import { explain } from "./grade_explain.ts";
-import { gradedLine } from "./grade_line.ts";
-import { gradeStream } from "./grade_stream.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
+import { explain } from "./shared/grade_explain.ts";
+import { gradedLine } from "./shared/grade_line.ts";
+import { gradeStream } from "./shared/grade_stream.ts";
 
 const HELP = `Usage: deno task grade --input FILE [--output FILE] [--mode strict|lenient] [flags]
        deno task grade --explain --gold ANSWER --completion TEXT [--mode strict|lenient] [--json]

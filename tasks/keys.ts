@@ -18,8 +18,8 @@ import {
   sshPublicKey,
 } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
-import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
-import { askPassphrase } from "./passphrase.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
+import { askPassphrase } from "./shared/passphrase.ts";
 
 /** The forms of a public key. */
 const forms: Readonly<Record<string, (key: PublicKey) => string | Promise<string>>> = {

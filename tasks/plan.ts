@@ -4,7 +4,8 @@
  * @module
  */
 
-import { HubError, isModelFile, parseConfig } from "../src/model/mod.ts";
+import { HubError } from "../src/hub/mod.ts";
+import { isModelFile, parseConfig } from "../src/model/mod.ts";
 import {
   checkFits,
   type Machine,
@@ -18,11 +19,11 @@ import {
 } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { listAdapters, openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
-import { type Command, type Flags, print, readFlags, UsageError } from "./command.ts";
-import { openHub } from "./hub_flags.ts";
-import { adapterMemory } from "./memory_check.ts";
-import { planText } from "./plan_text.ts";
-import { readProfile } from "./run_flags.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
+import { openHub } from "./shared/hub_flags.ts";
+import { adapterMemory } from "./shared/memory_check.ts";
+import { planText } from "./shared/plan_text.ts";
+import { readProfile } from "./shared/run_flags.ts";
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 

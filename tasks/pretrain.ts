@@ -6,7 +6,7 @@
 
 import { makeBaseModel, parsePretrainingSettings } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
+import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 
 /** Rebuilds the base model from its settings. */
 export const command: Command = {

@@ -16,7 +16,7 @@ import {
 import { type Excluded, parseLeaderboard, renderPage } from "../src/report/mod.ts";
 import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
-import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./command.ts";
+import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 
 /** Where results lie. */
 const RESULTS = "results";

@@ -6,8 +6,8 @@
 
 import { policyName, type Recheck, recheck } from "../src/result/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./command.ts";
-import { hubSuiteFiles } from "./hub_flags.ts";
+import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { hubSuiteFiles } from "./shared/hub_flags.ts";
 
 /** A line for each difference, the graders, and the verdict. */
 function report(directory: string, outcome: Recheck): string {

@@ -22,10 +22,10 @@ import {
 import type { StepSeconds } from "../src/rl/mod.ts";
 import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
-import { type Command, print, readFlags } from "./command.ts";
-import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
-import { askPassphrase } from "./passphrase.ts";
-import { agreement, readOriginal } from "./reproduce_from.ts";
+import { type Command, print, readFlags } from "./shared/command.ts";
+import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
+import { askPassphrase } from "./shared/passphrase.ts";
+import { agreement, readOriginal } from "./shared/reproduce_from.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
@@ -33,7 +33,7 @@ import {
   runFlagsHelp,
   runOptions,
   tellFallback,
-} from "./run_flags.ts";
+} from "./shared/run_flags.ts";
 
 /** The stages of a training step, and what they are called in a report. */
 const STAGES = { rollout: "rollout", reward: "grading", score: "score", update: "update" } as const;

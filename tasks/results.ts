@@ -14,8 +14,8 @@ import {
   RESULTS_FOLDER,
   ResultSourceError,
 } from "../src/result/mod.ts";
-import { type Command, print, printJson, readFlags, UsageError } from "./command.ts";
-import { partialText, signatureText, withResults } from "./found_result.ts";
+import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { partialText, signatureText, withResults } from "./shared/found_result.ts";
 
 const HELP = `Usage: deno task results [DIR] [--json]
        deno task results --history [REVISION|A..B] [--profile NAME] [--json]

@@ -18,8 +18,8 @@ import {
   type SuiteOverlap,
 } from "../src/suite/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { type Command, oneLine, print, readFlags, UsageError } from "./command.ts";
-import { hubSuiteFiles } from "./hub_flags.ts";
+import { type Command, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
+import { hubSuiteFiles } from "./shared/hub_flags.ts";
 
 const HELP = `Usage: deno task suites [--json]
        deno task suites NAME|PATH [--count N] [--seed N] [--json]

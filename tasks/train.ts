@@ -6,9 +6,9 @@
 
 import { Pool } from "../src/pipeline/mod.ts";
 import { type MethodName, methods } from "../src/rl/mod.ts";
-import { type Command, print, readFlags, UsageError } from "./command.ts";
-import { checkMemory, memoryFlag, memoryFlagHelp } from "./memory_check.ts";
-import { runFlags, runFlagsHelp, runOptions, tellFallback } from "./run_flags.ts";
+import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
+import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
+import { runFlags, runFlagsHelp, runOptions, tellFallback } from "./shared/run_flags.ts";
 
 /** The method of a name; none if no name is given. */
 export function readMethod(name: string | undefined): MethodName | undefined {

@@ -13,7 +13,7 @@ import {
   type Verification,
   verify,
 } from "../src/result/mod.ts";
-import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./command.ts";
+import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 
 const marks = { ok: "ok     ", failed: "FAIL   ", skipped: "skipped" } as const;
 

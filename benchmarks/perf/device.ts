@@ -24,7 +24,7 @@ import {
 } from "../../src/model/mod.ts";
 import { Learner, losses, policyLoss, Sampler, type Sequence } from "../../src/rl/mod.ts";
 import { openRuntime, type Runtime, type RuntimeOptions } from "../../src/runtime/mod.ts";
-import { print } from "../../tasks/command.ts";
+import { print } from "../../tasks/shared/command.ts";
 
 /** The shape of Qwen3-0.6B, and one that a program can compute in place of a card. */
 const shapes: Readonly<Record<string, Readonly<Record<string, number>>>> = {

@@ -32,7 +32,7 @@ import {
 } from "../../src/rl/mod.ts";
 import { openRuntime } from "../../src/runtime/mod.ts";
 import { promptMessages, promptTemplates } from "../../src/suite/mod.ts";
-import { print } from "../../tasks/command.ts";
+import { print } from "../../tasks/shared/command.ts";
 
 /** The published configuration of Qwen3-0.6B. */
 const architecture = await Deno.readTextFile("benchmarks/models/qwen3-0.6b.json");

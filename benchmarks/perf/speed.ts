@@ -12,15 +12,16 @@ import { parameterCount, parameterShapes, readTensors } from "../../src/model/mo
 import { openExperiment, parseProfile } from "../../src/pipeline/mod.ts";
 import { verify } from "../../src/grade/mod.ts";
 import {
+  cutMicroBatches,
   Learner,
   losses,
   methods,
   Sampler,
   type Sequence,
+  tokenFeeds,
   type TrainerSettings,
   trainStep,
 } from "../../src/rl/mod.ts";
-import { cutMicroBatches, tokenFeeds } from "../../src/rl/mod.ts";
 import {
   type DeviceTensor,
   fastestSeconds,
@@ -29,7 +30,7 @@ import {
   type Runtime,
   type Session,
 } from "../../src/runtime/mod.ts";
-import { print } from "../../tasks/command.ts";
+import { print } from "../../tasks/shared/command.ts";
 
 const REPEATS = 7;
 const threads = Number(Deno.args[0] ?? 1);

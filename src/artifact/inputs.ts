@@ -12,8 +12,8 @@ import {
   type ModelConfig,
   type Precision,
   rotary,
+  rotaryFrequencies,
 } from "../model/mod.ts";
-import { rotaryFrequencies } from "../model/mod.ts";
 import { input, scope, type Tensor } from "../tensor/mod.ts";
 
 /** Whole sequences, `[batch, sequence]` int64 each. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { plainText } from "./text.ts";
+import { plainText } from "./read/mod.ts";
 
 /** The letters of choices in other scripts, in their order. */
 const SCRIPTS = ["АБВГДЕ", "ΑΒΓΔΕΖ", "أبجده", "कखगघङ", "কখগঘঙ", "กขคงจ", "אבגדה"];

@@ -5,13 +5,10 @@
  * @module
  */
 
-import { toAscii } from "./characters.ts";
-import { contains, freeSymbols, type Node, substitute, withSign } from "./expression.ts";
-import { parseAnswer, type ParsedAnswer } from "./parse.ts";
-import { assigned } from "./relation.ts";
-import type { Comparison, Context } from "./scalar.ts";
-import { UNITS } from "./units.ts";
-import { WORDS } from "./vocabulary.ts";
+import { parseAnswer, type ParsedAnswer, toAscii, UNITS, WORDS } from "./read/mod.ts";
+import { contains, freeSymbols, type Node, substitute, withSign } from "./expression/mod.ts";
+import { assigned } from "./compare/mod.ts";
+import type { Comparison, Context } from "./compare/mod.ts";
 
 /** An answer and how it was read. */
 export interface Reading {

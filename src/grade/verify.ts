@@ -4,16 +4,13 @@
  * @module
  */
 
-import { Budget, OutOfSteps } from "./budget.ts";
+import { Budget, contains, type Node, OutOfSteps, typeOf } from "./expression/mod.ts";
 import { choiceGold, choiceInText, choiceOf, choiceWithContent, isUndecided, truthOf } from "./choice.ts";
-import { openContext } from "./compare.ts";
-import { contains, type Node, typeOf } from "./expression.ts";
-import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract.ts";
+import { DEFAULT_POLICY, openContext, type Policy } from "./compare/mod.ts";
+import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract/mod.ts";
 import { judge, type Reading } from "./judge.ts";
-import { parseAnswer } from "./parse.ts";
-import { DEFAULT_POLICY, type Policy } from "./policy.ts";
-import type { Comparison } from "./scalar.ts";
-import { plainText } from "./text.ts";
+import { parseAnswer, plainText } from "./read/mod.ts";
+import type { Comparison } from "./compare/mod.ts";
 
 /** The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes. */
 export const graderVersion = "2.0.0";

@@ -6,10 +6,10 @@
 
 import { fileSource, sha256Stream, streamOf } from "../byte_source.ts";
 import { contentId } from "../canonical_json.ts";
-import { type ModelConfig, parseConfig } from "./config.ts";
-import type { TensorSource } from "./tensor_source.ts";
-import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
-import { openWeights, weightFiles } from "./weights.ts";
+import { type ModelConfig, parseConfig } from "./config/mod.ts";
+import type { TensorSource } from "./weights/mod.ts";
+import { loadTokenizer, type Tokenizer } from "./tokenizer/mod.ts";
+import { openWeights, weightFiles } from "./weights/mod.ts";
 
 /** The files that decide, besides the weights, what a model computes. */
 const required = ["config.json", "tokenizer.json", "tokenizer_config.json"] as const;

@@ -4,28 +4,91 @@
  * @module
  */
 
-export * from "./byte_pair.ts";
-export * from "./checkpoint_directory.ts";
-export * from "./config.ts";
-export * from "./decoder.ts";
-export * from "./directory.ts";
-export { Hub } from "./hub.ts";
-export { HubError } from "./hub_error.ts";
 export {
-  HUB_VARIABLES,
-  type HubOptions,
-  hubOptionsFromEnvironment,
-  type HubProgress,
-} from "./hub_options.ts";
-export { type HubFile, type HubRepository } from "./hub_repository.ts";
-export * from "./initialize.ts";
-export * from "./layers.ts";
-export * from "./layout.ts";
+  EMBEDDING,
+  FINAL_NORM,
+  HEAD,
+  layerParameter,
+  type ModelConfig,
+  outputEmbedding,
+  parameterCount,
+  type Parameters,
+  type ParameterShapes,
+  parameterShapes,
+  parseConfig,
+  type RopeScaling,
+  rotaryFrequencies,
+} from "./config/mod.ts";
+export * from "./directory.ts";
+export {
+  attention,
+  type AttentionContext,
+  attentionMask,
+  blockShapes,
+  decode,
+  type DecoderStates,
+  finalNorm,
+  headWeight,
+  joinHeads,
+  linear,
+  logits,
+  type ParameterBlock,
+  parameterBlocks,
+  parameterInputs,
+  type ParameterLayout,
+  parameterType,
+  plainLayout,
+  type Precision,
+  rmsNorm,
+  type Rotary,
+  rotary,
+  rotate,
+  rowBlocks,
+  splitHeads,
+  swiGlu,
+  type TokenPolicy,
+  tokenPolicy,
+  VOCABULARY_CHUNK,
+} from "./graph/mod.ts";
 export { isModelFile } from "./model_file.ts";
-export * from "./parameters.ts";
-export { type RopeScaling, rotaryFrequencies } from "./rope.ts";
-export * from "./safetensors.ts";
-export * from "./tensor_source.ts";
-export * from "./token_log_prob.ts";
-export * from "./tokenizer.ts";
-export * from "./weights.ts";
+export {
+  type ChatOptions,
+  type DecodeOptions,
+  loadTokenizer,
+  makeTokenizer,
+  type Message,
+  type Tokenizer,
+  type TokenizerFiles,
+  type TokenizerOptions,
+  type TruncatedTokens,
+  truncateLeft,
+} from "./tokenizer/mod.ts";
+export {
+  type CheckpointSettings,
+  type CheckpointType,
+  checkWeights,
+  type FileType,
+  fileTypeOf,
+  formatSafetensors,
+  INDEX_FILE,
+  initializeWeights,
+  noTensor,
+  openSafetensors,
+  openWeights,
+  parseSafetensors,
+  type PendingTensor,
+  readHeader,
+  readTensor,
+  readTensors,
+  safetensorsStream,
+  type StoredEntry,
+  storedStream,
+  type StoredTensor,
+  type StoredTensors,
+  type StoredType,
+  tensorsInMemory,
+  type TensorSource,
+  weightFiles,
+  WEIGHTS_FILE,
+  writeModelDirectory,
+} from "./weights/mod.ts";

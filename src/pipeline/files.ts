@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type HubRepository, isModelFile } from "../model/mod.ts";
+import { type HubRepository } from "../hub/mod.ts";
+import { isModelFile } from "../model/mod.ts";
 import { suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
 

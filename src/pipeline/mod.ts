@@ -6,14 +6,53 @@
 
 export * from "./experiment.ts";
 export * from "./files.ts";
-export * from "./golden.ts";
 export * from "./job.ts";
-export * from "./machine.ts";
-export * from "./plan.ts";
-export * from "./plan_graphs.ts";
-export * from "./plan_memory.ts";
-export * from "./plan_model.ts";
-export * from "./plan_work.ts";
+export {
+  cacheBytes,
+  changesOf,
+  checkFits,
+  type CostOf,
+  deviceBytes,
+  EFFICIENCY,
+  experimentStorage,
+  type ExperimentWork,
+  experimentWork,
+  formatMemory,
+  HOST_TOKEN_BYTES,
+  KERNEL_BYTES,
+  longestSequence,
+  type Machine,
+  MEAN_PROMPT_SHARE,
+  MEAN_RESPONSE_SHARE,
+  type MemorySettings,
+  microBatchRows,
+  type Operations,
+  type Plan,
+  type PlanGraphs,
+  planGraphs,
+  planModel,
+  type PlannedModel,
+  type PlanOptions,
+  planProfile,
+  type PolicyCosts,
+  PROCESS_BYTES,
+  processMemory,
+  type Proposal,
+  publishedModelFile,
+  type Stage,
+  stages,
+  type Storage,
+  type SuiteSize,
+  suiteSizes,
+  thisMachine,
+  TOKENIZER_BYTES,
+  withDevice,
+  type Work,
+  WORKER_BYTES,
+  type WorkerMemory,
+  workerMemory,
+  workSeconds,
+} from "./plan/mod.ts";
 export * from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile.ts";

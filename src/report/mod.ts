@@ -5,95 +5,110 @@
  */
 
 export {
-  type Completions,
-  type Counts,
-  type Difference,
-  type MethodRow,
-  type MethodTable,
-  methodTable,
-  type Metric,
-  type RunCounts,
-  type SuiteCounts,
-  type TableOptions,
-  type Verdict,
-  verdict,
-} from "./summary.ts";
-export { compareRecords } from "./compare.ts";
-export {
   type ComparedRecord,
   type CompareOptions,
+  compareRecords,
   type Comparison,
   COMPARISON_SCHEMA,
   type ComparisonCell,
+  type ComparisonFormat,
+  comparisonFormats,
   type ComparisonInput,
   type ComparisonPair,
   type ComparisonSettings,
   type Fact,
   type FactDifference,
   type Flips,
+  flipTables,
+  type Gate,
+  gate,
   type MethodAggregate,
   type PairAggregate,
   type PairedResult,
   type PairVerdict,
   type Ranged,
-  type Subject,
-  verdictMarks,
-} from "./comparison.ts";
-export type { Section } from "./comparison_sections.ts";
-export { flipTables, type SampledProblem, transcriptTables } from "./flips.ts";
-export { type Gate, gate } from "./gate.ts";
-export type { Cell, TextStyle } from "./grid.ts";
-export { paperTables, type PublishedNote, type PublishedNumbers, type PublishedScore } from "./paper.ts";
-export { publishedNumbers, type PublishedTables } from "./published.ts";
-export {
-  type ComparisonFormat,
-  comparisonFormats,
   renderComparison,
   renderTables,
+  type SampledProblem,
+  type Section,
+  type Subject,
   type Tables,
-} from "./render_comparison.ts";
-export { markdownTable, outputStyle, terminalTable } from "./table.ts";
-export { buildLeaderboard, type LeaderboardInput } from "./build_leaderboard.ts";
+  transcriptTables,
+  verdictMarks,
+} from "./compare/mod.ts";
 export {
+  type CrateFiles,
+  EVERY_EVAL_EVER_VERSION,
+  everyEvalEverAggregate,
+  type EveryEvalEverNames,
+  everyEvalEverNames,
+  everyEvalEverSample,
+  type ExportedResult,
+  type ExportedRun,
+  type ExportedSample,
+  hubResults,
+  lmEvalPath,
+  lmEvalResults,
+  reproduceScript,
+  roCrate,
+} from "./export/mod.ts";
+export {
+  buildLeaderboard,
   type Curve,
   type CurvePoint,
-  lastInternalStep,
-  passCurves,
-  type StepMetrics,
-  trainingCurves,
-  type TrainingLog,
-  trainingMetrics,
-} from "./figures.ts";
-export { headline, type Judged } from "./headline.ts";
-export { historyOf, type HistoryPoint, type PastRecord } from "./history.ts";
-export {
   type Excluded,
+  type FlippedProblem,
+  flippedProblems,
+  headline,
+  historyOf,
+  type HistoryPoint,
+  type Judged,
+  lastInternalStep,
   type Leaderboard,
   LEADERBOARD_SCHEMA,
+  type LeaderboardInput,
   leaderboardJsonSchema,
   type LeaderboardPair,
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
   parseLeaderboard,
-} from "./leaderboard.ts";
-export { type PageInput, type Proof, renderPage } from "./page/page.ts";
-export {
-  type FlippedProblem,
-  flippedProblems,
+  passCurves,
+  type PastRecord,
   shortened,
+  type StepMetrics,
+  trainingCurves,
+  type TrainingLog,
+  trainingMetrics,
   type Transcript,
   type TranscriptRun,
-} from "./transcripts.ts";
+} from "./leaderboard/mod.ts";
+export { type PageInput, type Proof, renderPage } from "./page/mod.ts";
 export {
-  EVERY_EVAL_EVER_VERSION,
-  everyEvalEverAggregate,
-  type EveryEvalEverNames,
-  everyEvalEverNames,
-  everyEvalEverSample,
-  type ExportedSample,
-} from "./export/every_eval_ever.ts";
-export type { ExportedResult, ExportedRun } from "./export/exported.ts";
-export { hubResults } from "./export/hub_results.ts";
-export { lmEvalPath, lmEvalResults } from "./export/lm_eval.ts";
-export { type CrateFiles, reproduceScript, roCrate } from "./export/ro_crate.ts";
+  loadPaper,
+  paperTables,
+  type PublishedNote,
+  type PublishedNumbers,
+  publishedNumbers,
+  type PublishedScore,
+  type PublishedTables,
+} from "./paper/mod.ts";
+export {
+  type Cell,
+  type Completions,
+  type Counts,
+  type Difference,
+  markdownTable,
+  type MethodRow,
+  type MethodTable,
+  methodTable,
+  type Metric,
+  outputStyle,
+  type RunCounts,
+  type SuiteCounts,
+  type TableOptions,
+  terminalTable,
+  type TextStyle,
+  type Verdict,
+  verdict,
+} from "./table/mod.ts";

@@ -14,9 +14,8 @@
  * @module
  */
 
-import type { GroupEstimator } from "./advantage.ts";
-import type { ClipSettings } from "./objective.ts";
-import type { Reduction } from "./reduction.ts";
+import type { GroupEstimator } from "./advantage/mod.ts";
+import type { ClipSettings, Reduction } from "./loss/mod.ts";
 
 /** A row of the comparison. */
 export interface Method {

@@ -4,23 +4,72 @@
  * @module
  */
 
-export * from "./adamw_golden.ts";
-export * from "./advantage.ts";
-export * from "./gae.ts";
-export * from "./golden.ts";
-export * from "./kl.ts";
-export * from "./learner.ts";
+export {
+  type AdvantageBatch,
+  type AdvantageEstimator,
+  advantageEstimators,
+  type Advantages,
+  type AdvantageSettings,
+  discountedReturns,
+  type GaeSettings,
+  generalizedAdvantages,
+  groupAdvantages,
+  type GroupEstimator,
+  type GroupSettings,
+  outcomeRewards,
+  overlongPenalty,
+  type OverlongSettings,
+} from "./advantage/mod.ts";
+export {
+  type ClipSettings,
+  crossEntropyLoss,
+  type KlEstimator,
+  klEstimators,
+  klLoss,
+  type KlTokens,
+  type LabelledTokens,
+  type PolicyLoss,
+  policyLoss,
+  type PolicyMetrics,
+  type PolicyTokens,
+  type Reduction,
+  reductions,
+  rewardsWithKl,
+  sequenceLogRatio,
+  sequencePolicyLoss,
+  type SequencePolicyTokens,
+  tokenWeights,
+  type Totals,
+  type ValueLoss,
+  valueLoss,
+  type ValueTokens,
+} from "./loss/mod.ts";
 export * from "./masked.ts";
 export * from "./method.ts";
-export * from "./model_golden.ts";
-export * from "./objective.ts";
-export * from "./overlong.ts";
 export * from "./placement.ts";
-export * from "./pretrain.ts";
-export * from "./reduction.ts";
 export * from "./sampler.ts";
-export * from "./schedule.ts";
 export * from "./sequence.ts";
-export * from "./step_metrics.ts";
-export * from "./trainer.ts";
-export * from "./value_loss.ts";
+export {
+  Learner,
+  type LearnerArtifacts,
+  learningRateAt,
+  type LearningRateSchedule,
+  LogprobMismatchError,
+  pretrain,
+  type PretrainMetrics,
+  type PretrainSettings,
+  rewardMetrics,
+  rolloutMetrics,
+  type Scores,
+  type StepMetrics,
+  stepPolicy,
+  stepProblems,
+  type StepSeconds,
+  type TokenTargets,
+  type TrainerSettings,
+  type TrainingTask,
+  trainStep,
+  type UpdateMetric,
+  updateMetrics,
+  type UpdateNorms,
+} from "./training/mod.ts";

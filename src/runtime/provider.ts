@@ -10,8 +10,7 @@ import { limitAllocatorPools } from "./allocator.ts";
 import { DeviceMemory } from "./device_memory.ts";
 import { address, cString, libraryFolder, OrtLibrary, text, toPointer } from "./ort_library.ts";
 import { type Provider, ProviderError } from "./runtime.ts";
-import { type Adapter, vulkanAdapters } from "./vulkan.ts";
-import { type AdaptedGraph, forWebGpu } from "./webgpu_graph.ts";
+import { type AdaptedGraph, type Adapter, forWebGpu, vulkanAdapters } from "./webgpu/mod.ts";
 
 /** Numbers of the C API's enumerations. */
 const DEVICE_ALLOCATOR = 0, DEFAULT_MEMORY = 0;

@@ -22,7 +22,6 @@ export {
   type SeedLevel,
   varianceComponents,
 } from "./components.ts";
-export { checkStats } from "./golden.ts";
 export { type Interval, wilsonInterval } from "./interval.ts";
 export { majorityAtK } from "./majority.ts";
 export { mcnemarExact } from "./mcnemar.ts";

@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { nearest } from "../nearest.ts";
 import { type Collection, collectProblems, neededColumns, problemsDigest, type RowRules } from "./collect.ts";
 import { type RowFormat, type SuiteColumns, type SuiteDefinition, suiteDefinitions } from "./definition.ts";
-import { type GeneratedSuite, generatedSuites, generateSuite } from "./generate.ts";
+import { type GeneratedSuite, generatedSuites, generateSuite } from "./generated/mod.ts";
 import type { Problem, Split } from "./problem.ts";
 import { selectProblems } from "./select.ts";
 

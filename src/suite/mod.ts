@@ -5,7 +5,6 @@
  * @module
  */
 
-export type { DraftProblem, GeneratedProblem, Level, Problem, Split } from "./problem.ts";
 export type { AnswerRule } from "./answer.ts";
 export {
   parseSuiteDefinition,
@@ -17,7 +16,14 @@ export {
   suiteJsonSchema,
 } from "./definition.ts";
 export * from "./digest.ts";
-export * from "./generate.ts";
+export {
+  type GeneratedSuite,
+  type GeneratedSuiteInfo,
+  generatedSuites,
+  generateSuite,
+  pretrainingExample,
+  splitOf,
+} from "./generated/mod.ts";
 export {
   type LoadedSuite,
   type LoadOptions,
@@ -26,4 +32,5 @@ export {
   type SuiteRepository,
 } from "./load.ts";
 export { findOverlap, type OverlapMatch, type SuiteOverlap } from "./overlap.ts";
+export type { DraftProblem, GeneratedProblem, Level, Problem, Split } from "./problem.ts";
 export * from "./prompt.ts";

@@ -20,7 +20,7 @@ import {
   type TruncatedTokens,
   truncateLeft,
 } from "../model/mod.ts";
-import { pretrainingExample } from "./generate.ts";
+import { pretrainingExample } from "./generated/mod.ts";
 import type { DraftProblem } from "./problem.ts";
 
 /** The wording around a question. Part of every suite's digest: a field that is absent does not change it. */

@@ -6,7 +6,7 @@
 
 import { readLines } from "../lines.ts";
 import type { RowFormat } from "./definition.ts";
-import { readParquet } from "./parquet.ts";
+import { readParquet } from "./parquet/mod.ts";
 
 /** A row, and where it stands. */
 export interface Row {

@@ -5,15 +5,32 @@
  */
 
 export * from "./composite.ts";
-export * from "./cost.ts";
 export * from "./dimension.ts";
 export * from "./grad.ts";
-export * from "./graph.ts";
-export * from "./onnx.ts";
+export {
+  elementBytes,
+  elementCounter,
+  type Graph,
+  type GraphCost,
+  graphCost,
+  inputName,
+  type Kernel,
+  nodeInputs,
+  OPSET,
+  orderedNodes,
+  print,
+  resolve,
+  type Schedule,
+  scheduleCost,
+  scheduleGraph,
+  type SymbolSizes,
+  toOnnx,
+  usesKernel,
+  type Value,
+  valueNames,
+} from "./lower/mod.ts";
 export * from "./op.ts";
 export * from "./operations.ts";
-export * from "./print.ts";
 export * from "./recompute.ts";
-export * from "./schedule.ts";
 export * from "./tensor.ts";
 export { unbroadcast } from "./vjp.ts";

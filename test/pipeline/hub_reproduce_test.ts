@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { suiteDefinitions } from "../../src/suite/mod.ts";
 import { type HubMirror, type MirrorRepository, startHubMirror } from "../hub_mirror.ts";
 import { copies, hubFiles, present, rowsOf } from "../suite/hub_files.ts";
-import { taskPermissions } from "../task_permissions.ts";
+import { taskPermissions } from "../tasks/task_permissions.ts";
 import { makeTinyQwen3 } from "./tiny_qwen3.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { sha256 } from "../../src/canonical_json.ts";
-import { listFiles } from "../../src/result/subjects.ts";
-import { taskPermissions } from "../task_permissions.ts";
+import { listFiles } from "../../src/result/statement/subjects.ts";
+import { taskPermissions } from "../tasks/task_permissions.ts";
 
 const directory = await Deno.makeTempDir();
 const profile = join(directory, "tiny.json");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { vulkanAdapters } from "../../src/runtime/vulkan.ts";
+import { vulkanAdapters } from "../../src/runtime/webgpu/vulkan.ts";
 
 /** Where Debian's chromium keeps a Vulkan driver that computes on the CPU, and its loader. */
 const swiftShader = {

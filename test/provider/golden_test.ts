@@ -1,5 +1,5 @@
 import { assert, assertGreater } from "@std/assert";
-import { checkGolden } from "../../src/pipeline/mod.ts";
+import { checkGolden } from "../../src/conformance/golden.ts";
 import { testEach } from "./providers.ts";
 
 testEach(

@@ -7,7 +7,7 @@ import { exportResults, partialReason, publication, readResult } from "../../src
 import { parseLeaderboard, renderPage } from "../../src/report/mod.ts";
 import { type ResultRecord, verify } from "../../src/result/mod.ts";
 import { command } from "../../tasks/publish.ts";
-import { UsageError } from "../../tasks/command.ts";
+import { UsageError } from "../../tasks/shared/command.ts";
 import {
   aggregateSchema,
   hubEntrySchema,

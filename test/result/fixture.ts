@@ -14,8 +14,8 @@ import {
   type StatementKind,
   writeRecord,
 } from "../../src/result/mod.ts";
-import { signEnvelope, sigstoreBundle } from "../../src/result/dsse.ts";
-import { writeDocument } from "../../src/result/schema.ts";
+import { signEnvelope, sigstoreBundle } from "../../src/result/sign/dsse.ts";
+import { writeDocument } from "../../src/result/record/schema.ts";
 
 const digest = (digit: string): string => digit.repeat(64);
 

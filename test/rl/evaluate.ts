@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as golden from "../../src/rl/golden.ts";
+import * as golden from "../../src/conformance/rl.ts";
 import type { Rows } from "../../src/rl/masked.ts";
 import { openRuntime } from "../../src/runtime/mod.ts";
 import { type Graph, type Tensor, toOnnx } from "../../src/tensor/mod.ts";

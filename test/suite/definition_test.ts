@@ -5,7 +5,7 @@ import {
   suiteDefinitions,
   suiteJsonSchema,
 } from "../../src/suite/mod.ts";
-import { withFolder, writeIn } from "./parquet_files.ts";
+import { withFolder, writeIn } from "./parquet/parquet_files.ts";
 
 const folder = "benchmarks/suites";
 const aime: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${folder}/aime-2024.json`));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { listSchema, messagesSchema, parquetBytes } from "./parquet_files.ts";
+import { listSchema, messagesSchema, parquetBytes } from "./parquet/parquet_files.ts";
 
 /** Copies of the real data sets beside the project; they are not part of it. */
 export const shared: URL = new URL("../../../shared/data/", import.meta.url);

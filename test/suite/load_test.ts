@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { contentId } from "../../src/canonical_json.ts";
 import { type LoadOptions, loadSuite, type SuiteFiles } from "../../src/suite/mod.ts";
 import { problemsDigest } from "../../src/suite/collect.ts";
-import { messagesSchema, parquetBytes, withFolder, writeIn } from "./parquet_files.ts";
+import { messagesSchema, parquetBytes, withFolder, writeIn } from "./parquet/parquet_files.ts";
 
 /** Files under a folder, as the Hub would give them; remembers what was asked for. */
 function filesIn(folder: string, asked: string[] = []): SuiteFiles {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { sha256 } from "../../src/canonical_json.ts";
 import { findOverlap, type LoadedSuite, loadSuite, suiteDefinitions } from "../../src/suite/mod.ts";
 import { copies, hubFiles, present, rowsOf, shared } from "./hub_files.ts";
-import { withFolder, writeIn } from "./parquet_files.ts";
+import { withFolder, writeIn } from "./parquet/parquet_files.ts";
 
 /** Loads a suite from its copy in the Hub's shape, with a definition that may be changed. */
 async function loadCopy(name: string, changes: Readonly<Record<string, unknown>> = {}): Promise<LoadedSuite> {

@@ -5,9 +5,9 @@
  */
 
 import { passAtK } from "../../stats/mod.ts";
-import type { ComparedRecord, ComparisonSettings, Fact } from "../comparison.ts";
-import type { LeaderboardResult } from "../leaderboard.ts";
-import { estimateShare } from "../summary.ts";
+import type { ComparedRecord, ComparisonSettings, Fact } from "../compare/mod.ts";
+import type { LeaderboardResult } from "../leaderboard/mod.ts";
+import { estimateShare } from "../table/mod.ts";
 
 /** A verified result for other tools. */
 export interface ExportedResult {

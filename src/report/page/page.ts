@@ -5,10 +5,7 @@
  */
 
 import { canonicalJson } from "../../canonical_json.ts";
-import type { Curve } from "../figures.ts";
-import type { HistoryPoint } from "../history.ts";
-import type { Leaderboard } from "../leaderboard.ts";
-import type { Transcript } from "../transcripts.ts";
+import type { Curve, HistoryPoint, Leaderboard, Transcript } from "../leaderboard/mod.ts";
 import { markup, safeJson } from "./html.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle as style } from "./style.ts";

@@ -4,14 +4,14 @@
  * @module
  */
 
-import chart from "./chart.js" with { type: "text" };
-import check from "./check.js" with { type: "text" };
-import data from "./data.js" with { type: "text" };
-import dom from "./dom.js" with { type: "text" };
-import flips from "./flips.js" with { type: "text" };
-import main from "./main.js" with { type: "text" };
-import sections from "./sections.js" with { type: "text" };
-import table from "./table.js" with { type: "text" };
+import chart from "./script/chart.js" with { type: "text" };
+import check from "./script/check.js" with { type: "text" };
+import data from "./script/data.js" with { type: "text" };
+import dom from "./script/dom.js" with { type: "text" };
+import flips from "./script/flips.js" with { type: "text" };
+import main from "./script/main.js" with { type: "text" };
+import sections from "./script/sections.js" with { type: "text" };
+import table from "./script/table.js" with { type: "text" };
 
 /** A module without its imports and exports: in the page all of them share one scope. */
 function inlined(module: string): string {

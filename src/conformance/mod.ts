@@ -1,0 +1,18 @@
+/**
+ * Checks against what others computed: reference tensors and gradients, estimators, statistics, and published grading
+ * cases. `deno task golden`, `deno task bench:grade` and tests use it; nothing of a run does.
+ *
+ * @module
+ */
+
+export { checkGolden } from "./golden.ts";
+export {
+  type CaseFault,
+  type CaseResult,
+  readCases,
+  type Score,
+  scoreCase,
+  summarize,
+  type Swap,
+  swapCase,
+} from "./grading_cases.ts";

@@ -1,0 +1,32 @@
+/**
+ * The typed tree that an answer is read into, and exact arithmetic on it: rational numbers, polynomials, surds, and values
+ * at points with an error bound. Everything works within a budget of steps.
+ *
+ * @module
+ */
+
+export { Algebra, type CanonicalForm } from "./algebra.ts";
+export { Budget, OutOfSteps, TooLarge } from "./budget.ts";
+export { agree, distance, Evaluator, point } from "./evaluator.ts";
+export {
+  type Binder,
+  children,
+  contains,
+  freeSymbols,
+  type FunctionName,
+  identical,
+  integerNode,
+  isInteger,
+  keyOf,
+  mapChildren,
+  negative,
+  type Node,
+  quotient,
+  type RelationOperator,
+  substitute,
+  typeOf,
+  withSign,
+} from "./expression.ts";
+export { isPrecise, magnitude, preciseNumber } from "./numeric.ts";
+export { constantOf } from "./polynomial.ts";
+export { rational } from "./rational.ts";

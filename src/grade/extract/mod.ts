@@ -1,0 +1,14 @@
+/**
+ * Finds the answer in a completion: boxes, phrases that announce an answer, the last formula. It does not understand what
+ * it finds.
+ *
+ * @module
+ */
+
+export {
+  type Candidate,
+  CANDIDATE_SOURCES,
+  type CandidateSource,
+  extractCandidates,
+  rankOf,
+} from "./extract.ts";

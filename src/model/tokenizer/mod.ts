@@ -1,0 +1,17 @@
+/**
+ * Tokenizers and chat templates of published models, and the byte-pair vocabulary of the embedded one. Text in, tokens
+ * out, and back.
+ *
+ * @module
+ */
+
+export { makeTokenizer, type TokenizerFiles, type TokenizerOptions } from "./byte_pair.ts";
+export {
+  type ChatOptions,
+  type DecodeOptions,
+  loadTokenizer,
+  type Message,
+  type Tokenizer,
+  type TruncatedTokens,
+  truncateLeft,
+} from "./tokenizer.ts";

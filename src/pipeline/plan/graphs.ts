@@ -1,0 +1,104 @@
+/**
+ * The costs of the graphs that an experiment runs, without its weights.
+ *
+ * @module
+ */
+
+import {
+  artifactName,
+  evaluationGraph,
+  optimizerGraph,
+  type PolicyChoice,
+  rolloutGraph,
+  trainingGraph,
+} from "../../artifact/mod.ts";
+import {
+  type ModelConfig,
+  type ParameterLayout,
+  type ParameterShapes,
+  parameterShapes,
+} from "../../model/mod.ts";
+import { losses, policyLoss } from "../../rl/mod.ts";
+import {
+  type Graph,
+  type GraphCost,
+  graphCost,
+  inputName,
+  type SymbolSizes,
+  toOnnx,
+} from "../../tensor/mod.ts";
+import type { Profile } from "../profile.ts";
+
+/** The cost of a graph by the sizes of its symbols. */
+export type CostOf = (sizes: SymbolSizes) => GraphCost;
+
+/** The graphs of one policy. */
+export interface PolicyCosts {
+  /** The parameters that it trains. */
+  readonly parameters: ParameterShapes;
+  /** Forward and backward pass, by `batch` and `sequence`. */
+  readonly training: CostOf;
+  /** One optimizer step. */
+  readonly optimizer: GraphCost;
+}
+
+/** All graphs of an experiment. */
+export interface PlanGraphs {
+  /** How they hold the parameters. */
+  readonly layout: ParameterLayout;
+  /** The full policy's. */
+  readonly full: PolicyCosts;
+  /** Those of BuPO's first phase. */
+  readonly internal: PolicyCosts;
+  /** Scoring, by `batch` and `sequence`. */
+  readonly evaluation: CostOf;
+  /** One decoding step, by `batch` and `capacity`. */
+  readonly rollout: CostOf;
+  /** Bytes of each ONNX file; takes as long as building them. */
+  files(): Record<string, number>;
+}
+
+/** Traces the graphs of a profile for a model. */
+export function planGraphs(
+  { loss, optimizer, training, precision = "float32" }: Profile,
+  config: ModelConfig,
+): PlanGraphs {
+  const layout = { precision, largestTensor: Infinity };
+  const graphs = new Map<string, Graph>();
+  const add = (name: string, graph: Graph): CostOf => {
+    graphs.set(name, graph);
+    const cost = graphCost(graph), known = new Map<string, GraphCost>();
+    return (sizes) => {
+      const key = JSON.stringify(sizes), before = known.get(key);
+      if (before) return before;
+      const made = cost(sizes);
+      known.set(key, made);
+      return made;
+    };
+  };
+  const policyCosts = (policy: PolicyChoice): PolicyCosts => {
+    const graph = trainingGraph({
+      config,
+      policy,
+      layout,
+      checkpointing: training.checkpointing ?? false,
+      objective: (inputs) => policyLoss(inputs, losses[loss].clip),
+    });
+    const read = new Set(graph.inputs.map(inputName));
+    const parameters = new Map([...parameterShapes(config)].filter(([name]) => read.has(name)));
+    const name = artifactName("optimizer_model", policy);
+    return {
+      parameters,
+      training: add(artifactName("training_model", policy), graph),
+      optimizer: add(name, optimizerGraph(parameters, optimizer, name.replace(/\.onnx$/, ""), layout))({}),
+    };
+  };
+  return {
+    layout,
+    full: policyCosts("full"),
+    internal: policyCosts(training.internalLayer),
+    evaluation: add(artifactName("eval_model"), evaluationGraph(config, training.internalLayer, layout)),
+    rollout: add(artifactName("rollout_model"), rolloutGraph(config, layout)),
+    files: () => Object.fromEntries([...graphs].map(([name, graph]) => [name, toOnnx(graph).length])),
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * What a profile needs before anything runs: memory, disk, operations, and whether a machine has them. Shapes only; no
+ * weights are read.
+ *
+ * @module
+ */
+
+export { type CostOf, type PlanGraphs, planGraphs, type PolicyCosts } from "./graphs.ts";
+export { type Machine, thisMachine, withDevice } from "./machine.ts";
+export {
+  cacheBytes,
+  HOST_TOKEN_BYTES,
+  KERNEL_BYTES,
+  longestSequence,
+  type MemorySettings,
+  microBatchRows,
+  PROCESS_BYTES,
+  processMemory,
+  type Stage,
+  stages,
+  TOKENIZER_BYTES,
+  WORKER_BYTES,
+  type WorkerMemory,
+  workerMemory,
+} from "./memory.ts";
+export { planModel, type PlannedModel, publishedModelFile } from "./model.ts";
+export {
+  changesOf,
+  checkFits,
+  deviceBytes,
+  formatMemory,
+  type Plan,
+  type PlanOptions,
+  planProfile,
+  type Proposal,
+} from "./plan.ts";
+export {
+  EFFICIENCY,
+  experimentStorage,
+  type ExperimentWork,
+  experimentWork,
+  MEAN_PROMPT_SHARE,
+  MEAN_RESPONSE_SHARE,
+  type Operations,
+  type Storage,
+  type SuiteSize,
+  suiteSizes,
+  type Work,
+  workSeconds,
+} from "./work.ts";

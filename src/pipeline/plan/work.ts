@@ -1,0 +1,171 @@
+/**
+ * What an experiment computes: tokens, operations, hours; what it writes and downloads.
+ *
+ * @module
+ */
+
+import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
+import { methods } from "../../rl/mod.ts";
+import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
+import type { PlanGraphs } from "./graphs.ts";
+import type { Profile } from "../profile.ts";
+
+/** How long responses are assumed to be, as a share of the longest. */
+export const MEAN_RESPONSE_SHARE = 0.5;
+/** How long prompts are assumed to be, as a share of the longest. */
+export const MEAN_PROMPT_SHARE = 0.25;
+/** The shares of a machine's matrix product that training and decoding reach; measured with `deno task perf`. */
+export const EFFICIENCY = { training: 0.5, decoding: 0.25 } as const;
+
+/** An evaluation suite's size. */
+export interface SuiteSize {
+  /** Its name. */
+  readonly name: string;
+  /** Problems; `undefined` where only loading it would tell. */
+  readonly problems: number | undefined;
+  /** Responses a problem. */
+  readonly samples: number;
+}
+
+/** The sizes of a profile's evaluation suites. */
+export async function suiteSizes({ evaluation }: Profile, root: string): Promise<SuiteSize[]> {
+  const definitions = await suiteDefinitions(root);
+  return evaluation.suites.map((name) => {
+    const definition = definitions.get(name);
+    const whole = Object.hasOwn(generatedSuites, name)
+      ? evaluation.problems
+      : evaluation.problems ?? definition?.selection?.count ?? definition?.rows;
+    const problems = whole === undefined ? undefined : Math.min(whole, evaluation.limit ?? Infinity);
+    return { name, problems, samples: evaluation.samples ?? definition?.evaluation?.samples ?? 1 };
+  });
+}
+
+/** Operations of matrix products, by what they are for. */
+export interface Operations {
+  /** Decoding. */
+  readonly rollout: number;
+  /** Scoring under the old policy. */
+  readonly scoring: number;
+  /** Forward and backward passes. */
+  readonly training: number;
+}
+
+/** Work of a part of an experiment. */
+export interface Work {
+  /** Sampled tokens if every response is as long as allowed. */
+  readonly maxTokens: number;
+  /** Sampled tokens at the assumed mean length. */
+  readonly tokens: number;
+  /** Operations at the assumed mean length. */
+  readonly operations: Operations;
+}
+
+/** All that an experiment computes. */
+export interface ExperimentWork {
+  /** One training step of the full policy. */
+  readonly step: Work;
+  /** One step of BuPO's first phase. */
+  readonly internalStep: Work;
+  /** Training of every method with every seed. */
+  readonly training: Work;
+  /** Evaluation of every trained policy and the base model. */
+  readonly evaluation: Work;
+}
+
+/** Bytes on disk and over the network. */
+export interface Storage {
+  /** States that killed runs go on from, while that many runs are under way. */
+  readonly states: number;
+  /** Trained checkpoints. */
+  readonly checkpoints: number;
+  /** ONNX files and the first checkpoint. */
+  readonly artifacts: number;
+  /** All of these. */
+  readonly total: number;
+  /** The model on the Hub; 0 for a model of the repository. */
+  readonly download: number;
+}
+
+function scale({ maxTokens, tokens, operations }: Work, by: number): Work {
+  const { rollout, scoring, training } = operations;
+  return {
+    maxTokens: maxTokens * by,
+    tokens: tokens * by,
+    operations: { rollout: rollout * by, scoring: scoring * by, training: training * by },
+  };
+}
+
+function sum(parts: readonly Work[]): Work {
+  const total = (of: (work: Work) => number): number => parts.reduce((all, work) => all + of(work), 0);
+  return {
+    maxTokens: total((work) => work.maxTokens),
+    tokens: total((work) => work.tokens),
+    operations: {
+      rollout: total((work) => work.operations.rollout),
+      scoring: total((work) => work.operations.scoring),
+      training: total((work) => work.operations.training),
+    },
+  };
+}
+
+/** The work of an experiment, from its graphs. */
+export function experimentWork(
+  profile: Profile,
+  graphs: PlanGraphs,
+  suites: readonly SuiteSize[],
+): ExperimentWork {
+  const { training, maxPromptTokens, maxResponseTokens, methods: names, seeds } = profile;
+  const prompt = Math.ceil(MEAN_PROMPT_SHARE * maxPromptTokens);
+  const response = Math.ceil(MEAN_RESPONSE_SHARE * maxResponseTokens), sequence = prompt + response - 1;
+  // A row attends to half of its final length on average.
+  const rows = 4, capacity = Math.ceil(sequence / 2);
+  const perToken = graphs.rollout({ batch: rows, capacity }).productOperations / rows;
+  const sampled = (responses: number): Work => ({
+    maxTokens: responses * maxResponseTokens,
+    tokens: responses * response,
+    operations: { rollout: responses * sequence * perToken, scoring: 0, training: 0 },
+  });
+  const sizes = { batch: 1, sequence };
+  const scoring = graphs.evaluation(sizes).productOperations;
+  const responses = training.promptsPerStep * training.groupSize;
+  const step = (update: number): Work => {
+    const work = sampled(responses);
+    const operations = { ...work.operations, scoring: responses * scoring, training: responses * update };
+    return { ...work, operations };
+  };
+  const full = step(graphs.full.training(sizes).productOperations);
+  const internal = step(graphs.internal.training(sizes).productOperations);
+  const ofMethod = names.map((name) => {
+    const first = methods[name].bottomUp ? Math.min(training.internalSteps, training.steps) : 0;
+    return sum([scale(internal, first), scale(full, training.steps - first)]);
+  });
+  const evaluated = suites.reduce((all, { problems = 0, samples }) => all + problems * samples, 0);
+  return {
+    step: full,
+    internalStep: internal,
+    training: scale(sum(ofMethod), seeds.length),
+    evaluation: scale(sampled(evaluated), names.length * seeds.length + 1),
+  };
+}
+
+/** Seconds of work on a machine that multiplies matrices at a speed, in operations a second. */
+export function workSeconds({ operations }: Work, speed: number): number {
+  const { rollout, scoring, training } = operations;
+  return rollout / (EFFICIENCY.decoding * speed) + (scoring + training) / (EFFICIENCY.training * speed);
+}
+
+/** What an experiment writes, with a number of runs under way, and downloads. */
+export function experimentStorage(
+  { model, training, methods: names, seeds }: Profile,
+  config: ModelConfig,
+  files: Readonly<Record<string, number>>,
+  workers: number,
+): Storage {
+  const parameters = parameterCount(parameterShapes(config)), weights = 4 * parameters;
+  const runs = names.length * seeds.length;
+  const states = training.checkpointEvery < training.steps ? Math.min(workers, runs) * 3 * weights : 0;
+  const artifacts = weights + Object.values(files).reduce((all, bytes) => all + bytes, 0);
+  const checkpoints = runs * weights;
+  const download = typeof model === "string" ? 0 : 2 * parameters;
+  return { states, checkpoints, artifacts, total: states + checkpoints + artifacts, download };
+}

@@ -1,0 +1,274 @@
+/**
+ * A comparison as titled tables of text, which every format then dresses in its own way.
+ *
+ * @module
+ */
+
+import {
+  type Comparison,
+  type ComparisonPair,
+  type Fact,
+  type PairAggregate,
+  type PairedResult,
+  type Ranged,
+  type Subject,
+  verdictMarks,
+} from "./comparison.ts";
+import { type Cell, percent } from "../table/mod.ts";
+
+/** A titled table; the first row holds the headings. */
+export interface Section {
+  /** What it shows. */
+  readonly title: string;
+  /** Rows of cells, raw text. */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** Ids that are written out of a list. */
+const IDS_SHOWN = 6;
+
+/** A cell whose text stands to the left. */
+export const left = (text: string): Cell => ({ text });
+
+/** A cell whose text stands to the right. */
+export const right = (text: string): Cell => ({ text, right: true });
+
+/** An accuracy and the ends of its interval. */
+export function shareText({ value, low, high }: Ranged): string {
+  return `${percent(value)} [${percent(low)}, ${percent(high)}]`;
+}
+
+/** A difference and the ends of its interval. */
+export function differenceText({ value, low, high }: Ranged): string {
+  return `${percent(value, true)} [${percent(low, true)}, ${percent(high, true)}]`;
+}
+
+/** A p-value with three decimals. */
+function pText(p: number): string {
+  return p < 0.001 ? "<0.001" : p.toFixed(3);
+}
+
+/** A method with its input, where there are several inputs. */
+function subjectText({ input, method }: Subject, comparison: Comparison): string {
+  return comparison.inputs.length > 1 ? `${method} @ ${input}` : method;
+}
+
+/** What is compared with what. */
+export function pairText(
+  { kind, candidate, baseline }: Pick<ComparisonPair, "kind" | "candidate" | "baseline">,
+  comparison: Comparison,
+): string {
+  if (kind === "records") return `${candidate.method}: ${candidate.input} − ${baseline.input}`;
+  const methods = `${candidate.method} − ${baseline.method}`;
+  return comparison.inputs.length > 1 ? `${methods} @ ${candidate.input}` : methods;
+}
+
+/** A value of a fact. */
+function factText(value: Fact): string {
+  return value === null ? "–" : typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The inputs: where they stand, what they were made from, and who signed them. */
+function inputSection({ inputs, baseline }: Comparison): Section {
+  const state = { true: "dirty", false: "clean", unknown: "unknown" } as const;
+  return {
+    title: "Results compared",
+    rows: [
+      ["result", "stands in", "made from", "tree", "run", "signature"].map(left),
+      ...inputs.map(({ name, found, commit, dirty, partial, signature }) =>
+        [
+          name === baseline ? `${name} (baseline)` : name,
+          found === null ? "–" : found.slice(0, 12),
+          commit === null ? "–" : commit.slice(0, 12),
+          state[`${dirty}`],
+          partial === null ? "full" : `partial: ${partial}`,
+          signature ?? "–",
+        ].map(left)
+      ),
+    ],
+  };
+}
+
+/** Each method on each suite. */
+function cellSection(comparison: Comparison): Section {
+  const heads = ["n", "k", "seeds", "avg@k", "pass@k", "noise ±", "cut off %", "no answer %", "tokens"];
+  return {
+    title: "Accuracy in % with intervals; methods that share a letter are tied",
+    rows: [
+      [left("suite"), left("method"), ...heads.map(right), left("tie")],
+      ...comparison.cells.map((cell) => [
+        left(cell.suite),
+        left(subjectText(cell, comparison)),
+        ...[
+          String(cell.problems),
+          String(cell.samples),
+          String(cell.seeds),
+          shareText(cell.average),
+          shareText(cell.pass),
+          cell.noise === null ? "–" : percent(cell.noise),
+          percent(cell.truncated),
+          percent(cell.unparsed),
+          cell.tokens.toFixed(1),
+        ].map(right),
+        left(cell.groups),
+      ]),
+    ],
+  };
+}
+
+/** The numbers of a pair as cells. */
+function resultCells(result: PairedResult | null): Cell[] {
+  if (!result) return ["", "", "", "", ""].map(right);
+  return [
+    String(result.problems),
+    differenceText(result.difference),
+    pText(result.p),
+    pText(result.adjusted),
+    result.detectable === null ? "–" : percent(result.detectable),
+  ].map(right);
+}
+
+/** Each pair on each suite. */
+function pairSection(comparison: Comparison): Section {
+  const heads = ["n", "Δ", "p", "p (Holm)", "detectable", "fixed", "broken"];
+  return {
+    title: "Differences in points, paired by problem",
+    rows: [
+      [left(""), left("suite"), left("pair"), ...heads.map(right), left("verdict")],
+      ...comparison.pairs.map((pair) => [
+        left(verdictMarks[pair.verdict]),
+        left(pair.suite),
+        left(pairText(pair, comparison)),
+        ...resultCells(pair.result),
+        right(pair.flips ? String(pair.flips.fixed.length) : ""),
+        right(pair.flips ? String(pair.flips.broken.length) : ""),
+        left(pair.verdict),
+      ]),
+    ],
+  };
+}
+
+/** A probability with its interval. */
+function improvementText({ improvement, interval }: PairAggregate): string {
+  return percent(improvement) + (interval ? ` [${percent(interval.low)}, ${percent(interval.high)}]` : "");
+}
+
+/** Methods and pairs over all comparable suites. */
+function overallSections(comparison: Comparison): Section[] {
+  return [{
+    title: "Over all comparable suites: accuracy in %",
+    rows: [
+      [left("method"), ...["suites", "average", "interquartile mean"].map(right)],
+      ...comparison.methods.map((method) => [
+        left(subjectText(method, comparison)),
+        right(String(method.suites.length)),
+        right(shareText(method.average)),
+        right(
+          method.interval
+            ? shareText({ value: method.interquartileMean, ...method.interval })
+            : percent(method.interquartileMean),
+        ),
+      ]),
+    ],
+  }, {
+    title: "Over all comparable suites: differences of the average",
+    rows: [
+      [
+        left(""),
+        left("pair"),
+        ...["suites", "Δ", "p", "detectable", "P(a run is better) %"].map(right),
+        left("verdict"),
+      ],
+      ...comparison.overall.map((pair) => {
+        const [, difference, p, , detectable] = resultCells(pair.result);
+        return [
+          left(verdictMarks[pair.verdict]),
+          left(pairText(pair, comparison)),
+          right(String(pair.suites.length)),
+          ...[difference, p, detectable].map((cell) => cell ?? right("")),
+          right(improvementText(pair)),
+          left(pair.verdict),
+        ];
+      }),
+    ],
+  }];
+}
+
+/** The beginning of a list of ids. */
+function idsText(ids: readonly string[]): string {
+  const shown = ids.slice(0, IDS_SHOWN).join(", "), more = ids.length - IDS_SHOWN;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** Problems whose majority changed between inputs. */
+function flipSection(comparison: Comparison): Section {
+  return {
+    title: "Problems whose majority changed",
+    rows: [
+      ["suite", "pair", "fixed", "broken"].map(left),
+      ...comparison.pairs.flatMap((pair) => {
+        const { kind, flips, suite } = pair;
+        if (kind !== "records" || !flips || flips.fixed.length + flips.broken.length === 0) return [];
+        return [[suite, pairText(pair, comparison), idsText(flips.fixed), idsText(flips.broken)].map(left)];
+      }),
+    ],
+  };
+}
+
+/** Why pairs were refused, and what else there is to know. */
+function noteSection(comparison: Comparison): Section {
+  return {
+    title: "Notes",
+    rows: [
+      ["suite", "pair", "note"].map(left),
+      ...comparison.pairs.flatMap((pair) =>
+        pair.note === null ? [] : [[pair.suite, pairText(pair, comparison), pair.note].map(left)]
+      ),
+    ],
+  };
+}
+
+/** Facts in which the inputs differ. */
+function differenceSection({ differences, inputs }: Comparison): Section {
+  return {
+    title: "What differs besides the numbers",
+    rows: [
+      ["fact", ...inputs.map(({ name }) => name)].map(left),
+      ...differences.map(({ fact, values }) => [fact, ...values.map(factText)].map(left)),
+    ],
+  };
+}
+
+/** The tables of a comparison; those without a row are left out. */
+export function comparisonSections(comparison: Comparison): Section[] {
+  return [
+    inputSection(comparison),
+    pairSection(comparison),
+    ...overallSections(comparison),
+    cellSection(comparison),
+    flipSection(comparison),
+    noteSection(comparison),
+    differenceSection(comparison),
+  ].filter(({ rows }) => rows.length > 1);
+}
+
+/** How the numbers are to be read. */
+export function comparisonLegend({ settings, cells }: Comparison): string[] {
+  const { confidence, margin, power } = settings;
+  const whole = (share: number): string => percent(share).replace(/\.0$/, "");
+  const seeds = Math.max(0, ...cells.map((cell) => cell.seeds));
+  return [
+    `Intervals cover ${
+      whole(confidence)
+    } %: two-level bootstrap over problems and seeds. p: paired permutation test ` +
+    "over problems, corrected after Holm over the suites of a pair. Detectable: difference found with " +
+    `${whole(power)} % power.`,
+    `Marks: + better, - worse: interval and corrected p exclude 0. = tied: shown to be within ±${
+      percent(margin)
+    } points. ` +
+    "? inconclusive: neither. x not comparable.",
+    ...(seeds === 1
+      ? ["One training run of each method: nothing here says how another seed would have fared."]
+      : []),
+  ];
+}

@@ -1,0 +1,38 @@
+/**
+ * The leaderboard as data: rows, headline, curves, history and completions to show, out of verified records. The page and
+ * the exports are made from it.
+ *
+ * @module
+ */
+
+export { buildLeaderboard, type LeaderboardInput } from "./build.ts";
+export {
+  type Curve,
+  type CurvePoint,
+  lastInternalStep,
+  passCurves,
+  type StepMetrics,
+  trainingCurves,
+  type TrainingLog,
+  trainingMetrics,
+} from "./figures.ts";
+export { headline, type Judged } from "./headline.ts";
+export { historyOf, type HistoryPoint, type PastRecord } from "./history.ts";
+export {
+  type Excluded,
+  type Leaderboard,
+  LEADERBOARD_SCHEMA,
+  leaderboardJsonSchema,
+  type LeaderboardPair,
+  type LeaderboardResult,
+  type LeaderboardRow,
+  type LeaderboardScore,
+  parseLeaderboard,
+} from "./leaderboard.ts";
+export {
+  type FlippedProblem,
+  flippedProblems,
+  shortened,
+  type Transcript,
+  type TranscriptRun,
+} from "./transcripts.ts";

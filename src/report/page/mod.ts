@@ -1,0 +1,8 @@
+/**
+ * The page of the leaderboard: one file that opens from disk, with the results in it and the script that checks their
+ * signatures in the reader's browser.
+ *
+ * @module
+ */
+
+export { type PageInput, type Proof, renderPage } from "./page.ts";

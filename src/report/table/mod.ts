@@ -1,0 +1,36 @@
+/**
+ * The method table and how a grid of cells is drawn for a terminal or for Markdown. Everything that is printed in columns
+ * uses it.
+ *
+ * @module
+ */
+
+export {
+  breakWords,
+  type Cell,
+  gridWidth,
+  layOut,
+  markdownCell,
+  markdownGrid,
+  percent,
+  plain,
+  type TextStyle,
+  wrap,
+} from "./grid.ts";
+export {
+  type Completions,
+  type Counts,
+  type Difference,
+  estimateShare,
+  labelOf,
+  type MethodRow,
+  type MethodTable,
+  methodTable,
+  type Metric,
+  type RunCounts,
+  type SuiteCounts,
+  type TableOptions,
+  type Verdict,
+  verdict,
+} from "./summary.ts";
+export { markdownTable, outputStyle, terminalTable } from "./table.ts";

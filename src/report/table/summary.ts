@@ -1,0 +1,205 @@
+/**
+ * The numbers of the method table: accuracies with intervals, and paired differences with a verdict.
+ *
+ * @module
+ */
+
+import {
+  bootstrapDifference,
+  bootstrapMean,
+  type BootstrapOptions,
+  type Estimate,
+  passAtK,
+  type Scores,
+  wilsonInterval,
+} from "../../stats/mod.ts";
+
+/** What the table needs to know of a suite. */
+export interface SuiteCounts {
+  /** Number of correct samples of each problem, in the same order for every run. */
+  readonly correct: readonly number[];
+  /** Completions cut off at the length limit. */
+  readonly truncated: number;
+  /** Completions without a readable answer. */
+  readonly unparsed: number;
+  /** Tokens of all completions together. */
+  readonly tokens: number;
+}
+
+/** What the table needs to know of a run. */
+export interface RunCounts {
+  /** Name of the method; `base` is the untrained model. */
+  readonly method: string;
+  /** The training seed, or null where nothing was trained. */
+  readonly seed: number | null;
+  /** Counts by suite name. */
+  readonly suites: Readonly<Record<string, SuiteCounts>>;
+}
+
+/** The part of a result record that the table is made of. */
+export interface Counts {
+  /** The suites, in the order of the columns. */
+  readonly suites: readonly {
+    /** Its name. */
+    readonly name: string;
+    /** Ids of its problems. */
+    readonly problems: readonly string[];
+    /** Samples of each problem. */
+    readonly samples: number;
+  }[];
+  /** The runs; methods appear in the order of their first run. */
+  readonly runs: readonly RunCounts[];
+}
+
+/** `avg`: mean accuracy over the samples; `pass`: share of problems solved by at least one of k samples. */
+export type Metric = "avg" | "pass";
+
+/** What a difference with its interval means. */
+export type Verdict = "better" | "worse" | "tied within noise";
+
+/** A method's mean difference to another on the same problems, over all suites. */
+export interface Difference {
+  /** Label of the other method. */
+  readonly to: string;
+  /** The difference. */
+  readonly estimate: Estimate;
+}
+
+/** Mean length and failures of a method's completions, over all suites and seeds. */
+export interface Completions {
+  /** Mean number of tokens. */
+  readonly tokens: number;
+  /** Share cut off at the length limit. */
+  readonly truncated: number;
+  /** Share without a readable answer. */
+  readonly unparsed: number;
+}
+
+/** A row of the table. */
+export interface MethodRow {
+  /** The method. */
+  readonly method: string;
+  /** The method as people write it. */
+  readonly label: string;
+  /** Number of trained seeds; 0 for the base model. */
+  readonly seeds: number;
+  /** The metric on each suite. */
+  readonly suites: readonly Estimate[];
+  /** Its unweighted mean over the suites. */
+  readonly average: Estimate;
+  /** Differences of the average to the reference methods; none to itself. */
+  readonly differences: readonly Difference[];
+  /** Its completions. */
+  readonly completions: Completions;
+}
+
+/** The table of one metric. */
+export interface MethodTable {
+  /** The metric with its k: `avg@8`; without k where the suites differ in it. */
+  readonly metric: string;
+  /** Column headings of the suites. */
+  readonly suites: readonly string[];
+  /** Number of problems of each suite. */
+  readonly problems: readonly number[];
+  /** Labels of the reference methods, in the order of the difference columns. */
+  readonly references: readonly string[];
+  /** The methods. */
+  readonly rows: readonly MethodRow[];
+}
+
+/** How methods are written. */
+const labels: Readonly<Record<string, string>> = { base: "Base", grpo: "GRPO", bupo: "BuPO" };
+
+/** A method as people write it. */
+export function labelOf(method: string): string {
+  return Object.hasOwn(labels, method) ? labels[method] ?? method : method;
+}
+
+/** The runs' scores on every suite, `[suite][seed][problem]`. */
+function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): Scores[] {
+  return counts.suites.map(({ name, samples }) =>
+    runs.map((run) =>
+      (run.suites[name]?.correct ?? []).map((c) =>
+        metric === "avg" ? c / samples : passAtK(samples, c, samples)
+      )
+    )
+  );
+}
+
+/**
+ * A mean of shares with its interval, inside [0, 1]. Where all problems were solved equally often (all, or none) the
+ * bootstrap knows no uncertainty, and the interval is Wilson's for that share of so many problems.
+ */
+export function estimateShare(strata: readonly Scores[], options: BootstrapOptions): Estimate {
+  const result = bootstrapMean(strata, options);
+  if (result.low < result.high) {
+    return { ...result, low: Math.max(0, result.low), high: Math.min(1, result.high) };
+  }
+  const problems = strata.reduce((sum, rows) => sum + (rows[0]?.length ?? 0), 0);
+  return { ...result, ...wilsonInterval(result.value * problems, problems, options.confidence) };
+}
+
+/** Length and failures of completions, pooled. */
+function completionsOf(counts: Counts, runs: readonly RunCounts[]): Completions {
+  const total = runs.length *
+    counts.suites.reduce((sum, suite) => sum + suite.problems.length * suite.samples, 0);
+  const share = (member: "tokens" | "truncated" | "unparsed"): number =>
+    runs.flatMap((run) => Object.values(run.suites)).reduce((sum, suite) => sum + suite[member], 0) / total;
+  return { tokens: share("tokens"), truncated: share("truncated"), unparsed: share("unparsed") };
+}
+
+/**
+ * Says in a word what a difference means: better or worse where its interval excludes 0, else tied.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { verdict } from "./summary.ts";
+ *
+ * assertEquals(verdict({ low: 0.01, high: 0.05 }), "better");
+ * assertEquals(verdict({ low: -0.01, high: 0.05 }), "tied within noise");
+ * ```
+ */
+export function verdict(interval: Pick<Estimate, "low" | "high">): Verdict {
+  return interval.low > 0 ? "better" : interval.high < 0 ? "worse" : "tied within noise";
+}
+
+/** What the table compares with. */
+export interface TableOptions extends BootstrapOptions {
+  /** Methods that the others are compared with, where they are present; default base and GRPO. */
+  readonly references?: readonly string[];
+}
+
+/**
+ * The table of one metric. Intervals and differences come from the two-level bootstrap over problems and seeds; methods
+ * are paired by problem.
+ *
+ * @param counts A result record.
+ */
+export function methodTable(counts: Counts, metric: Metric, options: TableOptions = {}): MethodTable {
+  const byMethod = Map.groupBy(counts.runs, ({ method }) => method);
+  const references = (options.references ?? ["base", "grpo"]).filter((method) => byMethod.has(method));
+  const ks = new Set(counts.suites.map(({ samples }) => samples));
+  const rows = Array.from(byMethod, ([method, runs]): MethodRow => {
+    const strata = scoresOf(counts, runs, metric);
+    return {
+      method,
+      label: labelOf(method),
+      seeds: runs.filter(({ seed }) => seed !== null).length,
+      suites: strata.map((scores) => estimateShare([scores], options)),
+      average: estimateShare(strata, options),
+      differences: references.filter((other) => other !== method).map((other) => ({
+        to: labelOf(other),
+        estimate: bootstrapDifference(strata, scoresOf(counts, byMethod.get(other) ?? [], metric), options),
+      })),
+      completions: completionsOf(counts, runs),
+    };
+  });
+  return {
+    metric: ks.size === 1 ? `${metric}@${[...ks][0]}` : `${metric}@k`,
+    suites: counts.suites.map(({ name, samples }) => ks.size === 1 ? name : `${name} (k = ${samples})`),
+    problems: counts.suites.map(({ problems }) => problems.length),
+    references: references.map(labelOf),
+    rows,
+  };
+}

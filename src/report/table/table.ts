@@ -1,0 +1,164 @@
+/**
+ * The method table as text for a terminal and as Markdown.
+ *
+ * @module
+ */
+
+import type { Estimate } from "../../stats/mod.ts";
+import {
+  type Cell,
+  type Grid,
+  gridWidth,
+  layOut,
+  markdownGrid,
+  percent,
+  plain,
+  type TextStyle,
+  wrap,
+} from "./grid.ts";
+import {
+  type Counts,
+  type Difference,
+  type MethodTable,
+  methodTable,
+  type TableOptions,
+  verdict,
+} from "./summary.ts";
+
+/** An accuracy and half the width of its interval. */
+function accuracy({ value, low, high }: Estimate): string {
+  return `${percent(value)} ± ${percent((high - low) / 2).padStart(3)}`;
+}
+
+/** A difference, its interval and what it means. */
+function differenceText(difference: Difference | undefined): string {
+  if (!difference) return "";
+  const { estimate } = difference;
+  const [value, low, high] = [estimate.value, estimate.low, estimate.high].map((share) =>
+    percent(share, true)
+  );
+  return `${value} [${low}, ${high}] ${verdict(estimate)}`;
+}
+
+/** The accuracies of a table. */
+function accuracyGrid(table: MethodTable): Cell[][] {
+  const heads = [...table.suites, ...(table.suites.length > 1 ? ["average"] : [])];
+  return [
+    [{ text: table.metric }, ...heads.map((text) => ({ text: plain(text), right: true }))],
+    ...table.rows.map((row) => [
+      { text: plain(row.label) },
+      ...(row.suites.length > 1 ? [...row.suites, row.average] : row.suites).map((estimate) => ({
+        text: accuracy(estimate),
+        right: true,
+      })),
+    ]),
+  ];
+}
+
+/** The difference columns beside the accuracies. */
+function differenceColumns(table: MethodTable): Cell[][] {
+  return [
+    table.references.map((label) => ({ text: `Δ to ${plain(label)}` })),
+    ...table.rows.map(({ differences }) =>
+      table.references.map((label) => ({ text: differenceText(differences.find(({ to }) => to === label)) }))
+    ),
+  ];
+}
+
+/** The differences as a list of pairs; of two references the later minus the earlier. */
+function differenceList(table: MethodTable): Cell[][] {
+  const order = table.rows.map(({ label }) => label);
+  const rows = table.rows.flatMap((row, index) =>
+    row.differences
+      .filter(({ to }) => !table.references.includes(row.label) || order.indexOf(to) < index)
+      .map((difference) => [
+        { text: plain(`${row.label} − ${difference.to}`) },
+        { text: differenceText(difference) },
+      ])
+  );
+  return rows.length === 0 ? [] : [[{ text: "pair" }, { text: "Δ of the average" }], ...rows];
+}
+
+/** Rows as columns. */
+function transpose(grid: Grid): Cell[][] {
+  return (grid[0] ?? []).map((_, column) =>
+    grid.map((row, index) => ({ text: row[column]?.text ?? "", right: index > 0 }))
+  );
+}
+
+/** Two grids side by side. */
+function beside(left: Grid, right: Grid): Cell[][] {
+  return left.map((row, index) => [...row, ...(right[index] ?? [])]);
+}
+
+/** The first arrangement that fits: everything in one table, differences below, or suites as rows too. */
+function arrange(table: MethodTable, width: number): Grid[] {
+  const accuracies = accuracyGrid(table), list = differenceList(table);
+  const arrangements = [
+    [beside(accuracies, differenceColumns(table))],
+    [accuracies, list],
+    [transpose(accuracies), list],
+  ];
+  const fitting = arrangements.find((grids) => grids.every((grid) => gridWidth(grid) <= width));
+  return (fitting ?? [transpose(accuracies), list]).filter((grid) => grid.length > 0);
+}
+
+/** Length and failures of the completions. */
+function completionGrid(table: MethodTable): Cell[][] {
+  const heads = ["tokens", "cut off %", "no answer %"];
+  return [
+    [{ text: "completions" }, ...heads.map((text) => ({ text, right: true }))],
+    ...table.rows.map(({ label, completions }) => [
+      { text: plain(label) },
+      { text: completions.tokens.toFixed(1), right: true },
+      { text: percent(completions.truncated), right: true },
+      { text: percent(completions.unparsed), right: true },
+    ]),
+  ];
+}
+
+/** How the numbers are to be read. */
+function legend(table: MethodTable, confidence: number): string[] {
+  const seeds = Math.max(...table.rows.map((row) => row.seeds));
+  return [
+    `In %, ± half the ${percent(confidence).replace(/\.0$/, "")} % interval over ${
+      table.problems.join(" + ")
+    } ` +
+    `problems and ${seeds} seed${seeds === 1 ? "" : "s"}.`,
+    "Δ: paired by problem; better or worse where its interval excludes 0.",
+  ];
+}
+
+/**
+ * The method table for a terminal: avg@k with intervals and differences, then pass@k, then the completions. The same
+ * record gives the same text, digit for digit.
+ *
+ * @param counts A result record.
+ */
+export function terminalTable(counts: Counts, style: TextStyle = {}, options: TableOptions = {}): string {
+  const { width = Infinity, color = false } = style;
+  const average = methodTable(counts, "avg", options), pass = methodTable(counts, "pass", options);
+  const grids = [...arrange(average, width), ...arrange(pass, width), completionGrid(average)];
+  const notes = legend(average, options.confidence ?? 0.95).flatMap((line) => wrap(line, width));
+  return [...grids.map((grid) => layOut(grid, color)), notes].map((lines) => lines.join("\n")).join("\n\n");
+}
+
+/**
+ * The method table as Markdown: avg@k and pass@k with their differences.
+ *
+ * @param counts A result record.
+ */
+export function markdownTable(counts: Counts, options: TableOptions = {}): string {
+  const tables = (["avg", "pass"] as const).map((metric) => methodTable(counts, metric, options));
+  const [average] = tables;
+  return [
+    ...tables.map((table) => markdownGrid(beside(accuracyGrid(table), differenceColumns(table)))),
+    ...(average ? [legend(average, options.confidence ?? 0.95).join(" ")] : []),
+  ].join("\n\n") + "\n";
+}
+
+/** How to dress text for this process's standard output: colour and width of a terminal, plain in a pipe. */
+export function outputStyle(): TextStyle {
+  if (!Deno.stdout.isTerminal()) return {};
+  return { width: Deno.consoleSize().columns, color: !Deno.noColor };
+}

@@ -1,0 +1,47 @@
+/**
+ * What is said of a result before it is signed: in-toto statements that name every file by digest, what came out, and how
+ * it was made. Pure functions from records to statements.
+ *
+ * @module
+ */
+
+export {
+  BENCHMARK_RESULT_TYPE,
+  type BenchmarkResult,
+  benchmarkResult,
+  benchmarkResultJsonSchema,
+  type BenchmarkStatement,
+  benchmarkStatementSchema,
+  type SuiteScore,
+} from "./benchmark_result.ts";
+export {
+  BUNDLE_FILE,
+  ENVELOPE_FILE,
+  LARGEST_MANIFEST,
+  MANIFEST_FILES,
+  type StatementFiles,
+  statementFiles,
+  type StatementKind,
+} from "./manifest_files.ts";
+export {
+  BUILD_TYPE,
+  BUILDER_ID,
+  factsOf,
+  type Metadata,
+  type Provenance,
+  provenance,
+  PROVENANCE_TYPE,
+  type ProvenanceStatement,
+  provenanceStatementSchema,
+  type RunFacts,
+  runMetadata,
+} from "./provenance.ts";
+export {
+  type Environment,
+  namedElsewhere,
+  type ResourceDescriptor,
+  sourceOf,
+  type Statement,
+  STATEMENT_TYPE,
+} from "./statement.ts";
+export { fileDigest, isSafeName, listFiles, type Listing, type Subject } from "./subjects.ts";

@@ -1,0 +1,160 @@
+/**
+ * How a result was made: SLSA provenance.
+ *
+ * Source: SLSA 1.0, provenance (slsa.dev/spec/v1.0/provenance).
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { ResultRecord } from "../record/mod.ts";
+import {
+  type Environment,
+  environmentSchema,
+  type ResourceDescriptor,
+  resourceSchema,
+  type Statement,
+  statementSchema,
+} from "./statement.ts";
+import type { Subject } from "./subjects.ts";
+
+/** The type of SLSA provenance. */
+export const PROVENANCE_TYPE = "https://slsa.dev/provenance/v1";
+
+/** How `externalParameters` and the rest are to be read: `deno task reproduce` with a profile. See docs/results.md. */
+export const BUILD_TYPE = "https://jsr.io/@bupo/bench/build/reproduce/v1";
+
+/** Who built: the holder of the signing key, on a machine of their own. No build platform vouches for it. */
+export const BUILDER_ID = "https://jsr.io/@bupo/bench/builder/local/v1";
+
+/** When the run was made; RFC 3339 in UTC, whole seconds. */
+export interface Metadata {
+  /** Start of the command. */
+  readonly startedOn: string;
+  /** End of the last stage. */
+  readonly finishedOn: string;
+}
+
+/** SLSA provenance of a result. */
+export interface Provenance {
+  /** What went in. */
+  readonly buildDefinition: {
+    readonly buildType: typeof BUILD_TYPE;
+    /** What the user chose: the resolved profile. */
+    readonly externalParameters: { readonly profile: ResultRecord["profile"] };
+    /** What the machine determined. */
+    readonly internalParameters: { readonly environment: Environment };
+    /** Source tree, lock file, base model, tokenizer, suites. */
+    readonly resolvedDependencies: readonly ResourceDescriptor[];
+  };
+  /** Who made it, and when. */
+  readonly runDetails: {
+    readonly builder: { readonly id: typeof BUILDER_ID };
+    readonly metadata: Metadata;
+    /** The training logs: what lies in `metrics`. */
+    readonly byproducts: readonly Subject[];
+  };
+}
+
+/** A statement with this predicate. */
+export type ProvenanceStatement = Statement<typeof PROVENANCE_TYPE, Provenance>;
+
+const time = z.string().regex(
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+  "expected a time such as 2026-01-31T12:00:00Z",
+);
+
+/** The schema of a statement with SLSA provenance as it is written here. */
+export const provenanceStatementSchema: z.ZodType<ProvenanceStatement> = statementSchema(
+  PROVENANCE_TYPE,
+  z.strictObject({
+    buildDefinition: z.strictObject({
+      buildType: z.literal(BUILD_TYPE),
+      externalParameters: z.strictObject({ profile: z.object({ name: z.string() }).catchall(z.json()) }),
+      internalParameters: z.strictObject({ environment: environmentSchema }),
+      resolvedDependencies: z.array(resourceSchema),
+    }),
+    runDetails: z.strictObject({
+      builder: z.strictObject({ id: z.literal(BUILDER_ID) }),
+      metadata: z.strictObject({ startedOn: time, finishedOn: time }),
+      byproducts: z.array(z.strictObject({
+        name: z.string(),
+        digest: z.strictObject({ sha256: z.string() }),
+      })),
+    }),
+  }),
+);
+
+/** What only the one who ran it knows. */
+export interface RunFacts {
+  /** Where. */
+  readonly environment: Environment;
+  /** The source tree, its lock file, the tokenizer: see `sourceDependencies`. */
+  readonly sources: readonly ResourceDescriptor[];
+  /** When. */
+  readonly metadata: Metadata;
+}
+
+/** The dependencies that a record names: the base model and the suites, by content ids. */
+function recordDependencies({ base, suites }: ResultRecord): ResourceDescriptor[] {
+  const of = (name: string, sha256: string, what: string): ResourceDescriptor => {
+    return { name, digest: { sha256 }, annotations: { of: `the RFC 8785 form of ${what}` } };
+  };
+  return [
+    of("base-model", base.digest, "{file: SHA-256}"),
+    ...suites.map(({ name, digest }) =>
+      of(`suite/${name}`, digest, "problems, prompt template and sampling")
+    ),
+  ];
+}
+
+/** The provenance of a record: all of it follows from the record, the facts and the signed files. */
+export function provenance(
+  record: ResultRecord,
+  { environment, sources, metadata }: RunFacts,
+  subjects: readonly Subject[],
+): Provenance {
+  return {
+    buildDefinition: {
+      buildType: BUILD_TYPE,
+      externalParameters: { profile: record.profile },
+      internalParameters: { environment },
+      resolvedDependencies: [...sources, ...recordDependencies(record)],
+    },
+    runDetails: {
+      builder: { id: BUILDER_ID },
+      metadata,
+      byproducts: subjects.filter(({ name }) => name.startsWith("metrics/")),
+    },
+  };
+}
+
+/** The facts in a provenance, as {@linkcode provenance} takes them. */
+export function factsOf({ buildDefinition, runDetails }: Provenance, record: ResultRecord): RunFacts {
+  const known = new Set(recordDependencies(record).map(({ name }) => name));
+  return {
+    environment: buildDefinition.internalParameters.environment,
+    sources: buildDefinition.resolvedDependencies.filter(({ name }) => !known.has(name)),
+    metadata: runDetails.metadata,
+  };
+}
+
+/** A time in RFC 3339, UTC, whole seconds. */
+function formatTime(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/**
+ * Start and end of a run. Where `SOURCE_DATE_EPOCH` is set (seconds since 1970, reproducible-builds.org) both are that
+ * instant, so that the signature is reproducible too.
+ *
+ * @throws {RangeError} If `SOURCE_DATE_EPOCH` is not a whole number of seconds.
+ */
+export function runMetadata(started: Date, finished: Date, sourceDateEpoch?: string): Metadata {
+  if (!sourceDateEpoch) return { startedOn: formatTime(started), finishedOn: formatTime(finished) };
+  if (!/^\d{1,11}$/.test(sourceDateEpoch)) {
+    throw new RangeError(`Cannot read SOURCE_DATE_EPOCH "${sourceDateEpoch}": expected seconds since 1970`);
+  }
+  const time = formatTime(new Date(Number(sourceDateEpoch) * 1000));
+  return { startedOn: time, finishedOn: time };
+}

@@ -1,0 +1,127 @@
+/**
+ * What training keeps of each parameter on the device, placed from stored tensors and read back as such.
+ *
+ * @module
+ */
+
+import { firstMomentName, secondMomentName } from "../../artifact/mod.ts";
+import {
+  noTensor,
+  type ParameterBlock,
+  parameterBlocks,
+  type ParameterLayout,
+  parameterType,
+  type StoredTensor,
+  type TensorSource,
+} from "../../model/mod.ts";
+import type { DeviceTensor, Runtime } from "../../runtime/mod.ts";
+import { blockElements, uploadRounded } from "../placement.ts";
+
+/** The state of a parameter, or of a block of its rows. */
+export interface Slot {
+  /** Which rows of which parameter. */
+  readonly block: ParameterBlock;
+  /** The value. */
+  readonly value: DeviceTensor<"float32">;
+  /** What layers compute with, where that has 16 bits. */
+  readonly rounded: DeviceTensor | undefined;
+  /** The gradient's accumulator. */
+  readonly gradient: DeviceTensor<"float32">;
+  /** The first moment. */
+  readonly first: DeviceTensor<"float32">;
+  /** The second moment. */
+  readonly second: DeviceTensor<"float32">;
+  /** Optimizer steps taken. */
+  steps: number;
+}
+
+/** Slots by the names that graphs have for them. */
+export type Slots = ReadonlyMap<string, Slot>;
+
+/** The name under which a state holds the loss's scale. */
+export const LOSS_SCALE = "loss_scale";
+
+/** The name under which a state holds a parameter's step counter. */
+export function stepsName(parameter: string): string {
+  return `${parameter}_steps`;
+}
+
+/** A tensor of a state; `undefined` where it is the weights of a model only. */
+export async function savedTensor(state: TensorSource, name: string): Promise<StoredTensor | undefined> {
+  return state.entries.has(name) ? await state.read(name) : undefined;
+}
+
+/** Places weights, or a state that was saved, one tensor at a time. */
+export async function openSlots(
+  runtime: Runtime,
+  state: TensorSource,
+  layout: ParameterLayout,
+): Promise<Slots> {
+  const slots = new Map<string, Slot>(), stored = [...state.entries.keys()];
+  const besides = new Set([
+    LOSS_SCALE,
+    ...stored.flatMap((name) => [firstMomentName(name), secondMomentName(name), stepsName(name)]),
+  ]);
+  for (const parameter of stored.filter((name) => !besides.has(name))) {
+    const value = await state.read(parameter), blocks = parameterBlocks(parameter, value.shape, layout);
+    const first = await savedTensor(state, firstMomentName(parameter));
+    const second = await savedTensor(state, secondMomentName(parameter));
+    const steps = Number((await savedTensor(state, stepsName(parameter)))?.data[0] ?? 0);
+    for (const block of blocks) {
+      const precision = parameterType(block.name, block.shape, layout);
+      const place = (tensor: StoredTensor | undefined): DeviceTensor<"float32"> => {
+        const count = block.shape.reduce((a, b) => a * b, 1);
+        const elements = tensor ? blockElements(block, tensor) : new Float32Array(count);
+        return runtime.upload("float32", block.shape, elements);
+      };
+      slots.set(block.name, {
+        block,
+        value: place(value),
+        rounded: precision === "float32"
+          ? undefined
+          : uploadRounded(runtime, precision, block.shape, blockElements(block, value)),
+        gradient: place(undefined),
+        first: place(first),
+        second: place(second),
+        steps,
+      });
+    }
+  }
+  return slots;
+}
+
+/**
+ * Tensors of slots, the blocks of each parameter joined, each copied as it is read.
+ *
+ * @param list What of a slot is wanted, named by its parameter.
+ */
+export function joinedTensors(
+  slots: Iterable<Slot>,
+  list: (slot: Slot, parameter: string) => [string, DeviceTensor<"float32">][],
+): TensorSource {
+  const parts = new Map<string, DeviceTensor<"float32">[]>();
+  for (const slot of slots) {
+    for (const [name, tensor] of list(slot, slot.block.parameter)) {
+      parts.set(name, [...parts.get(name) ?? [], tensor]);
+    }
+  }
+  const entries = new Map([...parts].map(([name, blocks]) => {
+    const rows = blocks.reduce((sum, { shape: [count = 1] }) => sum + count, 0);
+    const shape = [rows, ...blocks[0]?.shape.slice(1) ?? []];
+    return [name, { dtype: "float32", shape }] as const;
+  }));
+  return {
+    entries,
+    read: async (name) => {
+      const entry = entries.get(name) ?? noTensor(name);
+      const data = new Float32Array(entry.shape.reduce((a, b) => a * b, 1));
+      let at = 0;
+      for (const block of parts.get(name) ?? []) {
+        const elements = await block.download();
+        data.set(elements, at);
+        at += elements.length;
+      }
+      return { ...entry, data };
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * What a training step reports.
+ *
+ * @module
+ */
+
+import type { PolicyChoice } from "../../artifact/mod.ts";
+import type { Scores } from "./learner.ts";
+import type { Transfers } from "../../runtime/mod.ts";
+import type { Rollout } from "../sequence.ts";
+
+/** What a step reports; all of it is the same for the same seed. */
+export interface StepMetrics {
+  /** The step, from 1. */
+  readonly step: number;
+  /** Which policy was trained: `full`, or the layer's number. */
+  readonly policy: PolicyChoice;
+  /** Mean reward. */
+  readonly rewardMean: number;
+  /** Standard deviation of the rewards. */
+  readonly rewardDeviation: number;
+  /** Share of groups whose rewards are all equal: they give no gradient. */
+  readonly zeroVarianceGroups: number;
+  /** Mean response length in tokens. */
+  readonly responseLength: number;
+  /** Share of responses cut at the length limit. */
+  readonly truncated: number;
+  /** Mean entropy of π_θ over response tokens, in nats. */
+  readonly entropy: number;
+  /** Mean entropy of layer k's policy over response tokens, in nats. */
+  readonly layerEntropy: number;
+  /** The loss, mean over updates. */
+  readonly loss: number;
+  /** Share of tokens at the clip bound, mean over updates. */
+  readonly clipFraction: number;
+  /** Share of tokens at the dual clip, mean over updates. */
+  readonly clipFractionLower: number;
+  /** Mean old − new log-prob of the trained policy, mean over updates. */
+  readonly approxKl: number;
+  /** Global gradient norm before clipping, mean over updates. */
+  readonly gradientNorm: number;
+  /** Norm of the parameters' change, mean over updates. */
+  readonly updateNorm: number;
+  /** Learning rate of the last update. */
+  readonly learningRate: number;
+  /** Updates that were skipped because every advantage was 0. */
+  readonly skippedUpdates: number;
+  /** Largest |Δ log-prob| between sampler and trainer, in nats. */
+  readonly logprobGap: number;
+  /** Tokens sampled. */
+  readonly tokens: number;
+  /** What the loss is multiplied by after the step; absent in float32. */
+  readonly lossScale?: number;
+  /** Updates that changed nothing because a float16 gradient overflowed; absent in float32. */
+  readonly overflowedUpdates?: number;
+}
+
+/** Seconds spent in each stage of a step, and bytes moved; the only thing that differs between equal runs. */
+export interface StepSeconds {
+  /** Sampling. */
+  readonly rollout: number;
+  /** Grading. */
+  readonly reward: number;
+  /** Scoring responses under the old policy. */
+  readonly score: number;
+  /** Gradients and optimizer. */
+  readonly update: number;
+  /** Response tokens sampled, over the seconds of sampling. */
+  readonly tokensPerSecond: number;
+  /** Bytes that went to the device during the step, and that came from it; 0 on the CPU. */
+  readonly transferred: Transfers;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** The part of the metrics that comes from rewards. */
+export function rewardMetrics(
+  rewards: readonly number[],
+  groupSize: number,
+): Pick<StepMetrics, "rewardMean" | "rewardDeviation" | "zeroVarianceGroups"> {
+  const rewardMean = mean(rewards);
+  const groups = Array.from({ length: rewards.length / groupSize }, (_, g) => {
+    return rewards.slice(g * groupSize, (g + 1) * groupSize);
+  });
+  return {
+    rewardMean,
+    rewardDeviation: Math.sqrt(mean(rewards.map((reward) => (reward - rewardMean) ** 2))),
+    zeroVarianceGroups: mean(groups.map((group) => group.every((reward) => reward === group[0]) ? 1 : 0)),
+  };
+}
+
+/** The part of the metrics that comes from responses and their scores. */
+export function rolloutMetrics(
+  rollouts: readonly Rollout[],
+  scores: readonly Scores[],
+): Pick<StepMetrics, "responseLength" | "truncated" | "entropy" | "layerEntropy" | "tokens"> {
+  const tokens = rollouts.reduce((total, { response }) => total + response.length, 0);
+  return {
+    responseLength: tokens / rollouts.length,
+    truncated: mean(rollouts.map(({ ended }) => ended ? 0 : 1)),
+    entropy: mean(scores.flatMap(({ entropy }) => entropy)),
+    layerEntropy: mean(scores.flatMap(({ layerEntropy }) => layerEntropy)),
+    tokens,
+  };
+}
+
+/** The metrics that are means over the updates of a step. */
+export type UpdateMetric =
+  | "loss"
+  | "clipFraction"
+  | "clipFractionLower"
+  | "approxKl"
+  | "gradientNorm"
+  | "updateNorm";
+
+/** The part of the metrics that comes from updates: means over them, 0 where there was none. */
+export function updateMetrics(
+  updates: readonly Readonly<Record<string, number>>[],
+): Pick<StepMetrics, UpdateMetric> {
+  const of = (name: UpdateMetric): number => mean(updates.map((values) => values[name] ?? 0));
+  return {
+    loss: of("loss"),
+    clipFraction: of("clipFraction"),
+    clipFractionLower: of("clipFractionLower"),
+    approxKl: of("approxKl"),
+    gradientNorm: of("gradientNorm"),
+    updateNorm: of("updateNorm"),
+  };
+}

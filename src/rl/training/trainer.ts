@@ -1,0 +1,233 @@
+/**
+ * The training loop of GRPO and BuPO: rollouts, rewards, advantages, updates, metrics.
+ *
+ * @module
+ */
+
+import type { PolicyChoice } from "../../artifact/mod.ts";
+import { randomKey, RandomStream } from "../../random.ts";
+import { groupAdvantages } from "../advantage/mod.ts";
+import type { Learner, Scores, TokenTargets } from "./learner.ts";
+import type { LossSettings, Method } from "../method.ts";
+import { tokenWeights } from "../loss/mod.ts";
+import type { RolloutRequest, Sampler } from "../sampler.ts";
+import { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
+import type { Rollout } from "../sequence.ts";
+import {
+  rewardMetrics,
+  rolloutMetrics,
+  type StepMetrics,
+  type StepSeconds,
+  updateMetrics,
+} from "./step_metrics.ts";
+
+/** How a run trains. */
+export interface TrainerSettings {
+  /** The method. */
+  readonly method: Method;
+  /** Clipping and reduction. */
+  readonly loss: LossSettings;
+  /** The run's seed: prompts and noise follow from it. */
+  readonly seed: number;
+  /** Training steps; each samples one batch. */
+  readonly steps: number;
+  /** Prompts a step. */
+  readonly promptsPerStep: number;
+  /** Responses a prompt. */
+  readonly groupSize: number;
+  /** Optimizer steps on each batch, each on its share of the prompts. */
+  readonly updatesPerStep: number;
+  /** The layer k of the internal policy, from 1. */
+  readonly internalLayer: number;
+  /** s_inter: how many steps train the internal policy, if the method is bottom-up. */
+  readonly internalSteps: number;
+  /** The learning rate over optimizer steps. */
+  readonly schedule: LearningRateSchedule;
+  /** The most padded positions of a micro-batch. */
+  readonly microBatchTokens: number;
+  /** The most response tokens: what the reduction `constant` divides by. */
+  readonly maxResponseTokens: number;
+  /** The largest |Δ log-prob| between sampler and trainer that is no error, in nats. */
+  readonly logprobTolerance: number;
+}
+
+/** What a run trains on. */
+export interface TrainingTask {
+  /** The prompts' tokens, by problem. */
+  readonly prompts: readonly (readonly number[])[];
+  /** The reward of a response to a problem. */
+  reward(problem: number, rollout: Rollout): number;
+}
+
+/** The sampler and the trainer disagree about a token's probability: one of them is wrong. */
+export class LogprobMismatchError extends Error {
+  /** The class's name. */
+  override readonly name = "LogprobMismatchError";
+}
+
+/** The problems of a step: an endless walk through shuffles of all of them, one shuffle an epoch. */
+export function stepProblems(seed: number, step: number, count: number, problems: number): number[] {
+  const orders = new Map<number, number[]>();
+  return Array.from({ length: count }, (_, i) => {
+    const at = (step - 1) * count + i, epoch = Math.floor(at / problems);
+    const order = orders.get(epoch) ??
+      new RandomStream("prompts", seed, epoch).shuffle(Array.from({ length: problems }, (_, p) => p));
+    orders.set(epoch, order);
+    return order[at % problems] as number; // the order has an entry for each problem
+  });
+}
+
+/** The policy that a step trains. */
+export function stepPolicy(
+  { method, internalLayer, internalSteps }: TrainerSettings,
+  step: number,
+): PolicyChoice {
+  return method.bottomUp && step <= internalSteps ? internalLayer : "full";
+}
+
+function checkAgreement(rollouts: readonly Rollout[], scores: readonly Scores[], tolerance: number): number {
+  let gap = 0;
+  rollouts.forEach(({ logprobs }, i) => {
+    logprobs.forEach((logprob, t) =>
+      gap = Math.max(gap, Math.abs(logprob - (scores[i]?.logprobs[t] ?? NaN)))
+    );
+  });
+  if (gap <= tolerance) return gap;
+  throw new LogprobMismatchError(
+    `Cannot train on these rollouts: sampler and trainer differ by ${gap} nats a token, expected at most ${tolerance}`,
+  );
+}
+
+/** The rollouts of a step with all that the updates need of them. */
+interface Batch {
+  readonly rollouts: readonly Rollout[];
+  readonly advantages: ArrayLike<number>;
+  readonly scores: readonly Scores[];
+}
+
+/** What became of an update: its metrics, or why nothing was changed. */
+type Update = Readonly<Record<string, number>> | "no advantage" | "overflow";
+
+/** One optimizer step on the rollouts at some places of a batch. */
+async function update(
+  { loss, maxResponseTokens, microBatchTokens }: TrainerSettings,
+  learner: Learner,
+  policy: PolicyChoice,
+  { rollouts, advantages, scores }: Batch,
+  places: readonly number[],
+  learningRate: number,
+): Promise<Update> {
+  const lengthOf = (place: number): number => rollouts[place]?.response.length ?? 0;
+  const masks = places.map((place) => new Uint8Array(lengthOf(place)).fill(1));
+  const weights = tokenWeights(masks, loss.reduction, { length: maxResponseTokens });
+  const tokens = places.reduce((total, place) => total + lengthOf(place), 0);
+  // A response with advantage 0 counts in every denominator, but its gradient is exactly 0: it is not computed.
+  const used = places.flatMap((place, i) => {
+    const rollout = rollouts[place], score = scores[place], advantage = advantages[place] ?? 0;
+    if (!rollout || !score || advantage === 0) return [];
+    const target: TokenTargets = {
+      oldLogprobs: policy === "full" ? score.logprobs : score.layerLogprobs,
+      advantages: rollout.response.map(() => advantage),
+      weights: Array.from(weights[i] ?? []),
+    };
+    return [{ rollout, target }];
+  });
+  if (used.length === 0) return "no advantage";
+  const metrics = await learner.accumulate(
+    policy,
+    used.map(({ rollout }) => rollout),
+    used.map(({ target }) => target),
+    tokens,
+    microBatchTokens,
+  );
+  const { overflowed, ...norms } = await learner.step(policy, learningRate);
+  return overflowed ? "overflow" : { ...metrics, ...norms };
+}
+
+/** Runs one training step and changes the learner's parameters. */
+export async function trainStep(
+  settings: TrainerSettings,
+  learner: Learner,
+  sampler: Sampler,
+  task: TrainingTask,
+  step: number,
+): Promise<{ metrics: StepMetrics; seconds: StepSeconds }> {
+  const { seed, groupSize, promptsPerStep, updatesPerStep } = settings;
+  const watch = new Stopwatch(), before = learner.transfers;
+  const problems = stepProblems(seed, step, promptsPerStep, task.prompts.length);
+  const requests: RolloutRequest[] = problems.flatMap((problem) => {
+    const prompt = task.prompts[problem] as readonly number[]; // stepProblems draws from the task's problems
+    return Array.from({ length: groupSize }, (_, sample) => ({ prompt, problem, sample }));
+  });
+  const rollouts = await sampler.sample(learner.parameters, requests, randomKey("rollout", seed, step));
+  const rolloutSeconds = watch.lap();
+
+  const rewards = rollouts.map((rollout, i) => task.reward(requests[i]?.problem ?? 0, rollout));
+  // The group is the prompt's place in the batch, so a problem drawn twice forms two groups.
+  const groups = rollouts.map((_, i) => Math.floor(i / groupSize));
+  const advantages = groupAdvantages(rewards, groups, settings.method.estimator);
+  const rewardSeconds = watch.lap();
+
+  const scores = await learner.score(rollouts, settings.microBatchTokens);
+  const logprobGap = checkAgreement(rollouts, scores, settings.logprobTolerance);
+  const scoreSeconds = watch.lap();
+
+  const policy = stepPolicy(settings, step);
+  const promptsPerUpdate = Math.ceil(promptsPerStep / updatesPerStep);
+  const outcomes: Update[] = [];
+  let learningRate = 0;
+  for (let share = 0; share < updatesPerStep; share++) {
+    const places = rollouts.map((_, i) => i).filter((i) =>
+      Math.floor((groups[i] ?? 0) / promptsPerUpdate) === share
+    );
+    const optimizerStep = (step - 1) * updatesPerStep + share + 1;
+    learningRate = learningRateAt(settings.schedule, optimizerStep, settings.steps * updatesPerStep);
+    outcomes.push(
+      await update(
+        settings,
+        learner,
+        policy,
+        { rollouts, advantages, scores },
+        places,
+        learningRate,
+      ),
+    );
+  }
+  const updateSeconds = watch.lap();
+  const updates = outcomes.filter((outcome) => typeof outcome !== "string");
+  const count = (wanted: Update): number => outcomes.filter((outcome) => outcome === wanted).length;
+  const { lossScale } = learner;
+  const responses = rolloutMetrics(rollouts, scores);
+  return {
+    metrics: {
+      step,
+      policy,
+      ...rewardMetrics(rewards, groupSize),
+      ...responses,
+      ...updateMetrics(updates),
+      learningRate,
+      skippedUpdates: count("no advantage"),
+      logprobGap,
+      ...(lossScale === undefined ? {} : { lossScale, overflowedUpdates: count("overflow") }),
+    },
+    seconds: {
+      rollout: rolloutSeconds,
+      reward: rewardSeconds,
+      score: scoreSeconds,
+      update: updateSeconds,
+      tokensPerSecond: responses.tokens / rolloutSeconds,
+      transferred: { up: learner.transfers.up - before.up, down: learner.transfers.down - before.down },
+    },
+  };
+}
+
+/** Seconds between laps. */
+class Stopwatch {
+  #last = performance.now();
+
+  lap(): number {
+    const now = performance.now(), elapsed = (now - this.#last) / 1000;
+    this.#last = now;
+    return elapsed;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The generated suites `mini-aime` and `mini-math`. Whether a question belongs to the training or to the evaluation
+ * split is decided by a hash of its text alone, so the splits are disjoint for all seeds and counts.
+ *
+ * @module
+ */
+
+import { contentId } from "../../canonical_json.ts";
+import { randomKey, RandomStream } from "../../random.ts";
+import { miniAime } from "./mini_aime.ts";
+import { miniMath } from "./mini_math.ts";
+import type { DraftProblem, Family, GeneratedProblem, Level, Split } from "../problem.ts";
+
+/** The name of a generated suite. */
+export type GeneratedSuite = "mini-aime" | "mini-math";
+
+/** What a generated suite consists of. */
+export interface GeneratedSuiteInfo {
+  /** What the suite asks, in one line. */
+  readonly description: string;
+  /** The names of its families, in the order in which problems cycle through them. */
+  readonly families: readonly string[];
+}
+
+const families: Readonly<Record<GeneratedSuite, readonly Family[]>> = {
+  "mini-aime": miniAime,
+  "mini-math": miniMath,
+};
+
+/** The generated suites. */
+export const generatedSuites: Readonly<Record<GeneratedSuite, GeneratedSuiteInfo>> = {
+  "mini-aime": {
+    description: "Integers from 0 to 999: arithmetic, modular, counting and sequence reasoning",
+    families: miniAime.map(({ name }) => name),
+  },
+  "mini-math": {
+    description: "Fractions, surds, percentages, tuples and polynomials in LaTeX",
+    families: miniMath.map(({ name }) => name),
+  },
+};
+
+const levels: readonly Level[] = [1, 2, 3];
+
+/** More draws than this without a new question mean that a family has none left. */
+const drawLimit = 5000;
+
+/**
+ * The split that a question belongs to: one question in eight is held out for evaluation.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { splitOf } from "./generate.ts";
+ *
+ * assertEquals(splitOf("Find 347 mod 8"), splitOf("Find 347 mod 8"));
+ * ```
+ */
+export function splitOf(question: string): Split {
+  return randomKey("split", question)[0] % 8 === 0 ? "evaluation" : "train";
+}
+
+/** Draws the problem at an index: families cycle fastest, then levels, so that both appear in fixed proportion. */
+function drawProblem(
+  suite: GeneratedSuite,
+  split: Split,
+  index: number,
+  random: RandomStream,
+  taken: ReadonlySet<string>,
+): DraftProblem {
+  const choices = families[suite];
+  const family = choices[index % choices.length] as Family;
+  const level = levels[Math.floor(index / choices.length) % levels.length] as Level;
+  for (let draw = 0; draw < drawLimit; draw++) {
+    const draft = family.draw(random, level);
+    if (!draft || splitOf(draft.question) !== split || taken.has(draft.question)) continue;
+    const answer = `${draft.answer}`;
+    const solution = `${draft.steps.join(", ")} \\boxed{${answer}}`;
+    return { suite, family: family.name, level, question: draft.question, answer, solution };
+  }
+  throw new RangeError(
+    `Cannot draw problem ${index} of ${suite}: family ${family.name} has no new level ${level} question left in the ${split} split; ask for fewer problems`,
+  );
+}
+
+/**
+ * Generates distinct problems of one split of a suite. The first problems of a longer list are those of a shorter one.
+ *
+ * @throws {RangeError} If a family has too few questions for the count.
+ *
+ * @example Every family takes its turn
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { generateSuite } from "./generate.ts";
+ *
+ * const problems = await generateSuite("mini-aime", "evaluation", 2, 0);
+ * assertEquals(problems.map((problem) => problem.family), ["arithmetic", "residue"]);
+ * ```
+ */
+export async function generateSuite(
+  name: GeneratedSuite,
+  split: Split,
+  count: number,
+  seed: number,
+): Promise<GeneratedProblem[]> {
+  const taken = new Set<string>();
+  const problems: GeneratedProblem[] = [];
+  for (let index = 0; index < count; index++) {
+    const random = new RandomStream("suite", name, split, seed, index);
+    const problem = drawProblem(name, split, index, random, taken);
+    taken.add(problem.question);
+    const id = (await contentId({ suite: name, question: problem.question })).slice(0, 16);
+    problems.push({ id, ...problem });
+  }
+  return problems;
+}
+
+/** A text in which each digit is another one with a probability. */
+function misprint(text: string, rate: number, random: RandomStream): string {
+  return text.replace(
+    /\d/g,
+    (digit) => random.uniform() < rate ? `${(Number(digit) + random.integer(1, 9)) % 10}` : digit,
+  );
+}
+
+/**
+ * The worked example at an index of the endless pretraining stream: suites alternate, all questions are from the
+ * training split, and easy questions come back now and then because there are few of them.
+ *
+ * @param misprintRate The probability that a digit of the solution is misprinted. A corpus with misprints teaches a
+ * model that can solve a problem but does not always: what reinforcement learning has to work with.
+ *
+ * @example The stream can be entered anywhere
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { pretrainingExample } from "./generate.ts";
+ *
+ * assertEquals(pretrainingExample(1, 500), pretrainingExample(1, 500));
+ * ```
+ */
+export function pretrainingExample(seed: number, index: number, misprintRate = 0): DraftProblem {
+  const names = Object.keys(generatedSuites) as GeneratedSuite[];
+  const suite = names[index % names.length] as GeneratedSuite;
+  const random = new RandomStream("pretraining", seed, index);
+  const problem = drawProblem(suite, "train", Math.floor(index / names.length), random, new Set());
+  return { ...problem, solution: misprint(problem.solution, misprintRate, random) };
+}

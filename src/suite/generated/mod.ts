@@ -1,0 +1,15 @@
+/**
+ * The generated suites: problems, worked solutions and answers from a seed, with disjoint splits. No data set is needed
+ * for them.
+ *
+ * @module
+ */
+
+export {
+  type GeneratedSuite,
+  type GeneratedSuiteInfo,
+  generatedSuites,
+  generateSuite,
+  pretrainingExample,
+  splitOf,
+} from "./generate.ts";

@@ -1,0 +1,58 @@
+/**
+ * What `compare` and `results` share: results as they were found, in words.
+ *
+ * @module
+ */
+
+import type { ComparisonInput } from "../../src/report/mod.ts";
+import { type FoundResult, ResultSourceError, type SignatureState } from "../../src/result/mod.ts";
+import { oneLine, UsageError } from "./command.ts";
+
+/** Whether a result is signed, in words. */
+export function signatureText(signature: SignatureState): string {
+  if (signature.state === "verified") return `verified by ${signature.keyid}`;
+  return signature.state === "unsigned" ? "unsigned" : `INVALID: ${signature.reason}`;
+}
+
+/** Why a run covers only a part of its suites, or undefined. */
+export function partialText({ profile: { evaluation } }: FoundResult["record"]): string | undefined {
+  const limit = evaluation !== null && typeof evaluation === "object" && "limit" in evaluation
+    ? evaluation.limit
+    : undefined;
+  return limit === undefined || limit === null ? undefined : `--limit ${JSON.stringify(limit)}`;
+}
+
+/** A result as an input of a comparison; what nobody signed is not known. */
+export function comparisonInput({ name, commit, record, signature }: FoundResult): ComparisonInput {
+  const facts = signature.state === "verified" ? signature.facts : undefined;
+  return {
+    name,
+    record,
+    signature: signatureText(signature),
+    commit: facts?.commit ?? undefined,
+    dirty: facts?.dirty,
+    partial: partialText(record),
+    ...(commit === null ? {} : { found: commit }),
+    ...(facts ? { environment: { ...facts.environment, "deno.lock": facts.lock } } : {}),
+  };
+}
+
+/** Writes a line to standard error. */
+export function complain(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${oneLine(text)}\n`));
+}
+
+/**
+ * Runs a command on results that are looked for. A name that names nothing is a usage error; a result that no one can
+ * work with is an error in one line and exit code 3.
+ */
+export async function withResults(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ResultSourceError)) throw error;
+    if (error.kind === "missing") throw new UsageError(error.message);
+    complain(`error: ${error.message}`);
+    return 3;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Refuses to start what cannot fit into memory, before anything is allocated.
+ *
+ * @module
+ */
+
+import { parseConfig } from "../../src/model/mod.ts";
+import {
+  checkFits,
+  formatMemory,
+  type Machine,
+  type Plan,
+  planProfile,
+  thisMachine,
+  withDevice,
+} from "../../src/pipeline/mod.ts";
+import { type Adapter, listAdapters, type Provider } from "../../src/runtime/mod.ts";
+import type { Flags } from "./command.ts";
+import type { RunOptions } from "./run_flags.ts";
+
+/** The flag, for `readFlags`. */
+export const memoryFlag = "force-memory";
+
+/** It in words, for `--help`. */
+export const memoryFlagHelp =
+  "  --force-memory       start although the plan says that memory does not suffice";
+
+/**
+ * The memory of the adapter that a provider computes on, or `undefined`. CUDA's is the first that is a card; a graphics
+ * loader may know of none.
+ */
+export function adapterMemory(
+  provider: Exclude<Provider, "cpu">,
+  adapters: readonly Adapter[] | undefined,
+): number | undefined {
+  const chosen = provider === "cuda" ? adapters?.find(({ kind }) => kind === "discrete") : adapters?.[0];
+  return chosen && chosen.memory > 0 ? chosen.memory : undefined;
+}
+
+/**
+ * Why a plan for a device does not keep to `--device-memory`, in one line; `undefined` if it does. The flag bounds what
+ * stays there: parameters, gradients, moments and caches.
+ */
+export function checkLimit(
+  { profile, memory, settings }: Plan,
+  limit: number | undefined,
+): string | undefined {
+  const { weights, halves, gradients, moments, cache } = memory;
+  const placed = settings.workers * (weights + halves + gradients + moments + cache);
+  if (limit === undefined || placed <= limit) return undefined;
+  return `Cannot run ${profile}: parameters, gradients, moments and caches take ${
+    formatMemory(placed)
+  }, --device-memory allows ${
+    formatMemory(limit)
+  }; fewer workers or a smaller --rollout-batch take less; --force-memory tries all the same`;
+}
+
+/**
+ * Checks a run against the memory of the machine, or of the device that it computes on; says so where that is unknown.
+ *
+ * @throws {RangeError} If it cannot fit and is not forced: what it needs, and what to change.
+ */
+export async function checkMemory(
+  flags: Flags,
+  { context, workers, provider, progress }: RunOptions,
+): Promise<void> {
+  if (flags.on(memoryFlag)) return;
+  const { profile, files, rolloutBatch, deviceMemory } = context;
+  const config = parseConfig(await Deno.readTextFile(`${files.model}/config.json`));
+  const host = await thisMachine();
+  const machine: Machine = provider === "cpu"
+    ? host
+    : withDevice(host, adapterMemory(provider, listAdapters()));
+  const plan = planProfile(profile, config, machine, { workers, rolloutBatch, suites: [], quick: true });
+  const reason = checkFits(plan) ?? (machine.device ? checkLimit(plan, deviceMemory) : undefined);
+  if (reason !== undefined) throw new RangeError(reason);
+  if (!machine.device || machine.memory !== undefined) return;
+  progress.line(
+    `Not checked whether the device has ${formatMemory(plan.total)}: its memory cannot be read here`,
+  );
+}

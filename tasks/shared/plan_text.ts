@@ -1,0 +1,163 @@
+/**
+ * A plan as text for a terminal: one screen.
+ *
+ * @module
+ */
+
+import {
+  changesOf,
+  EFFICIENCY,
+  type ExperimentWork,
+  formatMemory,
+  MEAN_RESPONSE_SHARE,
+  type Plan,
+  type PlannedModel,
+  type Stage,
+} from "../../src/pipeline/mod.ts";
+import { formatBytes } from "./hub_flags.ts";
+
+/** A count in the unit that suits it: `4.02 G`. */
+export function formatCount(value: number): string {
+  const units = ["", "k", "M", "G", "T", "P", "E", "Z"];
+  const power = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${(value / 1000 ** power).toPrecision(3)} ${units[power]}`.trimEnd();
+}
+
+/** Seconds in words that suit them: hours up to two days, then days, then years. */
+export function formatLong(seconds: number): string {
+  const hours = seconds / 3600;
+  if (hours < 1) return `${Math.max(1, Math.round(seconds / 60))} min`;
+  if (hours < 48) return `${hours.toFixed(1)} h`;
+  const days = hours / 24;
+  return days < 730 ? `${Math.round(days)} days` : `${formatCount(Math.round(days / 365.25))} years`;
+}
+
+/** A line with a name in front. */
+function line(name: string, text: string): string {
+  return `${name.padEnd(12)} ${text}`;
+}
+
+function verdict(plan: Plan): string {
+  const { total, machine: { memory, available, device = false } } = plan;
+  const needs = `needs ${formatMemory(total)}`, place = device ? "the device" : "the machine";
+  if (memory === undefined) return `${needs}; the memory of ${place} cannot be read: name it with --memory`;
+  if (plan.fits === "no") return `DOES NOT FIT: ${needs}, ${place} has ${formatMemory(memory)}`;
+  if (plan.fits === "tight") {
+    return `fits only if other programs end: ${needs}, ${formatMemory(available ?? 0)} of ${
+      formatMemory(memory)
+    } are free`;
+  }
+  return `fits: ${needs} of ${formatMemory(memory)}`;
+}
+
+function advice(plan: Plan): string {
+  const { proposal, settings, machine: { memory }, memory: { weights } } = plan;
+  if (memory === undefined) return "";
+  if (!proposal) {
+    return `nothing to change: weights, gradients and moments alone take ${formatMemory(4 * weights)}`;
+  }
+  const changes = changesOf(plan);
+  if (changes.length > 0) return `change to ${changes.join(", ")}`;
+  return proposal.microBatchTokens > settings.microBatchTokens
+    ? `training.microBatchTokens may grow to ${proposal.microBatchTokens}`
+    : "nothing to change";
+}
+
+const stageWords: Readonly<Record<Stage, string>> = {
+  rollout: "rollout",
+  scoring: "scoring",
+  training: "training",
+  optimizer: "optimizer",
+  evaluation: "evaluation",
+};
+
+function workLine({ step, internalStep, training, evaluation }: ExperimentWork): string[] {
+  const operations = ({ operations: { rollout, scoring, training } }: typeof step): number =>
+    rollout + scoring + training;
+  return [
+    line(
+      "a step",
+      `${formatCount(step.tokens)} tokens (at most ${formatCount(step.maxTokens)}), ${
+        formatCount(operations(step))
+      }FLOP: rollout ${formatCount(step.operations.rollout)}, scoring ${
+        formatCount(step.operations.scoring)
+      }, training ${formatCount(step.operations.training)}; in phase 1 training takes ${
+        formatCount(internalStep.operations.training)
+      }`,
+    ),
+    line(
+      "in all",
+      `training ${formatCount(training.tokens)} tokens, ${
+        formatCount(operations(training))
+      }FLOP; evaluation ${formatCount(evaluation.tokens)} tokens, ${formatCount(operations(evaluation))}FLOP`,
+    ),
+  ];
+}
+
+/** The plan as lines. */
+export function planText(plan: Plan, model: PlannedModel): string {
+  const { memory, settings, halfPrecision: half, machine, seconds, storage } = plan;
+  const source = model.downloaded ? model.path : `${model.path}, as it is not downloaded`;
+  const highest = Math.max(...Object.values(memory.stages));
+  const stages = (Object.keys(stageWords) as Stage[]).map((stage) => {
+    const bytes = memory.stages[stage], bar = "#".repeat(Math.max(1, Math.round(20 * bytes / highest)));
+    return line("", `  ${stageWords[stage].padEnd(11)}${formatMemory(bytes).padStart(11)}  ${bar}`);
+  });
+  const speed = machine.speed === undefined ? [] : [line(
+    "time",
+    `${seconds ? formatLong(seconds.training) : "?"} of training, ${
+      seconds ? formatLong(seconds.evaluation) : "?"
+    } of evaluation at ${formatCount(machine.speed)}FLOP/s ${
+      machine.named ? "(named)" : "(measured)"
+    }, of which training reaches ${100 * EFFICIENCY.training} % and decoding ${100 * EFFICIENCY.decoding} %`,
+  )];
+  return [
+    line(plan.profile, verdict(plan)),
+    line("advice", advice(plan)),
+    "",
+    line(
+      "model",
+      `${formatCount(plan.parameters.full)} parameters, ${
+        formatCount(plan.parameters.internal)
+      } in phase 1 (${source})`,
+    ),
+    line(
+      "a worker",
+      `weights ${formatMemory(memory.weights)}${
+        memory.halves > 0 ? ` and in 16 bits ${formatMemory(memory.halves)}` : ""
+      }, gradients ${formatMemory(memory.gradients)}, moments ${formatMemory(memory.moments)}, KV cache ${
+        formatMemory(memory.cache)
+      }, program ${formatMemory(memory.program + memory.host)}`,
+    ),
+    line(
+      "",
+      `and while a graph runs: training ${formatMemory(memory.intermediates.training)} (phase 1 ${
+        formatMemory(memory.internalTraining)
+      }), scoring ${formatMemory(memory.intermediates.scoring)}, optimizer ${
+        formatMemory(memory.intermediates.optimizer)
+      }; logits among it ${formatMemory(memory.logits)}`,
+    ),
+    line("peaks", "of a worker"),
+    ...stages,
+    line(
+      machine.device ? "device" : "process",
+      `${formatMemory(plan.total)} with ${settings.workers} at a time`,
+    ),
+    ...(half === undefined
+      ? []
+      : [line("16 bits", `${formatMemory(half)} with "precision": "float16" or "bfloat16"`)]),
+    "",
+    ...workLine(plan.work),
+    ...speed,
+    line(
+      "disk",
+      `${formatBytes(storage.total)}: states ${formatBytes(storage.states)}, checkpoints ${
+        formatBytes(storage.checkpoints)
+      }, artifacts ${formatBytes(storage.artifacts)}; download ${formatBytes(storage.download)}`,
+    ),
+    line(
+      "assumed",
+      `responses of ${100 * MEAN_RESPONSE_SHARE} % of the longest; no response without an advantage`,
+    ),
+  ].join("\n");
+}

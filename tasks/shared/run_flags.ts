@@ -1,0 +1,178 @@
+/**
+ * The flags that the commands of the pipeline share.
+ *
+ * @module
+ */
+
+import {
+  type FileHub,
+  findFiles,
+  type JobContext,
+  parseProfile,
+  type Profile,
+} from "../../src/pipeline/mod.ts";
+import { Progress } from "../../src/progress.ts";
+import {
+  computesIn,
+  openRuntime,
+  type Provider,
+  ProviderError,
+  type Runtime,
+} from "../../src/runtime/mod.ts";
+import { type Flags, nearest, UsageError } from "./command.ts";
+import { openHub } from "./hub_flags.ts";
+
+/** Where records are kept. */
+const STORE = ".store";
+
+/** The flags, for `readFlags`. */
+export const runFlags = {
+  boolean: ["quiet", "json", "offline"],
+  string: ["profile", "variant", "provider", "workers", "rollout-batch", "store", "device-memory"],
+} as const;
+
+/** Further flags of commands that evaluate, for `readFlags`. */
+export const evaluationFlags = { string: ["samples", "limit"], list: ["suite"] } as const;
+
+/** They in words, for `--help`. */
+export const evaluationFlagsHelp =
+  `  --suite NAME|PATH    instead of the profile's suites: a name of "deno task suites", or a .jsonl, .json or .parquet
+                       file of your own (columns problem or question, and answer); may be given more than once
+  --samples N          responses a problem (default: the profile's, or the suite's own)
+  --limit N            only the first N problems of each suite: to try things, never a number`;
+
+/** The flags in words, for `--help`. */
+export const runFlagsHelp =
+  `  --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
+  --variant NAME       a variant of the profile, such as paper
+  --provider NAME      auto, cpu, webgpu or cuda (default: auto)
+  --device-memory GIB  the most that a GPU's tensors may take (default: all that it has)
+  --workers N          jobs at a time; changes no result (default: the number of cores, on a GPU 1)
+  --rollout-batch N    rows decoded together; changes no result (default: the profile's)
+  --store DIR          where records are kept (default: ${STORE})
+  --offline            never the network: models and data sets must be in the Hub's cache
+  --quiet              no progress
+  --json               the result as one JSON document`;
+
+const providers: readonly (Provider | "auto")[] = ["auto", "cpu", "webgpu", "cuda"];
+
+/** What the shared flags say. */
+export interface RunOptions {
+  /** What the jobs share. */
+  readonly context: JobContext;
+  /** What computes, where the choice was free too. */
+  readonly provider: Provider;
+  /** Jobs at a time. */
+  readonly workers: number;
+  /** Where progress goes. */
+  readonly progress: Progress;
+  /** Why the CPU was chosen, where the choice was free and a device would have been taken. */
+  readonly fallback: string | undefined;
+  /** Whether the result is wanted as JSON. */
+  readonly json: boolean;
+}
+
+/**
+ * Reads a profile by name or path.
+ *
+ * @throws {UsageError} If there is no such profile or variant.
+ */
+export async function readProfile(name: string, variant?: string): Promise<JobContext["profile"]> {
+  const path = name.endsWith(".json") ? name : `benchmarks/profiles/${name}.json`;
+  try {
+    return parseProfile(await Deno.readTextFile(path), path, variant);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const known = (await Array.fromAsync(Deno.readDir("benchmarks/profiles"))).map((entry) => entry.name);
+    const names = known.filter((file) => !file.includes("schema")).map((file) => file.replace(/\.json$/, ""))
+      .sort();
+    const near = nearest(name, names);
+    const hint = near ? `did you mean "${near}"?` : `known profiles: ${names.join(", ")}`;
+    throw new UsageError(`Cannot find the profile "${name}": ${hint}`);
+  }
+}
+
+/** Says why a run computes on the CPU, where a device would have been taken. */
+export function tellFallback({ progress, fallback }: RunOptions): void {
+  if (fallback !== undefined) progress.line(`Computing on the CPU: ${fallback}`);
+}
+
+/** A profile whose evaluation is as the flags say; its name then says so, so that no result takes another's place. */
+function changeEvaluation(profile: Profile, flags: Flags): Profile {
+  const suites = flags.list("suite"), samples = flags.integer("samples"), limit = flags.integer("limit");
+  if (suites.length === 0 && samples === undefined && limit === undefined) return profile;
+  const evaluation = {
+    ...profile.evaluation,
+    // A number of problems was meant for the profile's own suites.
+    ...(suites.length === 0 ? {} : { suites, problems: undefined }),
+    ...(samples === undefined ? {} : { samples }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+  return { ...profile, name: `${profile.name}-${limit === undefined ? "other" : "partial"}`, evaluation };
+}
+
+/**
+ * Reads the shared flags, and brings what the profile needs from the Hub.
+ *
+ * @param profileGiven The profile, where it is not named by a flag.
+ * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
+ * @throws {HubError} If a file cannot be had.
+ */
+export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<RunOptions> {
+  const wanted = flags.text("provider") ?? "auto";
+  const provider = providers.find((name) => name === wanted);
+  if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
+  // A provider that is missing is told before anything is loaded or computed.
+  let runtime: Runtime;
+  try {
+    runtime = openRuntime({ provider, threads: 1 });
+  } catch (error) {
+    if (error instanceof ProviderError) throw new UsageError(error.message);
+    throw error;
+  }
+  const rolloutBatch = flags.integer("rollout-batch");
+  const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ".";
+  const gibibytes = flags.integer("device-memory");
+  // Jobs side by side would only take the one device's memory from each other.
+  const workers = flags.integer("workers") ??
+    (runtime.provider === "cpu" ? navigator.hardwareConcurrency : 1);
+  if (runtime.provider === "webgpu" && workers > 1) {
+    throw new UsageError(
+      `Cannot run ${workers} jobs at a time on "webgpu": a device takes commands from one thread; leave --workers out`,
+    );
+  }
+  if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
+    throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
+  }
+  const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
+  const profile = changeEvaluation(named, flags);
+  const { precision = "float32" } = profile;
+  if (precision !== "float32" && !await computesIn(runtime, precision)) {
+    throw new UsageError(
+      `Cannot compute ${profile.name} in ${precision} on "${runtime.provider}": ${
+        runtime.adapter ?? "it"
+      } has no kernels for it; take "precision" out of the profile, or use another provider`,
+    );
+  }
+  const hub: FileHub = {
+    snapshot: (repository, select) =>
+      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),
+  };
+  return {
+    context: {
+      profile,
+      root,
+      files: await findFiles(profile, root, hub),
+      storeDirectory: flags.text("store") ?? STORE,
+      provider,
+      ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
+      ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
+    },
+    provider: runtime.provider,
+    workers,
+    progress,
+    fallback: runtime.fallback,
+    json,
+  };
+}

@@ -1,0 +1,80 @@
+import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import { tokenPolicy, VOCABULARY_CHUNK } from "../../../src/model/mod.ts";
+import { RandomStream } from "../../../src/random.ts";
+import { add, input, mul, type Tensor } from "../../../src/tensor/mod.ts";
+import { assertGradient, load, numbers, runtime, type Spec } from "../../tensor/finite_difference.ts";
+
+/** log softmax at the target and entropy, in float64 from all logits. */
+function reference(logits: readonly number[], target: number): readonly [number, number] {
+  const peak = Math.max(...logits);
+  const normalizer = peak + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - peak), 0));
+  const entropy = logits.reduce((sum, z) => sum - Math.exp(z - normalizer) * (z - normalizer), 0);
+  return [(logits[target] ?? NaN) - normalizer, entropy];
+}
+
+/** Compares a policy over random states with {@linkcode reference}. */
+async function assertPolicy(vocabulary: number, scale: number, dtype: "float32" | "float64"): Promise<void> {
+  const batch = 2, sequence = 3, width = 4, random = new RandomStream("policy", vocabulary, scale);
+  const normals = (count: number, factor: number): number[] =>
+    Array.from({ length: count }, () => Math.fround(factor * random.normal()));
+  const hidden = normals(batch * sequence * width, scale), embedding = normals(vocabulary * width, 1);
+  // Both ends of the vocabulary and of its first chunk, and a few between.
+  const edge = Math.min(VOCABULARY_CHUNK, Math.ceil(vocabulary / 2));
+  const targets = [0, vocabulary - 1, edge - 1, edge, random.integer(0, vocabulary - 1), 1];
+  const h = input("h", dtype, ["batch", "sequence", width]), e = input("e", dtype, [vocabulary, width]);
+  const y = input("y", "int64", ["batch", "sequence"]);
+  const session = await load({ name: "policy", inputs: [h, e, y], outputs: { ...tokenPolicy(h, [e], y) } });
+  const floats = (shape: readonly number[], values: readonly number[]) =>
+    dtype === "float32"
+      ? runtime.upload("float32", shape, Float32Array.from(values))
+      : runtime.upload("float64", shape, Float64Array.from(values));
+  const outputs = await session.run({
+    h: floats([batch, sequence, width], hidden),
+    e: floats([vocabulary, width], embedding),
+    y: runtime.upload("int64", [batch, sequence], BigInt64Array.from(targets, BigInt)),
+  });
+  const logprobs = await numbers(outputs.logprobs), entropy = await numbers(outputs.entropy);
+  assertEquals([logprobs.length, entropy.length], [6, 6]);
+  targets.forEach((target, t) => {
+    const logits = Array.from({ length: vocabulary }, (_, v) => {
+      return Array.from(
+        { length: width },
+        (_, i) => (hidden[t * width + i] ?? NaN) * (embedding[v * width + i] ?? NaN),
+      )
+        .reduce((a, b) => a + b, 0);
+    });
+    const [expected, spread] = reference(logits, target), unit = dtype === "float32" ? 1e-5 : 1e-11;
+    const largest = Math.max(1, ...logits.map(Math.abs));
+    assertAlmostEquals(logprobs[t] ?? NaN, expected, unit * largest);
+    assertAlmostEquals(entropy[t] ?? NaN, spread, unit * Math.max(1, largest / 10));
+  });
+  await session.dispose();
+}
+
+Deno.test("tokenPolicy() is the log-softmax and its entropy, over two chunks and more", async () => {
+  for (const vocabulary of [2, 3, 43]) await assertPolicy(vocabulary, 1, "float64");
+  assertGreater(20_000, 2 * VOCABULARY_CHUNK);
+  await assertPolicy(20_000, 1, "float64");
+  await assertPolicy(43, 1, "float32");
+});
+
+Deno.test("tokenPolicy() neither overflows nor loses digits when logits are large", async () => {
+  await assertPolicy(43, 1000, "float64");
+  await assertPolicy(43, 300, "float32");
+});
+
+const specs: readonly Spec[] = [
+  { shape: ["batch", "sequence", 4], dtype: "float64", low: -2, high: 2 },
+  { shape: [11, 4], dtype: "float64", low: -1, high: 1 },
+  { shape: ["batch", "sequence"], dtype: "int64", low: 0, high: 11 },
+];
+
+Deno.test("tokenPolicy() has the derivatives of its definition: of log-probs, of the entropy and of both", async () => {
+  const policy = (h?: Tensor, e?: Tensor, y?: Tensor) => tokenPolicy(h as Tensor, [e as Tensor], y as Tensor);
+  await assertGradient(specs, (...inputs) => policy(...inputs).logprobs);
+  await assertGradient(specs, (...inputs) => policy(...inputs).entropy);
+  await assertGradient(specs, (...inputs) => {
+    const { logprobs, entropy } = policy(...inputs);
+    return add(mul(logprobs, entropy), mul(entropy, 0.3));
+  });
+});

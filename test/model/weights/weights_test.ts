@@ -1,0 +1,165 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import {
+  formatSafetensors,
+  initializeWeights,
+  loadModel,
+  openWeights,
+  readTensors,
+  type StoredTensor,
+  tensorsInMemory,
+  writeModelDirectory,
+} from "../../../src/model/mod.ts";
+import { toBfloat16 } from "../../../src/bfloat16.ts";
+import { tinyConfig } from "../../rl/tiny_model.ts";
+
+const config = tinyConfig(), weights = initializeWeights(config, 1);
+
+/** Runs a test in a throw-away folder. */
+async function withFolder(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Writes weights in shards of at most a number of bytes; the base folder has no tokenizer. */
+async function shard(directory: string, shardBytes: number): Promise<string[]> {
+  await Deno.writeTextFile(join(directory, "config.json"), JSON.stringify({ torch_dtype: "float32" }));
+  return await writeModelDirectory(directory, tensorsInMemory(weights), directory, {
+    dtype: "float32",
+    shardBytes,
+  });
+}
+
+Deno.test("openWeights() reads one file and shards alike, in the order of the parameters", async () => {
+  await withFolder(async (directory) => {
+    const single = join(directory, "single"), sharded = join(directory, "sharded");
+    for (const path of [single, sharded]) await Deno.mkdir(path);
+    // The file's own order does not matter.
+    const reversed = new Map([...weights].toReversed());
+    await Deno.writeFile(join(single, "model.safetensors"), await formatSafetensors(reversed));
+    const files = await shard(sharded, 8000);
+    assert(files.filter((name) => name.endsWith(".safetensors")).length > 3, `${files}`);
+    assert(!files.includes("model.safetensors") && files.includes("model.safetensors.index.json"));
+    for (const path of [single, sharded]) {
+      assertEquals([...await readTensors(await openWeights(path, config))], [...weights]);
+    }
+    for (const name of files.filter((file) => file.endsWith(".safetensors"))) {
+      assert((await Deno.stat(join(sharded, name))).size < 8000 + 4 * 40 * 32 + 2000, name);
+    }
+  });
+});
+
+Deno.test("openWeights() names the file and the tensor that is wrong", async () => {
+  await withFolder(async (directory) => {
+    const files = await shard(directory, 8000);
+    const index = join(directory, "model.safetensors.index.json");
+    const good = await Deno.readTextFile(index);
+    const { weight_map: map } = JSON.parse(good) as { weight_map: Record<string, string> };
+    const [first = "", second = ""] = files.filter((name) => name.endsWith(".safetensors"));
+    const tensor = Object.keys(map).find((name) => map[name] === first) ?? "";
+    const change = async (changes: Record<string, string | undefined>, message: string): Promise<void> => {
+      await Deno.writeTextFile(index, JSON.stringify({ weight_map: { ...map, ...changes } }));
+      const { message: found } = await assertRejects(() => openWeights(directory, config), Error);
+      assert(found.includes(message) && !found.includes("\n"), found);
+    };
+    await change({ [tensor]: second }, `${first}: it holds "${tensor}", which the index places in ${second}`);
+    await change({ [tensor]: undefined }, `it holds "${tensor}", which the index places in no file`);
+    await change({ extra: first }, `${first}: the tensor "extra" is missing, which the index places there`);
+    for (
+      const path of ["../x.safetensors", "/etc/x.safetensors", "a/b.safetensors", ".x.safetensors", "x.bin"]
+    ) {
+      await change({ extra: path }, `it places the tensor "extra" in "${path}"`);
+    }
+    await Deno.writeTextFile(index, "[1]");
+    await assertRejects(() => openWeights(directory, config), SyntaxError, "index.json: ");
+    await Deno.writeTextFile(index, "{");
+    await assertRejects(() => openWeights(directory, config), SyntaxError, "it is not JSON");
+    await Deno.writeTextFile(index, good);
+    await Deno.truncate(join(directory, first), 700);
+    await assertRejects(() => openWeights(directory, config), SyntaxError, first);
+    await Deno.remove(join(directory, first));
+    await assertRejects(
+      () => openWeights(directory, config),
+      Deno.errors.NotFound,
+      `the shard ${first} is missing`,
+    );
+  });
+});
+
+Deno.test("openWeights() leaves rotary buffers and a repeated tied head out, and refuses another head", async () => {
+  await withFolder(async (directory) => {
+    const write = async (head: StoredTensor): Promise<void> => {
+      const buffer: StoredTensor = { dtype: "float32", shape: [8], data: new Float32Array(8) };
+      const all = new Map(
+        [
+          ...weights,
+          ["lm_head.weight", head],
+          ["model.layers.0.self_attn.rotary_emb.inv_freq", buffer],
+        ] as const,
+      );
+      await Deno.writeFile(join(directory, "model.safetensors"), await formatSafetensors(all));
+    };
+    const embedding = weights.get("model.embed_tokens.weight");
+    assert(embedding?.dtype === "float32");
+    await write(embedding);
+    assertEquals([...(await openWeights(directory, config)).entries.keys()], [...weights.keys()]);
+    const other = Float32Array.from(embedding.data as Float32Array);
+    other[7] = (other[7] as number) + 1;
+    await write({ ...embedding, data: other });
+    await assertRejects(
+      () => openWeights(directory, config),
+      SyntaxError,
+      '"lm_head.weight" is none of the model',
+    );
+  });
+});
+
+Deno.test("toBfloat16() rounds to nearest, ties to even, and keeps what is not a number", () => {
+  const cases: readonly (readonly [number, number])[] = [
+    [1, 0x3f80],
+    [-2, 0xc000],
+    [1 + 2 ** -8, 0x3f80], // half way, the even neighbour is below
+    [1 + 3 * 2 ** -8, 0x3f82], // half way, the even neighbour is above
+    [1 + 2 ** -8 + 2 ** -20, 0x3f81],
+    [3.4e38, 0x7f80], // rounds to infinity
+    [-Infinity, 0xff80],
+    [0, 0],
+    [-0, 0x8000],
+  ];
+  assertEquals([...toBfloat16(Float32Array.from(cases, ([value]) => value))], cases.map(([, bits]) => bits));
+  const [nan = 0] = toBfloat16(Float32Array.of(NaN));
+  assert((nan & 0x7f80) === 0x7f80 && (nan & 0x7f) !== 0);
+});
+
+Deno.test("writeModelDirectory() writes a directory that loads as the model that was trained", async () => {
+  await withFolder(async (directory) => {
+    const base = await loadModel("benchmarks/model");
+    for (const dtype of ["float32", "bfloat16"] as const) {
+      const out = join(directory, dtype);
+      const files = await writeModelDirectory(base.directory, base.weights, out, { dtype });
+      assertEquals(
+        files.toSorted(),
+        (await Array.fromAsync(Deno.readDir(out))).map(({ name }) => name).toSorted(),
+      );
+      const { weights, config, tokenizer } = await loadModel(out);
+      assertEquals(config, base.config);
+      assertEquals(tokenizer.encode("Find 3"), base.tokenizer.encode("Find 3"));
+      assertEquals(JSON.parse(await Deno.readTextFile(join(out, "config.json"))).torch_dtype, dtype);
+      const header = new TextDecoder().decode(
+        (await Deno.readFile(join(out, "model.safetensors"))).subarray(8, 100),
+      );
+      assert(header.startsWith('{"__metadata__":{"format":"pt"}'), header);
+      for (const [name, { data }] of await readTensors(weights)) {
+        const original = (await base.weights.read(name)).data as Float32Array;
+        const worst = (data as Float32Array).reduce((most, value, i) => {
+          return Math.max(most, Math.abs(value - (original[i] ?? NaN)) / Math.abs(original[i] || 1));
+        }, 0);
+        assert(worst <= (dtype === "float32" ? 0 : 2 ** -8), `${name}: ${worst}`);
+      }
+    }
+  });
+});

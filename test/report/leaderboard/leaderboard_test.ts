@@ -1,0 +1,143 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { canonicalJson } from "../../../src/canonical_json.ts";
+import {
+  buildLeaderboard,
+  headline,
+  historyOf,
+  type Judged,
+  leaderboardJsonSchema,
+  parseLeaderboard,
+  passCurves,
+  shortened,
+  trainingCurves,
+  type TrainingLog,
+} from "../../../src/report/mod.ts";
+import { embeddedRecord, inputOf, QUICK } from "../../publish/published_fixture.ts";
+
+const SCHEMA = new URL("../../../docs/leaderboard.schema.json", import.meta.url);
+
+/** A made pair. */
+function pair(candidate: string, baseline: string, verdict: Judged["verdict"]): Judged {
+  return { candidate, baseline, verdict };
+}
+
+Deno.test("headline() says who leads, who is tied, and when nothing can be told", () => {
+  const better = pair("B", "A", "better"), even = pair("C", "B", "tied within noise");
+  assertEquals(headline([], []), "Nothing was evaluated.");
+  assertEquals(headline(["A"], []), "Only A was evaluated, so there is nothing to compare it with.");
+  assertEquals(headline(["B", "A"], [better]), "B is better than A.");
+  assertEquals(headline(["B", "A"], [pair("A", "B", "worse")]), "B is better than A.");
+  assertEquals(headline(["B", "C"], [even]), "B and C are tied within noise.");
+  assertEquals(
+    headline(["B", "C"], [pair("C", "B", "inconclusive (too few)")]),
+    "B and C cannot be told apart on so few problems.",
+  );
+  assertEquals(
+    headline(["B", "C", "A"], [better, even, pair("C", "A", "better")]),
+    "B and C are tied within noise; both are better than A.",
+  );
+  assertEquals(
+    headline(["B", "C", "A"], [better, even, pair("C", "A", "inconclusive (too few)")]),
+    "B and C are tied within noise; B is better than A.",
+  );
+  const four = ["D", "B", "C", "A"].flatMap((one, i, all) =>
+    all.slice(i + 1).map((other) => pair(one, other, other === "A" ? "better" : "tied within noise"))
+  );
+  assertEquals(
+    headline(["D", "B", "C", "A"], four),
+    "D, B and C are tied within noise; all are better than A.",
+  );
+});
+
+Deno.test("buildLeaderboard() takes its numbers from the record and names manifest and key in every row", async () => {
+  const record = await embeddedRecord();
+  const board = buildLeaderboard([inputOf("embedded", record)], [{ name: "x", reason: "y" }], QUICK);
+  parseLeaderboard(board);
+  assertEquals(board.rows.map(({ method, mean }) => [method, mean.groups]), [
+    ["grpo", "a"],
+    ["bupo", "a"],
+    ["base", "b"],
+  ]);
+  for (const row of board.rows) {
+    assertEquals([row.manifest, row.key], [board.results[0]?.manifest, board.results[0]?.key]);
+    const runs = record.runs.filter(({ method }) => method === row.method);
+    for (const { name, problems, samples } of record.suites) {
+      const correct = runs.flatMap(({ suites }) => suites[name]?.correct ?? []);
+      const right = correct.reduce((sum, count) => sum + count, 0);
+      const solved = correct.filter((count) => count > 0).length, all = problems.length * runs.length;
+      assertAlmostEquals(row.suites[name]?.average.value ?? 0, right / (all * samples), 1e-12);
+      assertAlmostEquals(row.suites[name]?.pass.value ?? 0, solved / all, 1e-12);
+    }
+  }
+  assertEquals(board.results[0]?.headline, "GRPO and BuPO are tied within noise; both are better than Base.");
+  assertEquals(board.pairs.length, 3 * (1 + record.suites.length));
+  assertEquals(board.excluded, [{ name: "x", reason: "y" }]);
+});
+
+Deno.test("buildLeaderboard() gives the same bytes whatever the order of its inputs, the newest first", async () => {
+  const record = await embeddedRecord();
+  const old = inputOf("old", record, { date: "2026-01-01T00:00:00Z" });
+  const fresh = inputOf("fresh", record, { date: "2026-02-01T00:00:00Z" });
+  const excluded = [{ name: "b", reason: "" }, { name: "a", reason: "" }];
+  const board = buildLeaderboard([old, fresh], excluded, QUICK);
+  assertEquals(
+    canonicalJson(board),
+    canonicalJson(buildLeaderboard([fresh, old], excluded.toReversed(), QUICK)),
+  );
+  assertEquals(board.results.map(({ name, newest }) => [name, newest]), [["fresh", true], ["old", false]]);
+  const points = historyOf(board).filter(({ method }) => method === "bupo");
+  assertEquals(points.map(({ date }) => date), [old.date, fresh.date]);
+});
+
+Deno.test("the published schema is that of the code, and accepts a leaderboard", async () => {
+  const schema = JSON.parse(await Deno.readTextFile(SCHEMA));
+  // deno eval 'import {leaderboardJsonSchema as s} from "./src/report/mod.ts";
+  // Deno.writeTextFileSync("docs/leaderboard.schema.json", JSON.stringify(s(), null, 2) + "\n")'
+  assertEquals(schema, leaderboardJsonSchema());
+  const validate = new Ajv2020({ strict: false }).compile(schema);
+  const board = buildLeaderboard([inputOf("embedded", await embeddedRecord())], [], QUICK);
+  assert(validate(JSON.parse(canonicalJson(board))), JSON.stringify(validate.errors));
+  const rows = board.rows.map((row) => ({ ...row, key: "SHA256:short" }));
+  assertEquals(validate(JSON.parse(canonicalJson({ ...board, rows }))), false);
+});
+
+Deno.test("passCurves() ends at the record's pass@k and begins at its avg@k", async () => {
+  const record = await embeddedRecord();
+  const board = buildLeaderboard([inputOf("embedded", record)], [], QUICK);
+  for (const { of, method, points } of passCurves("embedded", record, board.settings)) {
+    const score = board.rows.find((row) => row.method === method)?.suites[of];
+    assertEquals(points.map(({ x }) => x), [1, 2, 4, 8]);
+    assertAlmostEquals(points[0]?.value ?? 0, score?.average.value ?? NaN, 1e-4);
+    assertAlmostEquals(points.at(-1)?.value ?? 0, score?.pass.value ?? NaN, 1e-4);
+  }
+});
+
+Deno.test("trainingCurves() are means over seeds with the range as band, thinned out where there are many steps", () => {
+  const log = (seed: number, shift: number, count: number): TrainingLog => ({
+    method: "bupo",
+    seed,
+    steps: Array.from(
+      { length: count },
+      (_, i) => ({ step: i + 1, entropy: i + shift, rewardMean: "no number" }),
+    ),
+  });
+  const [curve, second] = trainingCurves("r", [log(1, 0, 3), log(2, 1, 3)]);
+  assertEquals(
+    curve?.points,
+    [0.5, 1.5, 2.5].map((value, i) => {
+      return { x: i + 1, value, low: i, high: i + 1 };
+    }),
+  );
+  assertEquals(second, undefined);
+  const points = trainingCurves("r", [log(1, 0, 5000)])[0]?.points ?? [];
+  assert(points.length <= 161);
+  assertEquals([points[0]?.x, points.at(-1)?.x], [1, 5000]);
+});
+
+Deno.test("shortened() keeps both ends of a long completion and never half a character", () => {
+  assertEquals(shortened("a".repeat(8000)), "a".repeat(8000));
+  const text = shortened("😀".repeat(5001));
+  assert(text.length < 8100 && text.isWellFormed());
+  assert(text.includes("[… 2002 characters left out …]"));
+});
