@@ -38,7 +38,7 @@ interface Pinned {
  * @example What is not cached cannot be used offline
  * ```ts
  * import { assertRejects } from "@std/assert";
- * import { Hub, HubError } from "./hub.ts";
+ * import { Hub, HubError } from "./mod.ts";
  *
  * const hub = new Hub({ cache: "/nowhere", offline: true });
  * const model = { type: "model", id: "Qwen/Qwen3-0.6B", revision: "main" } as const;
