@@ -55,8 +55,6 @@ const texts = new Map(files.map((file) => [file, Deno.readTextFileSync(new URL(f
 interface Import {
   readonly from: string;
   readonly to: string;
-  /** Whether it is gone once types are. */
-  readonly typeOnly: boolean;
 }
 
 const statement = /\b(import|export)\s+(type\s)?([^;"'()]*?)\bfrom\s*"([^"]+)"|\bimport\s*\(?\s*"([^"]+)"/g;

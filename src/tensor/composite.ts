@@ -5,37 +5,17 @@
  * @module
  */
 
+import type { CompositeOf, CompositeVjpOf, FusedKernelOf } from "./op.ts";
 import { currentScope, type Node, scope, Tensor } from "./tensor.ts";
 
 /** An ONNX node that computes a composite in one kernel. */
-export interface FusedKernel {
-  /** The operator's domain; empty for ONNX's own. */
-  readonly domain: string;
-  /** The operator's name. */
-  readonly operator: string;
-  /** Integer and float attributes. */
-  readonly attributes: Readonly<Record<string, { readonly int: number } | { readonly float: number }>>;
-  /** The kernel's inputs; `undefined` skips an optional one. */
-  readonly inputs: readonly (Tensor | undefined)[];
-}
+export type FusedKernel = FusedKernelOf<Tensor>;
 
 /** The derivative of a composite: cotangents of its outputs in, thunks of cotangents of its inputs out. */
-export type CompositeVjp = (
-  cotangents: readonly (Tensor | undefined)[],
-  outputs: readonly Tensor[],
-) => readonly ((() => Tensor) | undefined)[];
+export type CompositeVjp = CompositeVjpOf<Tensor>;
 
 /** What a composite node carries. */
-export interface Composite {
-  /** Its name, such as `RmsNorm`. */
-  readonly name: string;
-  /** The outputs, defined by primitives over the node's inputs. */
-  readonly definition: readonly Tensor[];
-  /** A kernel whose outputs are the definition's, in order. */
-  readonly fused: FusedKernel | undefined;
-  /** A derivative of its own, where memory or a kernel demands one. */
-  readonly vjp: CompositeVjp | undefined;
-}
+export type Composite = CompositeOf<Tensor>;
 
 /** How a composite may be computed and differentiated other than by its definition. */
 export interface CompositeOptions {

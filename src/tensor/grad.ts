@@ -6,7 +6,8 @@
 
 import { formatShape, sameShape } from "./dimension.ts";
 import * as t from "./operations.ts";
-import { isFloat, type Node, scope, Tensor, TraceError } from "./tensor.ts";
+import { isFloat } from "./dtype.ts";
+import { type Node, scope, Tensor, TraceError } from "./tensor.ts";
 import { type Cotangents, type Vjp, vjps } from "./vjp.ts";
 
 /** Cotangents of a node's outputs by output index. */

@@ -7,14 +7,18 @@
 
 import { broadcastShapes, type Dim, formatShape, multiplyDims, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
-import { currentScope, type DataType, type Node, type Signature, Tensor, TraceError } from "./tensor.ts";
+import type { DataType } from "./dtype.ts";
+import { currentScope, type Node, type Signature, Tensor, TraceError } from "./tensor.ts";
 
 /** The reason why an operation cannot be traced. */
 class Reason {
   constructor(readonly text: string) {}
 }
 
-type Rule<K extends Op> = (inputs: readonly Signature[], attributes: Attributes[K]) => Signature | Reason;
+type Rule<K extends Op> = (
+  inputs: readonly Signature[],
+  attributes: Attributes<Tensor>[K],
+) => Signature | Reason;
 
 const floats: ReadonlySet<DataType> = new Set<DataType>(["float32", "float16", "bfloat16", "float64"]);
 const numbers: ReadonlySet<DataType> = new Set<DataType>([...floats, "int64", "int32"]);
@@ -190,7 +194,11 @@ const rules: { readonly [K in Op]: Rule<K> } = {
  *
  * @throws {TraceError} If shapes, element types or attributes do not fit; it names them and where this was traced.
  */
-export function emit<K extends Op>(op: K, inputs: readonly Tensor[], attributes: Attributes[K]): Tensor {
+export function emit<K extends Op>(
+  op: K,
+  inputs: readonly Tensor[],
+  attributes: Attributes<Tensor>[K],
+): Tensor {
   const rule: Rule<K> = rules[op];
   const signature = rule(inputs, attributes);
   if (signature instanceof Reason) throw new TraceError(op, inputs, signature.text);

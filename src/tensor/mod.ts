@@ -6,6 +6,7 @@
 
 export * from "./composite.ts";
 export * from "./dimension.ts";
+export * from "./dtype.ts";
 export * from "./grad.ts";
 export {
   elementBytes,

@@ -6,8 +6,7 @@
  */
 
 import type { Shape } from "./dimension.ts";
-import type { Composite } from "./composite.ts";
-import type { ArrayTypes, DataType } from "./tensor.ts";
+import type { ArrayTypes, DataType } from "./dtype.ts";
 
 /** No attributes. */
 export type None = Readonly<Record<never, never>>;
@@ -40,8 +39,38 @@ export interface SliceAttributes extends AxisAttribute {
   readonly end: number;
 }
 
-/** The attributes of every primitive operation, under ONNX's operator names where one exists. */
-export interface Attributes {
+/** An ONNX node that computes a composite in one kernel. */
+export interface FusedKernelOf<T> {
+  /** The operator's domain; empty for ONNX's own. */
+  readonly domain: string;
+  /** The operator's name. */
+  readonly operator: string;
+  /** Integer and float attributes. */
+  readonly attributes: Readonly<Record<string, { readonly int: number } | { readonly float: number }>>;
+  /** The kernel's inputs; `undefined` skips an optional one. */
+  readonly inputs: readonly (T | undefined)[];
+}
+
+/** The derivative of a composite: cotangents of its outputs in, thunks of cotangents of its inputs out. */
+export type CompositeVjpOf<T> = (
+  cotangents: readonly (T | undefined)[],
+  outputs: readonly T[],
+) => readonly ((() => T) | undefined)[];
+
+/** What a composite node carries; T is the tensor. */
+export interface CompositeOf<T> {
+  /** Its name, such as `RmsNorm`. */
+  readonly name: string;
+  /** The outputs, defined by primitives over the node's inputs. */
+  readonly definition: readonly T[];
+  /** A kernel whose outputs are the definition's, in order. */
+  readonly fused: FusedKernelOf<T> | undefined;
+  /** A derivative of its own, where memory or a kernel demands one. */
+  readonly vjp: CompositeVjpOf<T> | undefined;
+}
+
+/** The attributes of every primitive operation, under ONNX's operator names where one exists; T is the tensor. */
+export interface Attributes<T> {
   /** A graph input. */
   readonly Input: { readonly name: string; readonly dtype: DataType; readonly shape: Shape };
   /** A constant. */
@@ -53,7 +82,7 @@ export interface Attributes {
   /** Its input, through which no gradient flows. */
   readonly StopGradient: None;
   /** Several primitives under one name, with an optional fused kernel and derivative. */
-  readonly Composite: Composite;
+  readonly Composite: CompositeOf<T>;
   /** Changes the element type. */
   readonly Cast: { readonly to: DataType };
   /** −x. */
@@ -127,4 +156,4 @@ export interface Attributes {
 }
 
 /** The name of a primitive operation. */
-export type Op = keyof Attributes;
+export type Op = keyof Attributes<unknown>;

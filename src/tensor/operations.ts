@@ -7,7 +7,8 @@
 import { toBfloat16 } from "../bfloat16.ts";
 import { type Dim, multiplyDims, normalizeAxis, sameShape, type Shape } from "./dimension.ts";
 import { emit } from "./infer.ts";
-import { type ArrayTypes, type DataType, isFloat, type Tensor, TraceError } from "./tensor.ts";
+import { type ArrayTypes, type DataType, isFloat } from "./dtype.ts";
+import { type Tensor, TraceError } from "./tensor.ts";
 
 /** A tensor, or a number that becomes a constant of the other operand's element type. */
 export type Operand = Tensor | number;

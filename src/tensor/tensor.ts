@@ -6,33 +6,8 @@
  */
 
 import { formatShape, type Shape } from "./dimension.ts";
+import type { DataType } from "./dtype.ts";
 import type { Attributes, Op } from "./op.ts";
-
-/** Element types. float64 exists for exact tests; artifacts compute in float32, and in 16 bits where they are told to. */
-export type DataType = "float32" | "float16" | "bfloat16" | "float64" | "int64" | "int32" | "bool";
-
-/** Host arrays by element type. */
-export interface ArrayTypes {
-  /** 32-bit floats. */
-  readonly float32: Float32Array;
-  /** 16-bit floats. */
-  readonly float16: Float16Array;
-  /** The upper halves of 32-bit floats. */
-  readonly bfloat16: Uint16Array;
-  /** 64-bit floats. */
-  readonly float64: Float64Array;
-  /** 64-bit integers. */
-  readonly int64: BigInt64Array;
-  /** 32-bit integers. */
-  readonly int32: Int32Array;
-  /** One byte a truth value. */
-  readonly bool: Uint8Array;
-}
-
-/** Is an element type one of floating-point numbers? */
-export function isFloat(dtype: DataType): boolean {
-  return dtype.includes("float");
-}
 
 /** Shape and element type of a tensor. */
 export interface Signature {
@@ -49,7 +24,7 @@ export interface Node<K extends Op = Op> {
   /** What it reads. */
   readonly inputs: readonly Tensor[];
   /** Its attributes. */
-  readonly attributes: Attributes[K];
+  readonly attributes: Attributes<Tensor>[K];
   /** The path of {@linkcode scope} names under which it was traced. */
   readonly scope: string;
   /** Shape and element type of each output. */

@@ -8,7 +8,8 @@
 import { type Dim, multiplyDims, normalizeAxis, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 import * as t from "./operations.ts";
-import { isFloat, type Node, type Tensor } from "./tensor.ts";
+import { isFloat } from "./dtype.ts";
+import { type Node, type Tensor } from "./tensor.ts";
 
 /** Thunks of the inputs' cotangents; `undefined` where an input has no derivative. */
 export type Cotangents = readonly ((() => Tensor) | undefined)[];
@@ -57,7 +58,7 @@ function chosen(isLeft: (a: Tensor, b: Tensor) => Tensor): Vjp<Op> {
 }
 
 /** The shape of a reduction's input with the reduced axes at size 1. */
-function keptShape({ axes }: Attributes["ReduceSum"], x: Tensor): Dim[] {
+function keptShape({ axes }: Attributes<Tensor>["ReduceSum"], x: Tensor): Dim[] {
   return x.shape.map((dim, i) => axes.includes(i) ? 1 : dim);
 }
 

@@ -17,39 +17,8 @@ import {
   unsupported,
 } from "./fields.ts";
 import { parameterCount, parameterShapes } from "./parameters.ts";
-import { readRope, type RopeScaling } from "./rope.ts";
-
-/** One decoder of the Qwen3 family; Qwen2 and Llama 3 are settings of it. */
-export interface ModelConfig {
-  /** The number of tokens in the vocabulary. */
-  readonly vocabularySize: number;
-  /** The width of the residual stream. */
-  readonly hiddenSize: number;
-  /** The number of layers. */
-  readonly layers: number;
-  /** The number of query heads. */
-  readonly heads: number;
-  /** The number of key and value heads. */
-  readonly keyValueHeads: number;
-  /** The width of a head. */
-  readonly headDimension: number;
-  /** The width of the feed-forward layer. */
-  readonly intermediateSize: number;
-  /** The longest sequence the model is made for, in tokens; undefined if the file does not say. */
-  readonly contextLength: number | undefined;
-  /** The ε of RMSNorm. */
-  readonly rmsNormEpsilon: number;
-  /** The base of the rotary wavelengths. */
-  readonly ropeTheta: number;
-  /** Stretching of rotary wavelengths, if any. */
-  readonly ropeScaling: RopeScaling | undefined;
-  /** Whether the output embedding is the input embedding. */
-  readonly tiedEmbeddings: boolean;
-  /** Whether queries and keys are normalised per head (Qwen3). */
-  readonly queryKeyNorm: boolean;
-  /** Whether query, key and value projections have a bias (Qwen2). */
-  readonly queryKeyValueBias: boolean;
-}
+import type { ModelConfig } from "./model_config.ts";
+import { readRope } from "./rope.ts";
 
 /**
  * What the model classes differ in, and the `model_type` that goes with each. Required are the sizes for which a class

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { type ModelConfig, parseConfig } from "./config.ts";
+export { parseConfig } from "./config.ts";
 export { type ConfigDocument, isObject } from "./fields.ts";
 export {
   EMBEDDING,
@@ -18,4 +18,5 @@ export {
   type ParameterShapes,
   parameterShapes,
 } from "./parameters.ts";
-export { type RopeScaling, rotaryFrequencies } from "./rope.ts";
+export type { ModelConfig, RopeScaling } from "./model_config.ts";
+export { rotaryFrequencies } from "./rope.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Tensor } from "../../tensor/mod.ts";
-import type { ModelConfig } from "./config.ts";
+import type { ModelConfig } from "./model_config.ts";
 
 /** Sizes by parameter name, in the order of the layers. */
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>;

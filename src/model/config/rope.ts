@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { ModelConfig } from "./config.ts";
+
 import {
   checkFields,
   type ConfigDocument,
@@ -17,18 +17,7 @@ import {
   show,
   unsupported,
 } from "./fields.ts";
-
-/** Llama 3's stretching of rotary wavelengths. */
-export interface RopeScaling {
-  /** How much longer the longest wavelengths become. */
-  readonly factor: number;
-  /** Wavelengths longer than context / lowFrequencyFactor are stretched fully. */
-  readonly lowFrequencyFactor: number;
-  /** Wavelengths shorter than context / highFrequencyFactor are kept. */
-  readonly highFrequencyFactor: number;
-  /** The context length before stretching, in tokens. */
-  readonly originalContext: number;
-}
+import type { ModelConfig, RopeScaling } from "./model_config.ts";
 
 const llama3Fields = z.object({
   factor: fromOne,

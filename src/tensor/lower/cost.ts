@@ -8,7 +8,8 @@
 import type { Graph } from "./graph.ts";
 import type { Op } from "../op.ts";
 import { elementCounter, type Kernel, type Schedule, scheduleGraph, type Value } from "./schedule.ts";
-import type { DataType, Node, Signature, Tensor } from "../tensor.ts";
+import type { DataType } from "../dtype.ts";
+import type { Node, Signature, Tensor } from "../tensor.ts";
 
 /** Sizes of the symbols of a graph's dimensions, such as `{ batch: 4, sequence: 128 }`. */
 export type SymbolSizes = Readonly<Record<string, number>>;

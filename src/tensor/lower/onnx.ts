@@ -21,7 +21,8 @@ import {
 import { type Dim, type Shape, splitDim } from "../dimension.ts";
 import { type Graph, inputName, nodeInputs, orderedNodes, resolve, valueNames } from "./graph.ts";
 import type { Op } from "../op.ts";
-import { type ArrayTypes, type DataType, type Node, Tensor } from "../tensor.ts";
+import type { ArrayTypes, DataType } from "../dtype.ts";
+import { type Node, Tensor } from "../tensor.ts";
 
 /** The version of ONNX's operator set that artifacts use. */
 export const OPSET = 23;

@@ -8,7 +8,8 @@
 
 import type { Dim, Shape } from "../dimension.ts";
 import { type Graph, nodeInputs, orderedNodes, resolve } from "./graph.ts";
-import { type ArrayTypes, type DataType, type Node, type Tensor } from "../tensor.ts";
+import type { ArrayTypes, DataType } from "../dtype.ts";
+import { type Node, type Tensor } from "../tensor.ts";
 
 /** A value between kernels. */
 export interface Value {
