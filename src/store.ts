@@ -18,6 +18,9 @@ import {
   streamOf,
 } from "./byte_source.ts";
 import { canonicalJson, contentId } from "./canonical_json.ts";
+import { fileError } from "./file_error.ts";
+import { Journal } from "./journal.ts";
+import { FileLock } from "./lock.ts";
 
 /** What {@linkcode writeFileAtomic} calls its unfinished files: `.<name>.<16 hexadecimal digits>.tmp`. */
 const TEMPORARY = /^\..+\.[0-9a-f]{16}\.tmp$/;
@@ -31,18 +34,22 @@ export function isTemporary(name: string): boolean {
  * Writes a file so that whoever looks sees either the old content or all of the new: to a temporary name in the same
  * folder, synced to disk, then renamed. Makes the folder if it is missing.
  */
-async function replaceFile(path: string, fill: (file: Deno.FsFile) => Promise<void>): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
+async function replaceFile(
+  path: string,
+  bytes: number | undefined,
+  fill: (file: Deno.FsFile) => Promise<void>,
+): Promise<void> {
   const unique = crypto.getRandomValues(new Uint8Array(8)).toHex();
   const temporary = join(dirname(path), `.${basename(path)}.${unique}.tmp`);
   try {
+    await Deno.mkdir(dirname(path), { recursive: true });
     using file = await Deno.open(temporary, { write: true, createNew: true });
     await fill(file);
     await file.sync();
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // the first error is the one to tell
-    throw error;
+    throw fileError("write", path, error, bytes);
   }
 }
 
@@ -61,11 +68,22 @@ export async function writeFileAtomic(
   path: string,
   content: string | Uint8Array | ByteStream,
 ): Promise<void> {
-  await replaceFile(path, async (file) => {
-    if (typeof content === "string") await writeAll(file, new TextEncoder().encode(content));
-    else if (content instanceof Uint8Array) await writeAll(file, content);
-    else for await (const piece of content.pieces()) await writeAll(file, piece);
+  const whole = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await replaceFile(path, whole instanceof Uint8Array ? whole.length : whole.size, async (file) => {
+    if (whole instanceof Uint8Array) await writeAll(file, whole);
+    else for await (const piece of whole.pieces()) await writeAll(file, piece);
   });
+}
+
+/**
+ * Can files be written into a folder? Makes the folder if it is missing.
+ *
+ * @throws {Error} If not: with the path and the reason.
+ */
+export async function checkWritable(directory: string): Promise<void> {
+  const probe = join(directory, ".writable");
+  await writeFileAtomic(probe, "");
+  await removeIfThere(probe);
 }
 
 /** A record as it was stored. */
@@ -89,6 +107,9 @@ interface Head {
   readonly attachments: readonly (readonly [name: string, length: number])[];
 }
 
+/** Where a store keeps its locks and journals. */
+const LOCKS = "locks", JOURNALS = "journals";
+
 /** Length of a record's first line: a hexadecimal SHA-256 of all that follows it, and a line feed. */
 const DIGEST_LINE = 65;
 
@@ -102,6 +123,50 @@ async function readLine(source: ByteSource, start: number): Promise<Uint8Array |
     const end = bytes.indexOf(0x0A);
     if (end >= 0) return bytes.subarray(0, end);
     if (start + length >= source.size || length > HEAD_LIMIT) return undefined;
+  }
+}
+
+/** A record as it lies in its file. */
+export interface RecordFile extends StoredRecord<unknown> {
+  /** Its key. */
+  readonly key: unknown;
+}
+
+/**
+ * Reads a record's file.
+ *
+ * @param checked Whether its content is compared with its SHA-256; without that, key and value are the file's word.
+ * @returns The record, or why it cannot be trusted.
+ */
+export async function readRecord(path: string, checked = true): Promise<RecordFile | string> {
+  const source = await fileSource(path);
+  const broken = "its content does not match its SHA-256";
+  if (source.size < DIGEST_LINE) return broken;
+  const digest = new TextDecoder().decode(await source.read(0, DIGEST_LINE));
+  const content = streamOf(partOf(source, DIGEST_LINE, source.size));
+  if (checked && digest !== `${await sha256Stream(content)}\n`) return broken;
+  const line = await readLine(source, DIGEST_LINE);
+  if (!line) return "it has no value";
+  let head: Head;
+  try {
+    head = JSON.parse(new TextDecoder().decode(line));
+  } catch {
+    return broken;
+  }
+  const attachments = new Map<string, ByteSource>();
+  let at = DIGEST_LINE + line.length + 1;
+  for (const [name, length] of head.attachments) {
+    attachments.set(name, partOf(source, at, at += length));
+  }
+  return { key: head.key, value: head.value, attachments };
+}
+
+/** Removes a file, if there is one. */
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError("remove", path, error);
   }
 }
 
@@ -160,32 +225,55 @@ export class Store {
       } catch (error) {
         if (error instanceof Deno.errors.NotFound) return undefined;
         // Another process stored the record anew: there is a newer one to read.
-        if (!(error instanceof FileChangedError)) throw error;
+        if (!(error instanceof FileChangedError)) throw fileError("read the record", path, error);
       }
     }
   }
 
   async #read<T>(path: string, key: unknown): Promise<StoredRecord<T> | undefined> {
-    const source = await fileSource(path);
-    const corrupt = (reason: string): undefined => {
-      this.#onCorrupt(path, reason);
-      return undefined;
-    };
-    if (source.size < DIGEST_LINE) return corrupt("its content does not match its SHA-256");
-    const digest = new TextDecoder().decode(await source.read(0, DIGEST_LINE));
-    if (digest !== `${await sha256Stream(streamOf(partOf(source, DIGEST_LINE, source.size)))}\n`) {
-      return corrupt("its content does not match its SHA-256");
-    }
-    const line = await readLine(source, DIGEST_LINE);
-    if (!line) return corrupt("it has no value");
-    const head: Head = JSON.parse(new TextDecoder().decode(line));
-    if (canonicalJson(head.key) !== canonicalJson(key)) return corrupt("it is the record of another key");
-    const attachments = new Map<string, ByteSource>();
-    let at = DIGEST_LINE + line.length + 1;
-    for (const [name, length] of head.attachments) {
-      attachments.set(name, partOf(source, at, at += length));
-    }
-    return { value: head.value as T, attachments };
+    const read = await readRecord(path);
+    const reason = typeof read === "string"
+      ? read
+      : canonicalJson(read.key) === canonicalJson(key)
+      ? undefined
+      : "it is the record of another key";
+    if (typeof read !== "string" && reason === undefined) return read as StoredRecord<T> & { key: unknown };
+    this.#onCorrupt(path, reason ?? "");
+    return undefined;
+  }
+
+  /** Is there a record of a key? Its content is not looked at. */
+  async has(kind: string, key: unknown): Promise<boolean> {
+    const path = await this.path(kind, key);
+    return await Deno.stat(path).then(() => true, (error) => {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw fileError("look for the record", path, error);
+    });
+  }
+
+  /**
+   * Takes the lock of a record that is to be made, so that two runs do not make it twice.
+   *
+   * @returns The lock, or `undefined` if another process or thread makes the record.
+   */
+  async tryLock(kind: string, key: unknown): Promise<FileLock | undefined> {
+    return await FileLock.tryTake(
+      join(this.#directory, LOCKS, `${kind}-${basename(await this.path(kind, key))}`),
+    );
+  }
+
+  /** Opens the journal of a record that is being made; only who holds its lock may. */
+  async journal(kind: string, key: unknown): Promise<Journal> {
+    return await Journal.open(await this.#journalPath(kind, key));
+  }
+
+  /** Removes the journal of a record, if there is one. */
+  async removeJournal(kind: string, key: unknown): Promise<void> {
+    await removeIfThere(await this.#journalPath(kind, key));
+  }
+
+  async #journalPath(kind: string, key: unknown): Promise<string> {
+    return join(this.#directory, JOURNALS, `${kind}-${basename(await this.path(kind, key))}.jsonl`);
   }
 
   /** Stores the record of a key, over any that was there. */
@@ -197,14 +285,16 @@ export class Store {
   ): Promise<void> {
     const pieces = Object.entries(attachments);
     const head: Head = { key, value, attachments: pieces.map(([name, { size }]) => [name, size]) };
-    await replaceFile(await this.path(kind, key), async (file) => {
+    const line = new TextEncoder().encode(canonicalJson(head) + "\n");
+    const bytes = pieces.reduce((sum, [, { size }]) => sum + size, DIGEST_LINE + line.length);
+    await replaceFile(await this.path(kind, key), bytes, async (file) => {
       const hash = createHash("sha256");
       const write = async (piece: Uint8Array): Promise<void> => {
         hash.update(piece);
         await writeAll(file, piece);
       };
       await writeAll(file, new Uint8Array(DIGEST_LINE)); // known when all the rest is written
-      await write(new TextEncoder().encode(canonicalJson(head) + "\n"));
+      await write(line);
       for (const [name, stream] of pieces) {
         let size = 0;
         for await (const piece of stream.pieces()) {
@@ -222,10 +312,6 @@ export class Store {
 
   /** Removes the record of a key, if there is one. */
   async remove(kind: string, key: unknown): Promise<void> {
-    try {
-      await Deno.remove(await this.path(kind, key));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await removeIfThere(await this.path(kind, key));
   }
 }
