@@ -89,6 +89,7 @@ export {
   type ProvenanceStatement,
   type ResourceDescriptor,
   type RunFacts,
+  type RunMaker,
   runMetadata,
   sourceOf,
   type Statement,

@@ -182,9 +182,13 @@ export class GitRepository {
     return text.split("\n").filter((name) => name !== "");
   }
 
-  /** The files of a commit below a folder, at any depth; `folder` is relative to where the repository was opened. */
-  async files(commit: string, folder: string): Promise<GitFile[]> {
-    const path = `${this.prefix}${folder}/`;
+  /**
+   * The files of a commit below a folder, at any depth.
+   *
+   * @param folder Relative to where the repository was opened; default that folder itself.
+   */
+  async files(commit: string, folder?: string): Promise<GitFile[]> {
+    const path = folder === undefined ? this.prefix || "." : `${this.prefix}${folder}/`;
     const { success, text, error } = await ask(
       this.#directory,
       ["ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", path],

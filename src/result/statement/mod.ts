@@ -34,6 +34,7 @@ export {
   type ProvenanceStatement,
   provenanceStatementSchema,
   type RunFacts,
+  type RunMaker,
   runMetadata,
 } from "./provenance.ts";
 export {

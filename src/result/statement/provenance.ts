@@ -7,7 +7,7 @@
  */
 
 import { z } from "zod";
-import type { ResultRecord } from "../record/mod.ts";
+import { digestSchema, type ResultRecord } from "../record/mod.ts";
 import {
   type Environment,
   environmentSchema,
@@ -15,6 +15,7 @@ import {
   resourceSchema,
   type Statement,
   statementSchema,
+  textSchema,
 } from "./statement.ts";
 import type { Subject } from "./subjects.ts";
 
@@ -35,6 +36,37 @@ export interface Metadata {
   readonly finishedOn: string;
 }
 
+/** Code and machine that made records of a result; other than the statement's own where records were taken over. */
+export interface RunMaker {
+  /** SHA-256 over all sources that can change a record, and the lock file. */
+  readonly sources: string;
+  /** The commit that was checked out, or null outside of git. */
+  readonly commit: string | null;
+  /** Whether the tree differed from its commit. */
+  readonly dirty: boolean | "unknown";
+  /** The execution provider. */
+  readonly provider: string;
+  /** What selected its kernels: the processor's instructions, or the GPU's name. */
+  readonly kernels: string;
+  /** Version of onnxruntime-node. */
+  readonly onnxruntime: string;
+  /** Version of Deno. */
+  readonly deno: string;
+  /** The records, such as `train grpo-1` and `evaluate base on mini-aime`. */
+  readonly records: readonly string[];
+}
+
+const makerSchema: z.ZodType<RunMaker> = z.strictObject({
+  sources: digestSchema,
+  commit: textSchema.nullable(),
+  dirty: z.union([z.boolean(), z.literal("unknown")]),
+  provider: textSchema,
+  kernels: textSchema,
+  onnxruntime: textSchema,
+  deno: textSchema,
+  records: z.array(textSchema).min(1),
+});
+
 /** SLSA provenance of a result. */
 export interface Provenance {
   /** What went in. */
@@ -43,7 +75,11 @@ export interface Provenance {
     /** What the user chose: the resolved profile. */
     readonly externalParameters: { readonly profile: ResultRecord["profile"] };
     /** What the machine determined. */
-    readonly internalParameters: { readonly environment: Environment };
+    readonly internalParameters: {
+      readonly environment: Environment;
+      /** What made each record; absent in older statements, and where nobody knows. */
+      readonly makers?: readonly RunMaker[];
+    };
     /** Source tree, lock file, base model, tokenizer, suites. */
     readonly resolvedDependencies: readonly ResourceDescriptor[];
   };
@@ -71,7 +107,10 @@ export const provenanceStatementSchema: z.ZodType<ProvenanceStatement> = stateme
     buildDefinition: z.strictObject({
       buildType: z.literal(BUILD_TYPE),
       externalParameters: z.strictObject({ profile: z.object({ name: z.string() }).catchall(z.json()) }),
-      internalParameters: z.strictObject({ environment: environmentSchema }),
+      internalParameters: z.strictObject({
+        environment: environmentSchema,
+        makers: z.exactOptional(z.array(makerSchema).min(1)),
+      }),
       resolvedDependencies: z.array(resourceSchema),
     }),
     runDetails: z.strictObject({
@@ -93,6 +132,8 @@ export interface RunFacts {
   readonly sources: readonly ResourceDescriptor[];
   /** When. */
   readonly metadata: Metadata;
+  /** What made each record, where that is known. */
+  readonly makers?: readonly RunMaker[];
 }
 
 /** The dependencies that a record names: the base model and the suites, by content ids. */
@@ -111,14 +152,14 @@ function recordDependencies({ base, suites }: ResultRecord): ResourceDescriptor[
 /** The provenance of a record: all of it follows from the record, the facts and the signed files. */
 export function provenance(
   record: ResultRecord,
-  { environment, sources, metadata }: RunFacts,
+  { environment, sources, metadata, makers }: RunFacts,
   subjects: readonly Subject[],
 ): Provenance {
   return {
     buildDefinition: {
       buildType: BUILD_TYPE,
       externalParameters: { profile: record.profile },
-      internalParameters: { environment },
+      internalParameters: { environment, ...(makers === undefined ? {} : { makers }) },
       resolvedDependencies: [...sources, ...recordDependencies(record)],
     },
     runDetails: {
@@ -133,7 +174,7 @@ export function provenance(
 export function factsOf({ buildDefinition, runDetails }: Provenance, record: ResultRecord): RunFacts {
   const known = new Set(recordDependencies(record).map(({ name }) => name));
   return {
-    environment: buildDefinition.internalParameters.environment,
+    ...buildDefinition.internalParameters,
     sources: buildDefinition.resolvedDependencies.filter(({ name }) => !known.has(name)),
     metadata: runDetails.metadata,
   };
