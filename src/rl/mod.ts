@@ -46,10 +46,12 @@ export {
 } from "./loss/mod.ts";
 export * from "./masked.ts";
 export * from "./method.ts";
+export * from "./non_finite.ts";
 export * from "./placement.ts";
 export * from "./sampler.ts";
 export * from "./sequence.ts";
 export {
+  checkState,
   Learner,
   type LearnerArtifacts,
   learningRateAt,
@@ -60,6 +62,7 @@ export {
   type PretrainSettings,
   rewardMetrics,
   rolloutMetrics,
+  savedParameters,
   type Scores,
   type StepMetrics,
   stepPolicy,

@@ -37,6 +37,14 @@ export interface SamplingSettings {
   readonly batch: number;
 }
 
+/** What a caller hears while responses are sampled; what it throws ends the sampling. */
+export interface SamplingListener {
+  /** A response has ended: the response, and its place among the requests. */
+  readonly onFinished?: (rollout: Rollout, place: number) => void | Promise<void>;
+  /** All rows have moved on by a token. */
+  readonly onToken?: () => void;
+}
+
 interface Row {
   request: number;
   fed: number;
@@ -111,14 +119,14 @@ export class Sampler {
    * @param parameters The policy's parameters on the device.
    * @param key The key of the noise: the token at response position t of (problem, sample) is decided by the uniform
    * number at that address, whatever shares its batch.
-   * @param onProgress Called with the number of finished responses.
+   * @param listener Told of every response that has ended.
    * @throws {RangeError} If a prompt is empty or longer than the limit.
    */
   async sample(
     parameters: DeviceTensors,
     requests: readonly RolloutRequest[],
     key: readonly [number, number],
-    onProgress: (finished: number) => void = () => {},
+    { onFinished, onToken }: SamplingListener = {},
   ): Promise<Rollout[]> {
     const { maxPromptTokens, maxResponseTokens } = this.#settings;
     requests.forEach(({ prompt }, i) => {
@@ -166,25 +174,23 @@ export class Sampler {
       const logprobs = await outputs.next_logprobs?.download() as Float32Array;
       outputs.next_tokens?.dispose();
       outputs.next_logprobs?.dispose();
-      rows.forEach((row, i) => {
+      for (const [i, row] of rows.entries()) {
         const request = row && requests[row.request];
-        if (!row || !request) return;
+        if (!row || !request) continue;
         row.fed++;
-        if (row.fed < request.prompt.length) return;
+        if (row.fed < request.prompt.length) continue;
         const token = Number(sampled[i]);
         row.response.push(token);
         row.logprobs.push(logprobs[i] as number); // one a row
         const ended = this.#endIds.has(token);
-        if (!ended && row.response.length < maxResponseTokens) return;
-        results[row.request] = {
-          prompt: request.prompt,
-          response: row.response,
-          logprobs: row.logprobs,
-          ended,
-        };
+        if (!ended && row.response.length < maxResponseTokens) continue;
+        const rollout = { prompt: request.prompt, response: row.response, logprobs: row.logprobs, ended };
+        results[row.request] = rollout;
+        finished++;
         rows[i] = take();
-        onProgress(++finished);
-      });
+        await onFinished?.(rollout, row.request);
+      }
+      onToken?.();
     }
     return results;
   }

@@ -84,7 +84,7 @@ Deno.test("sample() ends a response at an end token or at the limit, and tells e
   assert(stopped.some(({ ended }) => ended) && stopped.some(({ ended }) => !ended));
   assert(free.every(({ response, ended }) => response.length === 12 && !ended));
   const sampler = await openSampler(config), told: number[] = [];
-  await sampler.sample(parameters, requests, key, (finished) => told.push(finished));
+  await sampler.sample(parameters, requests, key, { onFinished: () => void told.push(told.length + 1) });
   assertEquals(told, requests.map((_, i) => i + 1));
   await sampler.dispose();
 });

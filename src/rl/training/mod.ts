@@ -13,6 +13,7 @@ export {
   type UpdateNorms,
 } from "./learner.ts";
 export { pretrain, type PretrainMetrics, type PretrainSettings } from "./pretrain.ts";
+export { checkState, savedParameters } from "./saved_state.ts";
 export { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
 export {
   rewardMetrics,
