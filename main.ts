@@ -5,6 +5,7 @@
  */
 
 import { type Command, nearest, oneLine, print, UsageError } from "./tasks/shared/command.ts";
+import { hearSignals } from "./tasks/shared/signals.ts";
 
 /** The commands, each loaded only when it is called. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   "bench:grade": () => import("./tasks/bench_grade.ts"),
   devices: () => import("./tasks/devices.ts"),
   golden: () => import("./tasks/golden.ts"),
+  store: () => import("./tasks/store.ts"),
   suites: () => import("./tasks/suites.ts"),
 };
 
@@ -71,6 +73,6 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 if (import.meta.main) {
-  Deno.addSignalListener("SIGINT", () => Deno.exit(130));
+  hearSignals();
   Deno.exit(await main(Deno.args));
 }

@@ -4,19 +4,20 @@
  * @module
  */
 
-import { BASE, openExperiment, Pool, trainingKey } from "../src/pipeline/mod.ts";
-import { methods } from "../src/rl/mod.ts";
+import { BASE, type EvaluatedPolicy, type JobResults, Pool } from "../src/pipeline/mod.ts";
 import { averageAtK, passAtK } from "../src/stats/mod.ts";
-import { Store } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
+  poolListener,
   runFlags,
   runFlagsHelp,
   runOptions,
   tellFallback,
 } from "./shared/run_flags.ts";
+import { stoppable } from "./shared/stoppable.ts";
+import { chosenPolicy } from "./shared/trained.ts";
 import { readMethod } from "./train.ts";
 
 /** Evaluates one policy of a profile. */
@@ -28,55 +29,52 @@ Without --method the base model is evaluated.
 
   --method NAME        a trained method (grpo, bupo)
   --seed N             its seed
+  --step N             after this step, of those that are saved (default: the last)
 ${evaluationFlagsHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: runFlags.boolean,
-      string: [...runFlags.string, ...evaluationFlags.string, "method", "seed"],
+      string: [...runFlags.string, ...evaluationFlags.string, "method", "seed", "step"],
       list: evaluationFlags.list,
     });
     const options = await runOptions(flags), { context, progress, json } = options;
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
+    const step = flags.integer("step");
     if ((method === undefined) !== (seed === undefined)) {
       throw new UsageError("Cannot choose the policy: --method and --seed go together");
     }
-    let policy;
+    if (step !== undefined && method === undefined) {
+      throw new UsageError("Cannot choose the step: the base model has none; say --method and --seed");
+    }
+    let policy: EvaluatedPolicy;
     if (method !== undefined && seed !== undefined) {
-      const key = trainingKey(
-        await openExperiment(context.profile, context.root, context.provider, context.files),
-        method,
-        seed,
-      );
-      const trained = await new Store(context.storeDirectory).get<{ checkpoint: string }>("checkpoint", key);
-      if (!trained) {
-        const train = `deno task train --profile ${context.profile.name} --method ${method} --seed ${seed}`;
-        throw new UsageError(
-          `Cannot evaluate ${methods[method].label} with seed ${seed}: run "${train}" first`,
-        );
-      }
-      policy = { method, seed, checkpoint: trained.value.checkpoint };
+      const { checkpoint } = await chosenPolicy(context, method, seed, step);
+      policy = { method, seed, checkpoint, ...(step === undefined ? {} : { step }) };
     }
     tellFallback(options);
-    using pool = new Pool(context, 1, {
-      onProgress: (job, done, total, note) => progress.update(job, done, total, note),
-      onWarning: (text) => progress.line(`warning: ${text}`),
+    return await stoppable(options, async (stopping) => {
+      using pool = new Pool(stopping, 1, poolListener(progress));
+      printOutcomes(await pool.run({ kind: "evaluate", policy }), policy, json);
+      return 0;
     });
-    const outcomes = await pool.run({ kind: "evaluate", policy });
-    const percent = (value: number): string => (100 * value).toFixed(1);
-    const rows = Object.entries(outcomes).map(([suite, { correct, responses, truncated, unparsed }]) => {
-      const samples = responses[0]?.length ?? 0;
-      const average = averageAtK(correct, samples);
-      const pass = correct.reduce((sum, c) => sum + passAtK(samples, c, samples), 0) / correct.length;
-      return { suite, samples, average, pass, truncated, unparsed };
-    });
-    if (json) print(JSON.stringify({ policy: policy ?? BASE, suites: rows }));
-    else {
-      for (const { suite, samples, average, pass, truncated, unparsed } of rows) {
-        const scores = `avg@${samples} ${percent(average)}  pass@${samples} ${percent(pass)}`;
-        print(`${suite.padEnd(12)} ${scores}  ${truncated} cut off, ${unparsed} without an answer`);
-      }
-    }
-    return 0;
   },
 };
+
+/** Prints the scores of each suite. */
+function printOutcomes(outcomes: JobResults["evaluate"], policy: EvaluatedPolicy, json: boolean): void {
+  const percent = (value: number): string => (100 * value).toFixed(1);
+  const rows = Object.entries(outcomes).map(([suite, { correct, responses, truncated, unparsed }]) => {
+    const samples = responses[0]?.length ?? 0;
+    const average = averageAtK(correct, samples);
+    const pass = correct.reduce((sum, c) => sum + passAtK(samples, c, samples), 0) / correct.length;
+    return { suite, samples, average, pass, truncated, unparsed };
+  });
+  if (json) print(JSON.stringify({ policy: policy ?? BASE, suites: rows }));
+  else {
+    for (const { suite, samples, average, pass, truncated, unparsed } of rows) {
+      const scores = `avg@${samples} ${percent(average)}  pass@${samples} ${percent(pass)}`;
+      print(`${suite.padEnd(12)} ${scores}  ${truncated} cut off, ${unparsed} without an answer`);
+    }
+  }
+}

@@ -5,11 +5,10 @@
  */
 
 import { type CheckpointType, writeModelDirectory } from "../src/model/mod.ts";
-import { openExperiment, trainedWeights } from "../src/pipeline/mod.ts";
 import { methods } from "../src/rl/mod.ts";
-import { Store } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
+import { chosenPolicy } from "./shared/trained.ts";
 import { readMethod } from "./train.ts";
 
 const types: readonly CheckpointType[] = ["bfloat16", "float32"];
@@ -24,6 +23,7 @@ shards of at most 5 GB.
 
   --method NAME        a trained method (grpo, bupo)
   --seed N             its seed
+  --step N             after this step, of those that are saved (default: the last)
   --out DIR            where to write
   --dtype TYPE         bfloat16 or float32 (default: bfloat16)
 ${runFlagsHelp}
@@ -33,22 +33,33 @@ Example:
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: runFlags.boolean,
-      string: [...runFlags.string, "method", "seed", "out", "dtype"],
+      string: [...runFlags.string, "method", "seed", "step", "out", "dtype"],
     });
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0), out = flags.text("out");
     if (method === undefined || seed === undefined || out === undefined) {
       throw new UsageError("Cannot export: say --method, --seed and --out");
     }
+    const step = flags.integer("step");
     const wanted = flags.text("dtype") ?? "bfloat16", dtype = types.find((name) => name === wanted);
     if (!dtype) throw new UsageError(`Cannot export as "${wanted}": expected ${types.join(" or ")}`);
     const { context, json } = await runOptions(flags);
-    const { profile, root, provider, files } = context;
-    const experiment = await openExperiment(profile, root, provider, files);
-    const store = new Store(context.storeDirectory);
-    const weights = await trainedWeights({ experiment, store }, method, seed);
-    const names = await writeModelDirectory(experiment.model.directory, weights, out, { dtype });
-    if (json) print(JSON.stringify({ method, seed, dtype, directory: out, files: names }));
-    else print(`${methods[method].label} seed ${seed} as ${dtype} in ${out}: ${names.join(", ")}`);
+    const { weights, directory } = await chosenPolicy(context, method, seed, step);
+    const names = await writeModelDirectory(directory, weights, out, { dtype });
+    if (json) {
+      print(
+        JSON.stringify({
+          method,
+          seed,
+          ...(step === undefined ? {} : { step }),
+          dtype,
+          directory: out,
+          files: names,
+        }),
+      );
+    } else {
+      const after = step === undefined ? "" : ` after step ${step}`;
+      print(`${methods[method].label} seed ${seed}${after} as ${dtype} in ${out}: ${names.join(", ")}`);
+    }
     return 0;
   },
 };

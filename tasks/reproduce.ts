@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reproduce, type Reproduction } from "../src/pipeline/mod.ts";
+import { type JobContext, reproduce, type Reproduction } from "../src/pipeline/mod.ts";
 import { formatDuration } from "../src/progress.ts";
 import { outputStyle, terminalTable } from "../src/report/mod.ts";
 import {
@@ -14,6 +14,7 @@ import {
   loadPublishedKeys,
   loadSigningKey,
   publishKey,
+  type RunMaker,
   runMetadata,
   signingKeyPath,
   sourceDependencies,
@@ -21,14 +22,16 @@ import {
 } from "../src/result/mod.ts";
 import type { StepSeconds } from "../src/rl/mod.ts";
 import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
-import { writeFileAtomic } from "../src/store.ts";
+import { checkWritable, writeFileAtomic } from "../src/store.ts";
 import { type Command, print, readFlags } from "./shared/command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
-import { agreement, readOriginal } from "./shared/reproduce_from.ts";
+import { reproduceFrom } from "./shared/reproduce_from.ts";
+import { stoppable } from "./shared/stoppable.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
+  jobListener,
   runFlags,
   runFlagsHelp,
   runOptions,
@@ -65,6 +68,16 @@ function stageShares(steps: readonly StepSeconds[]): string {
   return `Training time: ${shares.join(", ")}; ${speed.toFixed(0)} sampled tokens/s a worker`;
 }
 
+/** Lines about records that were not made by the sources that are checked out. */
+function takenOver(makers: readonly RunMaker[], { sources, accepted }: JobContext): string[] {
+  return makers.filter((maker) => maker.sources !== sources.digest).map(({ commit, dirty, records }) => {
+    const state = dirty === true ? " with changes" : "";
+    return `Taken over, as --accept-records ${accepted?.commit.slice(0, 12)} said: ${
+      records.join(", ")
+    }; made at ${commit}${state}`;
+  });
+}
+
 /** Trains, evaluates, signs and prints the method table. */
 export const command: Command = {
   summary: "Train GRPO and BuPO, evaluate, sign, and print the method table",
@@ -74,27 +87,35 @@ export const command: Command = {
 Runs every stage of a profile that has no record yet; a run that was killed goes on where it was. Writes results.json,
 metrics, samples and a signed manifest to results/<profile>.
 
-With --from, runs again what a signed result says was run, with this checkout, and says whether the outputs are
-byte-equal, statistically equal (no method differs by more than noise) or different, and where. Exit code 0 or 1.
+With --from, computes again what a signed result says was run, with this checkout and in a store of its own, and says
+whether the outputs are byte-equal, statistically equal (each method shown to differ by less than the margin of
+compare), different, and where, or whether neither could be shown. Exit code 0 for the first two, else 1.
 
 ${evaluationFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
   --from MANIFEST      a signed result that is to be made again; takes the place of --profile
-  --out DIR            where to write (default: results/<profile>; with --from: <store>/again/<profile>)`,
+  --out DIR            where to write (default: results/<profile>; with --from: in a folder of its own in the store)`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, memoryFlag],
       string: [...runFlags.string, ...evaluationFlags.string, "out", "from"],
       list: evaluationFlags.list,
     });
-    const from = flags.text("from"), original = from === undefined ? undefined : await readOriginal(from);
-    const options = await runOptions(flags, original?.profile);
+    const from = flags.text("from");
+    if (from !== undefined) return await reproduceFrom(from, flags);
+    const options = await runOptions(flags);
     const { context, workers, progress, json } = options;
     await checkMemory(flags, options);
     const { profile } = context;
-    const usual = original ? `${context.storeDirectory}/again/${profile.name}` : `results/${profile.name}`;
-    const directory = flags.text("out") ?? usual;
+    const directory = flags.text("out") ?? `results/${profile.name}`;
+    // What signing will need is asked for before the first step: hours later it would be too late.
+    const own = Deno.env.get("BUPO_KEY");
+    const key = await loadSigningKey(own ?? signingKeyPath(), {
+      create: own === undefined,
+      passphrase: () => askPassphrase(),
+    });
+    await checkWritable(directory);
     const { provider, adapter } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
@@ -102,69 +123,53 @@ ${memoryFlagHelp}
     const sources = await sourceDependencies(context.root, model);
     tellFallback(options);
     progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
-    // Each method and seed is trained and evaluated; the base model is evaluated.
-    const jobs = 2 * profile.methods.length * profile.seeds.length + 1;
-    let ended = 0;
-    const { record, seconds, overlap, cut } = await reproduce(context, directory, workers, {
-      onProgress: (job, done, total, note) => {
-        progress.update(job, done, total, note);
-        if (done >= total) progress.update("all jobs", ++ended, jobs);
-      },
-      onWarning: (text) => progress.line(`warning: ${text}`),
-    });
-    const finished = new Date();
-    if (original) {
-      const { verdict, files, differences } = await agreement(original, directory, record);
-      if (json) print(JSON.stringify({ verdict, files, differences, directory }));
-      else {
-        print(terminalTable(record, outputStyle()));
-        for (const name of files) print(`differs: ${name}`);
-        for (const line of differences) print(line);
-        print(`\n${original.directory} and ${directory} are ${verdict}`);
-      }
-      return verdict === "different" ? 1 : 0;
-    }
-    const own = Deno.env.get("BUPO_KEY");
-    const key = await loadSigningKey(own ?? signingKeyPath(), {
-      create: own === undefined,
-      passphrase: () => askPassphrase(),
-    });
-    const keyFile = await publishKey(directory, key.publicKey);
-    // A manifest that still holds is kept: signing again would only change its times.
-    const published = await loadPublishedKeys(`${directory}/../keys`);
-    const before = await verify(directory, { published }), instructions = cpuInstructions();
-    if (!before.ok || before.keyid !== key.publicKey.keyid) {
-      await attest(directory, {
-        key,
-        environment: describeEnvironment({
-          provider: adapter === undefined ? provider : `${provider} (${adapter})`,
-          threads: profile.threads,
-          onnxruntime: onnxRuntimeVersion(),
-          ...(instructions === undefined ? {} : { instructions }),
-        }),
-        sources,
-        metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
-      });
-    }
-    await writeTimings(`${context.storeDirectory}/timings/${profile.name}`, seconds);
-    if (json) {
-      print(JSON.stringify({ record, seconds, manifest: `${directory}/${BUNDLE_FILE}` }));
-      return 0;
-    }
-    print(terminalTable(record, outputStyle()));
-    const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
-    for (const [suite, count] of Object.entries(cut)) {
-      print(`Cut to ${profile.maxPromptTokens} tokens: the beginning of ${count} prompts of ${suite}`);
-    }
-    for (const { suite, problems, exact, ngram } of overlap) {
-      if (exact.length + ngram.length === 0) continue;
-      print(
-        `Trained on too: ${exact.length} of ${problems} problems of ${suite}; 13 words in a row of ${ngram.length}`,
+    return await stoppable(options, async (stopping) => {
+      const { record, seconds, overlap, cut, makers } = await reproduce(
+        stopping,
+        directory,
+        workers,
+        jobListener(options),
       );
-    }
-    print(`\n${stageShares(Object.values(seconds).flat())}`);
-    print(`Took ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);
-    print(`Check it: deno task verify ${directory}`);
-    return 0;
+      const finished = new Date();
+      const keyFile = await publishKey(directory, key.publicKey);
+      // A manifest that still holds is kept: signing again would only change its times.
+      const published = await loadPublishedKeys(`${directory}/../keys`);
+      const before = await verify(directory, { published }), instructions = cpuInstructions();
+      if (!before.ok || before.keyid !== key.publicKey.keyid) {
+        await attest(directory, {
+          key,
+          environment: describeEnvironment({
+            provider: adapter === undefined ? provider : `${provider} (${adapter})`,
+            threads: profile.threads,
+            onnxruntime: onnxRuntimeVersion(),
+            ...(instructions === undefined ? {} : { instructions }),
+          }),
+          sources,
+          metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
+          makers,
+        });
+      }
+      await writeTimings(`${context.storeDirectory}/timings/${profile.name}`, seconds);
+      if (json) {
+        print(JSON.stringify({ record, seconds, manifest: `${directory}/${BUNDLE_FILE}` }));
+        return 0;
+      }
+      print(terminalTable(record, outputStyle()));
+      const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
+      for (const line of takenOver(makers, context)) print(line);
+      for (const [suite, count] of Object.entries(cut)) {
+        print(`Cut to ${profile.maxPromptTokens} tokens: the beginning of ${count} prompts of ${suite}`);
+      }
+      for (const { suite, problems, exact, ngram } of overlap) {
+        if (exact.length + ngram.length === 0) continue;
+        print(
+          `Trained on too: ${exact.length} of ${problems} problems of ${suite}; 13 words in a row of ${ngram.length}`,
+        );
+      }
+      print(`\n${stageShares(Object.values(seconds).flat())}`);
+      print(`Took ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);
+      print(`Check it: deno task verify ${directory}`);
+      return 0;
+    });
   },
 };

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { Pool } from "../src/pipeline/mod.ts";
+import { allRuns, Pool } from "../src/pipeline/mod.ts";
 import { type MethodName, methods } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
-import { runFlags, runFlagsHelp, runOptions, tellFallback } from "./shared/run_flags.ts";
+import { poolListener, runFlags, runFlagsHelp, runOptions, tellFallback } from "./shared/run_flags.ts";
+import { stoppable } from "./shared/stoppable.ts";
 
 /** The method of a name; none if no name is given. */
 export function readMethod(name: string | undefined): MethodName | undefined {
@@ -38,28 +39,27 @@ ${runFlagsHelp}`,
     const { profile } = context;
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
     tellFallback(options);
-    using pool = new Pool(context, workers, {
-      onProgress: (job, done, total, note) => progress.update(job, done, total, note),
-      onWarning: (text) => progress.line(`warning: ${text}`),
-    });
     const seeds = seed === undefined ? profile.seeds : [seed], wanted = method ? [method] : profile.methods;
     const runs = seeds.flatMap((each) => wanted.map((name) => ({ method: name, seed: each })));
-    const results = await Promise.all(runs.map(async (run) => {
-      const { checkpoint, metrics } = await pool.run({ kind: "train", ...run });
-      return {
-        ...run,
-        checkpoint,
-        firstReward: metrics[0]?.rewardMean,
-        lastReward: metrics.at(-1)?.rewardMean,
-      };
-    }));
-    if (json) print(JSON.stringify(results));
-    else {
-      for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
-        const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
-        print(`${methods[name].label} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
+    return await stoppable(options, async (stopping) => {
+      using pool = new Pool(stopping, workers, poolListener(progress));
+      const results = await allRuns(runs.map(async (run) => {
+        const { checkpoint, metrics } = await pool.run({ kind: "train", ...run });
+        return {
+          ...run,
+          checkpoint,
+          firstReward: metrics[0]?.rewardMean,
+          lastReward: metrics.at(-1)?.rewardMean,
+        };
+      }));
+      if (json) print(JSON.stringify(results));
+      else {
+        for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
+          const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
+          print(`${methods[name].label} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
+        }
       }
-    }
-    return 0;
+      return 0;
+    });
   },
 };

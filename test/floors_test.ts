@@ -19,7 +19,12 @@ const floors: readonly (readonly string[])[] = [
 /** The floors within a room that has rooms of its own: these, single files, and `*` for its other files. */
 const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   tasks: [["*"], ["shared"]],
-  "src/pipeline": [["plan"], ["*"]],
+  "src/pipeline": [
+    ["plan", "*"],
+    ["stage"],
+    ["experiment.ts"],
+    ["profile.ts", "files.ts", "made.ts", "context_length.ts"],
+  ],
   "src/report": [["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
   "src/result": [["git", "verify"], ["sign"], ["statement"], ["keys", "record"]],
   "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],

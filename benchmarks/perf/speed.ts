@@ -9,7 +9,7 @@
 
 import { artifactName, gradientName, outputName } from "../../src/artifact/mod.ts";
 import { parameterCount, parameterShapes, readTensors } from "../../src/model/mod.ts";
-import { openExperiment, parseProfile } from "../../src/pipeline/mod.ts";
+import { openExperiment, parseProfile, sourceTree } from "../../src/pipeline/mod.ts";
 import { verify } from "../../src/grade/mod.ts";
 import {
   cutMicroBatches,
@@ -36,7 +36,13 @@ const REPEATS = 7;
 const threads = Number(Deno.args[0] ?? 1);
 const path = "benchmarks/profiles/embedded.json";
 const profile = parseProfile(await Deno.readTextFile(path), path);
-const experiment = await openExperiment(profile, ".", "cpu", { model: "benchmarks/model", datasets: {} });
+const experiment = await openExperiment({
+  profile,
+  root: ".",
+  provider: "cpu",
+  files: { model: "benchmarks/model", datasets: {} },
+  sources: await sourceTree("."),
+});
 const { model, artifacts } = experiment;
 const runtime = openRuntime({ provider: "cpu", threads });
 const graph = (name: string): Uint8Array => artifacts[name] ?? new Uint8Array();

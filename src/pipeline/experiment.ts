@@ -5,10 +5,15 @@
  */
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
-import { graderVersion } from "../grade/mod.ts";
 import { loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
-import { losses, type MethodName, policyLoss } from "../rl/mod.ts";
-import { onnxRuntimeVersion, openRuntime, type Provider } from "../runtime/mod.ts";
+import { losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
+import {
+  cpuInstructions,
+  onnxRuntimeVersion,
+  openRuntime,
+  type Provider,
+  type Runtime,
+} from "../runtime/mod.ts";
 import {
   type LoadedSuite,
   loadSuite,
@@ -19,6 +24,7 @@ import {
 } from "../suite/mod.ts";
 import { checkContextLength } from "./context_length.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
+import type { Engine, SourceTree } from "./made.ts";
 import type { Profile } from "./profile.ts";
 
 /** A suite of an experiment. */
@@ -49,12 +55,30 @@ export interface Experiment {
   readonly artifacts: Artifacts;
   /** Their SHA-256. */
   readonly digests: Readonly<Record<string, string>>;
+  /** SHA-256 of the same graphs without gradient checkpointing, which changes no byte: part of every key. */
+  readonly plainDigests: Readonly<Record<string, string>>;
   /** The problems that runs train on. */
   readonly training: ExperimentSuite;
   /** The held-out suites. */
   readonly suites: readonly ExperimentSuite[];
-  /** What computes: other kernels may round differently, so it is part of every key. */
-  readonly engine: { readonly provider: Provider; readonly onnxruntime: string };
+  /** What computes: part of every key. */
+  readonly engine: Engine;
+  /** The sources that compute: part of every key. */
+  readonly sources: SourceTree;
+}
+
+/** What an experiment is opened from. */
+export interface ExperimentContext {
+  /** The profile. */
+  readonly profile: Profile;
+  /** The repository's folder. */
+  readonly root: string;
+  /** The execution provider. */
+  readonly provider: Provider | "auto";
+  /** Where the model and the data sets lie. */
+  readonly files: ExperimentFiles;
+  /** The sources that compute. */
+  readonly sources: SourceTree;
 }
 
 /** The evaluation policy's name for the untrained model. */
@@ -62,37 +86,41 @@ export const BASE = "base";
 
 /** Loads the model and the problems of a profile and builds its artifacts. */
 export async function openExperiment(
-  profile: Profile,
-  root: string,
-  provider: Provider | "auto",
-  files: ExperimentFiles,
+  { profile, root, provider, files, sources }: ExperimentContext,
 ): Promise<Experiment> {
   const model = await loadModel(files.model);
   checkContextLength(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
   const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };
-  const artifacts = buildArtifacts({
+  const settings = {
     config: model.config,
-    objective: (inputs) => policyLoss(inputs, losses[profile.loss].clip),
+    objective: (inputs: PolicyTokens) => policyLoss(inputs, losses[profile.loss].clip),
     optimizer: profile.optimizer,
     internalLayer: profile.training.internalLayer,
-    checkpointing: profile.training.checkpointing ?? false,
     layout,
-  });
+  };
+  const { checkpointing = false } = profile.training;
+  const artifacts = buildArtifacts({ ...settings, checkpointing }),
+    digests = await artifactDigests(artifacts);
   return {
     profile,
     model,
     layout,
     artifacts,
-    digests: await artifactDigests(artifacts),
+    digests,
+    plainDigests: checkpointing ? await artifactDigests(buildArtifacts(settings)) : digests,
     training: await trainingProblems(context),
     suites: await evaluationSuites(context),
-    engine: {
-      provider: runtime.provider,
-      onnxruntime: onnxRuntimeVersion(),
-    },
+    engine: engineOf(runtime),
+    sources,
   };
+}
+
+/** What computes, as far as it can change a bit. */
+export function engineOf({ provider, adapter }: Runtime): Engine {
+  const kernels = provider === "cpu" ? cpuInstructions() ?? Deno.build.arch : adapter ?? "unknown";
+  return { provider, kernels, onnxruntime: onnxRuntimeVersion(), deno: Deno.version.deno };
 }
 
 /** How problems and prompts are made. */
@@ -147,54 +175,4 @@ async function withPrompts(
   const digest = await suiteDigest(name, problems, template, sampling);
   const cut = made.filter(({ truncated }) => truncated).length;
   return { name, digest, problems, samples: samples ?? 0, prompts: made.map(({ tokens }) => tokens), cut };
-}
-
-/** The key of a trained checkpoint: all that can change its bytes. */
-export function trainingKey(
-  { profile, model, digests, training: problems, engine }: Experiment,
-  method: MethodName,
-  seed: number,
-): unknown {
-  const { threads, template, loss, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
-    profile;
-  const { checkpointEvery: _, ...settings } = training;
-  return {
-    stage: "train/1",
-    method,
-    seed,
-    model: model.digest,
-    artifacts: digests,
-    problems: problems.digest,
-    grader: graderVersion,
-    engine,
-    settings: {
-      threads,
-      template,
-      loss,
-      maxPromptTokens,
-      maxResponseTokens,
-      temperature,
-      settings,
-      optimizer,
-    },
-  };
-}
-
-/** The key of an evaluation: all that can change its counts. */
-export function evaluationKey(
-  { profile, model, digests, engine }: Experiment,
-  suite: ExperimentSuite,
-  checkpoint: string | undefined,
-): unknown {
-  return {
-    stage: "evaluate/1",
-    model: model.digest,
-    checkpoint: checkpoint ?? null,
-    rollout: digests["rollout_model.onnx"],
-    suite: suite.digest,
-    grader: graderVersion,
-    engine,
-    threads: profile.threads,
-    maxPromptTokens: profile.maxPromptTokens,
-  };
 }

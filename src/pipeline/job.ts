@@ -5,35 +5,33 @@
  */
 
 import { type MethodName, methods } from "../rl/mod.ts";
-import type { Provider } from "../runtime/mod.ts";
 import { Store } from "../store.ts";
-import { openExperiment } from "./experiment.ts";
-import type { ExperimentFiles } from "./files.ts";
-import type { Profile } from "./profile.ts";
+import { type ExperimentContext, openExperiment } from "./experiment.ts";
+import type { AcceptedRecords } from "./made.ts";
 import {
+  BusyError,
   evaluate,
   type EvaluatedPolicy,
   type EvaluationRecord,
+  type StageContext,
+  StopFlag,
+  StoppedError,
   train,
   type TrainingRecord,
-} from "./stage.ts";
+} from "./stage/mod.ts";
 
-/** What all jobs of a run share. */
-export interface JobContext {
-  /** The profile. */
-  readonly profile: Profile;
-  /** The repository's folder. */
-  readonly root: string;
-  /** Where the model and the data sets lie. */
-  readonly files: ExperimentFiles;
+/** What all jobs of a run share; plain data. */
+export interface JobContext extends ExperimentContext {
   /** The folder of the records. */
   readonly storeDirectory: string;
-  /** The execution provider. */
-  readonly provider: Provider | "auto";
   /** The most bytes that tensors may take on the device; default all that it has. */
   readonly deviceMemory?: number;
   /** Rows that are decoded together; default the profile's. */
   readonly rolloutBatch?: number;
+  /** Records of another commit that are taken over too. */
+  readonly accepted?: AcceptedRecords;
+  /** The buffer of the flag that asks the run to stop. */
+  readonly stop?: SharedArrayBuffer;
 }
 
 /** Train a method with a seed. */
@@ -69,37 +67,52 @@ export interface JobResults {
 export type WorkerMessage =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly done: number; readonly total: number; readonly note: string }
-  | { readonly type: "warning"; readonly text: string }
+  | { readonly type: "warning" | "notice" | "stopped" | "busy"; readonly text: string }
   | { readonly type: "done"; readonly result: JobResults[Job["kind"]] }
-  | { readonly type: "failed"; readonly name: string; readonly message: string; readonly stack: string };
+  | {
+    readonly type: "failed" | "broken";
+    readonly name: string;
+    readonly message: string;
+    readonly stack: string;
+  };
 
 /** A job in words: `train GRPO seed 1`, `evaluate Base`. */
 export function jobName(job: Job): string {
   if (job.kind === "train") return `train ${methods[job.method].label} seed ${job.seed}`;
-  return job.policy
-    ? `evaluate ${methods[job.policy.method].label} seed ${job.policy.seed}`
-    : "evaluate Base";
+  if (!job.policy) return "evaluate Base";
+  const { method, seed, step } = job.policy;
+  return `evaluate ${methods[method].label} seed ${seed}${step === undefined ? "" : ` step ${step}`}`;
 }
 
 /** Runs jobs of one context; the experiment is loaded once. */
 export async function jobRunner(
   context: JobContext,
   say: (message: WorkerMessage) => void,
-): Promise<(job: Job) => Promise<JobResults[Job["kind"]]>> {
-  const experiment = await openExperiment(context.profile, context.root, context.provider, context.files);
-  const store = new Store(context.storeDirectory, {
-    onCorrupt: (path, reason) => say({ type: "warning", text: `The record ${path} is made anew: ${reason}` }),
-  });
-  const onProgress = (done: number, total: number, note: string): void =>
-    say({ type: "progress", done, total, note });
-  const { provider, rolloutBatch, deviceMemory } = context;
-  const stage = {
-    experiment,
-    store,
-    provider,
-    ...(deviceMemory === undefined ? {} : { deviceMemory }),
-    onProgress,
-    ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
+): Promise<(job: Job) => Promise<WorkerMessage>> {
+  const stop = context.stop && new StopFlag(context.stop);
+  const stage: StageContext = {
+    ...context,
+    experiment: await openExperiment(context),
+    store: new Store(context.storeDirectory, {
+      onCorrupt: (path, reason) =>
+        say({ type: "warning", text: `The record ${path} is made anew: ${reason}` }),
+    }),
+    stopped: () => stop?.raised ?? false,
+    onProgress: (done, total, note) => say({ type: "progress", done, total, note }),
+    onNotice: (text) => say({ type: "notice", text }),
   };
-  return (job) => job.kind === "train" ? train(stage, job.method, job.seed) : evaluate(stage, job.policy);
+  return async (job) => {
+    try {
+      if (stop?.raised) throw new StoppedError(""); // it has not begun
+      const result = job.kind === "train"
+        ? await train(stage, job.method, job.seed)
+        : await evaluate(stage, job.policy);
+      return { type: "done", result };
+    } catch (error) {
+      if (error instanceof StoppedError) return { type: "stopped", text: error.message };
+      if (error instanceof BusyError) return { type: "busy", text: error.message };
+      const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+      return { type: "failed", name, message, stack };
+    }
+  };
 }

@@ -57,4 +57,22 @@ export * from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile.ts";
 export * from "./reproduce.ts";
-export * from "./stage.ts";
+export * from "./makers.ts";
+export * from "./made.ts";
+export * from "./sources.ts";
+export {
+  BusyError,
+  evaluate,
+  type EvaluatedPolicy,
+  evaluationKey,
+  type EvaluationRecord,
+  savedSteps,
+  type StageContext,
+  StopFlag,
+  StoppedError,
+  train,
+  type TrainedPolicy,
+  trainedPolicy,
+  trainingKey,
+  type TrainingRecord,
+} from "./stage/mod.ts";

@@ -6,12 +6,15 @@
  */
 
 import { type Job, type JobContext, jobName, type JobResults, type WorkerMessage } from "./job.ts";
+import { StoppedError } from "./stage/mod.ts";
 
 /** What the pool tells while it works. */
 export interface PoolListener {
   /** A job moved on. */
   readonly onProgress: (job: string, done: number, total: number, note: string) => void;
-  /** Something is worth a line. */
+  /** Something is worth a line: where a job goes on from, or that another run makes its record. */
+  readonly onNotice: (text: string) => void;
+  /** Something is wrong but can be mended: a record is made anew. */
   readonly onWarning: (text: string) => void;
 }
 
@@ -25,16 +28,27 @@ interface Waiting {
   readonly job: Job;
   readonly resolve: (result: JobResults[Job["kind"]]) => void;
   readonly reject: (error: Error) => void;
+  /** Not to be tried before this time, because another run has its lock. */
+  after: number;
+  /** Whether it was told that another run has its lock. */
+  told: boolean;
 }
 
-/** Runs jobs in the order in which they are asked for, as many at a time as there are workers. */
+/** Milliseconds until a job whose record another run makes is tried again. */
+const BUSY_PAUSE = 500;
+
+/**
+ * Runs jobs in the order in which they are asked for, as many at a time as there are workers. A job that fails does not
+ * end the others; one whose record another run is making waits behind them.
+ */
 export class Pool implements Disposable {
-  readonly #workers: Worker[] = [];
+  readonly #workers = new Set<Worker>();
   readonly #idle: Worker[] = [];
   readonly #queue: Waiting[] = [];
   readonly #running = new Map<Worker, Waiting>();
   readonly #listener: PoolListener;
   #failure: Error | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Starts the workers. */
   constructor(context: JobContext, size: number, listener: PoolListener) {
@@ -44,63 +58,94 @@ export class Pool implements Disposable {
       worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#hear(worker, data);
       worker.onerror = (event) => {
         event.preventDefault();
-        this.#fail(new JobError(event.message));
+        this.#lose(worker, new JobError(event.message));
       };
       worker.postMessage({ context });
-      this.#workers.push(worker);
+      this.#workers.add(worker);
     }
   }
 
   /**
    * Runs a job.
    *
-   * @throws {JobError} If the job fails; all later jobs fail too.
+   * @throws {JobError} If the job fails.
+   * @throws {StoppedError} If the run was asked to stop before the job had ended.
    */
   run<J extends Job>(job: J): Promise<JobResults[J["kind"]]> {
     const { promise, resolve, reject } = Promise.withResolvers<JobResults[Job["kind"]]>();
     if (this.#failure) reject(this.#failure);
-    else this.#queue.push({ job, resolve, reject });
+    else this.#queue.push({ job, resolve, reject, after: 0, told: false });
     this.#next();
     return promise as Promise<JobResults[J["kind"]]>;
   }
 
   /** Ends the workers. */
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
     for (const worker of this.#workers) worker.terminate();
   }
 
+  /** Gives jobs to idle workers. */
   #next(): void {
-    for (;;) {
-      const worker = this.#idle.pop();
-      if (!worker) return;
-      const waiting = this.#queue.shift();
-      if (!waiting) {
-        this.#idle.push(worker);
-        return;
-      }
+    clearTimeout(this.#timer);
+    const now = performance.now();
+    while (this.#idle.length > 0) {
+      const at = this.#queue.findIndex(({ after }) => after <= now),
+        [waiting] = at < 0 ? [] : this.#queue.splice(at, 1);
+      const worker = waiting && this.#idle.pop();
+      if (!waiting || !worker) break;
       this.#running.set(worker, waiting);
       worker.postMessage({ job: waiting.job });
+    }
+    if (this.#idle.length > 0 && this.#queue.length > 0) {
+      this.#timer = setTimeout(() => this.#next(), BUSY_PAUSE);
     }
   }
 
   #hear(worker: Worker, message: WorkerMessage): void {
     const waiting = this.#running.get(worker);
-    if (message.type === "warning") this.#listener.onWarning(message.text);
-    else if (message.type === "failed") {
-      this.#fail(Object.assign(new JobError(message.message), { stack: message.stack }));
-    } else if (message.type === "progress" && waiting) {
-      this.#listener.onProgress(jobName(waiting.job), message.done, message.total, message.note);
-    } else if (message.type === "ready" || message.type === "done") {
-      this.#running.delete(worker);
-      this.#idle.push(worker);
-      if (message.type === "done") waiting?.resolve(message.result);
-      this.#next();
+    if (message.type === "warning") return this.#listener.onWarning(message.text);
+    if (message.type === "broken") {
+      return this.#lose(worker, Object.assign(new JobError(message.message), { stack: message.stack }));
     }
+    if (message.type === "notice") {
+      return this.#listener.onNotice(`${waiting ? `${jobName(waiting.job)} ` : ""}${message.text}`);
+    }
+    if (message.type === "progress") {
+      if (waiting) this.#listener.onProgress(jobName(waiting.job), message.done, message.total, message.note);
+      return;
+    }
+    this.#running.delete(worker);
+    this.#idle.push(worker);
+    if (waiting && message.type === "done") waiting.resolve(message.result);
+    else if (waiting && message.type === "stopped") {
+      waiting.reject(new StoppedError(message.text && `${jobName(waiting.job)}: stopped at ${message.text}`));
+    } else if (waiting && message.type === "failed") {
+      waiting.reject(Object.assign(new JobError(message.message), { stack: message.stack }));
+    } else if (waiting && message.type === "busy") this.#postpone(waiting);
+    this.#next();
   }
 
-  #fail(error: Error): void {
+  /** Puts a job whose record another run is making behind all others. */
+  #postpone(waiting: Waiting): void {
+    waiting.after = performance.now() + BUSY_PAUSE;
+    if (!waiting.told) {
+      this.#listener.onNotice(
+        `${jobName(waiting.job)} is being made by another run; its record will be taken`,
+      );
+    }
+    waiting.told = true;
+    this.#queue.push(waiting);
+  }
+
+  /** Goes on without a worker; without any, no job can run. */
+  #lose(worker: Worker, error: Error): void {
+    this.#workers.delete(worker);
+    worker.terminate();
+    this.#running.get(worker)?.reject(error);
+    this.#running.delete(worker);
+    if (this.#workers.size > 0) return;
     this.#failure = error;
-    for (const { reject } of [...this.#running.values(), ...this.#queue.splice(0)]) reject(error);
-    this.#running.clear();
+    for (const { reject } of this.#queue.splice(0)) reject(error);
   }
 }

@@ -8,14 +8,22 @@ import { bytesSource, type ByteStream, sha256Stream, streamOf } from "../byte_so
 import { canonicalJson } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { parameterCount, parameterShapes, storedStream } from "../model/mod.ts";
-import { RECORD_SCHEMA, type ResultRecord, type Run, SAMPLES_FILE, writeRecord } from "../result/mod.ts";
+import {
+  RECORD_SCHEMA,
+  type ResultRecord,
+  type Run,
+  type RunMaker,
+  SAMPLES_FILE,
+  writeRecord,
+} from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { findOverlap, type SuiteOverlap } from "../suite/mod.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext, JobResults } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
-import type { EvaluatedPolicy } from "./stage.ts";
+import { makersOf } from "./makers.ts";
+import { type EvaluatedPolicy, StoppedError } from "./stage/mod.ts";
 
 /** What a run of the pipeline gives. */
 export interface Reproduction {
@@ -25,8 +33,32 @@ export interface Reproduction {
   readonly seconds: Readonly<Record<string, readonly StepSeconds[]>>;
   /** What of the held-out suites is trained on, as written to `overlap.json`. */
   readonly overlap: readonly SuiteOverlap[];
+  /** What made the records, and which: more than one where records were taken over. */
+  readonly makers: readonly RunMaker[];
   /** Prompts that lost their beginning, by suite; suites without any are absent. */
   readonly cut: Readonly<Record<string, number>>;
+}
+
+/**
+ * The results of all runs. A run that fails does not end the others: their records are kept.
+ *
+ * @throws {StoppedError} If a run was asked to stop, when all have.
+ * @throws {Error} If runs failed, when all others have ended.
+ */
+export async function allRuns<T>(runs: readonly Promise<T>[]): Promise<T[]> {
+  const ended = await Promise.allSettled(runs);
+  const errors = ended.flatMap((end) => end.status === "rejected" ? [end.reason as Error] : []);
+  const failed = errors.filter((error) => !(error instanceof StoppedError)), [first] = errors;
+  if (failed.length > 0) {
+    const messages = [...new Set(failed.map(({ message }) => message))], well = ended.length - errors.length;
+    const kept = well > 0 ? [`${well} of ${ended.length} runs ended well and are recorded`] : [];
+    throw new Error([...messages, ...kept].join("; "), { cause: failed[0] });
+  }
+  if (first) {
+    const begun = errors.flatMap(({ message }) => message === "" ? [] : [message]);
+    throw new StoppedError(begun.length > 0 ? begun.join("; ") : "Stopped between runs");
+  }
+  return ended.flatMap((end) => end.status === "fulfilled" ? [end.value] : []);
 }
 
 /** A policy's line in the results. */
@@ -47,21 +79,21 @@ export async function reproduce(
   listener: PoolListener,
 ): Promise<Reproduction> {
   const { profile } = context;
-  const experiment = await openExperiment(profile, context.root, context.provider, context.files);
+  const experiment = await openExperiment(context);
   const list = await writeArtifacts(`${context.storeDirectory}/artifacts/${profile.name}`, experiment);
   await writeFileAtomic(`${directory}/artifacts.json`, list);
   const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
   using pool = new Pool(context, Math.min(workers, trained.length + 1), listener);
-  const lines = await Promise.all([
+  const lines = await allRuns([
+    (async (): Promise<Line> => {
+      const evaluation = await pool.run({ kind: "evaluate", policy: undefined });
+      return { policy: undefined, training: undefined, evaluation };
+    })(),
     ...trained.map(async ({ method, seed }): Promise<Line> => {
       const training = await pool.run({ kind: "train", method, seed });
       const policy = { method, seed, checkpoint: training.checkpoint };
       return { policy, training, evaluation: await pool.run({ kind: "evaluate", policy }) };
     }),
-    (async (): Promise<Line> => {
-      const evaluation = await pool.run({ kind: "evaluate", policy: undefined });
-      return { policy: undefined, training: undefined, evaluation };
-    })(),
   ]);
   const rank = ({ policy }: Line): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
@@ -73,7 +105,14 @@ export async function reproduce(
     return policy && training ? [[`${policy.method}-${policy.seed}`, training.seconds]] : [];
   }));
   const cut = [experiment.training, ...experiment.suites].filter((suite) => suite.cut > 0);
-  return { record, seconds, overlap, cut: Object.fromEntries(cut.map((suite) => [suite.name, suite.cut])) };
+  const makers = makersOf(lines);
+  return {
+    record,
+    seconds,
+    overlap,
+    makers,
+    cut: Object.fromEntries(cut.map((suite) => [suite.name, suite.cut])),
+  };
 }
 
 function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRecord {
@@ -95,7 +134,7 @@ function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRec
       seed: policy?.seed ?? null,
       checkpoint: policy?.checkpoint ?? null,
       suites: Object.fromEntries(
-        Object.entries(evaluation).map(([name, { responses: _, ...outcome }]) => [name, outcome]),
+        Object.entries(evaluation).map(([name, { responses: _, made: __, ...outcome }]) => [name, outcome]),
       ),
     })),
   };
@@ -134,7 +173,8 @@ export async function writeArtifacts(directory: string, { artifacts, model }: Ex
     if (size !== entry.bytes || before[name]?.sha256 !== entry.sha256) await writeFileAtomic(path, stream);
   }
   const list = canonicalJson(entries) + "\n";
-  await writeFileAtomic(`${directory}/digests.json`, list);
+  const written = await Deno.readTextFile(`${directory}/digests.json`).catch(() => "");
+  if (written !== list) await writeFileAtomic(`${directory}/digests.json`, list); // a store may be read-only
   return list;
 }
 

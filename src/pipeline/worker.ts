@@ -22,10 +22,11 @@ self.onmessage = async ({ data }: MessageEvent<{ context: JobContext } | { job: 
       await runner;
       say({ type: "ready" });
     } else if (runner) {
-      say({ type: "done", result: await (await runner)(data.job) });
+      say(await (await runner)(data.job));
     }
   } catch (error) {
+    // The experiment could not be opened: no job can run here.
     const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
-    say({ type: "failed", name, message, stack });
+    say({ type: "broken", name, message, stack });
   }
 };

@@ -5,11 +5,15 @@
  */
 
 import {
+  type AcceptedRecords,
   type FileHub,
   findFiles,
   type JobContext,
   parseProfile,
+  type PoolListener,
   type Profile,
+  sourcesOfCommit,
+  sourceTree,
 } from "../../src/pipeline/mod.ts";
 import { Progress } from "../../src/progress.ts";
 import {
@@ -19,6 +23,7 @@ import {
   ProviderError,
   type Runtime,
 } from "../../src/runtime/mod.ts";
+import { ResultSourceError } from "../../src/result/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
 
@@ -28,7 +33,16 @@ const STORE = ".store";
 /** The flags, for `readFlags`. */
 export const runFlags = {
   boolean: ["quiet", "json", "offline"],
-  string: ["profile", "variant", "provider", "workers", "rollout-batch", "store", "device-memory"],
+  string: [
+    "profile",
+    "variant",
+    "provider",
+    "workers",
+    "rollout-batch",
+    "store",
+    "device-memory",
+    "accept-records",
+  ],
 } as const;
 
 /** Further flags of commands that evaluate, for `readFlags`. */
@@ -50,6 +64,9 @@ export const runFlagsHelp =
   --workers N          jobs at a time; changes no result (default: the number of cores, on a GPU 1)
   --rollout-batch N    rows decoded together; changes no result (default: the profile's)
   --store DIR          where records are kept (default: ${STORE})
+  --accept-records REVISION
+                       take records over that the sources of another commit made, because you know that they would be
+                       the same; the provenance then says so, record by record
   --offline            never the network: models and data sets must be in the Hub's cache
   --quiet              no progress
   --json               the result as one JSON document`;
@@ -93,6 +110,29 @@ export async function readProfile(name: string, variant?: string): Promise<JobCo
   }
 }
 
+/** Shows what a pool tells. */
+export function poolListener(progress: Progress): PoolListener {
+  return {
+    onProgress: (job, done, total, note) => progress.update(job, done, total, note),
+    onNotice: (text) => progress.line(text),
+    onWarning: (text) => progress.line(`warning: ${text}`),
+  };
+}
+
+/** Shows what the jobs of a whole profile tell, and how many have ended. */
+export function jobListener({ progress, context: { profile } }: RunOptions): PoolListener {
+  // Each method and seed is trained and evaluated; the base model is evaluated.
+  const jobs = 2 * profile.methods.length * profile.seeds.length + 1;
+  let ended = 0;
+  return {
+    ...poolListener(progress),
+    onProgress: (job, done, total, note) => {
+      progress.update(job, done, total, note);
+      if (done >= total) progress.update("all jobs", ++ended, jobs);
+    },
+  };
+}
+
 /** Says why a run computes on the CPU, where a device would have been taken. */
 export function tellFallback({ progress, fallback }: RunOptions): void {
   if (fallback !== undefined) progress.line(`Computing on the CPU: ${fallback}`);
@@ -110,6 +150,20 @@ function changeEvaluation(profile: Profile, flags: Flags): Profile {
     ...(limit === undefined ? {} : { limit }),
   };
   return { ...profile, name: `${profile.name}-${limit === undefined ? "other" : "partial"}`, evaluation };
+}
+
+/** The sources of the commit whose records are taken over. */
+async function acceptedRecords(
+  root: string,
+  revision: string | undefined,
+): Promise<AcceptedRecords | undefined> {
+  if (revision === undefined) return undefined;
+  try {
+    return await sourcesOfCommit(root, revision);
+  } catch (error) {
+    if (error instanceof ResultSourceError) throw new UsageError(`Cannot accept records: ${error.message}`);
+    throw error;
+  }
 }
 
 /**
@@ -142,6 +196,11 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
       `Cannot run ${workers} jobs at a time on "webgpu": a device takes commands from one thread; leave --workers out`,
     );
   }
+  if (profileGiven && flags.text("accept-records") !== undefined) {
+    throw new UsageError(
+      "Cannot use --accept-records with --from: what is checked is computed again, all of it",
+    );
+  }
   if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
     throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
   }
@@ -155,6 +214,7 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
       } has no kernels for it; take "precision" out of the profile, or use another provider`,
     );
   }
+  const accepted = await acceptedRecords(root, flags.text("accept-records"));
   const hub: FileHub = {
     snapshot: (repository, select) =>
       openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),
@@ -166,6 +226,8 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
       files: await findFiles(profile, root, hub),
       storeDirectory: flags.text("store") ?? STORE,
       provider,
+      sources: await sourceTree(root),
+      ...(accepted === undefined ? {} : { accepted }),
       ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },

@@ -1,0 +1,45 @@
+/**
+ * What made the records of a result, run by run: for the provenance.
+ *
+ * @module
+ */
+
+import { canonicalJson } from "../canonical_json.ts";
+import type { RunMaker } from "../result/mod.ts";
+import type { JobResults } from "./job.ts";
+import type { Made } from "./made.ts";
+import type { EvaluatedPolicy } from "./stage/mod.ts";
+
+/** The records of one policy. */
+interface Records {
+  readonly policy: EvaluatedPolicy;
+  readonly training: JobResults["train"] | undefined;
+  readonly evaluation: JobResults["evaluate"];
+}
+
+/** One line a record: `train grpo-1`, `train grpo-1 to step 40`, `evaluate base on mini-aime`. */
+function* recordsMade({ policy, training, evaluation }: Records): Generator<readonly [string, Made]> {
+  const run = policy ? `${policy.method}-${policy.seed}` : "base";
+  for (const { step, ...made } of training?.made ?? []) {
+    const whole = training?.made.length === 1;
+    yield [`train ${run}${whole ? "" : ` to step ${step}`}`, made];
+  }
+  for (const [suite, { made }] of Object.entries(evaluation)) yield [`evaluate ${run} on ${suite}`, made];
+}
+
+/** What made the records, each once, with the records that it made. */
+export function makersOf(lines: readonly Records[]): RunMaker[] {
+  const makers = new Map<string, { made: Made; records: string[] }>();
+  for (const [record, made] of lines.flatMap((line) => [...recordsMade(line)])) {
+    const key = canonicalJson(made), maker = makers.get(key);
+    if (maker) maker.records.push(record);
+    else makers.set(key, { made, records: [record] });
+  }
+  return [...makers.values()].map(({ made: { sources, engine }, records }) => ({
+    sources: sources.digest,
+    commit: sources.commit,
+    dirty: sources.dirty,
+    ...engine,
+    records,
+  }));
+}

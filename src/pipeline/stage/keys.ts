@@ -1,0 +1,74 @@
+/**
+ * The keys of records: all that can change their bytes.
+ *
+ * @module
+ */
+
+import { graderVersion } from "../../grade/mod.ts";
+import type { MethodName } from "../../rl/mod.ts";
+import type { Experiment, ExperimentSuite } from "../experiment.ts";
+
+/**
+ * The key of a training run, whatever the step: how many steps a run has does not change any of them, so a longer run
+ * goes on from a shorter one. The record of a step has the key with `step` added.
+ *
+ * @param sources The digest of the sources that made it; default this checkout's.
+ */
+export function trainingKey(
+  { profile, model, plainDigests, training: problems, engine, sources: own }: Experiment,
+  method: MethodName,
+  seed: number,
+  sources = own.digest,
+): Readonly<Record<string, unknown>> {
+  const { threads, template, loss, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
+    profile;
+  // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
+  const { checkpointEvery: _, steps: __, checkpointing: ___, ...settings } = training;
+  return {
+    stage: "train",
+    sources,
+    engine,
+    method,
+    seed,
+    model: model.digest,
+    artifacts: plainDigests,
+    problems: problems.digest,
+    grader: graderVersion,
+    settings: {
+      threads,
+      template,
+      loss,
+      maxPromptTokens,
+      maxResponseTokens,
+      temperature,
+      settings,
+      optimizer,
+    },
+  };
+}
+
+/**
+ * The key of an evaluation.
+ *
+ * @param checkpoint SHA-256 of the evaluated weights; none for the base model.
+ * @param sources The digest of the sources that made it; default this checkout's.
+ */
+export function evaluationKey(
+  { profile, model, plainDigests, engine, sources: own }: Experiment,
+  suite: ExperimentSuite,
+  checkpoint: string | undefined,
+  sources = own.digest,
+): Readonly<Record<string, unknown>> {
+  return {
+    stage: "evaluate",
+    sources,
+    engine,
+    model: model.digest,
+    checkpoint: checkpoint ?? null,
+    rollout: plainDigests["rollout_model.onnx"],
+    suite: suite.digest,
+    grader: graderVersion,
+    threads: profile.threads,
+    maxPromptTokens: profile.maxPromptTokens,
+  };
+}

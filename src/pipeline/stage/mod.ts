@@ -1,0 +1,12 @@
+/**
+ * The stages that compute: training one method with one seed, evaluating one policy. Each keeps its record in the
+ * store under a key of everything that can change it, is skipped when the record exists, and goes on where it was stopped.
+ *
+ * @module
+ */
+
+export { type StageContext } from "./context.ts";
+export { evaluate, type EvaluatedPolicy, type EvaluationRecord } from "./evaluate.ts";
+export { evaluationKey, trainingKey } from "./keys.ts";
+export { BusyError, StopFlag, StoppedError } from "./stop.ts";
+export { savedSteps, train, type TrainedPolicy, trainedPolicy, type TrainingRecord } from "./train.ts";

@@ -1,0 +1,298 @@
+/**
+ * Training one method with one seed. The state of a step is a record of its own, so that a run goes on from it after a
+ * kill, and a longer run from the last step of a shorter one.
+ *
+ * @module
+ */
+
+import type { PolicyChoice } from "../../artifact/mod.ts";
+import { sha256Stream } from "../../byte_source.ts";
+import {
+  openSafetensors,
+  parameterShapes,
+  type Precision,
+  storedStream,
+  type TensorSource,
+} from "../../model/mod.ts";
+import {
+  checkState,
+  Learner,
+  losses,
+  type MethodName,
+  methods,
+  type Rollout,
+  savedParameters,
+  type StepMetrics,
+  type StepSeconds,
+  type TrainerSettings,
+  type TrainingTask,
+  trainStep,
+} from "../../rl/mod.ts";
+import type { Runtime } from "../../runtime/mod.ts";
+import type { StoredRecord } from "../../store.ts";
+import type { Problem } from "../../suite/mod.ts";
+import type { Made } from "../made.ts";
+import {
+  artifact,
+  checkStopped,
+  findRecord,
+  grade,
+  madeBy,
+  openSampler,
+  runtimeOf,
+  type StageContext,
+  withBatch,
+} from "./context.ts";
+import { trainingKey } from "./keys.ts";
+import { BusyError } from "./stop.ts";
+
+/** What training leaves after a step. */
+export interface TrainingRecord {
+  /** SHA-256 of the weights' file. */
+  readonly checkpoint: string;
+  /** What computed each stretch of steps, up to and with `step`; more than one where a run went on from accepted records. */
+  readonly made: readonly (Made & { readonly step: number })[];
+  /** Whether a run ended with this step: then it is kept. */
+  readonly final: boolean;
+  /** One entry a step. */
+  readonly metrics: readonly StepMetrics[];
+  /** One entry a step; the only part that differs between equal runs. */
+  readonly seconds: readonly StepSeconds[];
+}
+
+/** The kind of training's records. */
+const KIND = "training";
+
+/** How many states of a run are kept besides those that a run ended with. */
+const KEPT = 2;
+
+/** How far sampler and trainer may be apart, in nats: what the rounding of a precision makes, and no more. */
+const logprobTolerance: Readonly<Record<Precision, number>> = {
+  float32: 1e-3,
+  float16: 0.1,
+  bfloat16: 0.8, // three bits fewer
+};
+
+/** The parts of a context that finding records takes. */
+type Records = Pick<StageContext, "experiment" | "store" | "accepted">;
+
+/** The record of a step of a run. */
+async function recordOf(
+  context: Records,
+  method: MethodName,
+  seed: number,
+  step: number,
+): Promise<StoredRecord<TrainingRecord> | undefined> {
+  return await findRecord<TrainingRecord>(context, KIND, (sources) => {
+    return { ...trainingKey(context.experiment, method, seed, sources), step };
+  });
+}
+
+/** The steps of a run whose records lie in the store, ascending. */
+export async function savedSteps(
+  { experiment, store, accepted }: Records,
+  method: MethodName,
+  seed: number,
+  most: number = experiment.profile.training.steps,
+): Promise<number[]> {
+  const digests = [experiment.sources.digest, ...(accepted ? [accepted.digest] : [])];
+  const found = await Promise.all(Array.from({ length: most }, async (_, i) => {
+    const known = await Promise.all(digests.map((sources) => {
+      return store.has(KIND, { ...trainingKey(experiment, method, seed, sources), step: i + 1 });
+    }));
+    return known.includes(true) ? i + 1 : 0;
+  }));
+  return found.filter((step) => step > 0);
+}
+
+/** A state that training goes on from. */
+interface SavedState {
+  readonly step: number;
+  readonly value: TrainingRecord;
+  readonly tensors: TensorSource;
+}
+
+/** The latest sound state of a run; a damaged one is told, and the one before it is taken. */
+async function latestState(
+  context: StageContext,
+  method: MethodName,
+  seed: number,
+): Promise<SavedState | undefined> {
+  for (const step of (await savedSteps(context, method, seed)).toReversed()) {
+    const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
+    if (!record || !state) continue;
+    const tensors = await openSafetensors(state), { metrics, seconds } = record.value;
+    checkState(tensors, parameterShapes(context.experiment.model.config));
+    if (metrics.length === step && seconds.length === step) return { step, value: record.value, tensors };
+    throw new TypeError(
+      `Cannot go on from step ${step}: its record has ${metrics.length} steps of metrics; remove it with "deno task store prune"`,
+    );
+  }
+  return undefined;
+}
+
+/** Removes states that nothing goes on from any more: all but the last ones, and those that a run ended with. */
+async function removeOldStates(
+  { experiment, store }: StageContext,
+  method: MethodName,
+  seed: number,
+  step: number,
+): Promise<void> {
+  const key = trainingKey(experiment, method, seed);
+  const steps = await savedSteps({ experiment, store }, method, seed, step);
+  for (const old of steps.slice(0, -KEPT)) {
+    const record = await store.get<TrainingRecord>(KIND, { ...key, step: old });
+    if (!record?.value.final) await store.remove(KIND, { ...key, step: old });
+  }
+}
+
+function settingsOf(
+  { experiment: { profile, layout } }: StageContext,
+  method: MethodName,
+  seed: number,
+): TrainerSettings {
+  const { training } = profile;
+  return {
+    ...training,
+    method: methods[method],
+    loss: losses[profile.loss],
+    seed,
+    schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
+    maxResponseTokens: profile.maxResponseTokens,
+    logprobTolerance: logprobTolerance[layout.precision],
+  };
+}
+
+function taskOf({ experiment }: StageContext): TrainingTask {
+  const { prompts, problems } = experiment.training;
+  return {
+    prompts,
+    reward: (problem: number, rollout: Rollout): number => {
+      return grade(experiment, problems[problem] as Problem, rollout).verdict === "correct" ? 1 : 0;
+    },
+  };
+}
+
+async function openLearner(
+  { experiment }: StageContext,
+  runtime: Runtime,
+  method: MethodName,
+  weights: TensorSource,
+): Promise<Learner> {
+  const { profile: { training, temperature }, layout } = experiment;
+  const policies: PolicyChoice[] = methods[method].bottomUp ? ["full", training.internalLayer] : ["full"];
+  return await Learner.open(
+    runtime,
+    {
+      training: new Map(policies.map((policy) => [policy, artifact(experiment, "training_model", policy)])),
+      optimizer: new Map(policies.map((policy) => [policy, artifact(experiment, "optimizer_model", policy)])),
+      evaluation: artifact(experiment, "eval_model"),
+    },
+    weights,
+    temperature,
+    layout,
+  );
+}
+
+/**
+ * Trains one method with one seed, or returns the record of having done so.
+ *
+ * @throws {StoppedError} If the run was asked to stop: the step is finished and saved.
+ * @throws {BusyError} If another process trains it.
+ */
+export async function train(
+  context: StageContext,
+  method: MethodName,
+  seed: number,
+): Promise<TrainingRecord> {
+  const { experiment, store, onProgress } = context, { steps, checkpointEvery } = experiment.profile.training;
+  const known = async (): Promise<TrainingRecord | undefined> => {
+    const record = await recordOf(context, method, seed, steps);
+    if (record) onProgress(steps, steps, "already trained");
+    return record?.value;
+  };
+  const before = await known();
+  if (before) return before;
+  const key = trainingKey(experiment, method, seed);
+  using lock = await store.tryLock(KIND, key);
+  if (!lock) throw new BusyError(`${methods[method].label} seed ${seed}`);
+  // Another run may have ended between the look and the lock.
+  const since = await known();
+  if (since) return since;
+
+  const state = await latestState(context, method, seed);
+  if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
+  const runtime = runtimeOf(context);
+  const learner = await openLearner(context, runtime, method, state?.tensors ?? experiment.model.weights);
+  const sampler = await openSampler(context, runtime);
+  const settings = settingsOf(context, method, seed), task = taskOf(context);
+  const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
+  const earlier = (state?.value.made ?? []).filter(({ sources }) =>
+    sources.digest !== experiment.sources.digest
+  );
+  const save = async (): Promise<TrainingRecord> => {
+    const step = metrics.length;
+    const record: TrainingRecord = {
+      checkpoint: await sha256Stream(storedStream(learner.weights())),
+      made: [...earlier, { ...madeBy(context), step }],
+      final: step === steps,
+      metrics,
+      seconds,
+    };
+    await store.put(KIND, { ...key, step }, record, { state: storedStream(learner.state()) });
+    await removeOldStates(context, method, seed, step);
+    return record;
+  };
+  try {
+    for (;;) {
+      const step = metrics.length + 1;
+      const result = await trainStep(settings, learner, sampler, task, step);
+      metrics.push(result.metrics);
+      seconds.push(result.seconds);
+      onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
+      if (step === steps) return await save();
+      const stopped = context.stopped?.() ?? false;
+      if (stopped || step % checkpointEvery === 0) await save();
+      checkStopped(context, `step ${step} of ${steps}`);
+    }
+  } catch (error) {
+    throw await withBatch(context, key, error, { method: methods[method].label, seed });
+  } finally {
+    await learner.dispose();
+    await sampler.dispose();
+  }
+}
+
+/** A policy that was trained. */
+export interface TrainedPolicy {
+  /** SHA-256 of its weights' file. */
+  readonly checkpoint: string;
+  /** Its weights. */
+  readonly weights: TensorSource;
+}
+
+/**
+ * A trained policy.
+ *
+ * @param step After which step; default the last.
+ * @throws {ReferenceError} If there is no record of it: with the steps that there are.
+ */
+export async function trainedPolicy(
+  context: Records,
+  method: MethodName,
+  seed: number,
+  step = context.experiment.profile.training.steps,
+): Promise<TrainedPolicy> {
+  const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
+  if (record && state) {
+    return { checkpoint: record.value.checkpoint, weights: savedParameters(await openSafetensors(state)) };
+  }
+  const saved = await savedSteps(context, method, seed), run = `${methods[method].label} seed ${seed}`;
+  const there = saved.length > 0
+    ? `saved are the steps ${saved.join(", ")} (--step N)`
+    : "nothing of it is saved";
+  const { name } = context.experiment.profile;
+  throw new ReferenceError(
+    `Cannot use ${run} after step ${step}: ${there}; to train it, run "deno task train --profile ${name} --method ${method} --seed ${seed}" first`,
+  );
+}
