@@ -8,56 +8,13 @@
  */
 
 import { type Budget, TooLarge } from "./budget.ts";
+import { type CanonicalForm, rationalOf, whole } from "./canonical_form.ts";
+import { commonMonomial, exactValue, remainder } from "./exact_function.ts";
 import { keyOf, mapChildren, type Node, substitute } from "./expression.ts";
-import {
-  atom,
-  constant,
-  constantOf,
-  type Polynomial,
-  PolynomialRing,
-  SQUARE_ROOT,
-  textOf,
-  UNIT,
-} from "./polynomial.ts";
-import {
-  add as addRational,
-  compare as compareRational,
-  divide as divideRational,
-  gcd,
-  integer,
-  integerRoot,
-  multiply as multiplyRational,
-  negate,
-  ONE,
-  power as powerRational,
-  type Rational,
-  rational,
-  ZERO,
-} from "./rational.ts";
-
-/** A quotient of two polynomials. */
-export interface CanonicalForm {
-  /** The numerator. */
-  readonly numerator: Polynomial;
-  /** The denominator; never the zero polynomial. */
-  readonly denominator: Polynomial;
-  /** Does an atom stand for a subexpression that was not understood? Then different forms may still be equal. */
-  readonly opaque: boolean;
-}
+import { atom, constant, type Polynomial, PolynomialRing, SQUARE_ROOT, textOf, UNIT } from "./polynomial.ts";
+import { integer, integerRoot, negate, power, type Rational, rational, ZERO } from "./rational.ts";
 
 const MAX_EXPONENT = 64;
-
-const whole = (numerator: Polynomial, opaque = false): CanonicalForm => ({
-  numerator,
-  denominator: UNIT,
-  opaque,
-});
-
-/** The value of a form that is a rational number. */
-export function rationalOf(form: CanonicalForm, budget: Budget): Rational | undefined {
-  const top = constantOf(form.numerator), bottom = constantOf(form.denominator);
-  return top && bottom ? divideRational(top, bottom, budget) : undefined;
-}
 
 /** Computes canonical forms under one budget. */
 export class Algebra {
@@ -167,7 +124,7 @@ export class Algebra {
     if (exponent === undefined) return this.#opaque(node);
     const value = rationalOf(base, this.#budget);
     if (exponent.denominator === 1n) {
-      if (value) return whole(constant(powerRational(value, exponent.numerator, this.#budget)));
+      if (value) return whole(constant(power(value, exponent.numerator, this.#budget)));
       return this.#integerPower(base, exponent.numerator);
     }
     if (value && exponent.denominator <= 64n) {
@@ -244,82 +201,18 @@ export class Algebra {
     if (node.name === "gcd" || node.name === "lcm") {
       return whole(commonMonomial(node.name, forms, this.#budget) ?? this.#opaque(node).numerator, true);
     }
-    const values = forms.map((form) => rationalOf(form, this.#budget));
-    const [a, b] = values;
-    if (!a || values.some((value) => !value)) return this.#opaque(node);
-    const integers = values.flatMap((value) => value?.denominator === 1n ? [value.numerator] : []);
-    const [n, k] = integers;
-    const exact = (value: Rational): CanonicalForm => whole(constant(value));
-    switch (node.name) {
-      case "abs":
-        return exact(a.numerator < 0n ? negate(a) : a);
-      case "sgn":
-        return exact(integer(compareRational(a, ZERO)));
-      case "re":
-        return exact(a);
-      case "im":
-        return exact(ZERO);
-      case "floor":
-        return exact(integer(floorOf(a)));
-      case "ceil":
-        return exact(integer(-floorOf(negate(a))));
-      case "factorial":
-        return n === undefined ? this.#opaque(node) : exact(this.#factorial(n));
-      case "binomial":
-        return n === undefined || k === undefined ? this.#opaque(node) : exact(this.#binomial(n, k));
-      case "mod": {
-        if (!b || b.numerator === 0n) throw new TooLarge("Cannot divide by zero");
-        return exact(this.#remainder(a, b));
-      }
-      case "residue":
-        return b && b.numerator !== 0n
-          ? this.#opaque({
-            ...node,
-            items: [{ kind: "number", value: this.#remainder(a, b) }, ...node.items.slice(1)],
-          })
-          : this.#opaque(node);
-      case "max":
-      case "min": {
-        const known = values.flatMap((value) => value ? [value] : []);
-        const sign = node.name === "max" ? 1 : -1;
-        return exact(known.reduce((x, y) => compareRational(x, y) * sign >= 0 ? x : y));
-      }
-      case "exp":
-        return a.numerator === 0n ? exact(ONE) : this.#opaque(node);
-      case "ln":
-        return compareRational(a, ONE) === 0 ? exact(ZERO) : this.#opaque(node);
-      default:
-        return b === undefined && a.numerator === 0n && ["sin", "tan", "arcsin", "arctan"].includes(node.name)
-          ? exact(ZERO)
-          : this.#opaque(node);
-    }
+    const values = forms.flatMap((form) => rationalOf(form, this.#budget) ?? []);
+    if (values.length < forms.length) return this.#opaque(node);
+    if (node.name === "residue") return this.#residue(node, values);
+    const value = exactValue(node.name, values, this.#budget);
+    return value ? whole(constant(value)) : this.#opaque(node);
   }
 
-  /** a − b ⌊a / b⌋. */
-  #remainder(a: Rational, b: Rational): Rational {
-    const times = integer(floorOf(divideRational(a, b, this.#budget)));
-    return addRational(a, negate(multiplyRational(b, times, this.#budget)), this.#budget);
-  }
-
-  #factorial(n: bigint): Rational {
-    if (n < 0n || n > 2100n) {
-      throw new TooLarge("Cannot compute the factorial: it is too large or not defined");
-    }
-    this.#budget.spend(Number(n) * 2);
-    let product = 1n;
-    for (let i = 2n; i <= n; i++) product *= i;
-    return integer(product);
-  }
-
-  #binomial(n: bigint, k: bigint): Rational {
-    if (n < 0n || n > 10_000n) throw new TooLarge("Cannot compute the binomial coefficient: it is too large");
-    if (k < 0n || k > n) return ZERO;
-    const count = k < n - k ? k : n - k;
-    if (count > 2000n) throw new TooLarge("Cannot compute the binomial coefficient: it is too large");
-    this.#budget.spend(Number(count) * 4);
-    let value = 1n;
-    for (let i = 1n; i <= count; i++) value = value * (n - count + i) / i;
-    return integer(value);
+  /** A residue class, which stays one: named by its smallest representative. */
+  #residue(node: Node & { kind: "call" }, [a, b]: readonly Rational[]): CanonicalForm {
+    if (!a || !b || b.numerator === 0n) return this.#opaque(node);
+    const value = remainder(a, b, this.#budget);
+    return this.#opaque({ ...node, items: [{ kind: "number", value }, ...node.items.slice(1)] });
   }
 
   /** A subexpression as an atom, named by its operator and the canonical forms of its parts. */
@@ -352,49 +245,6 @@ export class Algebra {
 /** A bound letter: its name means nothing. */
 const BOUND: Node = { kind: "symbol", name: "\u0001" };
 const NOTHING: Node = { kind: "symbol", name: "" };
-
-/** The greatest common divisor or least common multiple of monomials; fractions have theirs too. */
-function commonMonomial(
-  name: "gcd" | "lcm",
-  forms: readonly CanonicalForm[],
-  budget: Budget,
-): Polynomial | undefined {
-  const terms = forms.map(({ numerator, denominator }) =>
-    denominator === UNIT ? [...numerator.values()] : []
-  );
-  if (terms.some(({ length }) => length > 1)) return undefined;
-  const present = terms.flat();
-  if (present.length < terms.length && name === "lcm") return constant(ZERO);
-  const powers = new Map<string, number>();
-  for (const atomName of new Set(present.flatMap((term) => [...term.powers.keys()]))) {
-    const exponents = present.map((term) => term.powers.get(atomName) ?? 0);
-    const exponent = Math[name === "gcd" ? "min" : "max"](...exponents);
-    if (exponent > 0) powers.set(atomName, exponent);
-  }
-  const coefficient = present.map((term) => term.coefficient)
-    .reduce<Rational | undefined>((a, b) => a ? commonRational(name, a, b, budget) : b, undefined) ?? ZERO;
-  const key = [...powers].sort(([p], [q]) => (p < q ? -1 : 1)).map(([p, n]) => `${p}^${n}`).join("*");
-  return coefficient.numerator === 0n ? new Map() : new Map([[key, { coefficient, powers }]]);
-}
-
-/** gcd(a/b, c/d) = gcd(ad, cb) / bd, and lcm = |product| / gcd. */
-function commonRational(name: "gcd" | "lcm", a: Rational, b: Rational, budget: Budget): Rational {
-  const bottom = a.denominator * b.denominator;
-  const divisor = rational(
-    gcd(a.numerator * b.denominator, b.numerator * a.denominator, budget),
-    bottom,
-    budget,
-  );
-  if (name === "gcd") return divisor;
-  const product = multiplyRational(a, b, budget);
-  return divideRational(product.numerator < 0n ? negate(product) : product, divisor, budget);
-}
-
-/** The largest integer that is not above a rational number. */
-function floorOf({ numerator, denominator }: Rational): bigint {
-  const quotient = numerator / denominator;
-  return numerator < 0n && quotient * denominator !== numerator ? quotient - 1n : quotient;
-}
 
 /** The value of digits in a base. */
 function basedValue(digits: string, base: number): bigint {

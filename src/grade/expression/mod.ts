@@ -5,8 +5,9 @@
  * @module
  */
 
-export { Algebra, type CanonicalForm } from "./algebra.ts";
+export { Algebra } from "./algebra.ts";
 export { Budget, OutOfSteps, TooLarge } from "./budget.ts";
+export type { CanonicalForm } from "./canonical_form.ts";
 export { agree, distance, Evaluator, point } from "./evaluator.ts";
 export {
   type Binder,
