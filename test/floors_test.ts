@@ -25,6 +25,7 @@ const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["experiment.ts"],
     ["profile.ts", "files.ts", "made.ts", "context_length.ts"],
   ],
+  "src/conformance": [["*"], ["grading"]],
   "src/report": [["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
   "src/result": [["git", "verify"], ["sign"], ["statement"], ["keys", "record"]],
   "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],

@@ -15,4 +15,4 @@ export {
   summarize,
   type Swap,
   swapCase,
-} from "./grading_cases.ts";
+} from "./grading/mod.ts";
