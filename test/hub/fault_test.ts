@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { isModelFile } from "../../src/model/mod.ts";
-import type { MirrorFault, MirrorRule } from "../hub_mirror.ts";
+import type { MirrorFault } from "../hub_mirror/answer.ts";
+import type { MirrorRule } from "../hub_mirror/hub_mirror.ts";
 import {
   blobs,
   bytesSent,

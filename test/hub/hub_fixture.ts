@@ -6,7 +6,7 @@ import { Hub } from "../../src/hub/hub.ts";
 import { HubError } from "../../src/hub/error.ts";
 import { type HubOptions, type HubProgress } from "../../src/hub/options.ts";
 import { type HubRepository } from "../../src/hub/repository.ts";
-import { type HubMirror, type MirrorContent, startHubMirror } from "../hub_mirror.ts";
+import { type HubMirror, type MirrorContent, startHubMirror } from "../hub_mirror/hub_mirror.ts";
 
 /** Bytes that look random and are the same each time. */
 export function bytesOf(length: number, seed = 1): Uint8Array<ArrayBuffer> {

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suiteDefinitions } from "../../src/suite/mod.ts";
-import { type HubMirror, type MirrorRepository, startHubMirror } from "../hub_mirror.ts";
+import { type HubMirror, startHubMirror } from "../hub_mirror/hub_mirror.ts";
+import type { MirrorRepository } from "../hub_mirror/repository.ts";
 import { copies, hubFiles, present, rowsOf } from "../suite/hub_files.ts";
 import { taskPermissions } from "../tasks/task_permissions.ts";
 import { makeTinyQwen3 } from "./tiny_qwen3.ts";

@@ -6,48 +6,9 @@
  */
 
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-
-/** A repository. */
-export interface MirrorRepository {
-  /** Its only commit; default: derived from the content. `main` points to it. */
-  readonly commit?: string;
-  /** The files by path: bytes, a text, or `file:` and the path of a file on disk. */
-  readonly files: Readonly<Record<string, Uint8Array | string>>;
-  /** The licence must be accepted: no token is refused with 401, another than this one with 403. */
-  readonly gatedBy?: string;
-  /** What the list of files says a digest is, instead of the truth. */
-  readonly digests?: Readonly<Record<string, string>>;
-}
-
-/** What goes wrong with an answer. */
-export type MirrorFault =
-  /** The connection ends after some bytes of the body, though the headers promise all. */
-  | { readonly kind: "cut"; readonly after: number }
-  /** The connection is reset after some bytes, some of which may be lost with it. */
-  | { readonly kind: "reset"; readonly after: number }
-  /** The body has no length and ends in good order, but too early. */
-  | { readonly kind: "truncate"; readonly after: number }
-  /** After some bytes nothing more comes. */
-  | { readonly kind: "stall"; readonly after: number }
-  /** A few bytes at a time, with pauses. */
-  | { readonly kind: "slow"; readonly bytes: number; readonly milliseconds: number }
-  /** Right length, wrong content. */
-  | { readonly kind: "corrupt" }
-  /** Bytes after the end, without a length. */
-  | { readonly kind: "surplus" }
-  /** Ranges are ignored: all of the file, status 200. */
-  | { readonly kind: "whole" }
-  /** A part is sent, but another than the one that was asked for. */
-  | { readonly kind: "shift" }
-  /** Another status, perhaps with headers. */
-  | {
-    readonly kind: "status";
-    readonly status: number;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string;
-  };
+import { type Answer, json, type MirrorFault, missing, refusal, reply, send } from "./answer.ts";
+import { type Entry, index, type Indexed, type MirrorRepository } from "./repository.ts";
 
 /** A fault and the requests it befalls. */
 export interface MirrorRule {
@@ -93,107 +54,6 @@ export interface HubMirror extends AsyncDisposable {
   /** All requests so far. */
   readonly requests: MirrorRequest[];
 }
-
-/** A file, described as the Hub does. */
-interface Entry {
-  readonly path: string;
-  readonly size: number;
-  readonly oid: string;
-  /** SHA-256, in large file storage. */
-  readonly sha256: string | undefined;
-  readonly source: Uint8Array | string;
-}
-
-/** A repository with all digests. */
-interface Indexed {
-  readonly kind: "models" | "datasets";
-  readonly id: string;
-  readonly commit: string;
-  readonly entries: readonly Entry[];
-  readonly gatedBy: string | undefined;
-}
-
-/** Files that the Hub keeps in large file storage. */
-const large = /\.(safetensors|parquet|bin|gguf|onnx|arrow|model|zip)$/;
-
-/** Bytes that are sent at a time. */
-const PIECE = 2 ** 16;
-
-async function* pieces(
-  source: Uint8Array | string,
-  from = 0,
-  to = Infinity,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  if (typeof source !== "string") {
-    for (let at = from; at < Math.min(to, source.length); at += PIECE) {
-      yield source.slice(at, Math.min(at + PIECE, to, source.length));
-    }
-    return;
-  }
-  using file = await Deno.open(source);
-  await file.seek(from, Deno.SeekMode.Start);
-  for (let left = to - from; left > 0;) {
-    const buffer = new Uint8Array(Math.min(PIECE, left));
-    const length = await file.read(buffer);
-    if (length === null) return;
-    yield buffer.subarray(0, length);
-    left -= length;
-  }
-}
-
-async function index(
-  kind: Indexed["kind"],
-  id: string,
-  { commit, files, gatedBy, digests = {} }: MirrorRepository,
-): Promise<Indexed> {
-  const entries: Entry[] = [];
-  for (const [path, given] of Object.entries(files)) {
-    const onDisk = typeof given === "string" && given.startsWith("file:");
-    const source = onDisk ? given.slice(5) : typeof given === "string" ? Buffer.from(given) : given;
-    const size = typeof source === "string" ? (await Deno.stat(source)).size : source.length;
-    const sha1 = createHash("sha1").update(`blob ${size}\0`), sha256 = createHash("sha256");
-    for await (const piece of pieces(source)) {
-      sha1.update(piece);
-      sha256.update(piece);
-    }
-    const isLarge = large.test(path);
-    entries.push({
-      path,
-      size,
-      source,
-      oid: !isLarge && digests[path] || sha1.digest("hex"),
-      sha256: isLarge ? digests[path] ?? sha256.digest("hex") : undefined,
-    });
-  }
-  const derived = createHash("sha1").update(JSON.stringify(entries.map(({ path, oid }) => [path, oid])));
-  return { kind, id, commit: commit ?? derived.digest("hex"), entries, gatedBy };
-}
-
-/** An answer without content of a file. */
-interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json; charset=utf-8", ...headers },
-    body: JSON.stringify(value),
-  };
-}
-
-/** A refusal as the Hub words it. */
-function refusal(status: number, code: string, message: string): Answer {
-  return { ...json({ error: message }, { "x-error-code": code, "x-error-message": message }), status };
-}
-
-const missing = {
-  repository: refusal(401, "RepoNotFound", "Invalid username or password."),
-  revision: refusal(404, "RevisionNotFound", "Invalid rev id"),
-  entry: refusal(404, "EntryNotFound", "Entry not found"),
-} as const;
 
 function describe({ path, size, oid, sha256 }: Entry): Record<string, unknown> {
   return {
@@ -325,73 +185,6 @@ function gate({ kind, id, gatedBy }: Indexed, authorization: string | undefined)
   if (gatedBy === undefined || authorization === `Bearer ${gatedBy}`) return undefined;
   const message = `Access to ${kind.slice(0, -1)} ${id} is restricted.`;
   return refusal(authorization === undefined ? 401 : 403, "GatedRepo", message);
-}
-
-function reply(
-  response: ServerResponse,
-  { status, headers, body = "" }: Answer,
-  fault?: MirrorFault,
-): void {
-  response.writeHead(status, { "content-length": String(Buffer.byteLength(body)), ...headers });
-  if (fault?.kind === "cut") {
-    response.write(body.slice(0, fault.after));
-    return void response.socket?.end();
-  }
-  response.end(body);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** Sends a file or the part that is asked for, with its fault. */
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  record: MirrorRequest,
-  { size, source, sha256, oid }: Entry,
-  fault: MirrorFault | undefined,
-  headers: Readonly<Record<string, string>>,
-): Promise<void> {
-  const asked = fault?.kind === "whole" ? null : /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
-  const shift = fault?.kind === "shift" && asked ? 1 : 0;
-  const from = asked ? Math.max(0, Number(asked[1]) - shift) : 0;
-  const to = asked && asked[2] ? Math.min(Number(asked[2]) + 1, size) : size;
-  if (asked && from >= size) {
-    return reply(response, { status: 416, headers: { "content-range": `bytes */${size}` } });
-  }
-  response.writeHead(asked ? 206 : 200, {
-    etag: `"${sha256 ?? oid}"`,
-    "content-type": "application/octet-stream",
-    ...headers,
-    ...(fault?.kind === "surplus" || fault?.kind === "truncate"
-      ? {}
-      : { "content-length": String(to - from) }),
-    ...(asked ? { "content-range": `bytes ${from}-${to - 1}/${size}` } : {}),
-  });
-  if (request.method === "HEAD") return void response.end();
-  response.flushHeaders();
-  const end = fault && "after" in fault ? Math.min(to, from + fault.after) : to;
-  const write = async (bytes: Uint8Array): Promise<void> => {
-    await new Promise<void>((resolve) => response.write(bytes, () => resolve()));
-    record.sent += bytes.length;
-  };
-  for await (const piece of pieces(source, from, end)) {
-    if (fault?.kind === "corrupt") piece[0] = (piece[0] ?? 0) ^ 1;
-    if (fault?.kind !== "slow") await write(piece);
-    else {
-      for (let at = 0; at < piece.length && !request.socket.destroyed; at += fault.bytes) {
-        await write(piece.subarray(at, at + fault.bytes));
-        await pause(fault.milliseconds);
-      }
-    }
-    if (request.socket.destroyed) return;
-  }
-  if (fault?.kind === "surplus") await write(new Uint8Array(10));
-  if (fault?.kind === "stall") return;
-  if (fault?.kind === "reset") request.socket.destroy();
-  else if (fault?.kind === "cut") request.socket.end();
-  else response.end();
 }
 
 async function listen(server: Server): Promise<string> {
