@@ -1,41 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-
-const root = new URL("../", import.meta.url);
-
-/** The rooms from top to bottom; a room imports only from lower floors, and never from its own. */
-const floors: readonly (readonly string[])[] = [
-  ["main.ts"],
-  ["tasks"],
-  ["pipeline", "publish", "conformance"],
-  ["report", "result"],
-  ["rl", "suite", "grade", "policy", "stats"],
-  ["artifact"],
-  ["model"],
-  ["hub", "runtime"],
-  ["tensor"],
-  ["leaf modules"],
-];
-
-/** The floors within a room that has rooms of its own: these, single files, and `*` for its other files. */
-const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  tasks: [["*"], ["shared"]],
-  "src/pipeline": [
-    ["plan", "*"],
-    ["stage"],
-    ["experiment.ts"],
-    ["profile.ts", "files.ts", "made.ts", "context_length.ts"],
-  ],
-  "src/conformance": [["*"], ["grading"]],
-  "src/report": [["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
-  "src/result": [["git", "verify"], ["sign"], ["statement"], ["keys", "record"]],
-  "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],
-  "src/suite": [["*"], ["generated", "parquet"], ["problem.ts"]],
-  "src/grade": [["pool"], ["*"], ["extract", "compare"], ["read"], ["expression"]],
-  "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
-  "src/runtime": [["*"], ["webgpu"]],
-  "src/tensor": [["lower"], ["*"]],
-  "src/report/page": [["*"], ["script", "style"]],
-};
+import { floors, inner } from "./floors.ts";
+import { files, type Import, imports, importsOf, roomOf, root, texts } from "./imports.ts";
 
 /** The most lines of a file: what is still read in one go. */
 const MAX_LINES = 400;
@@ -46,50 +11,7 @@ const MEDIAN_LINES = 130;
 /** The most files beside each other: what is still found at a glance. */
 const MAX_FILES = 15;
 
-function sourceFiles(folder: string): string[] {
-  return [...Deno.readDirSync(new URL(folder, root))].flatMap((entry) => {
-    const path = `${folder}${entry.name}`;
-    if (entry.isDirectory) return sourceFiles(`${path}/`);
-    return /\.(ts|js|css)$/.test(path) ? [path] : [];
-  }).sort();
-}
-
-const files = ["main.ts", ...sourceFiles("tasks/"), ...sourceFiles("src/")];
-const texts = new Map(files.map((file) => [file, Deno.readTextFileSync(new URL(file, root))]));
-
-/** One import of a project file by another. */
-interface Import {
-  readonly from: string;
-  readonly to: string;
-}
-
-const statement = /\b(import|export)\s+(type\s)?([^;"'()]*?)\bfrom\s*"([^"]+)"|\bimport\s*\(?\s*"([^"]+)"/g;
-
-/** Are all of the braced names types? */
-function namesTypesOnly(clause: string): boolean {
-  const names = /^\{([^}]*)\}\s*$/.exec(clause)?.[1]?.split(",").map((name) => name.trim()).filter(Boolean);
-  return names !== undefined && names.length > 0 && names.every((name) => name.startsWith("type "));
-}
-
-/** The imports of project files in a text; examples in comments do not count. */
-function importsOf(from: string, text: string): Import[] {
-  return [...text.replace(/\/\*[\s\S]*?\*\//g, "").matchAll(statement)].flatMap((match) => {
-    const specifier = match[4] ?? match[5] ?? "";
-    if (!specifier.startsWith(".")) return [];
-    const to = new URL(specifier, new URL(from, root)).href.slice(root.href.length);
-    return [{ from, to, typeOnly: match[2] !== undefined || namesTypesOnly(match[3] ?? "") }];
-  });
-}
-
-const imports = files.flatMap((file) => importsOf(file, texts.get(file) ?? ""));
-
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf("/"));
-
-function roomOf(file: string): string {
-  const [top = "", room = ""] = file.split("/");
-  if (top !== "src") return top;
-  return room.endsWith(".ts") ? "leaf modules" : room;
-}
 
 function floorOf(file: string): number {
   return floors.findIndex((rooms) => rooms.includes(roomOf(file)));
@@ -110,7 +32,7 @@ function innerFloorOf(room: string, file: string): number {
 }
 
 /** What is wrong with an import, if anything. */
-function faultOf({ from, to }: Import): string | undefined {
+function faultOf({ from, to }: Pick<Import, "from" | "to">): string | undefined {
   const said = `${from} imports ${to}`;
   if (!texts.has(to)) return `${said}, which is not there`;
   if (roomOf(from) !== roomOf(to)) {
@@ -150,41 +72,41 @@ function findCycle(edges: readonly Import[]): string[] | undefined {
   return undefined;
 }
 
-Deno.test("importsOf() reads every form of import and tells types from values", () => {
+Deno.test("importsOf() reads every form of import and its names", () => {
   const text = `/** import { x } from "./comment.ts"; */
 import { a, type B } from "./mixed.ts";
 import type { C } from "./type.ts";
 import {
   type D,
-  type E,
-} from "./types.ts";
-import * as f from "../src/star.ts";
+  e as f,
+} from "./many.ts";
+import * as g from "../src/star.ts";
 import "./effect.ts";
 export * from "./again.ts";
-export type { G } from "./again_type.ts";
+export type { H } from "./again_type.ts";
 import std from "@std/assert";
-const h = () => import("./lazy.ts");`;
-  assertEquals(importsOf("tasks/x.ts", text).map(({ to, typeOnly }) => `${to} ${typeOnly}`), [
-    "tasks/mixed.ts false",
-    "tasks/type.ts true",
-    "tasks/types.ts true",
-    "src/star.ts false",
-    "tasks/effect.ts false",
-    "tasks/again.ts false",
-    "tasks/again_type.ts true",
-    "tasks/lazy.ts false",
+const i = () => import("./lazy.ts");`;
+  assertEquals(importsOf("tasks/x.ts", text).map(({ to, names }) => `${to}: ${names.join()}`), [
+    "tasks/mixed.ts: a,B",
+    "tasks/type.ts: C",
+    "tasks/many.ts: D,e",
+    "src/star.ts: ",
+    "tasks/effect.ts: ",
+    "tasks/again.ts: ",
+    "tasks/again_type.ts: H",
+    "tasks/lazy.ts: ",
   ]);
 });
 
 Deno.test("findCycle() finds a cycle and no other", () => {
-  const edge = (from: string, to: string): Import => ({ from, to, typeOnly: false });
+  const edge = (from: string, to: string): Import => ({ from, to, names: [] });
   const chain = [edge("a", "b"), edge("b", "c"), edge("a", "c")];
   assertEquals(findCycle(chain), undefined);
   assertEquals(findCycle([...chain, edge("c", "b")]), ["b", "c", "b"]);
 });
 
 Deno.test("faultOf() finds imports upwards, sideways and past a mod.ts, in the house and within rooms", () => {
-  const fault = (from: string, to: string): boolean => faultOf({ from, to, typeOnly: false }) !== undefined;
+  const fault = (from: string, to: string): boolean => faultOf({ from, to }) !== undefined;
   const right: [string, string][] = [
     ["tasks/golden.ts", "tasks/shared/command.ts"],
     ["tasks/golden.ts", "src/conformance/mod.ts"],

@@ -1,0 +1,40 @@
+/**
+ * The order of the house. `floors_test.ts` holds the imports to it, `architecture_test.ts` the drawing.
+ *
+ * @module
+ */
+
+/** The rooms from top to bottom; a room imports only from lower floors, and never from its own. */
+export const floors: readonly (readonly string[])[] = [
+  ["main.ts"],
+  ["tasks"],
+  ["pipeline", "publish", "conformance"],
+  ["report", "result"],
+  ["rl", "suite", "grade", "policy", "stats"],
+  ["artifact"],
+  ["model"],
+  ["hub", "runtime"],
+  ["tensor"],
+  ["leaf modules"],
+];
+
+/** The floors within a room that has rooms of its own: these, single files, and `*` for its other files. */
+export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  tasks: [["*"], ["shared"]],
+  "src/pipeline": [
+    ["plan", "*"],
+    ["stage"],
+    ["experiment.ts"],
+    ["profile.ts", "files.ts", "made.ts", "context_length.ts"],
+  ],
+  "src/conformance": [["*"], ["grading"]],
+  "src/report": [["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
+  "src/result": [["git", "verify"], ["sign"], ["statement"], ["keys", "record"]],
+  "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],
+  "src/suite": [["*"], ["generated", "parquet"], ["problem.ts"]],
+  "src/grade": [["pool"], ["*"], ["extract", "compare"], ["read"], ["expression"]],
+  "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
+  "src/runtime": [["*"], ["webgpu"]],
+  "src/tensor": [["lower"], ["*"]],
+  "src/report/page": [["*"], ["script", "style"]],
+};
