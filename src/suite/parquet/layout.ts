@@ -123,7 +123,6 @@ function readChunk(
   rows: number,
   size: number,
 ): Chunk {
-  if (column.has(1)) throw new SyntaxError("a column lies in another file");
   const fields = child(column, 3, "a column's description");
   const names = fields.get(3);
   const path = Array.isArray(names) ? names.map((name) => text(name, "a column's path")) : [];

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { snappyUncompress } from "hyparquet";
+import type { CompressionCodec } from "hyparquet";
+import { decompressPage } from "hyparquet/src/datapage.js";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { type Chunk, FEW_VALUES } from "./layout.ts";
 import { child, count, readThrift, type ThriftStruct } from "./thrift.ts";
@@ -20,47 +21,33 @@ const PLAIN = 0, PLAIN_DICTIONARY = 2, RLE = 3, RLE_DICTIONARY = 8;
 /** The physical type of a truth value. */
 const BOOLEAN = 0;
 
-/** Bytes of a Snappy page for which it can give one: a copy of three bytes stands for 64. */
-const SNAPPY_RATIO = 22;
-
-function snappy(input: Uint8Array, length: number): Uint8Array {
-  if (length > SNAPPY_RATIO * input.length) throw new RangeError("a page states more than it can hold");
-  const output = new Uint8Array(length);
-  snappyUncompress(input, output);
-  return output;
-}
-
-/** The decompressors that never make more than they are told to, by parquet's name. */
+/** The decompressors that never make more than they are told to, by parquet's name; Snappy is hyparquet's own. */
 export const compressors = {
-  SNAPPY: snappy,
   GZIP: (input: Uint8Array, length: number): Uint8Array =>
     gunzipSync(input, { maxOutputLength: length || 1 }),
   ZSTD: (input: Uint8Array, length: number): Uint8Array =>
     zstdDecompressSync(input, { maxOutputLength: length || 1 }),
 } as const;
 
-/** The same by parquet's number; 0 is none. */
-const byCodec: Readonly<Record<number, (input: Uint8Array, length: number) => Uint8Array>> = {
-  0: (input) => input,
-  1: compressors.SNAPPY,
-  2: compressors.GZIP,
-  6: compressors.ZSTD,
+/** The names of the compressions that are read, by parquet's number. */
+const codecs: Readonly<Record<number, CompressionCodec>> = {
+  0: "UNCOMPRESSED",
+  1: "SNAPPY",
+  2: "GZIP",
+  6: "ZSTD",
 };
 
 function unpack(chunk: Chunk, input: Uint8Array, length: number): Uint8Array {
-  const decompress = byCodec[chunk.codec];
-  if (!decompress) {
+  const codec = codecs[chunk.codec];
+  if (!codec) {
     throw new SyntaxError(`compression ${chunk.codec} is not read; use none, Snappy, gzip or Zstandard`);
   }
-  let page: Uint8Array;
   try {
-    page = decompress(input, length);
+    return decompressPage(input, length, codec, compressors);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SyntaxError(`a page cannot be unpacked to ${length} bytes: ${reason}`);
   }
-  if (page.length !== length) throw new SyntaxError(`a page has ${page.length} bytes, and states ${length}`);
-  return page;
 }
 
 /** Bits that hold a level. */

@@ -69,6 +69,8 @@ export interface HostileColumn {
   readonly lists?: number;
   /** The number of the logical type. */
   readonly logical?: number;
+  /** Another file in which it is said to lie. */
+  readonly file?: string;
 }
 
 function page({ kind, values, size, encoding = 0, bytes }: TestPage): Uint8Array {
@@ -107,14 +109,16 @@ function schemaOf(column: HostileColumn): Encoded[] {
  *
  * @param padding Bytes that mean nothing, in front: a file of any size.
  * @param extra Structs without a field that the footer carries besides.
+ * @param nested Lists within each other that it carries instead, each of which states 33554431 entries.
  */
 export function hostileParquet(
   rows: number,
   columns: readonly HostileColumn[],
-  { groups = 1, padding = 0, extra = 0 }: {
+  { groups = 1, padding = 0, extra = 0, nested = 0 }: {
     readonly groups?: number;
     readonly padding?: number;
     readonly extra?: number;
+    readonly nested?: number;
   } = {},
 ): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [new TextEncoder().encode("PAR1"), new Uint8Array(padding)];
@@ -129,6 +133,7 @@ export function hostileParquet(
   });
   const chunks = placed.map(({ column, start, size }) =>
     struct({
+      ...(column.file === undefined ? {} : { 1: text(column.file) }),
       2: i64(start),
       3: struct({
         1: i32(column.type ?? 6),
@@ -154,6 +159,9 @@ export function hostileParquet(
     4: list(Array.from({ length: groups }, () => group)),
     ...(extra > 0
       ? { 5: { type: 9, bytes: new Uint8Array([0xFC, ...varint(extra), ...new Uint8Array(extra)]) } }
+      : {}),
+    ...(nested > 0
+      ? { 5: { type: 9, bytes: Array(nested).fill([0xF9, ...varint(33_554_431)]).flat() } }
       : {}),
   }).bytes;
   const end = new Uint8Array(8);
