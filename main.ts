@@ -39,7 +39,7 @@ async function overview(): Promise<void> {
   for (const [name, load] of Object.entries(commands)) {
     print(`  ${name.padEnd(13)}${(await load()).command.summary}`);
   }
-  print("\nEach command explains itself with --help.");
+  print("\nEach command explains itself with --help; --version names version and commit.");
 }
 
 /** Runs the command line and returns the exit code. */
@@ -49,6 +49,11 @@ export async function main(args: readonly string[]): Promise<number> {
     if (name === undefined || name === "--help" || name === "help") {
       await overview();
       return name === undefined ? 2 : 0;
+    }
+    if (name === "--version" || name === "version") {
+      const { versionLine } = await import("./tasks/shared/version.ts");
+      print(await versionLine());
+      return 0;
     }
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!load) {

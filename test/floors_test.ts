@@ -85,6 +85,7 @@ import "./effect.ts";
 export * from "./again.ts";
 export type { H } from "./again_type.ts";
 import std from "@std/assert";
+import data from "./data.json" with { type: "json" };
 const i = () => import("./lazy.ts");`;
   assertEquals(importsOf("tasks/x.ts", text).map(({ to, names }) => `${to}: ${names.join()}`), [
     "tasks/mixed.ts: a,B",

@@ -40,11 +40,11 @@ function namesOf(clause: string): string[] {
   return names.map((name) => name.trim().replace(/^type /, "").replace(/ as .*$/, "")).filter(Boolean);
 }
 
-/** The imports of project files in a text; examples in comments do not count. */
+/** The imports of project files in a text; data does not count, nor do examples in comments. */
 export function importsOf(from: string, text: string): Import[] {
   return [...text.replace(/\/\*[\s\S]*?\*\//g, "").matchAll(statement)].flatMap((match) => {
     const specifier = match[2] ?? match[3] ?? "";
-    if (!specifier.startsWith(".")) return [];
+    if (!specifier.startsWith(".") || specifier.endsWith(".json")) return [];
     const to = new URL(specifier, new URL(from, root)).href.slice(root.href.length);
     return [{ from, to, names: namesOf(match[1] ?? "") }];
   });
