@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { floors } from "./floors.ts";
 import { files, type Import, imports, roomOf, root } from "./imports.ts";
 
@@ -140,6 +140,13 @@ Deno.test("the drawing of the floors has every room on its floor, and every impo
   const there = floors.map((floor) => floor.filter((room) => rooms.has(room)).sort());
   assertEquals(house?.groups.map((group) => [...group].sort()), there);
   assertEquals(floorFaults(house?.arrows ?? [], imports), []);
+});
+
+Deno.test("CONTRIBUTING.md has the floors in one line", () => {
+  const rooms = new Set(files.map(roomOf));
+  const line = floors.map((floor) => floor.filter((room) => rooms.has(room)))
+    .map((floor) => floor.length > 1 ? `{${floor.join(", ")}}` : `${floor}`).join(" → ");
+  assertStringIncludes(Deno.readTextFileSync(new URL("CONTRIBUTING.md", root)), `\n${line}\n`);
 });
 
 Deno.test("the drawing of the data's way has names that really cross, and files that are there", () => {

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parse } from "yaml";
 import config from "../deno.json" with { type: "json" };
-import { root } from "./imports.ts";
+import { files, root } from "./imports.ts";
 
 const read = (path: string): string => Deno.readTextFileSync(new URL(path, root));
 
@@ -142,4 +142,26 @@ Deno.test("every link from a page to a file leads there", () => {
     }).map(([, to]) => `${page}: ${to}`)
   );
   assertEquals(missing, []);
+});
+
+/** The paths of the README's tree: one a line, and the folders that a line's text names with a slash. */
+function treePaths(text: string): string[] {
+  const [, block = ""] = /\n## The tree\n+```\n([\s\S]*?)```/.exec(text) ?? [];
+  const above: string[] = [];
+  return block.split("\n").filter(Boolean).flatMap((line) => {
+    const [, indent = "", name = "", about = ""] = /^( *)(\S+)(.*)$/.exec(line) ?? [];
+    above.splice(indent.length / 2, Infinity, name);
+    const path = above.join("");
+    return [path, ...[...about.matchAll(/(?<=[ (])(\w+\/)/g)].map(([, inner]) => path + inner)];
+  });
+}
+
+Deno.test("the README's tree has every room and every file beside them, and nothing else", () => {
+  const named = treePaths(read("README.md"));
+  for (const path of named) Deno.statSync(new URL(path, root));
+  const rooms = files.filter((file) => file.endsWith("/mod.ts")).map((file) =>
+    file.slice(0, -"mod.ts".length)
+  );
+  const loose = files.filter((file) => /^(?:src\/)?[^/]+$/.test(file));
+  assertEquals([...rooms, ...loose].filter((path) => !named.includes(path)), []);
 });
