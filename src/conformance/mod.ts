@@ -5,10 +5,13 @@
  * @module
  */
 
-export { checkGolden } from "./golden.ts";
+export type { GoldenGroup } from "./agreement.ts";
+export { checkGolden, type GoldenResult } from "./golden.ts";
 export {
   type CaseFault,
+  type CaseKind,
   type CaseResult,
+  type GradingCase,
   readCases,
   type Score,
   scoreCase,

@@ -7,5 +7,5 @@
 
 export { HubError } from "./error.ts";
 export { Hub } from "./hub.ts";
-export { HUB_VARIABLES, hubOptionsFromEnvironment, type HubProgress } from "./options.ts";
+export { HUB_VARIABLES, type HubOptions, hubOptionsFromEnvironment, type HubProgress } from "./options.ts";
 export type { HubFile, HubRepository } from "./repository.ts";

@@ -86,6 +86,11 @@ export {
 export { type PageInput, type Proof, renderPage } from "./page/mod.ts";
 export {
   loadPaper,
+  type Paper,
+  type PaperCell,
+  type PaperDisagreement,
+  type PaperRow,
+  type PaperTable,
   paperTables,
   type PublishedNote,
   type PublishedNumbers,

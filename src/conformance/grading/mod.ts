@@ -5,6 +5,6 @@
  * @module
  */
 
-export { type CaseFault, readCases } from "./grading_case.ts";
+export { type CaseFault, type CaseKind, type GradingCase, readCases } from "./grading_case.ts";
 export { type CaseResult, type Score, scoreCase, summarize } from "./score.ts";
 export { type Swap, swapCase } from "./swap.ts";

@@ -4,6 +4,13 @@
  * @module
  */
 
-export { loadPaper } from "./paper.ts";
+export {
+  loadPaper,
+  type Paper,
+  type PaperCell,
+  type PaperDisagreement,
+  type PaperRow,
+  type PaperTable,
+} from "./paper.ts";
 export { publishedNumbers, type PublishedTables } from "./published.ts";
 export { paperTables, type PublishedNote, type PublishedNumbers, type PublishedScore } from "./tables.ts";
