@@ -20,7 +20,7 @@ const companions = [firstMomentName, secondMomentName, stepsName] as const;
 export function savedParameters(state: TensorSource): TensorSource {
   const beside = new Set([
     LOSS_SCALE,
-    ...[...state.entries.keys()].flatMap((name) => companions.map((of) => of(name))),
+    ...[...state.entries.keys()].flatMap((name) => companions.map((companion) => companion(name))),
   ]);
   const entries = new Map([...state.entries].filter(([name]) => !beside.has(name)));
   return { entries, read: async (name) => entries.has(name) ? await state.read(name) : noTensor(name) };
@@ -35,9 +35,7 @@ export function savedParameters(state: TensorSource): TensorSource {
 export function checkState(state: TensorSource, shapes: ParameterShapes): void {
   const expected = new Map<string, readonly number[]>();
   for (const [name, shape] of shapes) {
-    for (const  of of[(parameter: string) => parameter, firstMomentName, secondMomentName]) {
-      expected.set(of(name), shape);
-    }
+    for (const named of [name, firstMomentName(name), secondMomentName(name)]) expected.set(named, shape);
     expected.set(stepsName(name), [1]);
   }
   for (const [name, shape] of expected) {
