@@ -38,7 +38,7 @@ export function fileError(action: string, path: string, error: unknown, bytes?: 
   if (!system && !/\(os error \d+\)/.test(error.message)) return error;
   // Deno adds the system call and its path, which may be a temporary name.
   const [reason = ""] = error.message.split(/: (?:open|mkdir|rename|stat|lstat|readdir|remove|readfile) /);
-  const size = bytes === undefined ? "" : ` (${bytes} bytes)`;
+  const size = bytes ? ` (${bytes} bytes)` : "";
   const todo = advice.find(([words]) => words.test(error.message))?.[1];
   const message = `Cannot ${action} ${path}${size}: ${reason}${todo === undefined ? "" : `; ${todo}`}`;
   const Kind = error.constructor as new (message: string, options: ErrorOptions) => Error;

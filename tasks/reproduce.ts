@@ -149,7 +149,10 @@ ${memoryFlagHelp}
           makers,
         });
       }
-      await writeTimings(`${context.storeDirectory}/timings/${profile.name}`, seconds);
+      await writeTimings(`${context.storeDirectory}/timings/${profile.name}`, seconds).catch((error) => {
+        // They are for the curious; a store that can only be read need not have them.
+        progress.line(`warning: ${error.message}`);
+      });
       if (json) {
         print(JSON.stringify({ record, seconds, manifest: `${directory}/${BUNDLE_FILE}` }));
         return 0;
