@@ -62,7 +62,7 @@ export class Journal implements Disposable {
       for (let end; (end = bytes.indexOf(0x0A, sound)) >= 0; sound = end + 1) {
         const text = new TextDecoder().decode(bytes.subarray(sound + DIGEST + 1, end));
         const digest = new TextDecoder().decode(bytes.subarray(sound, sound + DIGEST));
-        if ((await sha256(text)).slice(0, DIGEST) !== digest) break;
+        if (bytes[sound + DIGEST] !== 0x20 || (await sha256(text)).slice(0, DIGEST) !== digest) break;
         entries.push(JSON.parse(text));
       }
       const file = await Deno.open(path, { read: true, write: true, create: true });

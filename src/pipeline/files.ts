@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type HubRepository } from "../hub/mod.ts";
+import type { HubRepository } from "../hub/mod.ts";
 import { isModelFile } from "../model/mod.ts";
 import { suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";

@@ -1,0 +1,80 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { canonicalJson } from "../../../src/canonical_json.ts";
+import {
+  type Engine,
+  evaluationKey,
+  type Experiment,
+  openExperiment,
+  parseProfile,
+  type Profile,
+  trainingKey,
+} from "../../../src/pipeline/mod.ts";
+
+const path = "benchmarks/profiles/smoke.json", smoke = parseProfile(await Deno.readTextFile(path), path);
+const sources = { digest: "0".repeat(64), commit: null, dirty: "unknown" } as const;
+
+async function open(changes: Partial<Profile> = {}): Promise<Experiment> {
+  const files = { model: "benchmarks/model", datasets: {} };
+  return await openExperiment({
+    profile: { ...smoke, ...changes },
+    root: ".",
+    provider: "cpu",
+    files,
+    sources,
+  });
+}
+
+const experiment = await open();
+const training = (of: Experiment): string => canonicalJson(trainingKey(of, "bupo", 1));
+const evaluation = (of: Experiment): string =>
+  canonicalJson(of.suites.map((suite) => evaluationKey(of, suite, "1".repeat(64))));
+
+/** Settings of training that change no byte of a step. */
+const free: Partial<Profile>[] = [
+  { rolloutBatch: 4 },
+  { name: "another", description: "another" },
+  { training: { ...smoke.training, steps: 9 } },
+  { training: { ...smoke.training, checkpointEvery: 9 } },
+  { training: { ...smoke.training, checkpointing: true } },
+];
+
+Deno.test("keys hold what can change a record, and nothing else", async () => {
+  for (const changes of free) {
+    const other = await open(changes);
+    assertEquals([training(other), evaluation(other)], [training(experiment), evaluation(experiment)]);
+  }
+  const bound: Partial<Profile>[] = [
+    { temperature: 0.5 },
+    { maxResponseTokens: 9 },
+    { maxPromptTokens: smoke.maxPromptTokens + 1 },
+    { threads: 2 },
+    { loss: "paper" },
+    { optimizer: { ...smoke.optimizer, epsilon: 1e-6 } },
+    { training: { ...smoke.training, learningRate: 1 } },
+    { training: { ...smoke.training, microBatchTokens: 9 } },
+    { training: { ...smoke.training, problems: 3 } },
+  ];
+  for (const changes of bound) {
+    assertNotEquals(training(await open(changes)), training(experiment), JSON.stringify(changes));
+  }
+  for (const changes of bound.slice(0, 4)) {
+    assertNotEquals(evaluation(await open(changes)), evaluation(experiment), JSON.stringify(changes));
+  }
+});
+
+Deno.test("keys hold the sources and each part of the engine", () => {
+  const changed: Experiment[] = [
+    { ...experiment, sources: { ...sources, digest: "1".repeat(64) } },
+    ...(Object.keys(experiment.engine) as (keyof Engine)[]).map((part) => {
+      return { ...experiment, engine: { ...experiment.engine, [part]: "another" } };
+    }),
+  ];
+  assertEquals(changed.length, 5);
+  for (const other of changed) {
+    assertNotEquals(training(other), training(experiment));
+    assertNotEquals(evaluation(other), evaluation(experiment));
+  }
+  // The commit is what a record tells, the digest what it is found by.
+  const elsewhere = { ...experiment, sources: { ...sources, commit: "a".repeat(40), dirty: true } };
+  assertEquals([training(elsewhere), evaluation(elsewhere)], [training(experiment), evaluation(experiment)]);
+});
