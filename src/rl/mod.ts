@@ -73,6 +73,7 @@ export {
   type TrainingTask,
   trainStep,
   type UpdateMetric,
+  type UpdateMetrics,
   updateMetrics,
   type UpdateNorms,
 } from "./training/mod.ts";

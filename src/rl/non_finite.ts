@@ -95,7 +95,7 @@ function describePlace({ step, policy, method, seed, suite }: NonFiniteFacts): s
   const run = [method, seed === undefined ? undefined : `seed ${seed}`].filter((part) => part !== undefined);
   const named = run.length > 0 ? run.join(" ") : undefined;
   if (step === undefined) {
-    return suite === undefined ? "Cannot sample" : `Cannot evaluate ${named ?? "the policy"} on ${suite}`;
+    return suite === undefined ? "Cannot go on" : `Cannot evaluate ${named ?? "the policy"} on ${suite}`;
   }
   const trained = policy === undefined
     ? ""

@@ -8,6 +8,7 @@ import { keyCacheName, outputName, valueCacheName } from "../artifact/mod.ts";
 import type { ModelConfig, Precision } from "../model/mod.ts";
 import { uniformAt } from "../random.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
+import { type BatchRecord, jsonNumber, NonFiniteError } from "./non_finite.ts";
 import { uploadRounded } from "./placement.ts";
 import type { Rollout } from "./sequence.ts";
 
@@ -50,6 +51,21 @@ interface Row {
   fed: number;
   response: number[];
   logprobs: number[];
+}
+
+/** What was sampled when it had to stop: the finished responses and those that were on their way. */
+function stoppedBatch(
+  requests: readonly RolloutRequest[],
+  results: readonly (Rollout | undefined)[],
+  rows: readonly (Row | undefined)[],
+): BatchRecord {
+  return {
+    responses: requests.map(({ problem, sample }, i) => {
+      const sampled = results[i] ?? rows.find((row) => row?.request === i);
+      const { response = [], logprobs = [] } = sampled ?? {};
+      return { problem, sample, response, logprobs: logprobs.map(jsonNumber) };
+    }),
+  };
 }
 
 /** Decodes with given parameters; the cache is kept between calls. */
@@ -121,6 +137,7 @@ export class Sampler {
    * number at that address, whatever shares its batch.
    * @param listener Told of every response that has ended.
    * @throws {RangeError} If a prompt is empty or longer than the limit.
+   * @throws {NonFiniteError} If a token's log-prob is not finite.
    */
   async sample(
     parameters: DeviceTensors,
@@ -135,7 +152,7 @@ export class Sampler {
         `Cannot sample for prompt ${i}: it has ${prompt.length} tokens, the limit is ${maxPromptTokens}`,
       );
     });
-    const results: Rollout[] = new Array(requests.length);
+    const results = new Array<Rollout>(requests.length);
     const tokens = new BigInt64Array(this.#rows), positions = new Int32Array(this.#rows);
     const noise = new Float32Array(this.#rows);
     let next = 0, finished = 0;
@@ -155,7 +172,8 @@ export class Sampler {
         const { prompt, problem, sample } = request;
         tokens[i] = BigInt(prompt[row.fed] ?? row.response.at(-1) ?? 0);
         positions[i] = row.fed;
-        noise[i] = row.fed + 1 >= prompt.length ? uniformAt(key, problem, sample, row.response.length) : 0;
+        const samples = row.fed + 1 >= prompt.length;
+        noise[i] = samples ? uniformAt(key, problem, sample, row.response.length) : 0;
       });
       await this.#tokens.write(tokens);
       await this.#positions.write(positions);
@@ -179,9 +197,17 @@ export class Sampler {
         if (!row || !request) continue;
         row.fed++;
         if (row.fed < request.prompt.length) continue;
-        const token = Number(sampled[i]);
+        const token = Number(sampled[i]), logprob = logprobs[i] as number; // one a row
         row.response.push(token);
-        row.logprobs.push(logprobs[i] as number); // one a row
+        row.logprobs.push(logprob);
+        if (!Number.isFinite(logprob)) {
+          throw new NonFiniteError({
+            quantity: "sampler log-probs",
+            value: jsonNumber(logprob),
+            response: row.request,
+            batch: stoppedBatch(requests, results, rows),
+          });
+        }
         const ended = this.#endIds.has(token);
         if (!ended && row.response.length < maxResponseTokens) continue;
         const rollout = { prompt: request.prompt, response: row.response, logprobs: row.logprobs, ended };

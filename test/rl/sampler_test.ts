@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import { initializeWeights } from "../../src/model/mod.ts";
 import { randomKey, RandomStream } from "../../src/random.ts";
-import type { Rollout, RolloutRequest, SamplingSettings } from "../../src/rl/mod.ts";
+import {
+  NonFiniteError,
+  type Rollout,
+  type RolloutRequest,
+  type SamplingSettings,
+} from "../../src/rl/mod.ts";
 import { bits, openLearner, openSampler, place, tinyConfig } from "./tiny_model.ts";
 
 const config = tinyConfig();
@@ -98,6 +103,44 @@ Deno.test("sample() gives samples of one problem, and problems of one prompt, th
   const other = await sampler.sample(parameters, same, randomKey("sampler test", 2));
   assert(other.every(({ response }, i) => response.join() !== rollouts[i]?.response.join()));
   await sampler.dispose();
+});
+
+Deno.test("sample() stops at a log-prob that is not finite, and tells what was sampled until then", async () => {
+  const untied = tinyConfig({ tied: false }), spoiled = initializeWeights(untied, 2);
+  // Whoever reads token 7 computes no number any more.
+  (spoiled.get("model.embed_tokens.weight")?.data as Float32Array).fill(NaN, 7 * 32, 8 * 32);
+  const sampler = await openSampler(untied, { endIds: [0, 1, 2] });
+  const list = requests.map((request) => ({
+    ...request,
+    prompt: request.prompt.map((token) => token === 7 ? 8 : token),
+  }));
+  const told: number[] = [];
+  const error = await assertRejects(
+    () => sampler.sample(place(spoiled), list, key, { onFinished: (_, i) => void told.push(i) }),
+    NonFiniteError,
+  );
+  await sampler.dispose();
+  const { quantity, value, response: stopped = NaN, batch, step } = error.facts,
+    responses = batch?.responses ?? [];
+  assertEquals([quantity, value, step, error.tensor], [
+    "sampler log-probs",
+    "NaN",
+    undefined,
+    "sampler log-probs",
+  ]);
+  assertEquals(responses.map(({ problem }) => problem), requests.map(({ problem }) => problem));
+  assertEquals(responses[stopped]?.response.at(-2), 7);
+  assertEquals(responses[stopped]?.logprobs?.at(-1), "NaN");
+  assertEquals(
+    responses.flatMap(({ logprobs = [] }) => logprobs.filter((x) => typeof x !== "number")).length,
+    1,
+  );
+  const ended = responses.filter(({ response }, i) => {
+    return i !== stopped && (response.length === 12 || (response.at(-1) ?? 9) < 3);
+  });
+  assertGreater(told.length, 0);
+  assertEquals(ended.length, told.length);
+  assert(responses.every(({ response, logprobs }) => response.length === logprobs?.length));
 });
 
 Deno.test("sample() refuses an empty prompt and one beyond the limit", async () => {

@@ -15,6 +15,7 @@ import {
 } from "../../artifact/mod.ts";
 import { type ParameterLayout, plainLayout, type TensorSource } from "../../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from "../../runtime/mod.ts";
+import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
 import {
   joinedTensors,
@@ -95,8 +96,8 @@ export class Learner {
   readonly #evaluation: Session;
   readonly #temperature: DeviceTensor;
   readonly #lossScale: LossScale | undefined;
-  /** Whether what {@linkcode Learner.accumulate} summed up last has left float16's range. */
-  #overflowed = false;
+  /** The norm of what {@linkcode Learner.accumulate} summed up last, in float16: not finite after an overflow. */
+  #accumulatedNorm = 0;
 
   private constructor(
     runtime: Runtime,
@@ -191,7 +192,9 @@ export class Learner {
   /**
    * Puts the gradient of a batch into the accumulators and returns the loss and the objective's metrics.
    *
-   * Metrics are sums weighted by 1 / `metricTokens`, the number of valid tokens of the whole batch.
+   * @param metricTokens What the metrics' sums over these sequences' response tokens are divided by; the number of these
+   * tokens makes them means.
+   * @throws {NonFiniteError} If the loss or a metric is not finite.
    */
   async accumulate(
     policy: PolicyChoice,
@@ -236,20 +239,21 @@ export class Learner {
       for (const name of wanted) {
         if (name in inPlace) continue;
         const value = await scalarOf(outputs, name);
-        if (name === ACCUMULATED_NORM) this.#overflowed = !Number.isFinite(value);
+        if (name === ACCUMULATED_NORM) this.#accumulatedNorm = value;
         else totals[name] = (totals[name] ?? 0) + value;
       }
       disposeAll(fresh);
       reset = 0;
     }
     if (totals.loss !== undefined) totals.loss /= scale;
+    checkMetrics(totals);
     return totals;
   }
 
   /** The accumulated gradient of each parameter of a policy. */
   async gradients(policy: PolicyChoice): Promise<Map<string, Float32Array>> {
-    const slots = this.#rows(policy).map(([, slot]) => slot), scale = this.#lossScale?.value ?? 1;
-    const { entries, read } = joinedTensors(slots, ({ gradient }, name) => [[name, gradient]]);
+    const scale = this.#lossScale?.value ?? 1;
+    const { entries, read } = this.#gradientTensors(policy);
     const gradients = new Map<string, Float32Array>();
     for (const name of entries.keys()) {
       const numbers = (await read(name)).data as Float32Array;
@@ -261,11 +265,18 @@ export class Learner {
   /**
    * Clips by the global norm and takes one AdamW step; parameters without a gradient keep value, moments and counter. If
    * a gradient overflowed, all of them do, and the loss's scale is halved.
+   *
+   * @throws {NonFiniteError} If the gradient's or the change's norm is not finite, or a gradient overflowed though the
+   * loss's scale is 1; the parameters may have been changed by it.
    */
   async step(policy: PolicyChoice, learningRate: number): Promise<UpdateNorms> {
     const { optimizer } = this.#phase(policy), rows = this.#rows(policy), scale = this.#lossScale?.value;
-    this.#lossScale?.note(this.#overflowed);
-    if (this.#overflowed) return { gradientNorm: NaN, updateNorm: 0, overflowed: true };
+    const gradients = (): TensorSource => this.#gradientTensors(policy);
+    const overflowed = !Number.isFinite(this.#accumulatedNorm);
+    // There is no scale below 1 that could help.
+    if (scale === 1) await checkNorm("gradient norm", this.#accumulatedNorm, gradients);
+    this.#lossScale?.note(overflowed);
+    if (overflowed) return { gradientNorm: NaN, updateNorm: 0, overflowed: true };
     for (const [, slot] of rows) slot.steps++;
     const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps)));
     const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
@@ -291,11 +302,24 @@ export class Learner {
       step: this.#runtime.stage("int64", [rows.length], counters),
       ...state,
     }, inPlace);
-    return {
-      gradientNorm: await scalarOf(outputs, "gradient_norm"),
-      updateNorm: await scalarOf(outputs, "update_norm"),
-      overflowed: false,
-    };
+    const gradientNorm = await scalarOf(outputs, "gradient_norm");
+    const updateNorm = await scalarOf(outputs, "update_norm");
+    await checkNorm("gradient norm", gradientNorm, gradients);
+    await checkNorm(
+      "update norm",
+      updateNorm,
+      () => joinedTensors(rows.map(([, slot]) => slot), ({ value }, name) => [[name, value]]),
+    );
+    return { gradientNorm, updateNorm, overflowed: false };
+  }
+
+  /**
+   * Reads all parameters once.
+   *
+   * @throws {NonFiniteError} If one holds a number that is not finite.
+   */
+  async checkParameters(): Promise<void> {
+    await checkTensors("parameters", this.weights());
   }
 
   /** The parameters, each copied as it is read. */
@@ -346,6 +370,12 @@ export class Learner {
   #rows(policy: PolicyChoice): (readonly [string, Slot])[] {
     const { names } = this.#phase(policy);
     return names.map((name) => [name, this.#slots.get(name) as Slot]); // names are keys of the slots
+  }
+
+  /** The accumulated gradients, still times the loss's scale, each copied as it is read. */
+  #gradientTensors(policy: PolicyChoice): TensorSource {
+    const slots = this.#rows(policy).map(([, slot]) => slot);
+    return joinedTensors(slots, ({ gradient }, name) => [[name, gradient]]);
   }
 
   #phase(policy: PolicyChoice): Phase {

@@ -21,6 +21,7 @@ export {
   type StepMetrics,
   type StepSeconds,
   type UpdateMetric,
+  type UpdateMetrics,
   updateMetrics,
 } from "./step_metrics.ts";
 export {

@@ -6,6 +6,7 @@
 
 import type { Learner, UpdateNorms } from "./learner.ts";
 import { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
+import { NonFiniteError } from "../non_finite.ts";
 import type { Sequence } from "../sequence.ts";
 
 /** How long and on how much a model is pretrained. */
@@ -34,6 +35,8 @@ export interface PretrainMetrics extends Omit<UpdateNorms, "overflowed"> {
  * Pretrains the learner's full policy; its training graph must hold the cross-entropy objective.
  *
  * @param example The example at an index of an endless stream.
+ * @throws {NonFiniteError} If the loss, the gradient or the parameters' change is not finite: it names the step and holds
+ * the examples, by their index.
  */
 export async function pretrain(
   learner: Learner,
@@ -49,17 +52,23 @@ export async function pretrain(
       const zeros = response.map(() => 0);
       return { oldLogprobs: zeros, advantages: zeros, weights: response.map(() => 1 / tokens) };
     });
-    const { loss = NaN } = await learner.accumulate(
-      "full",
-      sequences,
-      targets,
-      tokens,
-      settings.microBatchTokens,
-    );
-    const { overflowed: _, ...norms } = await learner.step(
-      "full",
-      learningRateAt(settings.schedule, step, settings.steps),
-    );
-    onStep({ step, loss, tokens, ...norms });
+    try {
+      const { loss = NaN } = await learner.accumulate(
+        "full",
+        sequences,
+        targets,
+        tokens,
+        settings.microBatchTokens,
+      );
+      const { overflowed: _, ...norms } = await learner.step(
+        "full",
+        learningRateAt(settings.schedule, step, settings.steps),
+      );
+      onStep({ step, loss, tokens, ...norms });
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      const responses = sequences.map(({ response }, i) => ({ problem: first + i, response }));
+      throw error.with({ step, policy: "full", batch: { responses } });
+    }
   }
 }

@@ -115,11 +115,12 @@ export type UpdateMetric =
   | "gradientNorm"
   | "updateNorm";
 
+/** What one update reports. */
+export type UpdateMetrics = Pick<StepMetrics, UpdateMetric>;
+
 /** The part of the metrics that comes from updates: means over them, 0 where there was none. */
-export function updateMetrics(
-  updates: readonly Readonly<Record<string, number>>[],
-): Pick<StepMetrics, UpdateMetric> {
-  const of = (name: UpdateMetric): number => mean(updates.map((values) => values[name] ?? 0));
+export function updateMetrics(updates: readonly UpdateMetrics[]): UpdateMetrics {
+  const of = (name: UpdateMetric): number => mean(updates.map((values) => values[name]));
   return {
     loss: of("loss"),
     clipFraction: of("clipFraction"),

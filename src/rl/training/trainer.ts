@@ -7,17 +7,21 @@
 import type { PolicyChoice } from "../../artifact/mod.ts";
 import { randomKey, RandomStream } from "../../random.ts";
 import { groupAdvantages } from "../advantage/mod.ts";
+import { type Batch, batchRecord } from "./batch.ts";
+import { checkMetrics } from "./finite.ts";
 import type { Learner, Scores, TokenTargets } from "./learner.ts";
 import type { LossSettings, Method } from "../method.ts";
 import { tokenWeights } from "../loss/mod.ts";
+import { checkFinite, NonFiniteError } from "../non_finite.ts";
 import type { RolloutRequest, Sampler } from "../sampler.ts";
 import { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
-import type { Rollout } from "../sequence.ts";
+import { cutMicroBatches, type Rollout } from "../sequence.ts";
 import {
   rewardMetrics,
   rolloutMetrics,
   type StepMetrics,
   type StepSeconds,
+  type UpdateMetrics,
   updateMetrics,
 } from "./step_metrics.ts";
 
@@ -85,6 +89,40 @@ export function stepPolicy(
   return method.bottomUp && step <= internalSteps ? internalLayer : "full";
 }
 
+/** What a step samples: groups of responses, each to the prompt at one place of the batch. */
+function stepRequests(
+  { seed, promptsPerStep, groupSize }: TrainerSettings,
+  { prompts }: TrainingTask,
+  step: number,
+): RolloutRequest[] {
+  return stepProblems(seed, step, promptsPerStep, prompts.length).flatMap((problem) => {
+    const prompt = prompts[problem] as readonly number[]; // stepProblems draws from the task's problems
+    return Array.from({ length: groupSize }, (_, sample) => ({ prompt, problem, sample }));
+  });
+}
+
+function checkScores(scores: readonly Scores[]): void {
+  checkFinite("trainer log-probs", scores.map(({ logprobs }) => logprobs));
+  checkFinite("entropy", scores.map(({ entropy }) => entropy));
+  checkFinite("layer log-probs", scores.map(({ layerLogprobs }) => layerLogprobs));
+  checkFinite("layer entropy", scores.map(({ layerEntropy }) => layerEntropy));
+}
+
+/**
+ * After the last update no further step would notice parameters that are not finite, or that are so large that nothing
+ * can be computed with them: they are read, and the longest responses are scored with them.
+ */
+async function checkTrained(
+  learner: Learner,
+  rollouts: readonly Rollout[],
+  microBatchTokens: number,
+): Promise<void> {
+  await learner.checkParameters();
+  const places = cutMicroBatches(rollouts, microBatchTokens)[0]?.rows ?? [];
+  const scores = await learner.score(places.flatMap((place) => rollouts[place] ?? []), microBatchTokens);
+  checkFinite("final log-probs", scores.map(({ logprobs }) => logprobs), places);
+}
+
 function checkAgreement(rollouts: readonly Rollout[], scores: readonly Scores[], tolerance: number): number {
   let gap = 0;
   rollouts.forEach(({ logprobs }, i) => {
@@ -98,29 +136,23 @@ function checkAgreement(rollouts: readonly Rollout[], scores: readonly Scores[],
   );
 }
 
-/** The rollouts of a step with all that the updates need of them. */
-interface Batch {
-  readonly rollouts: readonly Rollout[];
-  readonly advantages: ArrayLike<number>;
-  readonly scores: readonly Scores[];
-}
-
 /** What became of an update: its metrics, or why nothing was changed. */
-type Update = Readonly<Record<string, number>> | "no advantage" | "overflow";
+type Update = UpdateMetrics | "no advantage" | "overflow";
 
 /** One optimizer step on the rollouts at some places of a batch. */
 async function update(
   { loss, maxResponseTokens, microBatchTokens }: TrainerSettings,
   learner: Learner,
   policy: PolicyChoice,
-  { rollouts, advantages, scores }: Batch,
+  { rollouts, advantages, scores }: Required<Batch>,
   places: readonly number[],
   learningRate: number,
 ): Promise<Update> {
   const lengthOf = (place: number): number => rollouts[place]?.response.length ?? 0;
   const masks = places.map((place) => new Uint8Array(lengthOf(place)).fill(1));
   const weights = tokenWeights(masks, loss.reduction, { length: maxResponseTokens });
-  const tokens = places.reduce((total, place) => total + lengthOf(place), 0);
+  // As the graph takes them.
+  checkFinite("token weights", weights.map((row) => Float32Array.from(row)), places);
   // A response with advantage 0 counts in every denominator, but its gradient is exactly 0: it is not computed.
   const used = places.flatMap((place, i) => {
     const rollout = rollouts[place], score = scores[place], advantage = advantages[place] ?? 0;
@@ -133,6 +165,7 @@ async function update(
     return [{ rollout, target }];
   });
   if (used.length === 0) return "no advantage";
+  const tokens = places.reduce((total, place) => total + lengthOf(place), 0);
   const metrics = await learner.accumulate(
     policy,
     used.map(({ rollout }) => rollout),
@@ -141,10 +174,95 @@ async function update(
     microBatchTokens,
   );
   const { overflowed, ...norms } = await learner.step(policy, learningRate);
-  return overflowed ? "overflow" : { ...metrics, ...norms };
+  if (overflowed) return "overflow";
+  const { loss: value = NaN, approxKl = NaN, clipFraction = NaN, clipFractionLower = NaN } = metrics;
+  return {
+    loss: value,
+    approxKl,
+    clipFraction,
+    clipFractionLower,
+    ...norms,
+  };
+}
+/** The step itself; fills the batch as it goes on. */
+async function takeStep(
+  settings: TrainerSettings,
+  learner: Learner,
+  sampler: Sampler,
+  task: TrainingTask,
+  step: number,
+  batch: Batch,
+): Promise<{ metrics: StepMetrics; seconds: StepSeconds }> {
+  const { seed, groupSize, promptsPerStep, updatesPerStep, microBatchTokens } = settings;
+  const watch = new Stopwatch(), before = learner.transfers, { requests } = batch;
+  const rollouts = batch.rollouts = await sampler.sample(
+    learner.parameters,
+    requests,
+    randomKey("rollout", seed, step),
+  );
+  const rolloutSeconds = watch.lap();
+
+  const rewards = batch.rewards = rollouts.map((rollout, i) =>
+    task.reward(requests[i]?.problem ?? 0, rollout)
+  );
+  checkFinite("rewards", rewards.map((reward) => [reward]));
+  const groups = rollouts.map((_, i) => Math.floor(i / groupSize));
+  const advantages = batch.advantages = groupAdvantages(rewards, groups, settings.method.estimator);
+  // As the graph takes them.
+  checkFinite("advantages", Array.from(advantages, (advantage) => [Math.fround(advantage)]));
+  const rewardSeconds = watch.lap();
+
+  const scores = batch.scores = await learner.score(rollouts, microBatchTokens);
+  checkScores(scores);
+  const logprobGap = checkAgreement(rollouts, scores, settings.logprobTolerance);
+  const scoreSeconds = watch.lap();
+
+  const policy = stepPolicy(settings, step), full = { requests, rollouts, rewards, advantages, scores };
+  const responsesPerUpdate = groupSize * promptsPerStep / updatesPerStep;
+  const outcomes: Update[] = [];
+  let learningRate = 0;
+  for (let share = 0; share < updatesPerStep; share++) {
+    const places = Array.from({ length: responsesPerUpdate }, (_, i) => share * responsesPerUpdate + i);
+    const optimizerStep = (step - 1) * updatesPerStep + share + 1;
+    learningRate = learningRateAt(settings.schedule, optimizerStep, settings.steps * updatesPerStep);
+    outcomes.push(await update(settings, learner, policy, full, places, learningRate));
+  }
+  const updateSeconds = watch.lap();
+  const transferred = { up: learner.transfers.up - before.up, down: learner.transfers.down - before.down };
+  if (step === settings.steps) await checkTrained(learner, rollouts, microBatchTokens);
+  const updates = outcomes.filter((outcome) => typeof outcome !== "string");
+  const count = (wanted: Update): number => outcomes.filter((outcome) => outcome === wanted).length;
+  const { lossScale } = learner;
+  const numbers = {
+    ...rewardMetrics(rewards, groupSize),
+    ...rolloutMetrics(rollouts, scores),
+    ...updateMetrics(updates),
+    learningRate,
+    skippedUpdates: count("no advantage"),
+    logprobGap,
+    ...(lossScale === undefined ? {} : { lossScale, overflowedUpdates: count("overflow") }),
+  };
+  checkMetrics(numbers);
+  return {
+    metrics: { step, policy, ...numbers },
+    seconds: {
+      rollout: rolloutSeconds,
+      reward: rewardSeconds,
+      score: scoreSeconds,
+      update: updateSeconds,
+      tokensPerSecond: numbers.tokens / rolloutSeconds,
+      transferred,
+    },
+  };
 }
 
-/** Runs one training step and changes the learner's parameters. */
+/**
+ * Runs one training step and changes the learner's parameters.
+ *
+ * @throws {LogprobMismatchError} If sampler and trainer disagree.
+ * @throws {NonFiniteError} If a number is NaN or infinite: it names the step, the policy, the number, and holds the batch.
+ * The learner is of no use afterwards.
+ */
 export async function trainStep(
   settings: TrainerSettings,
   learner: Learner,
@@ -152,73 +270,14 @@ export async function trainStep(
   task: TrainingTask,
   step: number,
 ): Promise<{ metrics: StepMetrics; seconds: StepSeconds }> {
-  const { seed, groupSize, promptsPerStep, updatesPerStep } = settings;
-  const watch = new Stopwatch(), before = learner.transfers;
-  const problems = stepProblems(seed, step, promptsPerStep, task.prompts.length);
-  const requests: RolloutRequest[] = problems.flatMap((problem) => {
-    const prompt = task.prompts[problem] as readonly number[]; // stepProblems draws from the task's problems
-    return Array.from({ length: groupSize }, (_, sample) => ({ prompt, problem, sample }));
-  });
-  const rollouts = await sampler.sample(learner.parameters, requests, randomKey("rollout", seed, step));
-  const rolloutSeconds = watch.lap();
-
-  const rewards = rollouts.map((rollout, i) => task.reward(requests[i]?.problem ?? 0, rollout));
-  // The group is the prompt's place in the batch, so a problem drawn twice forms two groups.
-  const groups = rollouts.map((_, i) => Math.floor(i / groupSize));
-  const advantages = groupAdvantages(rewards, groups, settings.method.estimator);
-  const rewardSeconds = watch.lap();
-
-  const scores = await learner.score(rollouts, settings.microBatchTokens);
-  const logprobGap = checkAgreement(rollouts, scores, settings.logprobTolerance);
-  const scoreSeconds = watch.lap();
-
-  const policy = stepPolicy(settings, step);
-  const promptsPerUpdate = Math.ceil(promptsPerStep / updatesPerStep);
-  const outcomes: Update[] = [];
-  let learningRate = 0;
-  for (let share = 0; share < updatesPerStep; share++) {
-    const places = rollouts.map((_, i) => i).filter((i) =>
-      Math.floor((groups[i] ?? 0) / promptsPerUpdate) === share
-    );
-    const optimizerStep = (step - 1) * updatesPerStep + share + 1;
-    learningRate = learningRateAt(settings.schedule, optimizerStep, settings.steps * updatesPerStep);
-    outcomes.push(
-      await update(
-        settings,
-        learner,
-        policy,
-        { rollouts, advantages, scores },
-        places,
-        learningRate,
-      ),
-    );
+  const batch: Batch = { requests: stepRequests(settings, task, step) };
+  try {
+    return await takeStep(settings, learner, sampler, task, step, batch);
+  } catch (error) {
+    if (!(error instanceof NonFiniteError)) throw error;
+    const policy = stepPolicy(settings, step);
+    throw error.with({ step, policy, batch: error.batch ?? batchRecord(batch) });
   }
-  const updateSeconds = watch.lap();
-  const updates = outcomes.filter((outcome) => typeof outcome !== "string");
-  const count = (wanted: Update): number => outcomes.filter((outcome) => outcome === wanted).length;
-  const { lossScale } = learner;
-  const responses = rolloutMetrics(rollouts, scores);
-  return {
-    metrics: {
-      step,
-      policy,
-      ...rewardMetrics(rewards, groupSize),
-      ...responses,
-      ...updateMetrics(updates),
-      learningRate,
-      skippedUpdates: count("no advantage"),
-      logprobGap,
-      ...(lossScale === undefined ? {} : { lossScale, overflowedUpdates: count("overflow") }),
-    },
-    seconds: {
-      rollout: rolloutSeconds,
-      reward: rewardSeconds,
-      score: scoreSeconds,
-      update: updateSeconds,
-      tokensPerSecond: responses.tokens / rolloutSeconds,
-      transferred: { up: learner.transfers.up - before.up, down: learner.transfers.down - before.down },
-    },
-  };
 }
 
 /** Seconds between laps. */

@@ -41,6 +41,12 @@ const task: TrainingTask = {
     response.filter((token) => token === 7).length / response.length,
 };
 
+/** Rewards something that always differs among responses. */
+const varied: TrainingTask = {
+  ...task,
+  reward: (_problem, { response }) => response.reduce((sum, token) => sum + token, 0) / response.length,
+};
+
 interface Run {
   readonly metrics: readonly StepMetrics[];
   readonly learner: Learner;
@@ -84,7 +90,12 @@ Deno.test("trainStep() raises the reward of GRPO and BuPO, and reports finite nu
 
 Deno.test("trainStep() of BuPO trains layer k for exactly the internal steps, then the full policy", async () => {
   for (const internalSteps of [0, 2]) {
-    const { metrics, learner } = await run({ method: methods.bupo, internalSteps, updatesPerStep: 1 }, 4);
+    const { metrics, learner } = await run(
+      { method: methods.bupo, internalSteps, updatesPerStep: 1 },
+      4,
+      varied,
+    );
+    assertEquals(metrics.map(({ skippedUpdates }) => skippedUpdates), [0, 0, 0, 0]);
     const counters = await readTensors(learner.state());
     await learner.dispose();
     assertEquals(
