@@ -82,6 +82,7 @@ export async function openLearner(
     on = runtime,
     checkpointing = false,
     layout = plainLayout,
+    loss = objective,
   }: {
     weights?: StoredTensors;
     layer?: number;
@@ -89,9 +90,17 @@ export async function openLearner(
     on?: Runtime;
     checkpointing?: boolean;
     layout?: ParameterLayout;
+    loss?: Objective;
   } = {},
 ): Promise<Learner> {
-  const files = buildArtifacts({ config, objective, optimizer, internalLayer: layer, checkpointing, layout });
+  const files = buildArtifacts({
+    config,
+    objective: loss,
+    optimizer,
+    internalLayer: layer,
+    checkpointing,
+    layout,
+  });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(model, policy)];
     if (!bytes) throw new ReferenceError(`no ${artifactName(model, policy)}`);

@@ -39,7 +39,7 @@ export interface PolicyTokens {
   readonly advantages: Tensor;
   /** The weight of every token in the loss, see `tokenWeights()`; 0 where it does not count. */
   readonly weights: Tensor;
-  /** The weight of every token in the metrics: 1 over the number of tokens that count. */
+  /** The weight of every token in the metrics: 1 over the number of tokens that are summed makes them means. */
   readonly metricWeights: Tensor;
 }
 
@@ -60,8 +60,9 @@ export interface ClipSettings {
 }
 
 /**
- * Means over the tokens that count: the share at which the clipped term is the larger, the share at which the dual clip
- * acts, and the mean of old minus new log-probability.
+ * Sums over tokens of metric weight · value, means over them where the weights are 1 over their number: the share at which
+ * the clipped term is the larger, the share at which the dual clip acts, and old minus new log-probability. A token of
+ * advantage 0 is in neither share, but it has a log-probability.
  */
 export type PolicyMetrics = Readonly<Record<"clipFraction" | "clipFractionLower" | "approxKl", Tensor>>;
 

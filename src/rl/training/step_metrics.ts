@@ -9,45 +9,52 @@ import type { Scores } from "./learner.ts";
 import type { Transfers } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
 
-/** What a step reports; all of it is the same for the same seed. */
+/**
+ * What a step reports; all of it is the same for the same seed. Means over responses and tokens are over all of the
+ * step's, those without an advantage too, unless it says otherwise. Means over updates are over those that changed the
+ * parameters, each with the same weight, whatever its number of tokens; they are 0 where there was none.
+ */
 export interface StepMetrics {
   /** The step, from 1. */
   readonly step: number;
   /** Which policy was trained: `full`, or the layer's number. */
   readonly policy: PolicyChoice;
-  /** Mean reward. */
+  /** Mean reward over responses. */
   readonly rewardMean: number;
-  /** Standard deviation of the rewards. */
+  /** Standard deviation of the rewards over all responses, whatever their group; the denominator is their number. */
   readonly rewardDeviation: number;
   /** Share of groups whose rewards are all equal: they give no gradient. */
   readonly zeroVarianceGroups: number;
-  /** Mean response length in tokens. */
+  /** Mean response length in tokens, over responses; one that was cut counts with the limit. */
   readonly responseLength: number;
   /** Share of responses cut at the length limit. */
   readonly truncated: number;
-  /** Mean entropy of π_θ over response tokens, in nats. */
+  /** Mean entropy of π_θ before the step's updates, over response tokens, in nats. */
   readonly entropy: number;
-  /** Mean entropy of layer k's policy over response tokens, in nats. */
+  /** Mean entropy of layer k's policy before the step's updates, over response tokens, in nats. */
   readonly layerEntropy: number;
-  /** The loss, mean over updates. */
+  /** The loss, mean over updates. Its denominator is the reduction's, and counts responses of advantage 0. */
   readonly loss: number;
-  /** Share of tokens at the clip bound, mean over updates. */
+  /** Share of an update's tokens at which the clip bound acts, mean over updates. */
   readonly clipFraction: number;
-  /** Share of tokens at the dual clip, mean over updates. */
+  /** Share of an update's tokens at which the dual clip acts, mean over updates. */
   readonly clipFractionLower: number;
-  /** Mean old − new log-prob of the trained policy, mean over updates. */
+  /**
+   * Mean old − new log-prob of the trained policy over an update's tokens whose advantage is not 0, before the update
+   * changes anything; mean over updates. The other tokens' new log-probs are not computed.
+   */
   readonly approxKl: number;
   /** Global gradient norm before clipping, mean over updates. */
   readonly gradientNorm: number;
   /** Norm of the parameters' change, mean over updates. */
   readonly updateNorm: number;
-  /** Learning rate of the last update. */
+  /** Learning rate that the schedule has for the step's last update, also if that was skipped. */
   readonly learningRate: number;
   /** Updates that were skipped because every advantage was 0. */
   readonly skippedUpdates: number;
-  /** Largest |Δ log-prob| between sampler and trainer, in nats. */
+  /** Largest |Δ log-prob| between sampler and trainer over response tokens, in nats. */
   readonly logprobGap: number;
-  /** Tokens sampled. */
+  /** Response tokens sampled. */
   readonly tokens: number;
   /** What the loss is multiplied by after the step; absent in float32. */
   readonly lossScale?: number;

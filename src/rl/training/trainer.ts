@@ -153,7 +153,7 @@ async function update(
   const weights = tokenWeights(masks, loss.reduction, { length: maxResponseTokens });
   // As the graph takes them.
   checkFinite("token weights", weights.map((row) => Float32Array.from(row)), places);
-  // A response with advantage 0 counts in every denominator, but its gradient is exactly 0: it is not computed.
+  // A response with advantage 0 counts in the loss's denominator, but its gradient is exactly 0: it is not computed.
   const used = places.flatMap((place, i) => {
     const rollout = rollouts[place], score = scores[place], advantage = advantages[place] ?? 0;
     if (!rollout || !score || advantage === 0) return [];
@@ -166,11 +166,12 @@ async function update(
   });
   if (used.length === 0) return "no advantage";
   const tokens = places.reduce((total, place) => total + lengthOf(place), 0);
+  const computed = used.reduce((total, { rollout }) => total + rollout.response.length, 0);
   const metrics = await learner.accumulate(
     policy,
     used.map(({ rollout }) => rollout),
     used.map(({ target }) => target),
-    tokens,
+    computed,
     microBatchTokens,
   );
   const { overflowed, ...norms } = await learner.step(policy, learningRate);
@@ -179,8 +180,9 @@ async function update(
   return {
     loss: value,
     approxKl,
-    clipFraction,
-    clipFractionLower,
+    // No ratio clips a token without advantage, so these are known of all tokens.
+    clipFraction: clipFraction * computed / tokens,
+    clipFractionLower: clipFractionLower * computed / tokens,
     ...norms,
   };
 }
