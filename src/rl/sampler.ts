@@ -16,10 +16,12 @@ import type { Rollout } from "./sequence.ts";
 export interface RolloutRequest {
   /** The prompt's tokens. */
   readonly prompt: readonly number[];
-  /** The problem's number: with the sample it is the noise's address. */
+  /** The problem's number: with the sample and the place it is the noise's address. */
   readonly problem: number;
   /** The sample's number within the problem. */
   readonly sample: number;
+  /** The prompt's place in its batch, where a batch may hold a problem more than once; default 0. */
+  readonly place?: number;
 }
 
 /** How responses are sampled. */
@@ -133,8 +135,8 @@ export class Sampler {
    * Samples a response for every request.
    *
    * @param parameters The policy's parameters on the device.
-   * @param key The key of the noise: the token at response position t of (problem, sample) is decided by the uniform
-   * number at that address, whatever shares its batch.
+   * @param key The key of the noise: the token at response position t of (problem, sample, place) is decided by the
+   * uniform number at that address, whatever shares its batch.
    * @param listener Told of every response that has ended.
    * @throws {RangeError} If a prompt is empty or longer than the limit.
    * @throws {NonFiniteError} If a token's log-prob is not finite.
@@ -169,11 +171,11 @@ export class Sampler {
           positions[i] = 0;
           return;
         }
-        const { prompt, problem, sample } = request;
+        const { prompt, problem, sample, place = 0 } = request;
         tokens[i] = BigInt(prompt[row.fed] ?? row.response.at(-1) ?? 0);
         positions[i] = row.fed;
         const samples = row.fed + 1 >= prompt.length;
-        noise[i] = samples ? uniformAt(key, problem, sample, row.response.length) : 0;
+        noise[i] = samples ? uniformAt(key, problem, sample, row.response.length, place) : 0;
       });
       await this.#tokens.write(tokens);
       await this.#positions.write(positions);

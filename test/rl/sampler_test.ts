@@ -105,6 +105,18 @@ Deno.test("sample() gives samples of one problem, and problems of one prompt, th
   await sampler.dispose();
 });
 
+Deno.test("sample() gives a problem that stands at two places of a batch its own noise at each", async () => {
+  const same = Array.from(
+    { length: 12 },
+    (_, i) => ({ prompt: [5, 6], problem: 3, sample: i & 3, place: i >> 2 }),
+  );
+  const hot = { endIds: [], temperature: 3 }, rollouts = await sample(same, hot);
+  assertEquals(new Set(rollouts.map(({ response }) => response.join())).size, 12);
+  // Without a place it is the first one.
+  const alone = await sample(same.slice(0, 4).map(({ place: _, ...request }) => request), hot);
+  alone.forEach((rollout, i) => assertSame(rollout, rollouts[i]));
+});
+
 Deno.test("sample() stops at a log-prob that is not finite, and tells what was sampled until then", async () => {
   const untied = tinyConfig({ tied: false }), spoiled = initializeWeights(untied, 2);
   // Whoever reads token 7 computes no number any more.

@@ -95,9 +95,10 @@ function stepRequests(
   { prompts }: TrainingTask,
   step: number,
 ): RolloutRequest[] {
-  return stepProblems(seed, step, promptsPerStep, prompts.length).flatMap((problem) => {
+  return stepProblems(seed, step, promptsPerStep, prompts.length).flatMap((problem, place) => {
     const prompt = prompts[problem] as readonly number[]; // stepProblems draws from the task's problems
-    return Array.from({ length: groupSize }, (_, sample) => ({ prompt, problem, sample }));
+    // The place is part of the noise's address: a problem that is drawn twice forms two groups, not one and its copy.
+    return Array.from({ length: groupSize }, (_, sample) => ({ prompt, problem, sample, place }));
   });
 }
 

@@ -137,6 +137,28 @@ Deno.test("trainStep() gives the same metrics and state for the same seed, and o
   for (const { learner } of [first, second, other]) await learner.dispose();
 });
 
+Deno.test("trainStep() samples new responses for a problem that the step draws twice", async () => {
+  const responses: Rollout[] = [], problems: number[] = [];
+  const reward = (problem: number, rollout: Rollout): number => {
+    problems.push(problem);
+    responses.push(rollout);
+    return responses.length % 3;
+  };
+  const prompts = task.prompts.slice(0, 3);
+  const { learner } = await run({ promptsPerStep: 8, groupSize: 4, updatesPerStep: 1 }, 1, {
+    prompts,
+    reward,
+  });
+  await learner.dispose();
+  assertEquals([0, 1, 2].map((problem) => problems.filter((each) => each === problem).length / 4).sort(), [
+    2,
+    3,
+    3,
+  ]);
+  const distinct = new Set(responses.map(({ response }, i) => `${problems[i]}: ${response.join()}`));
+  assertEquals([responses.length, distinct.size], [32, 32]);
+});
+
 Deno.test("trainStep() stops when sampler and trainer disagree", async () => {
   await assertRejects(() => run({ logprobTolerance: 0 }, 1), LogprobMismatchError, "expected at most 0");
   // A learner at another temperature than the sampler's is such a mistake.
