@@ -262,6 +262,7 @@ async function takeStep(
 /**
  * Runs one training step and changes the learner's parameters.
  *
+ * @throws {RangeError} If the updates would not be on equal shares of the prompts.
  * @throws {LogprobMismatchError} If sampler and trainer disagree.
  * @throws {NonFiniteError} If a number is NaN or infinite: it names the step, the policy, the number, and holds the batch.
  * The learner is of no use afterwards.
@@ -273,6 +274,12 @@ export async function trainStep(
   task: TrainingTask,
   step: number,
 ): Promise<{ metrics: StepMetrics; seconds: StepSeconds }> {
+  const { promptsPerStep, updatesPerStep } = settings;
+  if (promptsPerStep % updatesPerStep !== 0) {
+    throw new RangeError(
+      `Cannot divide ${promptsPerStep} prompts among ${updatesPerStep} updates: expected a multiple of ${updatesPerStep}`,
+    );
+  }
   const batch: Batch = { requests: stepRequests(settings, task, step) };
   try {
     return await takeStep(settings, learner, sampler, task, step, batch);

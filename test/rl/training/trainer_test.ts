@@ -159,6 +159,16 @@ Deno.test("trainStep() samples new responses for a problem that the step draws t
   assertEquals([responses.length, distinct.size], [32, 32]);
 });
 
+Deno.test("trainStep() refuses prompts that the updates do not divide", async () => {
+  for (const [promptsPerStep, updatesPerStep] of [[5, 4], [2, 8]] as const) {
+    await assertRejects(
+      () => run({ promptsPerStep, updatesPerStep }, 1),
+      RangeError,
+      `Cannot divide ${promptsPerStep} prompts among ${updatesPerStep} updates: expected a multiple of ${updatesPerStep}`,
+    );
+  }
+});
+
 Deno.test("trainStep() stops when sampler and trainer disagree", async () => {
   await assertRejects(() => run({ logprobTolerance: 0 }, 1), LogprobMismatchError, "expected at most 0");
   // A learner at another temperature than the sampler's is such a mistake.
