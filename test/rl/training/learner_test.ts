@@ -108,6 +108,26 @@ Deno.test("step() of a layer's policy leaves all above the layer as it was, mome
   await learner.dispose();
 });
 
+Deno.test("step() decays every parameter that it moves, the weights of norms and biases too", async () => {
+  const architecture = tinyConfig({ family: "qwen2" });
+  const ones = new Map([...initializeWeights(architecture, 1)].map(([name, tensor]) => {
+    return [name, { ...tensor, data: (tensor.data as Float32Array).map(() => 1) }];
+  }));
+  const learner = await openLearner(architecture, { weights: ones });
+  const still = targets.map((target) => ({ ...target, weights: target.weights.map(() => 0) }));
+  await learner.accumulate("full", sequences, still, tokens, 200);
+  await learner.step("full", 0.5);
+  const moved = await readTensors(learner.weights());
+  for (const kind of ["q_proj.bias", "input_layernorm.weight", "up_proj.weight", "embed_tokens.weight"]) {
+    assert([...moved.keys()].some((name) => name.endsWith(kind)), kind);
+  }
+  const decayed = Math.fround(1 - 0.5 * optimizer.weightDecay);
+  for (const [name, { data }] of moved) {
+    for (const value of data) assertAlmostEquals(Number(value), decayed, 1e-7, name);
+  }
+  await learner.dispose();
+});
+
 Deno.test("open() continues from state() with the same bits", async () => {
   const update = async (learner: Learner, policy: "full" | 2, seed: number): Promise<void> => {
     const batch = randomBatch(5, config.vocabularySize, seed);
