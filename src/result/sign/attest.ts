@@ -15,6 +15,7 @@ import {
   fileDigest,
   listFiles,
   MANIFEST_FILES,
+  metadataSchema,
   namedElsewhere,
   provenance,
   PROVENANCE_TYPE,
@@ -116,21 +117,21 @@ async function writeSigned(
  *
  * @param directory Holds `results.json` and the other outputs.
  * @returns The signed statements.
- * @throws {TypeError} If `results.json` does not fit its schema, something in the directory is no plain file, or a file
- * is not the one that `results.json` names.
+ * @throws {TypeError} If `results.json` does not fit its schema, the run ended before it started, something in the
+ * directory is no plain file, or a file is not the one that `results.json` names.
  */
 export async function attest(
   directory: string,
   { key, detached = false, ...facts }: AttestOptions,
 ): Promise<Statements> {
   if (detached) checkDetachable(key.publicKey);
-  const path = join(directory, RECORD_FILE);
+  const path = join(directory, RECORD_FILE), action = `Cannot sign ${directory}`;
   const record = parseRecord(await Deno.readFile(path));
+  parseAs(metadataSchema, facts.metadata, action);
   for (const suffix of DETACHED_SUFFIXES) await removeIfThere(`${path}${suffix}`);
   if (detached) await signDetached(path, key);
   const here = await digestFiles(directory);
   const subject = allSubjects(directory, here, record);
-  const action = `Cannot sign ${directory}`;
   const statements: Statements = {
     result: parseAs(benchmarkStatementSchema, {
       _type: STATEMENT_TYPE,

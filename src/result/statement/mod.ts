@@ -28,6 +28,7 @@ export {
   BUILDER_ID,
   factsOf,
   type Metadata,
+  metadataSchema,
   type Provenance,
   provenance,
   PROVENANCE_TYPE,

@@ -100,6 +100,16 @@ const time = z.string().regex(
   "expected a time such as 2026-01-31T12:00:00Z",
 );
 
+/** The schema of {@linkcode Metadata}: nothing ends before it starts. Such times compare as texts do. */
+export const metadataSchema: z.ZodType<Metadata> = z.strictObject({ startedOn: time, finishedOn: time })
+  .refine(
+    ({ startedOn, finishedOn }) => startedOn <= finishedOn,
+    {
+      path: ["finishedOn"],
+      error: ({ input }) => `expected no time before startedOn, ${(input as Metadata).startedOn}`,
+    },
+  );
+
 /** The schema of a statement with SLSA provenance as it is written here. */
 export const provenanceStatementSchema: z.ZodType<ProvenanceStatement> = statementSchema(
   PROVENANCE_TYPE,
@@ -115,7 +125,7 @@ export const provenanceStatementSchema: z.ZodType<ProvenanceStatement> = stateme
     }),
     runDetails: z.strictObject({
       builder: z.strictObject({ id: z.literal(BUILDER_ID) }),
-      metadata: z.strictObject({ startedOn: time, finishedOn: time }),
+      metadata: metadataSchema,
       byproducts: z.array(z.strictObject({
         name: z.string(),
         digest: z.strictObject({ sha256: z.string() }),
@@ -189,10 +199,17 @@ function formatTime(date: Date): string {
  * Start and end of a run. Where `SOURCE_DATE_EPOCH` is set (seconds since 1970, reproducible-builds.org) both are that
  * instant, so that the signature is reproducible too.
  *
- * @throws {RangeError} If `SOURCE_DATE_EPOCH` is not a whole number of seconds.
+ * @throws {RangeError} If `SOURCE_DATE_EPOCH` is not a whole number of seconds, or the run ended before it started: the
+ * clock was set back.
  */
 export function runMetadata(started: Date, finished: Date, sourceDateEpoch?: string): Metadata {
-  if (!sourceDateEpoch) return { startedOn: formatTime(started), finishedOn: formatTime(finished) };
+  if (!sourceDateEpoch) {
+    const [startedOn, finishedOn] = [formatTime(started), formatTime(finished)];
+    if (startedOn <= finishedOn) return { startedOn, finishedOn };
+    throw new RangeError(
+      `Cannot sign when the run was made: it finished on ${finishedOn}, expected no time before its start on ${startedOn}; the clock was set back: run the same command again, what was computed is kept`,
+    );
+  }
   if (!/^\d{1,11}$/.test(sourceDateEpoch)) {
     throw new RangeError(`Cannot read SOURCE_DATE_EPOCH "${sourceDateEpoch}": expected seconds since 1970`);
   }
