@@ -15,6 +15,14 @@ export interface Schema<T> {
   };
 }
 
+/** What stands at a path, where it is short and no object. */
+function describeFound(document: unknown, path: readonly PropertyKey[]): string {
+  const value = path.reduce<unknown>((part, key) => Object(part)[key], document);
+  if (Object.prototype.toString.call(value) === "[object Object]") return "";
+  const text = JSON.stringify(value) ?? "nothing";
+  return `, found ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+}
+
 /**
  * Reads a document that people write.
  *
@@ -49,13 +57,12 @@ export function parseChecked<T>(schema: Schema<T>, text: string, source: string)
 /**
  * A value that fits a schema.
  *
- * @throws {SyntaxError} If it does not: what, and where.
+ * @throws {SyntaxError} If it does not: where, what was expected, and what was found.
  */
 export function checked<T>(schema: Schema<T>, value: unknown, source: string): T {
   const { data, error } = schema.safeParse(value);
   if (data !== undefined) return data;
-  const [issue] = error?.issues ?? [];
-  throw new SyntaxError(
-    `Cannot use ${source}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`,
-  );
+  const { path, message } = error?.issues[0] ?? { path: [], message: "it does not fit" };
+  const found = /, (found|received) /.test(message) ? "" : describeFound(value, path);
+  throw new SyntaxError(`Cannot use ${source}: ${path.join(".") || "the document"}: ${message}${found}`);
 }
