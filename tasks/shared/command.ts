@@ -61,7 +61,8 @@ export function readFlags(args: readonly string[], spec: FlagSpec): Flags {
   const parsed = parseArgs(args, {
     boolean,
     string: [...string, ...list, "_"],
-    collect: list,
+    // Of all flags, so that one that is given twice is seen; else the last would count, without a word.
+    collect: [...string, ...list],
     unknown: (argument) => {
       if (!argument.startsWith("-")) return true;
       const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
@@ -80,9 +81,9 @@ export function readFlags(args: readonly string[], spec: FlagSpec): Flags {
     );
   }
   const text = (name: string): string | undefined => {
-    const value = parsed[name];
+    const [value, ...others] = [parsed[name] ?? []].flat();
     if (value === undefined) return undefined;
-    if (Array.isArray(value)) throw new UsageError(`Cannot read "--${name}": it was given more than once`);
+    if (others.length > 0) throw new UsageError(`Cannot read "--${name}": it was given more than once`);
     if (value === "") throw new UsageError(`Cannot read "--${name}": it needs a value`);
     return String(value);
   };
