@@ -25,7 +25,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["plan", "*"],
     ["stage"],
     ["experiment.ts"],
-    ["profile.ts", "files.ts", "made.ts", "context_length.ts"],
+    ["profile.ts", "files.ts", "made.ts", "model_fit.ts"],
   ],
   "src/conformance": [["*"], ["grading"]],
   "src/report": [["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],

@@ -22,7 +22,7 @@ import {
   promptTokens,
   suiteDigest,
 } from "../suite/mod.ts";
-import { checkContextLength } from "./context_length.ts";
+import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
 import type { Profile } from "./profile.ts";
@@ -89,7 +89,7 @@ export async function openExperiment(
   { profile, root, provider, files, sources }: ExperimentContext,
 ): Promise<Experiment> {
   const model = await loadModel(files.model);
-  checkContextLength(profile, model.config);
+  checkModelFit(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
   const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };

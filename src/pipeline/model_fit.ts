@@ -1,5 +1,5 @@
 /**
- * Whether a profile's sequences fit a model.
+ * Whether a profile fits a model: its sequences, and the layer whose policy is trained.
  *
  * @module
  */
@@ -8,17 +8,24 @@ import type { ModelConfig } from "../model/mod.ts";
 import type { Profile } from "./profile.ts";
 
 /**
- * Refuses sequences that are longer than what the model was made for.
+ * Refuses sequences that are longer than what the model was made for, and a layer that it does not have.
  *
- * @throws {RangeError} If prompt and response may together have more tokens than the model takes.
+ * @throws {RangeError} If prompt and response may together have more tokens than the model takes, or the internal layer is
+ * beyond its layers.
  */
-export function checkContextLength(
-  { name, maxPromptTokens, maxResponseTokens }: Profile,
-  { contextLength = Infinity }: ModelConfig,
+export function checkModelFit(
+  { name, maxPromptTokens, maxResponseTokens, training: { internalLayer } }: Profile,
+  { contextLength = Infinity, layers }: ModelConfig,
 ): void {
   const length = maxPromptTokens + maxResponseTokens;
-  if (length <= contextLength) return;
-  throw new RangeError(
-    `Cannot use ${name}: prompt and response may have ${length} tokens, the model takes ${contextLength}; lower maxResponseTokens`,
-  );
+  if (length > contextLength) {
+    throw new RangeError(
+      `Cannot use ${name}: prompt and response may have ${length} tokens, the model takes ${contextLength}; lower maxResponseTokens`,
+    );
+  }
+  if (internalLayer > layers) {
+    throw new RangeError(
+      `Cannot use ${name}: training.internalLayer is ${internalLayer}, expected a layer of the model, 1 to ${layers}`,
+    );
+  }
 }

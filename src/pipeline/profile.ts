@@ -9,7 +9,7 @@ import type { AdamWSettings } from "../artifact/mod.ts";
 import { checked, parseChecked } from "../checked_json.ts";
 import type { Precision } from "../model/mod.ts";
 import { losses, type LossName, type MethodName, methods } from "../rl/mod.ts";
-import { type PromptName, promptTemplates } from "../suite/mod.ts";
+import { type PromptName, promptTemplates, suiteName } from "../suite/mod.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
@@ -111,11 +111,40 @@ function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]
   return Object.keys(table) as [K, ...K[]];
 }
 
+/** The items whose name is that of an earlier one, together with that one. */
+function namedTwice<T>(items: readonly T[], nameOf: (item: T) => unknown): T[] {
+  const groups = Map.groupBy(items, nameOf);
+  return [...groups.values()].find((group) => group.length > 1) ?? [];
+}
+
+/** At least one item, and none twice. */
+function distinct<T>(item: z.ZodType<T>, what: string): z.ZodType<T[]> {
+  return z.array(item).min(1).refine((items) => namedTwice(items, (each) => each).length === 0, {
+    error: ({ input }) => {
+      const [twice] = namedTwice(input as T[], (each) => each);
+      return `expected each ${what} once, found ${JSON.stringify(twice)} twice`;
+    },
+  }).meta({ uniqueItems: true });
+}
+
 const count = z.int().positive();
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
-const suites = z.array(z.string().min(1)).min(1).describe(
-  "Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites",
-);
+/** Graphs compute in float32, where a small number is 0 and a large one infinite. */
+const real = z.number().positive().refine((value) => {
+  const rounded = Math.fround(value);
+  return rounded > 0 && Number.isFinite(rounded);
+}, "expected a number within float32's range, 1e-45 to 3.4e38");
+const suites = distinct(z.string().min(1), "suite").refine(
+  (names) => namedTwice(names, suiteName).length === 0,
+  {
+    error: ({ input }) => {
+      const twice = namedTwice(input as string[], suiteName);
+      return `expected each suite's name once, found "${suiteName(twice[0] ?? "")}" twice: ${
+        twice.join(", ")
+      }`;
+    },
+  },
+).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");
 
 /** The fields of a resolved profile. */
 const fields = {
@@ -136,14 +165,16 @@ const fields = {
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
   template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
-  methods: z.array(z.enum(keys<MethodName>(methods))).min(1).describe("The rows of the table besides Base"),
+  methods: distinct(z.enum(keys<MethodName>(methods)), "method").describe(
+    "The rows of the table besides Base",
+  ),
   loss: z.enum(keys<LossName>(losses)).describe(
     "Clipping and reduction: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
-  seeds: z.array(z.int().nonnegative()).min(1).describe("Training seeds; each method is trained with each"),
+  seeds: distinct(z.int().nonnegative(), "seed").describe("Training seeds; each method is trained with each"),
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
   maxResponseTokens: count,
-  temperature: z.number().positive(),
+  temperature: real,
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
   training: z.strictObject({
     suites,
@@ -158,16 +189,36 @@ const fields = {
       "Gradient checkpointing: less memory, a third more training time; absent: false",
     ),
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
-    learningRate: z.number().positive(),
+    learningRate: real,
     warmupSteps: z.int().nonnegative().describe("Optimizer steps of linear warm-up"),
     internalLayer: count.describe("k: the layer whose policy BuPO trains first, from 1"),
     internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
+  }).check(({ value: training, issues }) => {
+    const { promptsPerStep, updatesPerStep, steps, internalSteps, warmupSteps } = training;
+    const refuse = (field: keyof TrainingProfile, message: string): void => {
+      const input = training[field];
+      issues.push({ code: "custom", input, path: [field], message: `${message}, found ${input}` });
+    };
+    if (promptsPerStep % updatesPerStep !== 0) {
+      refuse(
+        "promptsPerStep",
+        `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
+      );
+    }
+    if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);
+    const updates = steps * updatesPerStep;
+    if (warmupSteps >= updates) {
+      refuse("warmupSteps", `expected fewer than all updates, steps · updatesPerStep = ${updates}`);
+    }
   }),
   optimizer: z.strictObject({
     betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
-    epsilon: z.number().positive(),
-    weightDecay: z.number().nonnegative(),
-    maxGradientNorm: z.number().positive(),
+    epsilon: real,
+    weightDecay: z.number().nonnegative().refine(
+      (value) => Number.isFinite(Math.fround(value)),
+      "expected a number within float32's range, up to 3.4e38",
+    ),
+    maxGradientNorm: real,
   }),
   evaluation: z.strictObject({
     suites,
@@ -219,10 +270,21 @@ function merge(base: Json, changes: Json): Json {
 }
 
 /**
+ * A profile whose fields were changed after it was read.
+ *
+ * @param source What it is called in errors.
+ * @throws {SyntaxError} If a field is out of range, or does not go with another: one line that names it.
+ */
+export function checkProfile(profile: Profile, source: string): Profile {
+  return checked(profileSchema, profile, source);
+}
+
+/**
  * Reads a profile.
  *
  * @param variant The variant whose changes are applied; the profile's name then ends in it.
- * @throws {SyntaxError} If it is no JSON, or a field is missing, unknown or out of range: one line that names it.
+ * @throws {SyntaxError} If it is no JSON, or a field is missing, unknown, out of range or does not go with another: one
+ * line that names it.
  * @throws {RangeError} If there is no such variant.
  */
 export function parseProfile(text: string, source: string, variant?: string): Profile {

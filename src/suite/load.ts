@@ -84,6 +84,12 @@ function formatOf(path: string): RowFormat | undefined {
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
 }
 
+/** The name of a suite: that of the file, without its ending, for a user's own. */
+export function suiteName(nameOrPath: string): string {
+  const own = !isGenerated(nameOrPath) && formatOf(nameOrPath) !== undefined;
+  return own ? basename(nameOrPath).replace(/\.[^.]*$/, "") : nameOrPath;
+}
+
 async function loadGenerated(
   name: GeneratedSuite,
   { split, count, seed = 0 }: LoadOptions,
@@ -222,7 +228,7 @@ async function loadOwn(path: string, format: RowFormat, options: LoadOptions): P
     throw new RangeError(`Cannot read the suite "${path}": ${found}`);
   });
   if (!stat.isFile) throw new RangeError(`Cannot read the suite "${path}": it is no file`);
-  const name = basename(path).replace(/\.[^.]*$/, "");
+  const name = suiteName(path);
   const collection = await collectProblems([path], {
     suite: name,
     format,

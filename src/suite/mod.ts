@@ -29,6 +29,7 @@ export {
   type LoadOptions,
   loadSuite,
   type SuiteFiles,
+  suiteName,
   type SuiteRepository,
 } from "./load.ts";
 export { findOverlap, type OverlapMatch, type SuiteOverlap } from "./overlap.ts";

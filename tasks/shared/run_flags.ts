@@ -6,6 +6,7 @@
 
 import {
   type AcceptedRecords,
+  checkProfile,
   type FileHub,
   findFiles,
   type JobContext,
@@ -138,7 +139,11 @@ export function tellFallback({ progress, fallback }: RunOptions): void {
   if (fallback !== undefined) progress.line(`Computing on the CPU: ${fallback}`);
 }
 
-/** A profile whose evaluation is as the flags say; its name then says so, so that no result takes another's place. */
+/**
+ * A profile whose evaluation is as the flags say; its name then says so, so that no result takes another's place.
+ *
+ * @throws {UsageError} If such a profile cannot be used: a suite named twice.
+ */
 function changeEvaluation(profile: Profile, flags: Flags): Profile {
   const suites = flags.list("suite"), samples = flags.integer("samples"), limit = flags.integer("limit");
   if (suites.length === 0 && samples === undefined && limit === undefined) return profile;
@@ -149,7 +154,13 @@ function changeEvaluation(profile: Profile, flags: Flags): Profile {
     ...(samples === undefined ? {} : { samples }),
     ...(limit === undefined ? {} : { limit }),
   };
-  return { ...profile, name: `${profile.name}-${limit === undefined ? "other" : "partial"}`, evaluation };
+  const name = `${profile.name}-${limit === undefined ? "other" : "partial"}`;
+  try {
+    return checkProfile({ ...profile, name, evaluation }, "what --suite, --samples and --limit say");
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /** The sources of the commit whose records are taken over. */

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { parseProfile, profileJsonSchema } from "../../src/pipeline/mod.ts";
+import { parseConfig } from "../../src/model/mod.ts";
+import { checkProfile, parseProfile, profileJsonSchema } from "../../src/pipeline/mod.ts";
+import { checkModelFit } from "../../src/pipeline/model_fit.ts";
 
 const folder = "benchmarks/profiles";
 const smoke: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${folder}/smoke.json`));
@@ -54,6 +56,114 @@ Deno.test("parseProfile() names the field that is missing, unknown or out of ran
   }
   assertThrows(() => parseProfile("[]", "p.json"), SyntaxError, "Cannot use p.json: the document: ");
   assertThrows(() => parseProfile("{,}", "p.json"), SyntaxError, "Cannot read p.json: ");
+});
+
+Deno.test("parseProfile() refuses what cannot give a result: field, found and expected value", () => {
+  const training = smoke.training as Record<string, unknown>, evaluation = smoke.evaluation as object;
+  const withTraining = (changes: object) => ({ training: { ...training, ...changes } });
+  const optimizer = (changes: object) => ({ optimizer: { ...smoke.optimizer as object, ...changes } });
+  const range = "expected a number within float32's range, 1e-45 to 3.4e38";
+  const cases: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
+    [{ methods: ["grpo", "bupo", "grpo"] }, 'methods: expected each method once, found "grpo" twice'],
+    [{ seeds: [4, 1, 7, 1] }, "seeds: expected each seed once, found 1 twice"],
+    [
+      withTraining({ suites: ["mini-math", "mini-math"] }),
+      'training.suites: expected each suite once, found "mini-math" twice',
+    ],
+    [
+      { evaluation: { ...evaluation, suites: ["mini-math", "mini-aime", "mini-math"] } },
+      'evaluation.suites: expected each suite once, found "mini-math" twice',
+    ],
+    [
+      { evaluation: { ...evaluation, suites: ["a/x.jsonl", "mini-aime", "b/x.json"] } },
+      'evaluation.suites: expected each suite\'s name once, found "x" twice: a/x.jsonl, b/x.json',
+    ],
+    [
+      { evaluation: { ...evaluation, suites: ["mini-math", "own/mini-math.parquet"] } },
+      'found "mini-math" twice: mini-math, own/mini-math.parquet',
+    ],
+    [
+      withTraining({ promptsPerStep: 5, updatesPerStep: 4 }),
+      "training.promptsPerStep: expected a multiple of updatesPerStep, 4, so that each update has as many prompts, found 5",
+    ],
+    [
+      withTraining({ promptsPerStep: 2, updatesPerStep: 8 }),
+      "training.promptsPerStep: expected a multiple of updatesPerStep, 8, so that each update has as many prompts, found 2",
+    ],
+    [
+      withTraining({ steps: 3, internalSteps: 4 }),
+      "training.internalSteps: expected at most steps, 3, found 4",
+    ],
+    [
+      withTraining({ steps: 3, updatesPerStep: 2, warmupSteps: 6 }),
+      "training.warmupSteps: expected fewer than all updates, steps · updatesPerStep = 6, found 6",
+    ],
+    [
+      withTraining({ learningRate: 0 }),
+      "training.learningRate: Too small: expected number to be >0, found 0",
+    ],
+    [withTraining({ learningRate: 1e-50 }), `training.learningRate: ${range}, found 1e-50`],
+    [withTraining({ learningRate: 1e39 }), `training.learningRate: ${range}, found 1e+39`],
+    [{ temperature: 1e-46 }, `temperature: ${range}, found 1e-46`],
+    [optimizer({ epsilon: 1e-60 }), `optimizer.epsilon: ${range}, found 1e-60`],
+    [optimizer({ maxGradientNorm: 1e40 }), `optimizer.maxGradientNorm: ${range}, found 1e+40`],
+    [optimizer({ weightDecay: 1e40 }), "optimizer.weightDecay: expected a number within float32's range"],
+    [withTraining({ steps: 0 }), "training.steps: Too small: expected number to be >0, found 0"],
+    [{ seeds: [] }, "seeds: Too small: expected array to have >=1 items, found []"],
+    [{ loss: "verl" }, 'found "verl"'],
+  ];
+  for (const [changes, message] of cases) {
+    const { message: found } = assertThrows(() => parse(changes), SyntaxError);
+    assert(found.startsWith("Cannot use p.json: ") && found.includes(message), found);
+    assert(!found.includes("\n"), found);
+  }
+  // A number that JSON can write and float64 cannot hold.
+  const text = JSON.stringify(smoke).replace('"temperature":1,', '"temperature":1e999,');
+  assertThrows(
+    () => parseProfile(text, "p.json"),
+    SyntaxError,
+    "temperature: Invalid input: expected number",
+  );
+});
+
+Deno.test("parseProfile() takes what is just within the limits", () => {
+  const training = smoke.training as Record<string, unknown>;
+  const limits = { steps: 3, promptsPerStep: 4, updatesPerStep: 4, internalSteps: 3, warmupSteps: 11 };
+  assertEquals(parse({ training: { ...training, ...limits } }).training.warmupSteps, 11);
+  const optimizer = { ...smoke.optimizer as object, weightDecay: 0 };
+  assertEquals(parse({ optimizer, seeds: [0, 1, 2] }).optimizer.weightDecay, 0);
+});
+
+Deno.test("checkProfile() refuses a change that parseProfile() would refuse, and no other", () => {
+  const profile = parse({}), evaluation = { ...profile.evaluation, suites: ["a/x.jsonl", "b/x.jsonl"] };
+  assertEquals(checkProfile(profile, "flags"), profile);
+  assertThrows(
+    () => checkProfile({ ...profile, evaluation }, "flags"),
+    SyntaxError,
+    'Cannot use flags: evaluation.suites: expected each suite\'s name once, found "x" twice',
+  );
+  const own = { ...evaluation, suites: ["a/x.jsonl", "b/y.jsonl"], problems: undefined };
+  assertEquals(checkProfile({ ...profile, evaluation: own }, "flags").evaluation, own);
+});
+
+Deno.test("checkModelFit() refuses a layer that the model has not, and sequences beyond its context", () => {
+  const profile = parse({}), model = parseConfig(Deno.readTextFileSync("benchmarks/model/config.json"));
+  const withLayer = (internalLayer: number) => ({
+    ...profile,
+    training: { ...profile.training, internalLayer },
+  });
+  checkModelFit(withLayer(model.layers), model);
+  assertThrows(
+    () => checkModelFit(withLayer(6), model),
+    RangeError,
+    "Cannot use smoke: training.internalLayer is 6, expected a layer of the model, 1 to 5",
+  );
+  checkModelFit(profile, { ...model, contextLength: 52 });
+  assertThrows(
+    () => checkModelFit(profile, { ...model, contextLength: 51 }),
+    RangeError,
+    "prompt and response may have 52 tokens, the model takes 51",
+  );
 });
 
 Deno.test("parseProfile() applies a variant: objects are merged, the name says so", () => {

@@ -5,7 +5,7 @@
  */
 
 import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
-import { checkContextLength } from "../context_length.ts";
+import { checkModelFit } from "../model_fit.ts";
 import type { Machine } from "./machine.ts";
 import { planGraphs } from "./graphs.ts";
 import {
@@ -144,7 +144,7 @@ export function planProfile(
   machine: Machine,
   { workers, suites, rolloutBatch = profile.rolloutBatch, quick = false }: PlanOptions,
 ): Plan {
-  checkContextLength(profile, config);
+  checkModelFit(profile, config);
   const { name, maxResponseTokens, training } = profile;
   const jobs = profile.methods.length * profile.seeds.length + 1;
   const settings: Proposal = {
