@@ -28,6 +28,8 @@ export interface Problem {
   readonly answer: string;
   /** A worked solution, where one is known. */
   readonly solution?: string;
+  /** The question in the one form that all questions have that ask the same, where the suite knows it. */
+  readonly meaning?: string;
   /** What the data set calls the problem, where it gives it a name. */
   readonly sourceId?: string;
 }
@@ -38,6 +40,8 @@ export interface GeneratedProblem extends Problem {
   readonly level: number;
   /** A short derivation that ends in `\boxed{answer}`. */
   readonly solution: string;
+  /** What {@linkcode Draft.meaning} says, or the question itself. */
+  readonly meaning: string;
 }
 
 /** A generated problem that has no id yet; computing one is asynchronous. */
@@ -47,6 +51,11 @@ export type DraftProblem = Omit<GeneratedProblem, "id">;
 export interface Draft {
   /** The text that the model is asked. */
   readonly question: string;
+  /**
+   * The one form of all questions that ask the same in other words: operands of a commutative operation in one order,
+   * a quotient as a product, a product of polynomials multiplied out. Absent where no other question asks the same.
+   */
+  readonly meaning?: string;
   /** The steps of the solution, each an equation where possible. */
   readonly steps: readonly string[];
   /** The answer in LaTeX; a number stands for its decimal digits. */

@@ -1,6 +1,7 @@
 /**
  * The generated suites `mini-aime` and `mini-math`. Whether a question belongs to the training or to the evaluation
- * split is decided by a hash of its text alone, so the splits are disjoint for all seeds and counts.
+ * split is decided by a hash of its meaning alone, the one form of all questions that ask the same. So the splits are
+ * disjoint for all seeds and counts, and no other writing of a held-out question is trained on.
  *
  * @module
  */
@@ -45,18 +46,21 @@ const levels: readonly Level[] = [1, 2, 3];
 const drawLimit = 5000;
 
 /**
- * The split that a question belongs to: one question in eight is held out for evaluation.
+ * The split that the questions of one meaning belong to: one meaning in eight is held out for evaluation.
+ *
+ * @param meaning The one form of all questions that ask the same; a question where it has no other writing.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { splitOf } from "./generate.ts";
  *
- * assertEquals(splitOf("Find 347 mod 8"), splitOf("Find 347 mod 8"));
+ * assertEquals(splitOf("Find 347 mod 8"), "train");
+ * assertEquals(splitOf("Find 354 mod 8"), "evaluation");
  * ```
  */
-export function splitOf(question: string): Split {
-  return randomKey("split", question)[0] % 8 === 0 ? "evaluation" : "train";
+export function splitOf(meaning: string): Split {
+  return randomKey("split", meaning)[0] % 8 === 0 ? "evaluation" : "train";
 }
 
 /** Draws the problem at an index: families cycle fastest, then levels, so that both appear in fixed proportion. */
@@ -72,10 +76,12 @@ function drawProblem(
   const level = levels[Math.floor(index / choices.length) % levels.length] as Level;
   for (let draw = 0; draw < drawLimit; draw++) {
     const draft = family.draw(random, level);
-    if (!draft || splitOf(draft.question) !== split || taken.has(draft.question)) continue;
+    if (!draft) continue;
+    const { question, meaning = question } = draft;
+    if (splitOf(meaning) !== split || taken.has(meaning)) continue;
     const answer = `${draft.answer}`;
     const solution = `${draft.steps.join(", ")} \\boxed{${answer}}`;
-    return { suite, family: family.name, level, question: draft.question, answer, solution };
+    return { suite, family: family.name, level, question, meaning, answer, solution };
   }
   throw new RangeError(
     `Cannot draw problem ${index} of ${suite}: family ${family.name} has no new level ${level} question left in the ${split} split; ask for fewer problems`,
@@ -83,7 +89,8 @@ function drawProblem(
 }
 
 /**
- * Generates distinct problems of one split of a suite. The first problems of a longer list are those of a shorter one.
+ * Generates problems of one split of a suite, no two of which ask the same. The first problems of a longer list are
+ * those of a shorter one.
  *
  * @throws {RangeError} If a family has too few questions for the count.
  *
@@ -107,7 +114,7 @@ export async function generateSuite(
   for (let index = 0; index < count; index++) {
     const random = new RandomStream("suite", name, split, seed, index);
     const problem = drawProblem(name, split, index, random, taken);
-    taken.add(problem.question);
+    taken.add(problem.meaning);
     const id = (await contentId({ suite: name, question: problem.question })).slice(0, 16);
     problems.push({ id, ...problem });
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { greatestCommonDivisor, leastCommonMultiple } from "./notation.ts";
+import { greatestCommonDivisor, leastCommonMultiple, smallestBase, unordered } from "./notation.ts";
 import type { Family } from "../problem.ts";
 
 const arithmetic: Family = {
@@ -18,8 +18,14 @@ const arithmetic: Family = {
     const answer = sign === "+" ? first + second : first - second;
     if (answer < 0) return undefined;
     const start = level === 1 ? `${b}+${d}` : `${a}*${b}`, end = level === 3 ? `${c}*${d}` : `${c}`;
+    const product = level === 3 ? unordered([c, d]).join("*") : end;
+    const sum = unordered([
+      ...(level === 1 ? [`${b}`, `${d}`] : [start]),
+      ...(sign === "+" ? [product] : []),
+    ]);
     return {
       question: `Find ${start}${sign}${end}`,
+      meaning: `Find ${sum.join("+")}${sign === "+" ? "" : `-${product}`}`,
       steps: [
         `${start}=${first}`,
         ...(level === 3 ? [`${end}=${second}`] : []),
@@ -48,6 +54,7 @@ const residue: Family = {
     const n = level === 2 ? b + c : a * b + c;
     return {
       question: level === 2 ? `Find (${b}+${c}) mod ${modulus}` : `Find (${a}*${b}+${c}) mod ${modulus}`,
+      ...(level === 2 ? { meaning: `Find (${unordered([b, c]).join("+")}) mod ${modulus}` } : {}),
       steps: level === 2
         ? [`${b}+${c}=${n}`, division(n, modulus)]
         : [`${a}*${b}=${a * b}`, `${a * b}+${c}=${n}`, division(n, modulus)],
@@ -68,6 +75,7 @@ const lastDigit: Family = {
     const position = exponent % cycle.length;
     return {
       question: `Last digit of ${base}^${exponent}`,
+      meaning: `Last digit of ${smallestBase(base, exponent).join("^")}`,
       steps: [`cycle ${cycle.join("")}`, `${exponent} mod ${cycle.length}=${position}`],
       answer: cycle.at(position - 1) as number, // position 0 is the end of the cycle
     };
@@ -178,9 +186,12 @@ const digitSum: Family = {
     const n = level === 1 ? random.integer(1001, 9999) : level === 2 ? a + b : a * b;
     const digits = Array.from(`${n}`, Number), answer = digits.reduce((sum, digit) => sum + digit, 0);
     const total = `${digits.join("+")}=${answer}`;
-    return level === 1
-      ? { question: `Digit sum of ${n}`, steps: [total], answer }
-      : { question: `Digit sum of ${a}${sign}${b}`, steps: [`${a}${sign}${b}=${n}`, total], answer };
+    return level === 1 ? { question: `Digit sum of ${n}`, steps: [total], answer } : {
+      question: `Digit sum of ${a}${sign}${b}`,
+      meaning: `Digit sum of ${unordered([a, b]).join(sign)}`,
+      steps: [`${a}${sign}${b}=${n}`, total],
+      answer,
+    };
   },
 };
 

@@ -12,6 +12,7 @@ import {
   polynomial,
   signed,
   surd,
+  unordered,
 } from "./notation.ts";
 import type { RandomStream } from "../../random.ts";
 import type { Family } from "../problem.ts";
@@ -33,9 +34,10 @@ const fractionSum: Family = {
     const [left, right] = [a * common / b, c * common / d], top = left + sign * right;
     if (top % common === 0) return undefined;
     const operator = sign < 0 ? "-" : "+";
-    const sum = `${top}/${common}`;
+    const terms = [`\\frac{${a}}{${b}}`, `\\frac{${c}}{${d}}`], sum = `${top}/${common}`;
     return {
-      question: `\\frac{${a}}{${b}}${operator}\\frac{${c}}{${d}}`,
+      question: terms.join(operator),
+      meaning: (sign < 0 ? terms : unordered(terms)).join(operator),
       steps: [
         level === 1
           ? `${left}${operator}${right}=${top}`
@@ -60,8 +62,10 @@ const fractionProduct: Family = {
     const coprime = greatestCommonDivisor(a, b) === 1 && greatestCommonDivisor(c, d) === 1;
     if (!coprime || b === 1 || d === 1 || top % bottom === 0) return undefined;
     const [p, q] = level === 3 ? [d, c] : [c, d];
+    const tops = unordered([a, p]).join("\\cdot"), bottoms = unordered([b, q]).join("\\cdot");
     return {
       question: `\\frac{${a}}{${b}}${level === 3 ? "\\div" : "\\cdot"}\\frac{${c}}{${d}}`,
+      meaning: `\\frac{${tops}}{${bottoms}}`,
       steps: [`${a}*${p}=${top}`, `${b}*${q}=${bottom}`, `gcd ${greatestCommonDivisor(top, bottom)}`],
       answer: fraction(top, bottom),
     };
@@ -83,6 +87,7 @@ const percentage: Family = {
       const [x, y] = first === "Up" ? [100 + up, 100 - down] : [100 - down, 100 + up];
       return {
         question: `${first} ${p}\\%, ${second} ${q}\\%, net`,
+        meaning: `Up ${up}\\%, down ${down}\\%, net`,
         steps: [`${x}*${y}/100=${after}`, `${after}-100=${after - 100}`],
         answer: `${after - 100}\\%`,
       };
@@ -117,6 +122,7 @@ const surds: Family = {
       const rest = n / (root * root);
       return {
         question: `\\sqrt{${a}}\\cdot\\sqrt{${b}}`,
+        meaning: unordered([a, b]).map((n) => `\\sqrt{${n}}`).join("\\cdot"),
         steps: [`${a}*${b}=${n}`, `${n}=${root}^2*${rest}`],
         answer: surd(root, rest),
       };
@@ -136,8 +142,10 @@ const surds: Family = {
       total = sign === "+" ? a + b : a - b;
     if (total < 1 || a * a * rest > 999) return undefined;
     const [m, n] = [a * a * rest, b * b * rest];
+    const sum = m === n ? `Simplify ${surd(2, m)}` : unordered([m, n]).map((k) => `\\sqrt{${k}}`).join("+");
     return {
       question: `\\sqrt{${m}}${sign}\\sqrt{${n}}`,
+      ...(sign === "+" ? { meaning: sum } : {}),
       steps: [`${m}=${a}^2*${rest}`, `${n}=${b}^2*${rest}`, `${a}${sign}${b}=${total}`],
       answer: surd(total, rest),
     };
@@ -161,10 +169,12 @@ const expand: Family = {
   name: "expand",
   draw(random, level) {
     const [p, a, b] = drawProduct(random, level);
+    const product = polynomial([p, p * b + a, a * b]);
     return {
       question: `Expand (${polynomial([p, a])})(${polynomial([1, b])})`,
+      meaning: `Expand to ${product}`,
       steps: productSteps(p, a, b),
-      answer: polynomial([p, p * b + a, a * b]),
+      answer: product,
     };
   },
 };
@@ -198,9 +208,12 @@ const system: Family = {
     }
     const a = random.integer(2, 6), b = level === 2 ? 1 : random.integer(2, 6), value = a * x + b * y;
     if (b >= a) return undefined;
-    const rest = value - b * sum, difference = b === 1 ? `${value}-${sum}` : `${value}-${b}*${sum}`;
+    const scale = greatestCommonDivisor(a, b),
+      rest = value - b * sum,
+      difference = b === 1 ? `${value}-${sum}` : `${value}-${b}*${sum}`;
     return {
       question: `Solve ${a}x+${b === 1 ? "" : b}y=${value}, x+y=${sum}`,
+      meaning: `Solve ${a / scale}x+${b / scale}y=${value / scale}, x+y=${sum}`,
       steps: [`${difference}=${rest}`, ...end],
       answer,
     };
@@ -229,6 +242,7 @@ const midpoint: Family = {
     if ((a + c) % 2 !== 0 || (b + d) % 2 !== 0) return undefined;
     return {
       question: `Midpoint of (${a},${b}) and (${c},${d})`,
+      meaning: `Midpoint of x ${unordered([a, c]).join(" and ")}, y ${unordered([b, d]).join(" and ")}`,
       steps: [`${a}${signed(c)}=${a + c}`, `${b}${signed(d)}=${b + d}`],
       answer: `(${(a + c) / 2},${(b + d) / 2})`,
     };
@@ -258,6 +272,7 @@ const derivative: Family = {
       const p = random.integer(2, 9), q = random.integer(1, 9), r = random.integer(1, 9);
       return {
         question: `Derivative of (${polynomial([p, q])})(${polynomial([1, r])})`,
+        meaning: `Derivative of ${polynomial([p, p * r + q, q * r])}`,
         steps: [`2*${p}=${2 * p}`, `${p}*${r}+${q}=${p * r + q}`],
         answer: polynomial([2 * p, p * r + q]),
       };

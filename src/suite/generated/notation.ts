@@ -1,5 +1,6 @@
 /**
- * Integers, and the LaTeX of fractions, surds and polynomials, for generated problems.
+ * Integers, and the LaTeX of fractions, surds and polynomials, for generated problems; the one form of questions that
+ * ask the same.
  *
  * @module
  */
@@ -12,6 +13,41 @@ export function greatestCommonDivisor(a: number, b: number): number {
 /** The least common multiple of two positive integers. */
 export function leastCommonMultiple(a: number, b: number): number {
   return a / greatestCommonDivisor(a, b) * b;
+}
+
+/**
+ * Operands of a commutative operation, in the one order that all orders of them have.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { unordered } from "./notation.ts";
+ *
+ * assertEquals(unordered([24, 5]).join("+"), unordered([5, 24]).join("+"));
+ * ```
+ */
+export function unordered<T extends number | string>(operands: readonly T[]): T[] {
+  return operands.toSorted((a, b) => a < b ? -1 : a > b ? 1 : 0);
+}
+
+/**
+ * A power as the power of the smallest base: 4^3 is 2^6.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallestBase } from "./notation.ts";
+ *
+ * assertEquals(smallestBase(64, 5), [2, 30]);
+ * ```
+ */
+export function smallestBase(base: number, exponent: number): readonly [base: number, exponent: number] {
+  for (let root = 2; root * root <= base; root++) {
+    let times = 0, rest = base;
+    for (; rest % root === 0; rest /= root) times++;
+    if (rest === 1) return [root, times * exponent];
+  }
+  return [base, exponent];
 }
 
 /** Is a positive integer free of square factors above 1? */

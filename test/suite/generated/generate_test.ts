@@ -60,9 +60,9 @@ Deno.test("generateSuite() says which family has no questions left", async () =>
 
 Deno.test("pretrainingExample() alternates suites and never shows an evaluation question", () => {
   for (let index = 0; index < 2000; index++) {
-    const { suite, question } = pretrainingExample(7, index);
+    const { suite, meaning } = pretrainingExample(7, index);
     assertEquals(suite, names[index % 2]);
-    assertEquals(splitOf(question), "train");
+    assertEquals(splitOf(meaning), "train");
   }
 });
 
