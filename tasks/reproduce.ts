@@ -163,11 +163,13 @@ ${memoryFlagHelp}
       for (const [suite, count] of Object.entries(cut)) {
         print(`Cut to ${profile.maxPromptTokens} tokens: the beginning of ${count} prompts of ${suite}`);
       }
-      for (const { suite, problems, exact, ngram } of overlap) {
-        if (exact.length + ngram.length === 0) continue;
-        print(
-          `Trained on too: ${exact.length} of ${problems} problems of ${suite}; 13 words in a row of ${ngram.length}`,
-        );
+      for (const [stage, suites] of Object.entries(overlap)) {
+        for (const { suite, problems, exact, meaning, ngram } of suites ?? []) {
+          if (exact.length + meaning.length + ngram.length === 0) continue;
+          print(
+            `In ${stage} too: ${exact.length} of ${problems} questions of ${suite}, ${meaning.length} in any writing; 13 words in a row of ${ngram.length}`,
+          );
+        }
       }
       print(`\n${stageShares(Object.values(seconds).flat())}`);
       print(`Took ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);

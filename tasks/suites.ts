@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { verify } from "../src/grade/mod.ts";
+import { formulaKey, verify } from "../src/grade/mod.ts";
 import {
   findOverlap,
   generatedSuites,
@@ -31,8 +31,10 @@ loads it, checks it against its definition and says what it is; the problems the
 solution, subject, level.
 
   --overlap   problems of the suites EVAL that are also in the suite TRAIN: the whole question, up to case and white
-              space, or 13 words in a row. Stock phrases are that long now and then; "half the same" counts the
-              problems of which one training problem has at least half of all runs of 13 words
+              space; what it asks, in any writing; or 13 words in a row. In other writings are found questions of the
+              generated suites and those shorter than 13 words, up to punctuation, and to notation and the order of
+              operands in formulas between dollars. Stock phrases are 13 words long now and then; "half the same"
+              counts the problems of which one training problem has at least half of all runs of 13 words
   --count N   so many problems, drawn at random; a generated suite needs it (default: all)
   --seed N    seed of the draw or of the generated problems (default: 0)
   --offline   never the network
@@ -156,10 +158,18 @@ function reportOverlap(train: LoadedSuite, overlaps: readonly SuiteOverlap[], js
   }
   print(`trained on: ${oneLine(train.name)}, ${train.problems.length} problems`);
   print(layOut([
-    ["held out", "problems", "same question", "same 13 words", "half the same", "too short for 13 words"],
-    ...overlaps.map(({ suite, problems, exact, ngram, short }) => {
+    [
+      "held out",
+      "problems",
+      "same question",
+      "in any writing",
+      "same 13 words",
+      "half the same",
+      "too short for 13 words",
+    ],
+    ...overlaps.map(({ suite, problems, exact, meaning, ngram, short }) => {
       const half = ngram.filter(({ share }) => share >= 0.5).length;
-      return [oneLine(suite), problems, exact.length, ngram.length, half, short].map(String);
+      return [oneLine(suite), problems, exact.length, meaning.length, ngram.length, half, short].map(String);
     }),
   ]));
 }
@@ -193,7 +203,7 @@ export const command: Command = {
       }
       const train = await load(first, "train"), held: LoadedSuite[] = [];
       for (const name of others) held.push(await load(name, "evaluation"));
-      reportOverlap(train, findOverlap(train.problems, held), json);
+      reportOverlap(train, findOverlap(train.problems, held, { formulaKey }), json);
     } else if (first !== undefined) {
       describe(await load(first, await splitOfSuite(first)), json);
     } else {

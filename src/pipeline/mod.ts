@@ -53,6 +53,7 @@ export {
   workerMemory,
   workSeconds,
 } from "./plan/mod.ts";
+export * from "./overlap.ts";
 export * from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile.ts";

@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { type AdamWSettings, buildArtifacts } from "../artifact/mod.ts";
-import { type ByteStream, sha256Stream } from "../byte_source.ts";
+import { type ByteStream, fileSource, sha256Stream, streamOf } from "../byte_source.ts";
 import { canonicalJson, sha256 } from "../canonical_json.ts";
 import { parseChecked } from "../checked_json.ts";
 import {
@@ -86,6 +86,38 @@ export interface PretrainingRecord {
  */
 export function parsePretrainingSettings(text: string, source: string): PretrainingSettings {
   return parseChecked(settingsSchema, text, source);
+}
+
+const recordSchema: z.ZodType<PretrainingRecord> = z.strictObject({
+  settings: z.string(),
+  files: z.record(z.string(), z.string()),
+  finalLoss: z.number(),
+});
+
+/** The text of a file of a folder; nothing if there is no such file. */
+async function textOf(directory: string, name: string): Promise<string | undefined> {
+  return await Deno.readTextFile(`${directory}/${name}`).catch((error: unknown) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+}
+
+/**
+ * The settings that made the model of a directory, from its `pretraining.json`; nothing if the record beside it does
+ * not say that these settings made these weights.
+ *
+ * @throws {SyntaxError} If one of the two files cannot be read: one line that names it.
+ */
+export async function pretrainingSettingsOf(directory: string): Promise<PretrainingSettings | undefined> {
+  const names = ["pretraining.json", "pretraining_record.json"] as const;
+  const [source, recorded] = await Promise.all(names.map((name) => textOf(directory, name)));
+  if (source === undefined || recorded === undefined) return undefined;
+  const settings = parsePretrainingSettings(source, `${directory}/${names[0]}`);
+  const record = parseChecked(recordSchema, recorded, `${directory}/${names[1]}`);
+  const weights = record.files["model.safetensors"];
+  if (weights === undefined || record.settings !== await sha256(canonicalJson(settings))) return undefined;
+  const found = await sha256Stream(streamOf(await fileSource(`${directory}/model.safetensors`)));
+  return found === weights ? settings : undefined;
 }
 
 /** Makes the model and writes it as a Hugging Face model directory, with `pretraining_record.json`. */

@@ -18,11 +18,11 @@ import {
 } from "../result/mod.ts";
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
-import { findOverlap, type SuiteOverlap } from "../suite/mod.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext, JobResults } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf } from "./makers.ts";
+import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
 import { type EvaluatedPolicy, StoppedError } from "./stage/mod.ts";
 
 /** What a run of the pipeline gives. */
@@ -32,7 +32,7 @@ export interface Reproduction {
   /** Seconds of each step of each training run, by `<method>-<seed>`. */
   readonly seconds: Readonly<Record<string, readonly StepSeconds[]>>;
   /** What of the held-out suites is trained on, as written to `overlap.json`. */
-  readonly overlap: readonly SuiteOverlap[];
+  readonly overlap: ExperimentOverlap;
   /** What made the records, and which: more than one where records were taken over. */
   readonly makers: readonly RunMaker[];
   /** Prompts that lost their beginning, by suite; suites without any are absent. */
@@ -99,7 +99,7 @@ export async function reproduce(
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
   const record = resultRecord(experiment, lines);
   await writeOutputs(directory, record, lines);
-  const overlap = findOverlap(experiment.training.problems, experiment.suites);
+  const overlap = await experimentOverlap(experiment);
   await writeFileAtomic(`${directory}/overlap.json`, canonicalJson(overlap) + "\n");
   const seconds = Object.fromEntries(lines.flatMap(({ policy, training }) => {
     return policy && training ? [[`${policy.method}-${policy.seed}`, training.seconds]] : [];

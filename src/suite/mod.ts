@@ -32,6 +32,12 @@ export {
   suiteName,
   type SuiteRepository,
 } from "./load.ts";
-export { findOverlap, type OverlapMatch, type SuiteOverlap } from "./overlap.ts";
+export {
+  type ComparedProblem,
+  findOverlap,
+  type OverlapMatch,
+  type OverlapOptions,
+  type SuiteOverlap,
+} from "./overlap.ts";
 export type { DraftProblem, GeneratedProblem, Level, Problem, Split } from "./problem.ts";
 export * from "./prompt.ts";

@@ -57,18 +57,22 @@ Deno.test("suites checks a suite without showing its problems", async () => {
 
 Deno.test("suites --overlap counts what is trained on", async () => {
   await withFolder(async (folder) => {
-    const train = await writeIn(folder, "train.jsonl", '{"problem": "Find 7", "answer": 7}\n');
+    const train = await writeIn(
+      folder,
+      "train.jsonl",
+      '{"problem": "Find 7", "answer": 7}\n{"problem": "Find $2+3$", "answer": 5}\n',
+    );
     const held = await writeIn(
       folder,
       "held.jsonl",
-      '{"problem": "find  7", "answer": 7}\n{"problem": "Find 8", "answer": 8}\n',
+      '{"problem": "find  7", "answer": 7}\n{"problem": "Find 8", "answer": 8}\n{"problem": "Find $3+2$.", "answer": 5}\n',
     );
     const { code, stdout } = await run("--overlap", train, held);
     assertEquals(code, 0);
-    assertStringIncludes(stdout, "trained on: train, 1 problems");
-    assertMatch(stdout, /^held +2 +1 +0 +0 +2$/m);
+    assertStringIncludes(stdout, "trained on: train, 2 problems");
+    assertMatch(stdout, /^held +3 +1 +2 +0 +0 +3$/m);
     const { overlaps } = JSON.parse((await run("--overlap", "--json", train, held)).stdout);
-    assertEquals(overlaps[0].exact.length, 1);
+    assertEquals([overlaps[0].exact.length, overlaps[0].meaning.length], [1, 2]);
   });
 });
 
