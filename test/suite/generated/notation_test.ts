@@ -7,6 +7,8 @@ import {
   isSquareFree,
   leastCommonMultiple,
   polynomial,
+  smallestBase,
+  unordered,
 } from "../../../src/suite/generated/notation.ts";
 
 const positive = fc.integer({ min: 1, max: 5000 });
@@ -26,6 +28,29 @@ Deno.test("fraction() writes the sign first, the lowest terms, and integers with
     [0, 7, "0"],
   ];
   for (const [top, bottom, expected] of cases) assertEquals(fraction(top, bottom), expected);
+});
+
+Deno.test("smallestBase() gives the same power, of a base that is no power itself", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 999 }), fc.integer({ min: 1, max: 30 }), (base, exponent) => {
+      const [smallest, times] = smallestBase(base, exponent);
+      assertEquals(BigInt(smallest) ** BigInt(times), BigInt(base) ** BigInt(exponent));
+      for (let root = 2; root < smallest; root++) {
+        const power = Math.round(Math.log(smallest) / Math.log(root));
+        assertEquals(root ** power === smallest, false, `${smallest} is ${root}^${power}`);
+      }
+    }),
+  );
+});
+
+Deno.test("unordered() is the same for all orders and keeps every operand", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -50, max: 50 })), fc.infiniteStream(fc.nat()), (list, keys) => {
+      const shuffled = list.map((n) => [n, keys.next().value] as const).sort(([, a], [, b]) => a - b);
+      assertEquals(unordered(shuffled.map(([n]) => n)), unordered(list));
+      assertEquals(unordered(list).toSorted((a, b) => a - b), list.toSorted((a, b) => a - b));
+    }),
+  );
 });
 
 Deno.test("isSquareFree() is what removing every square factor leaves", () => {
