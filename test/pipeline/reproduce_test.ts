@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { listFiles } from "../../src/result/statement/subjects.ts";
 import { readRecord, type RecordFile } from "../../src/store.ts";
+import type { SuiteOverlap } from "../../src/suite/mod.ts";
 import { exists, finish, flipByte, Lab, tiny } from "./lab.ts";
 
 Deno.test("reproduce gives the same bytes whatever the batch, the cores, the kills and the damage", async (t) => {
@@ -28,6 +29,13 @@ Deno.test("reproduce gives the same bytes whatever the batch, the cores, the kil
       "results.json",
       "samples.jsonl.gz",
     ]);
+    const overlap = JSON.parse(await Deno.readTextFile(join(directory, "results/first/overlap.json")));
+    for (const list of [overlap.training, overlap.pretraining]) {
+      const found = list.map((
+        { suite, problems, meaning }: SuiteOverlap,
+      ) => [suite, problems, meaning.length]);
+      assertEquals(found, [["mini-aime", 4, 0], ["mini-math", 4, 0]]);
+    }
     const { runs } = JSON.parse(await Deno.readTextFile(join(directory, "results/first/results.json")));
     assertEquals(runs.map((run: { method: string }) => run.method), ["base", "grpo", "bupo"]);
     // The digests of results.json cover the trained weights: they are in it, and the methods differ.
