@@ -172,14 +172,3 @@ Deno.test(`no folder of src has more than ${MAX_FILES} files beside each other`,
   const counts = Map.groupBy(files.filter((file) => file.startsWith("src/")), folderOf);
   assertEquals([...counts].filter(([, { length }]) => length > MAX_FILES).map(([folder]) => folder), []);
 });
-
-Deno.test("every task of deno.json is described and asks for named permissions only", () => {
-  const { tasks = {} } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", root)));
-  for (const [name, task] of Object.entries<{ command?: string; description?: string }>(tasks)) {
-    assert(task.description, `the task "${name}" has no description`);
-    assert(
-      !/(^|\s)(-\w*A\w*|--allow-all)\b/.test(task.command ?? ""),
-      `the task "${name}" takes every permission`,
-    );
-  }
-});

@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Outcome, runDeno } from "./run_task.ts";
+import { readTaskConfig } from "./task_permissions.ts";
 
 /**
  * The command line in a process of its own that may read and compute, but write nothing. It is quiet, since
@@ -12,13 +8,7 @@ interface Outcome {
  */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"];
-  const command = new Deno.Command("deno", {
-    args: ["run", "--quiet", ...permissions, "main.ts", ...args],
-    env: { BUPO_TRACE: "0", ...env },
-    stdin: "null",
-  });
-  const { code, stdout, stderr } = await command.output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  return await runDeno(["run", "--quiet", ...permissions, "main.ts", ...args], { env });
 }
 
 /** Maps with at most a few at a time: every process wants a core of its own. */
@@ -104,32 +94,15 @@ Deno.test("every command explains itself with --help", async () => {
   const overview = await run(["--help"]);
   assertEquals([overview.code, overview.stderr], [0, ""]);
   const names = [...overview.stdout.matchAll(/^ {2}([\w:]+) {2,}\S/gm)].map((match) => match[1] ?? "");
-  assertEquals(names.toSorted(), [
-    "attest",
-    "bench:grade",
-    "compare",
-    "devices",
-    "download",
-    "evaluate",
-    "export",
-    "golden",
-    "grade",
-    "keys",
-    "plan",
-    "pretrain",
-    "publish",
-    "recheck",
-    "reproduce",
-    "results",
-    "suites",
-    "train",
-    "verify",
-  ]);
+  const { tasks } = readTaskConfig();
+  const started = Object.values(tasks).flatMap(({ command }) => / main\.ts (\S+)$/.exec(command)?.[1] ?? []);
+  assertEquals(names.toSorted(), started.toSorted());
   const bare = await run([]);
   assertEquals([bare.code, bare.stdout], [2, overview.stdout]);
   await mapFew(names, async (name) => {
-    const { code, stdout, stderr } = await run([name, "--profle", "--help"]);
-    assertEquals([code, stderr], [0, ""]);
+    const { code, stdout, stderr } = await runDeno(["task", name, "--profle", "--help"]);
+    // All that Deno says before is the task's line.
+    assertEquals([code, stderr], [0, `Task ${name} ${tasks[name]?.command} '--profle' '--help'\n`]);
     assertStringIncludes(stdout, `Usage: deno task ${name}`);
     assert(stdout.split("\n").every((line) => line.length <= 120), name);
   });

@@ -10,35 +10,13 @@ import {
   withRepository,
   withThreeResults,
 } from "../result/history_fixture.ts";
+import { type Outcome, runDeno, runTask } from "./run_task.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The command line with the permissions of its task, in a repository's folder. */
+/** The command line as its task starts it, in a repository's folder. */
 async function run({ root }: Repository, ...args: readonly string[]): Promise<Outcome> {
-  const write = args[0] === "compare" ? ["--allow-write=."] : [];
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      ...write,
-      "--allow-run=git",
-      "--allow-env=BUPO_TRACE",
-      MAIN,
-      ...args,
-    ],
-    cwd: root,
-    env: { BUPO_TRACE: "0" },
-    stdin: "null",
-  }).output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  return await runTask(args, { cwd: root, folder: root });
 }
 
 /** Asserts that a text holds nothing that could steer a terminal. */
@@ -223,15 +201,15 @@ Deno.test("a name that is a path and a revision is refused until it is written a
 Deno.test("without git there are still the results on disk", async () => {
   await withRepository(async (repository) => {
     await repository.write(await embeddedRecord());
-    const args = (...more: string[]) => ({
-      args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env=BUPO_TRACE", MAIN, ...more],
-      cwd: repository.root,
-    });
-    const disk = await new Deno.Command("deno", args("compare", "results/embedded")).output();
-    assertEquals([disk.code, new TextDecoder().decode(disk.stderr)], [0, ""]);
-    const head = await new Deno.Command("deno", args("compare", "HEAD")).output();
+    const run = (...args: string[]) =>
+      runDeno(["run", "-q", "--no-prompt", "--allow-read", "--allow-env=BUPO_TRACE", MAIN, ...args], {
+        cwd: repository.root,
+      });
+    const disk = await run("compare", "results/embedded");
+    assertEquals([disk.code, disk.stderr], [0, ""]);
+    const head = await run("compare", "HEAD");
     assertEquals(head.code, 2);
-    assertStringIncludes(new TextDecoder().decode(head.stderr), "--allow-run=git is not given");
+    assertStringIncludes(head.stderr, "--allow-run=git is not given");
   });
 });
 

@@ -1,24 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { taskPermissions } from "./task_permissions.ts";
+import { type Outcome, runTask } from "./run_task.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const smoke = JSON.parse(await Deno.readTextFile(join(root, "benchmarks/profiles/smoke.json")));
 
 /** Runs a command of the project with records, results and a key in the test's folder. */
-async function run(
-  directory: string,
-  args: readonly string[],
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = new Deno.Command("deno", {
-    args: ["run", "--quiet", ...await taskPermissions(args[0] ?? "", directory), "main.ts", ...args],
-    cwd: root,
-    env: { BUPO_KEY: join(directory, "key.pem"), NO_COLOR: "1" },
-    stdin: "null",
-  });
-  const { code, stdout, stderr } = await command.output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+async function run(directory: string, args: readonly string[]): Promise<Outcome> {
+  return await runTask(args, { cwd: root, folder: directory, env: { BUPO_KEY: join(directory, "key.pem") } });
 }
 
 /** A profile that trains one step of each method, and two suites of one's own. */

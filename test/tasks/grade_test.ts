@@ -221,10 +221,10 @@ Deno.test("explain() says how the answer was found and read, what decided, and t
   assertStringIncludes(long[3] ?? "", "…");
 });
 
-const permissions = await taskPermissions("grade");
+const permissions = taskPermissions("grade");
 
 function start(args: readonly string[], stdin: "null" | "piped" = "null"): Deno.ChildProcess {
-  return new Deno.Command("deno", {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", ...permissions, "main.ts", "grade", ...args],
     env: { BUPO_TRACE: "0", NO_COLOR: "1" },
     stdin,

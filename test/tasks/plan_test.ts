@@ -1,27 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-
-async function run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-env",
-      "--allow-ffi",
-      "--allow-sys",
-      "main.ts",
-    ]
-      .concat(args),
-    env: { BUPO_TRACE: "0" },
-    stdin: "null",
-  }).output();
-  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+import { runTask } from "./run_task.ts";
 
 Deno.test("plan prints one screen: the verdict first, then memory, time and disk", async () => {
-  const { code, stdout, stderr } = await run([
+  const { code, stdout, stderr } = await runTask([
     "plan",
     "--profile",
     "smoke",
@@ -51,7 +32,7 @@ Deno.test("plan has exit code 1 where a profile does not fit, and names what to 
     "--workers",
     "2",
   ];
-  const { code, stdout } = await run(args);
+  const { code, stdout } = await runTask(args);
   assertEquals(code, 1);
   assertMatch(
     stdout,
@@ -62,7 +43,8 @@ Deno.test("plan has exit code 1 where a profile does not fit, and names what to 
 
 Deno.test("plan for a device counts its memory alone", async () => {
   const device = ["plan", "--profile", "smoke", "--provider", "webgpu", "--tflops", "1"];
-  const fits = await run([...device, "--memory", "1"]), small = await run([...device, "--memory", "0.01"]);
+  const fits = await runTask([...device, "--memory", "1"]),
+    small = await runTask([...device, "--memory", "0.01"]);
   assertEquals([fits.code, small.code], [0, 1], fits.stderr + small.stderr);
   assertMatch(
     fits.stdout,
@@ -72,13 +54,22 @@ Deno.test("plan for a device counts its memory alone", async () => {
 });
 
 Deno.test("plan --json is one document; bad values are one line", async () => {
-  const json = await run(["plan", "--profile", "smoke", "--variant", "none"]);
+  const json = await runTask(["plan", "--profile", "smoke", "--variant", "none"]);
   assertEquals(json.code, 2);
-  const { stdout } = await run(["plan", "--profile", "smoke", "--memory", "4", "--tflops", "1", "--json"]);
+  const { stdout } = await runTask([
+    "plan",
+    "--profile",
+    "smoke",
+    "--memory",
+    "4",
+    "--tflops",
+    "1",
+    "--json",
+  ]);
   const plan = JSON.parse(stdout);
   assertEquals([plan.profile, plan.fits, plan.parameters.full], ["smoke", "yes", 1461280]);
   for (const value of ["0", "-1", "much"]) {
-    const { code, stderr } = await run(["plan", "--profile", "smoke", `--memory=${value}`]);
+    const { code, stderr } = await runTask(["plan", "--profile", "smoke", `--memory=${value}`]);
     assertEquals([code, stderr], [2, `error: Cannot read "--memory ${value}": expected a number above 0\n`]);
   }
 });

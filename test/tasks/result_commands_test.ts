@@ -7,6 +7,7 @@ import { command as keysCommand } from "../../tasks/keys.ts";
 import { command as recheckCommand } from "../../tasks/recheck.ts";
 import { command as verifyCommand } from "../../tasks/verify.ts";
 import { newKey, withSigned } from "../result/fixture.ts";
+import { runTask } from "./run_task.ts";
 
 Deno.test("verify returns 0 for a sound directory, 1 for a changed one", async () => {
   await withSigned(async (directory) => {
@@ -59,45 +60,33 @@ Deno.test("verify returns 0 for a key in the trusted list, 1 for another", async
   });
 });
 
-/** Runs the command line in a process of its own, which has no terminal. */
-async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<{
-  code: number;
-  out: string;
-}> {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "main.ts",
-      ...args,
-    ],
-    env: { BUPO_TRACE: "0", ...env },
-    stdin: "null",
-  }).output();
-  return { code, out: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+/** Runs a command on the keys of a folder, in a process of its own. */
+async function run(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number; out: string }> {
+  const { code, stdout, stderr } = await runTask(args, { folder, env });
+  return { code, out: stdout + stderr };
 }
 
 Deno.test("keys makes, shows and exports keys, and never says a secret", async () => {
   const folder = await Deno.makeTempDir();
   const path = join(folder, "keys", "mine.pem");
   const env = { BUPO_KEY: path, BUPO_KEY_PASSPHRASE: "correct horse" };
-  const made = await run(["keys", "generate", "--encrypt"], env);
+  const made = await run(folder, ["keys", "generate", "--encrypt"], env);
   assertEquals(made.code, 0, made.out);
   const id = /SHA256:\S{43}/.exec(made.out)?.[0];
   assertEquals(made.out, `${path}: ed25519 ${id}\n`);
-  assertEquals(await run(["keys", "show"], env), { code: 0, out: `ed25519 ${id}\n` });
+  assertEquals(await run(folder, ["keys", "show"], env), { code: 0, out: `ed25519 ${id}\n` });
   const pem = await Deno.readTextFile(path);
-  const again = await run(["keys", "generate", "--encrypt"], env);
+  const again = await run(folder, ["keys", "generate", "--encrypt"], env);
   assertEquals([again.code, await Deno.readTextFile(path)], [1, pem]);
   assertMatch(again.out, /^error: .*never written over\n$/);
-  const locked = await run(["keys", "show"], { BUPO_KEY: path });
+  const locked = await run(folder, ["keys", "show"], { BUPO_KEY: path });
   assertEquals(locked.code, 1);
   assertMatch(locked.out, /^error: .*it is encrypted; set BUPO_KEY_PASSPHRASE/);
-  const wrong = await run(["keys", "export"], { ...env, BUPO_KEY_PASSPHRASE: "wrong horse" });
+  const wrong = await run(folder, ["keys", "export"], { ...env, BUPO_KEY_PASSPHRASE: "wrong horse" });
   assertEquals([wrong.code, /horse/.test(wrong.out)], [1, false]);
   const forms = {
     pem: /^-----BEGIN PUBLIC KEY-----/,
@@ -105,15 +94,15 @@ Deno.test("keys makes, shows and exports keys, and never says a secret", async (
     minisign: /^untrusted comment: /,
   };
   for (const [form, pattern] of Object.entries(forms)) {
-    const { code, out } = await run(["keys", "export", "--format", form], env);
+    const { code, out } = await run(folder, ["keys", "export", "--format", form], env);
     assertEquals(code, 0, out);
     assertMatch(out, pattern);
   }
   const published = join(folder, "public.pem");
-  await run(["keys", "export", "--out", published], env);
-  assertEquals((await run(["keys", "show", "--key", published])).out, `ed25519 ${id}\n`);
+  await run(folder, ["keys", "export", "--out", published], env);
+  assertEquals((await run(folder, ["keys", "show", "--key", published], {})).out, `ed25519 ${id}\n`);
   await Deno.chmod(path, 0o644);
-  assertMatch((await run(["keys", "show"], env)).out, /its mode is 0644, expected 0600/);
+  assertMatch((await run(folder, ["keys", "show"], env)).out, /its mode is 0644, expected 0600/);
   await Deno.remove(folder, { recursive: true });
 });
 

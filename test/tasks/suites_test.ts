@@ -4,7 +4,7 @@ import { withFolder, writeIn } from "../suite/parquet/parquet_files.ts";
 
 /** The command in a process of its own that may do nothing but read: no network, no cache. */
 async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = new Deno.Command("deno", {
+  const command = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",
