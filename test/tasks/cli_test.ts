@@ -40,7 +40,10 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
     ["reproduce smoke", 'Cannot use the argument "smoke": this command takes 0'],
     ["train --method ppo", 'Cannot use the method "ppo": expected grpo or bupo'],
     ["evaluate --method grpo", "Cannot choose the policy: --method and --seed go together"],
-    ["evaluate --profile smoke --store none --method grpo --seed 1", "Cannot evaluate GRPO with seed 1: run"],
+    [
+      "evaluate --profile smoke --store none --method grpo --seed 1",
+      "Cannot use GRPO seed 1 after step 2: nothing of it is saved",
+    ],
     ["golden --dir none", "Cannot check none: it has no models, rl or stats folder"],
     ["plan --provider gpu", 'Cannot plan for "gpu": expected cpu, webgpu, cuda'],
     ["download", "Cannot download: name a profile or a repository"],

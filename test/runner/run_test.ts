@@ -1,0 +1,67 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Outcome, runDeno } from "../tasks/run_task.ts";
+import { taskPermissions } from "../tasks/task_permissions.ts";
+
+const run = fileURLToPath(new URL("../run.ts", import.meta.url));
+const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+/** Runs the tests of a project that has these files in its folder `test`. */
+async function runTests(
+  files: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Outcome> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(join(folder, "test"));
+    await Deno.writeTextFile(join(folder, "deno.json"), '{ "test": { "permissions": { "read": true } } }');
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(join(folder, "test", name), text);
+    }
+    const flags = ["--config", config, ...taskPermissions("test", folder)];
+    return await runDeno(["run", ...flags, run, ...args], { cwd: folder });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const good = 'Deno.test("good", () => {}); Deno.test({ name: "needs a moon", ignore: true, fn() {} });';
+const bad = 'Deno.test("bad", () => { throw new Error("the reason"); });';
+
+Deno.test("the runner counts tests on its last line, and names what was skipped and what took long", async () => {
+  const { code, stdout, stderr } = await runTests({ "good_test.ts": good }, "good_test.ts");
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /\nothers: 1 passed, 0 failed, 1 skipped in /);
+  assertStringIncludes(stdout, "\nskipped: needs a moon (test/good_test.ts)\n");
+  assertMatch(stdout, /\nThe slowest tests:\n( +\d+\.\d s .+\n)+\n1 passed, 0 failed, 1 skipped\n$/);
+});
+
+Deno.test("the runner prints why a test failed, and ends with code 1", async () => {
+  const { code, stdout } = await runTests(
+    { "good_test.ts": good, "bad_test.ts": bad },
+    "good_test.ts",
+    "bad_test.ts",
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "the reason");
+  assertMatch(stdout, /\n1 passed, 1 failed, 1 skipped\n$/);
+});
+
+Deno.test("the runner ends with code 1 where a test file cannot be run, or a process dies", async () => {
+  for (
+    const [text, said] of [["const x: = 1;", "SyntaxError"], ["globalThis.process.abort();", ""]]
+  ) {
+    const { code, stdout } = await runTests({ "bad_test.ts": text ?? "" }, "bad_test.ts");
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, said ?? "");
+    assertMatch(stdout, /\n0 passed, 1 failed, 0 skipped\n$/);
+  }
+});
+
+Deno.test("the runner refuses what it does not know", async () => {
+  const { code, stdout } = await runTests({}, "none");
+  assertEquals(code, 2);
+  assertMatch(stdout, /^error: Cannot test "none": expected a group \([^\n]+\n$/);
+  assertEquals((await runTests({}, "--fast")).code, 2);
+});
