@@ -86,7 +86,8 @@ export * from "./again.ts";
 export type { H } from "./again_type.ts";
 import std from "@std/assert";
 import data from "./data.json" with { type: "json" };
-const i = () => import("./lazy.ts");`;
+const i = () => import("./lazy.ts");
+const { j, k } = await import("./later.ts");`;
   assertEquals(importsOf("tasks/x.ts", text).map(({ to, names }) => `${to}: ${names.join()}`), [
     "tasks/mixed.ts: a,B",
     "tasks/type.ts: C",
@@ -96,6 +97,7 @@ const i = () => import("./lazy.ts");`;
     "tasks/again.ts: ",
     "tasks/again_type.ts: H",
     "tasks/lazy.ts: ",
+    "tasks/later.ts: j,k",
   ]);
 });
 

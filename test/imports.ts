@@ -32,7 +32,7 @@ export const texts: ReadonlyMap<string, string> = new Map(
 );
 
 const statement =
-  /\b(?:import|export)\s+(?:type\s)?([^;"'()]*?)\bfrom\s*"([^"]+)"|\bimport\s*\(?\s*"([^"]+)"/g;
+  /\b(?:import|export)\s+(?:type\s)?([^;"'()]*?)\bfrom\s*"([^"]+)"|(?:\bconst\s*(\{[^}]*\})\s*=\s*await\s+)?\bimport\s*\(?\s*"([^"]+)"/g;
 
 /** The braced names of a clause, as the imported file has them. */
 function namesOf(clause: string): string[] {
@@ -43,10 +43,10 @@ function namesOf(clause: string): string[] {
 /** The imports of project files in a text; data does not count, nor do examples in comments. */
 export function importsOf(from: string, text: string): Import[] {
   return [...text.replace(/\/\*[\s\S]*?\*\//g, "").matchAll(statement)].flatMap((match) => {
-    const specifier = match[2] ?? match[3] ?? "";
+    const specifier = match[2] ?? match[4] ?? "";
     if (!specifier.startsWith(".") || specifier.endsWith(".json")) return [];
     const to = new URL(specifier, new URL(from, root)).href.slice(root.href.length);
-    return [{ from, to, names: namesOf(match[1] ?? "") }];
+    return [{ from, to, names: namesOf(match[1] ?? match[3] ?? "") }];
   });
 }
 

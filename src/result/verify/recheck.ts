@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { graderVersion, type Pair, SCORING, verifyMany } from "../../grade/mod.ts";
+import type { Pair } from "../../grade/mod.ts";
 import { type GoldSource, loadGolds } from "./golds.ts";
 import {
   parseRecord,
@@ -136,6 +136,8 @@ async function readRecord(directory: string): Promise<ResultRecord> {
  * the suites' answers cannot be found.
  */
 export async function recheck(directory: string, options: RecheckOptions): Promise<Recheck> {
+  // Loaded here alone: it takes longer than all that the other checks of a result need.
+  const { graderVersion, SCORING, verifyMany } = await import("../../grade/mod.ts");
   const record = await readRecord(directory);
   const golds = await loadGolds(record, options.suites);
   const perRun = record.suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
