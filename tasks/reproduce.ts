@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { type JobContext, reproduce, type Reproduction } from "../src/pipeline/mod.ts";
 import { formatDuration } from "../src/progress.ts";
 import { outputStyle, terminalTable } from "../src/report/mod.ts";
@@ -23,6 +24,7 @@ import {
 import type { StepSeconds } from "../src/rl/mod.ts";
 import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { checkWritable, writeFileAtomic } from "../src/store.ts";
+import { announcement } from "./shared/announcement.ts";
 import { type Command, print, readFlags } from "./shared/command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
@@ -106,9 +108,9 @@ ${memoryFlagHelp}
     if (from !== undefined) return await reproduceFrom(from, flags);
     const options = await runOptions(flags);
     const { context, workers, progress, json } = options;
-    await checkMemory(flags, options);
-    const { profile } = context;
-    const directory = flags.text("out") ?? `results/${profile.name}`;
+    const { profile } = context, directory = flags.text("out") ?? `results/${profile.name}`;
+    const plan = await checkMemory(flags, options);
+    progress.line(announcement(profile, plan, { directory, resumed: existsSync(context.storeDirectory) }));
     // What signing will need is asked for before the first step: hours later it would be too late.
     const own = Deno.env.get("BUPO_KEY");
     const key = await loadSigningKey(own ?? signingKeyPath(), {
@@ -122,7 +124,6 @@ ${memoryFlagHelp}
     const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
     const sources = await sourceDependencies(context.root, model);
     tellFallback(options);
-    progress.line(`${profile.name}: ${profile.description}; ${workers} at a time on ${provider}`);
     return await stoppable(options, async (stopping) => {
       const { record, seconds, overlap, cut, makers } = await reproduce(
         stopping,
