@@ -36,5 +36,6 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
   "src/runtime": [["*"], ["webgpu"]],
   "src/tensor": [["lower"], ["*"]],
-  "src/report/page": [["*"], ["script", "style"]],
+  "src/report/page": [["*"], ["script", "style"], ["shared"]],
+  "src/report/page/script": [["main.ts"], ["controls.ts", "sections"], ["table"], ["chart", "check"], ["*"]],
 };

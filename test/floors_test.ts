@@ -145,6 +145,7 @@ Deno.test("every folder of src is a room with a mod.ts that says what it is for"
   const folders = new Set(
     files.filter((file) => file.split("/").length > 2 && file.endsWith(".ts")).map(folderOf),
   );
+  // The page's script begins with its main.ts, which nothing imports.
   const silent = [...folders].filter((folder) =>
     folder.startsWith("src/") && folder !== "src/report/page/script" &&
     !/^\/\*\*\n \* \S/.test(texts.get(`${folder}/mod.ts`) ?? "")

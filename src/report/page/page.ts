@@ -5,9 +5,10 @@
  */
 
 import { canonicalJson } from "../../canonical_json.ts";
-import type { Curve, HistoryPoint, Leaderboard, Transcript } from "../leaderboard/mod.ts";
+import type { Leaderboard, Transcript } from "../leaderboard/mod.ts";
+import { pageScript } from "./bundle.ts";
 import { markup, safeJson } from "./html.ts";
-import { pageScript } from "./script.ts";
+import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "./shared/mod.ts";
 import { pageStyle as style } from "./style.ts";
 
 /** The signed bytes of a result, for the check in the browser. */
@@ -23,21 +24,11 @@ export interface Proof {
 }
 
 /** What the page is made of. */
-export interface PageInput {
+export interface PageInput extends Omit<Figures, "shown"> {
   /** The leaderboard. */
   readonly leaderboard: Leaderboard;
   /** The signed bytes of every result. */
   readonly proofs: readonly Proof[];
-  /** pass@k curves. */
-  readonly passCurves: readonly Curve[];
-  /** Training curves. */
-  readonly trainingCurves: readonly Curve[];
-  /** The last step that trained an internal policy, by result. */
-  readonly internalSteps: Readonly<Record<string, number>>;
-  /** The history, oldest first. */
-  readonly history: readonly HistoryPoint[];
-  /** Names of the results of which the history in git is not known, or not all of it. */
-  readonly historyGaps: readonly string[];
   /** Transcripts of flipped problems by result, the most telling first. */
   readonly transcripts: Readonly<Record<string, readonly Transcript[]>>;
 }
@@ -93,7 +84,7 @@ function plainTable({ rows, results }: Leaderboard): string {
  * that comes from records is data in inert blocks and reaches the document as text.
  */
 export async function renderPage(input: PageInput): Promise<string> {
-  const { leaderboard, proofs, transcripts, ...figures } = input;
+  const { leaderboard, proofs, transcripts, ...drawn } = input, script = await pageScript();
   const withTranscripts = leaderboard.results.filter(({ name }) => (transcripts[name]?.length ?? 0) > 0);
   const budget = TRANSCRIPT_BUDGET / Math.max(1, withTranscripts.length);
   const shown: Record<string, number> = {}, blocks: string[] = [];
@@ -101,18 +92,19 @@ export async function renderPage(input: PageInput): Promise<string> {
     const proof = proofs.find(({ result }) => result === name);
     if (proof) {
       blocks.push(
-        dataBlock(`record-${index}`, "text/plain", await packed(proof.record)),
-        dataBlock(`bundle-${index}`, "text/plain", await packed(proof.bundle)),
-        dataBlock(`key-${index}`, "text/plain", proof.spki.toBase64()),
+        dataBlock(blockId("record", index), "text/plain", await packed(proof.record)),
+        dataBlock(blockId("bundle", index), "text/plain", await packed(proof.bundle)),
+        dataBlock(blockId("key", index), "text/plain", proof.spki.toBase64()),
       );
     }
     const { data, count } = await packedTranscripts(transcripts[name] ?? [], budget);
     shown[name] = count;
-    if (count > 0) blocks.push(dataBlock(`transcripts-${index}`, "text/plain", data));
+    if (count > 0) blocks.push(dataBlock(blockId("transcripts", index), "text/plain", data));
   }
+  const figures: Figures = { ...drawn, shown };
   const policy = [
     "default-src 'none'",
-    `script-src ${await policyHash(pageScript)}`,
+    `script-src ${await policyHash(script)}`,
     `style-src ${await policyHash(style)}`,
     "img-src data:",
     "base-uri 'none'",
@@ -142,10 +134,10 @@ ${plainTable(leaderboard)}
 <div id="content"></div>
 </main>
 <dialog id="dialog" aria-labelledby="dialog-title"></dialog>
-${dataBlock("leaderboard", "application/json", safeJson(leaderboard))}
-${dataBlock("figures", "text/plain", await packed(canonicalJson({ ...figures, shown })))}
+${dataBlock(LEADERBOARD_BLOCK, "application/json", safeJson(leaderboard))}
+${dataBlock(FIGURES_BLOCK, "text/plain", await packed(canonicalJson(figures)))}
 ${blocks.join("\n")}
-<script type="module">${pageScript}</script>
+<script type="module">${script}</script>
 </body>
 </html>
 `;

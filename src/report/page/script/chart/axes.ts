@@ -1,0 +1,56 @@
+/**
+ * The axes of a line chart: where a value stands, and the marks.
+ *
+ * @module
+ */
+
+import { niceTicks } from "../../shared/mod.ts";
+import type { LineChart, XTick } from "./chart.ts";
+
+/** The drawing's width and height. */
+export const WIDTH = 380, HEIGHT = 230;
+
+/** The edges of the part in which curves are. */
+export const LEFT = 42, RIGHT = WIDTH - 62, TOP = 12, BOTTOM = HEIGHT - 34;
+
+/** Both axes. */
+export interface Axes {
+  /** Where an x stands. */
+  readonly x: (value: number) => number;
+  /** Where a y stands. */
+  readonly y: (value: number) => number;
+  /** Marks of the x-axis. */
+  readonly xTicks: readonly XTick[];
+  /** Marks of the y-axis. */
+  readonly yTicks: readonly number[];
+}
+
+/** 1, 10, 100, … and, over less than two decades, 2 and 5 of each. */
+function logTicks(low: number, high: number): number[] {
+  const from = Math.floor(Math.log10(low)), to = Math.ceil(Math.log10(high));
+  const factors = to - from > 2 ? [1] : [1, 2, 5];
+  const all = Array.from(
+    { length: to - from + 1 },
+    (_, i) => factors.map((factor) => factor * 10 ** (from + i)),
+  ).flat();
+  const begin = all.findLastIndex((tick) => tick <= low), end = all.findIndex((tick) => tick >= high);
+  return all.slice(Math.max(0, begin), end < 0 ? all.length : end + 1);
+}
+
+/** The axes on which all points of a chart have room. */
+export function axesOf({ series, xTicks, logX, logY }: LineChart): Axes {
+  const all = series.flatMap(({ points }) => points);
+  const along = logX ? Math.log2 : (value: number) => value;
+  const up = logY ? Math.log10 : (value: number) => value;
+  const xs = all.map(({ x }) => along(x)), minX = Math.min(...xs), maxX = Math.max(...xs);
+  const low = Math.min(...all.map((point) => point.low)), high = Math.max(...all.map((point) => point.high));
+  const yTicks = logY ? logTicks(low, high) : niceTicks(low, high);
+  const minY = up(Math.min(...yTicks, low)), maxY = up(Math.max(...yTicks, high));
+  const round = niceTicks(minX, maxX).filter((tick) => tick >= minX && tick <= maxX);
+  return {
+    x: (value) => LEFT + (along(value) - minX) / (maxX - minX || 1) * (RIGHT - LEFT),
+    y: (value) => BOTTOM - (up(value) - minY) / (maxY - minY || 1) * (BOTTOM - TOP),
+    xTicks: xTicks ?? round.map((tick) => ({ x: tick, text: String(tick) })),
+    yTicks,
+  };
+}

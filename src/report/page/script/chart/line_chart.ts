@@ -1,0 +1,45 @@
+/**
+ * A line chart as a figure: title, drawing, and the data as a table.
+ *
+ * @module
+ */
+
+import { dataTable, el } from "../dom.ts";
+import type { LineChart } from "./chart.ts";
+import { drawing } from "./drawing.ts";
+
+/** The rows of the table: one an x, with value and band of every curve. */
+function rowsOf({ series, xTicks, format }: LineChart): string[][] {
+  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  return places.map((place) => {
+    const tick = xTicks?.find(({ x }) => x === place);
+    return [
+      tick?.name ?? tick?.text ?? String(place),
+      ...series.map(({ points }) => {
+        const point = points.find(({ x }) => x === place);
+        return point ? `${format(point.value)} [${format(point.low)}, ${format(point.high)}]` : "";
+      }),
+    ];
+  });
+}
+
+/** The figure. */
+export function lineChart(chart: LineChart): HTMLElement {
+  const { title, note, xLabel, series } = chart;
+  return el(
+    "figure",
+    {},
+    el("figcaption", {}, el("b", {}, title), el("span", {}, note)),
+    drawing(chart),
+    el(
+      "details",
+      { class: "numbers" },
+      el("summary", {}, "Numbers", el("span", { class: "hidden" }, ` of ${title}`)),
+      el(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": `Numbers of ${title}` },
+        dataTable(title, [xLabel, ...series.map(({ label }) => label)], rowsOf(chart)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * What the page knows: the blocks of data in it.
+ *
+ * @module
+ */
+
+import type { Leaderboard, LeaderboardResult } from "../../leaderboard/mod.ts";
+import { type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "../shared/mod.ts";
+
+function block(id: string): string | null {
+  return document.getElementById(id)?.textContent ?? null;
+}
+
+/** The leaderboard. */
+export const board: Leaderboard = JSON.parse(block(LEADERBOARD_BLOCK) ?? "null");
+
+/** The bytes of a base64 text. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** The bytes in a compressed block, or null where there is none. */
+export async function unpack(id: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  const text = block(id);
+  if (text === null) return null;
+  const stream = new Blob([fromBase64(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The value in a compressed block of JSON, or another where there is none or the browser cannot unpack it. */
+export async function unpackJson<T>(id: string, otherwise: T): Promise<T> {
+  const bytes = "DecompressionStream" in globalThis ? await unpack(id) : null;
+  return bytes === null ? otherwise : JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** The plain bytes in a base64 block, or null where there is none. */
+export function plainBytes(id: string): Uint8Array<ArrayBuffer> | null {
+  const text = block(id);
+  return text === null ? null : fromBase64(text);
+}
+
+/** Curves, history, and how many transcripts are embedded. */
+export const figures: Figures = await unpackJson<Figures>(FIGURES_BLOCK, {
+  passCurves: [],
+  trainingCurves: [],
+  internalSteps: {},
+  history: [],
+  historyGaps: [],
+  shown: {},
+});
+
+/** The position of a result: its blocks are named by it. */
+export function resultIndex(name: string): number {
+  return board.results.findIndex((result) => result.name === name);
+}
+
+/** A result by its name. */
+export function resultNamed(name: string): LeaderboardResult | undefined {
+  return board.results.find((result) => result.name === name);
+}
+
+/** A method as people write it. */
+export function labelOf(method: string): string {
+  return board.rows.find((row) => row.method === method)?.label ?? method;
+}
+
+/** How a method is drawn: base grey, BuPO in the accent, others in ink with dashes of their own. */
+export function seriesClass(method: string): string {
+  if (method === "base") return "series base";
+  if (method === "bupo") return "series focus";
+  const others = [...new Set(board.rows.map((row) => row.method))].filter((one) =>
+    one !== "base" && one !== "bupo"
+  );
+  return `series other${others.indexOf(method) % 4}`;
+}

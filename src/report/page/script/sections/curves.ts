@@ -1,0 +1,80 @@
+/**
+ * The curves of a result: pass@k of every suite, and training.
+ *
+ * @module
+ */
+
+import type { Curve, LeaderboardResult, trainingMetrics } from "../../../leaderboard/mod.ts";
+import { short } from "../../shared/mod.ts";
+import { type LineChart, lineChart, type Series } from "../chart/mod.ts";
+import { figures, seriesClass } from "../data.ts";
+import { gallery, section } from "./section.ts";
+
+/** A share in percent, in three digits. */
+export function sharePercent(value: number): string {
+  return short(100 * value);
+}
+
+function seriesOf({ label, method, points }: Curve): Series {
+  return { label, kind: seriesClass(method), points };
+}
+
+/** pass@k of every suite. */
+export function passSection(result: LeaderboardResult): HTMLElement | null {
+  const curves = figures.passCurves.filter((curve) =>
+    curve.result === result.name && curve.points.length > 1
+  );
+  const charts = [...Map.groupBy(curves, ({ of }) => of)].map(([suite, own]) =>
+    lineChart({
+      title: suite,
+      note: `pass@k in %, ${result.suites.find(({ name }) => name === suite)?.problems} problems`,
+      xLabel: "k",
+      series: own.map(seriesOf),
+      xTicks: own[0]?.points.map(({ x }) => ({ x, text: String(x) })) ?? [],
+      logX: true,
+      format: sharePercent,
+    })
+  );
+  return section(
+    "pass",
+    "pass@k",
+    "Share of problems that at least one of k samples solves, without bias; the band is the interval over problems and seeds.",
+    gallery(charts),
+  );
+}
+
+/** How every metric of training is shown, in the order on the page. */
+const metrics: Readonly<
+  Record<(typeof trainingMetrics)[number], Pick<LineChart, "title" | "note" | "format">>
+> = {
+  rewardMean: { title: "Reward", note: "mean of the step’s rollouts, in %", format: sharePercent },
+  entropy: { title: "Entropy", note: "of the policy, nats a token", format: short },
+  responseLength: { title: "Response length", note: "tokens", format: short },
+  gradientNorm: { title: "Gradient norm", note: "before clipping, logarithmic", format: short },
+  layerEntropy: { title: "Entropy of the internal policy", note: "of layer k, nats a token", format: short },
+};
+
+/** The training curves of a result. */
+export function trainingSection(result: LeaderboardResult): HTMLElement | null {
+  const curves = figures.trainingCurves.filter((curve) => curve.result === result.name);
+  const until = figures.internalSteps[result.name];
+  const charts = Object.entries(metrics).flatMap(([metric, shown]) => {
+    const own = curves.filter(({ of }) => of === metric);
+    if (own.length === 0) return [];
+    return [lineChart({
+      ...shown,
+      xLabel: "step",
+      series: own.map(seriesOf),
+      logY: metric === "gradientNorm" && own.every(({ points }) => points.every(({ low }) => low > 0)),
+      shaded: until === undefined ? undefined : { until, text: "internal" },
+    })];
+  });
+  return section(
+    "training",
+    "Training",
+    `Mean over the seeds; the band reaches from the lowest to the highest seed.${
+      until === undefined ? "" : ` Shaded: the first ${until} steps, in which BuPO trains an internal policy.`
+    }`,
+    gallery(charts),
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * The blocks of data in the page: what builds the page writes them, and its script reads them.
+ *
+ * @module
+ */
+
+import type { Curve, HistoryPoint } from "../../leaderboard/mod.ts";
+
+/** The id of the block of the leaderboard, plain JSON. */
+export const LEADERBOARD_BLOCK = "leaderboard";
+
+/** The id of the block of {@linkcode Figures}, compressed JSON. */
+export const FIGURES_BLOCK = "figures";
+
+/** What is embedded of a result: its signed files and the key, and its transcripts. */
+export type Block = "record" | "bundle" | "key" | "transcripts";
+
+/** The id of a result's block; results are named by their position on the leaderboard. */
+export function blockId(block: Block, index: number): string {
+  return `${block}-${index}`;
+}
+
+/** What the figures are drawn from. */
+export interface Figures {
+  /** pass@k curves. */
+  readonly passCurves: readonly Curve[];
+  /** Training curves. */
+  readonly trainingCurves: readonly Curve[];
+  /** The last step that trained an internal policy, by result. */
+  readonly internalSteps: Readonly<Record<string, number>>;
+  /** The history, oldest first. */
+  readonly history: readonly HistoryPoint[];
+  /** Names of the results of which the history in git is not known, or not all of it. */
+  readonly historyGaps: readonly string[];
+  /** How many transcripts are embedded, by result. */
+  readonly shown: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,11 @@
+/**
+ * What the page's script and what builds the page have in common: the blocks of data in the page, and how numbers and
+ * axes are written. Nothing here needs Deno or a browser, so that it can be bundled into the page.
+ *
+ * @module
+ */
+
+export { basisOf } from "./basis.ts";
+export { type Block, blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "./embedded.ts";
+export { listed, parameters, percent, points, samplesOf, short } from "./format.ts";
+export { niceTicks } from "./ticks.ts";
