@@ -13,7 +13,7 @@ import {
   readResult,
   type VerifiedResult,
 } from "../src/publish/mod.ts";
-import { type Excluded, parseLeaderboard, renderPage } from "../src/report/mod.ts";
+import { type Excluded, parseLeaderboard, renderPage, renderPicture } from "../src/report/mod.ts";
 import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
@@ -54,9 +54,9 @@ export const command: Command = {
   help: `Usage: deno task publish [directory ...] [--out DIR] [--keys DIR] [--trusted-keys FILE]
                            [--export DIR] [--json]
 
-Verifies every result directory (default: those in ${RESULTS}/) and writes leaderboard.json and
-leaderboard.html, one file that opens from disk and needs no network. A result whose manifest does not hold,
-or that covers only a part of its profile, is left out and listed with the reason. The page's history shows the
+Verifies every result directory (default: those in ${RESULTS}/) and writes leaderboard.json, leaderboard.html,
+one file that opens from disk and needs no network, and leaderboard.svg, a picture of the newest result. A result
+whose manifest does not hold, or that covers only a part of its profile, is left out and listed with the reason. The page's history shows the
 results of earlier commits too, as far as git knows them and their signatures hold. The same results and the
 same history give the same bytes.
 
@@ -101,9 +101,13 @@ Example: deno task publish`,
     const historyGaps = gaps.map(({ name }) => name);
     const { leaderboard, page } = await publication(results, excluded, { past, historyGaps });
     parseLeaderboard(leaderboard);
-    const files = [join(out, "leaderboard.json"), join(out, "leaderboard.html")] as const;
-    await writeFileAtomic(files[0], canonicalJson(leaderboard) + "\n");
-    await writeFileAtomic(files[1], await renderPage(page));
+    const contents = {
+      "leaderboard.json": canonicalJson(leaderboard) + "\n",
+      "leaderboard.html": await renderPage(page),
+      "leaderboard.svg": renderPicture(leaderboard),
+    };
+    const files = Object.keys(contents).map((name) => join(out, name));
+    for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(out, name), content);
     const exports = flags.text("export");
     if (exports !== undefined) await exportResults(exports, ".", results, leaderboard);
     if (flags.on("json")) {

@@ -1,8 +1,9 @@
 /**
  * The page of the leaderboard: one file that opens from disk, with the results in it and the script that checks their
- * signatures in the reader's browser.
+ * signatures in the reader's browser; and the headline result as a picture.
  *
  * @module
  */
 
 export { type PageInput, type Proof, renderPage } from "./page.ts";
+export { renderPicture } from "./picture.ts";

@@ -1,0 +1,180 @@
+/**
+ * The headline result as a picture: the methods' avg@k with their intervals, as SVG for the README.
+ *
+ * @module
+ */
+
+import type { Ranged } from "../compare/mod.ts";
+import type { Leaderboard, LeaderboardResult, LeaderboardRow } from "../leaderboard/mod.ts";
+import { markup } from "./html.ts";
+import { pictureStyle } from "./picture_style.ts";
+import { basisOf, niceTicks, percent, samplesOf, short } from "./shared/mod.ts";
+
+/** The picture's width, and the space around what is drawn, in pixels. */
+const WIDTH = 820, MARGIN = 24;
+
+/** Heights: what stands above the panels; a panel's title, a row of it, and its axis with the space below. */
+const HEAD = 108, TITLE = 26, ROW = 28, AXIS = 42;
+
+/** Widths: the methods' names, a panel's values, the space between panels. */
+const NAMES = 64, VALUES = 44, GAP = 24;
+
+/** The most characters of the headline, and of a line below it, that have room even in a wide font. */
+const LONGEST_HEAD = 83, LONGEST_LINE = 96;
+
+/** The most panels beside each other. */
+const MOST_BESIDE = 3;
+
+/** A mean or a suite: a score a method. */
+interface Panel {
+  readonly title: string;
+  readonly scores: readonly (Ranged | undefined)[];
+}
+
+/** The scale of all panels. */
+interface Scale {
+  /** Where a share stands in a panel, in pixels. */
+  readonly x: (share: number) => number;
+  /** The shares that are marked. */
+  readonly ticks: readonly number[];
+}
+
+/** An element; its content is markup. */
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...content: readonly string[]
+): string {
+  const written = Object.entries(attributes).map(([attribute, value]) =>
+    markup` ${attribute}="${typeof value === "number" ? String(Number(value.toFixed(1))) : value}"`
+  );
+  return `<${name}${written.join("")}>${content.join("")}</${name}>`;
+}
+
+/** Text as XML can hold it, cut where it has no room. */
+function plain(text: string, most = Infinity): string {
+  const clean = text.toWellFormed().replace(/[\p{Cc}\ufffe\uffff]/gu, " ");
+  return markup`${clean.length > most ? `${clean.slice(0, most - 1).toWellFormed()}…` : clean}`;
+}
+
+/** A line of text; `kind` are its classes. */
+function line(kind: string, x: number, y: number, text: string, anchor = "start"): string {
+  return element("text", { class: kind, x, y, "text-anchor": anchor }, text);
+}
+
+/** The mean over the suites, and each suite; a single suite stands for itself. */
+function panelsOf({ suites }: LeaderboardResult, rows: readonly LeaderboardRow[]): Panel[] {
+  const each = suites.map(({ name }): Panel => {
+    return { title: name, scores: rows.map((row) => row.suites[name]?.average) };
+  });
+  const mean: Panel = { title: "Mean of the suites", scores: rows.map((row) => row.mean.average) };
+  return each.length === 1 ? each : [mean, ...each];
+}
+
+/** One scale for all scores, so that panels can be compared. */
+function scaleOf(panels: readonly Panel[], width: number): Scale {
+  const shown = panels.flatMap(({ scores }) => scores.filter((score) => score !== undefined));
+  const ticks = niceTicks(
+    Math.min(...shown.map(({ low }) => low)),
+    Math.max(...shown.map(({ high }) => high)),
+  );
+  const [min] = ticks, max = ticks.at(-1) ?? min;
+  return { x: (share) => (share - min) / (max - min) * (width - VALUES), ticks };
+}
+
+/** A panel: title, marks, and every method's interval with its value. */
+function drawPanel(
+  { title, scores }: Panel,
+  rows: readonly LeaderboardRow[],
+  { x, ticks }: Scale,
+  width: number,
+): string {
+  const bottom = TITLE + ROW * rows.length;
+  const marks = ticks.map((tick) => {
+    const x1 = x(tick);
+    return element("line", { class: "grid", x1, x2: x1, y1: TITLE, y2: bottom }) +
+      line("soft small", x1, bottom + 16, short(100 * tick), "middle");
+  });
+  const intervals = rows.map(({ method }, index) => {
+    const score = scores[index], y = TITLE + ROW * (index + 0.5);
+    if (!score) return line("soft", width, y + 4.5, "–", "end");
+    return element(
+      "g",
+      { class: method === "base" || method === "bupo" ? method : "other" },
+      element("line", { class: "interval", x1: x(score.low), x2: x(score.high), y1: y, y2: y }),
+      element("circle", { cx: x(score.value), cy: y, r: 5 }),
+      line("strong number", width, y + 4.5, percent(score.value), "end"),
+    );
+  });
+  return [line("ink strong", 0, 14, plain(title, 28)), ...marks, ...intervals].join("");
+}
+
+/** All numbers in words, for those who do not see the picture. */
+function described({ title, scores }: Panel, rows: readonly LeaderboardRow[]): string {
+  const numbers = rows.map(({ label }, index) => {
+    const score = scores[index];
+    return `${label} ${
+      score ? `${percent(score.value)} [${percent(score.low)}, ${percent(score.high)}]` : "none"
+    }`;
+  });
+  return `${title}: ${numbers.join(", ")}.`;
+}
+
+/** A picture of a given height with what stands in it. */
+function frame(height: number, title: string, description: string, content: readonly string[]): string {
+  const box = { class: "paper", x: 0.5, y: 0.5, width: WIDTH - 1, height: height - 1, rx: 8 };
+  const parts = [
+    element("title", { id: "title" }, plain(title)),
+    element("desc", { id: "description" }, plain(description)),
+    element("style", {}, pictureStyle),
+    element("rect", box),
+    line("ink head", MARGIN, 36, plain(title, LONGEST_HEAD)),
+    ...content,
+  ];
+  return element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      viewBox: `0 0 ${WIDTH} ${height}`,
+      width: WIDTH,
+      height,
+      role: "img",
+      "aria-labelledby": "title description",
+    },
+    `\n${parts.join("\n")}\n`,
+  ) + "\n";
+}
+
+/**
+ * The picture of the leaderboard's first result: a row a method, a panel for the mean over the suites and one for each
+ * suite, with intervals. It follows the reader's choice of light or dark and needs nothing besides itself; the same
+ * leaderboard gives the same bytes.
+ */
+export function renderPicture(leaderboard: Leaderboard): string {
+  const [result] = leaderboard.results;
+  if (!result) return frame(64, "No result can be shown yet.", "The leaderboard is empty.", []);
+  const rows = leaderboard.rows.filter((row) => row.result === result.name);
+  const panels = panelsOf(result, rows), beside = Math.min(MOST_BESIDE, panels.length);
+  const left = MARGIN + NAMES, width = (WIDTH - MARGIN - left - GAP * (beside - 1)) / beside;
+  const scale = scaleOf(panels, width), height = TITLE + ROW * rows.length + AXIS;
+  const drawn = panels.map((panel, index) => {
+    const place = index % beside, top = HEAD + height * Math.floor(index / beside);
+    const names = place > 0 ? [] : rows.map(({ label }, row) =>
+      line("ink strong", -NAMES, TITLE + ROW * (row + 0.5) + 4.5, plain(label, 9))
+    );
+    const transform = `translate(${Number((left + (width + GAP) * place).toFixed(1))} ${top})`;
+    return element("g", { transform }, ...names, drawPanel(panel, rows, scale, width));
+  });
+  const [first, ...others] = basisOf(result, leaderboard);
+  const metric = `avg@${samplesOf(result)} in %, with ${100 * leaderboard.settings.confidence} % intervals`;
+  return frame(
+    HEAD + height * Math.ceil(panels.length / beside),
+    result.headline,
+    [`${metric}.`, ...panels.map((panel) => described(panel, rows))].join(" "),
+    [
+      line("soft", MARGIN, 58, plain(`In %. ${first}`, LONGEST_LINE)),
+      line("soft", MARGIN, 76, plain(others.join(" · "), LONGEST_LINE)),
+      ...drawn,
+    ],
+  );
+}

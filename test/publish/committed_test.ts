@@ -1,0 +1,38 @@
+import { assert, assertEquals } from "@std/assert";
+import { canonicalJson } from "../../src/canonical_json.ts";
+import { publication, readResult } from "../../src/publish/mod.ts";
+import { parseLeaderboard, renderPage, renderPicture } from "../../src/report/mod.ts";
+import { loadPublishedKeys } from "../../src/result/mod.ts";
+import { through } from "./published_fixture.ts";
+
+const root = new URL("../../", import.meta.url), results = new URL("results/", root).pathname;
+
+/** The page without its figures, and those without the history, which depends on what git knows. */
+async function parts(html: string): Promise<{ page: string; figures: Record<string, unknown> }> {
+  const pattern = /(<script type="text\/plain" id="figures">)([^<]*)/;
+  const data = Uint8Array.fromBase64(pattern.exec(html)?.[2] ?? "");
+  const text = new TextDecoder().decode(await through(data, new DecompressionStream("gzip")));
+  const { history: _, historyGaps: __, ...figures } = JSON.parse(text);
+  return { page: html.replace(pattern, "$1"), figures };
+}
+
+Deno.test("the committed leaderboard, page and picture are what the committed results give", async () => {
+  const read = (name: string): Promise<string> => Deno.readTextFile(`${results}${name}`);
+  const committed = parseLeaderboard(JSON.parse(await read("leaderboard.json")));
+  const keys = { published: await loadPublishedKeys(`${results}keys`) };
+  const verified = await Promise.all(committed.results.map(async ({ name }) => {
+    const result = await readResult(`${results}${name}`, keys);
+    assert(!("reason" in result), JSON.stringify(result));
+    return result;
+  }));
+  const { leaderboard, page } = await publication(verified, committed.excluded);
+  assertEquals(canonicalJson(leaderboard) + "\n", await read("leaderboard.json"));
+  assertEquals(renderPicture(leaderboard), await read("leaderboard.svg"));
+  assertEquals(await parts(await renderPage(page)), await parts(await read("leaderboard.html")));
+});
+
+Deno.test("the README's picture of the page is a PNG that loads at once", async () => {
+  const png = await Deno.readFile(new URL("docs/leaderboard.png", root));
+  assertEquals(png.slice(0, 8), Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10));
+  assert(png.length < 150_000, `it has ${png.length} bytes`);
+});
