@@ -55,10 +55,10 @@ export const command: Command = {
                            [--export DIR] [--json]
 
 Verifies every result directory (default: those in ${RESULTS}/) and writes leaderboard.json, leaderboard.html,
-one file that opens from disk and needs no network, and leaderboard.svg, a picture of the newest result. A result
-whose manifest does not hold, or that covers only a part of its profile, is left out and listed with the reason. The page's history shows the
-results of earlier commits too, as far as git knows them and their signatures hold. The same results and the
-same history give the same bytes.
+one file that opens from disk and needs no network, and leaderboard.svg, a picture of the newest result. A
+result whose manifest does not hold, or that covers only a part of its profile, is left out and listed with
+the reason. The page's history shows the results of earlier commits too, as far as git knows them and their
+signatures hold. The same results and the same history give the same bytes.
 
   --out DIR             where to write (default: ${RESULTS})
   --keys DIR            folder of published public keys, *.pem (default: ${RESULTS}/keys)

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { floors, inner } from "./floors.ts";
-import { files, type Import, imports, importsOf, roomOf, root, texts } from "./imports.ts";
+import { files, type Import, imports, importsOf, roomOf, texts } from "./imports.ts";
 
 /** The most lines of a file: what is still read in one go. */
 const MAX_LINES = 400;

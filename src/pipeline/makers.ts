@@ -11,14 +11,17 @@ import type { Made } from "./made.ts";
 import type { EvaluatedPolicy } from "./stage/mod.ts";
 
 /** The records of one policy. */
-interface Records {
+export interface PolicyRecords {
+  /** The policy; none for the base model. */
   readonly policy: EvaluatedPolicy;
+  /** Of its training. */
   readonly training: JobResults["train"] | undefined;
+  /** Of its evaluation, by suite. */
   readonly evaluation: JobResults["evaluate"];
 }
 
 /** One line a record: `train grpo-1`, `train grpo-1 to step 40`, `evaluate base on mini-aime`. */
-function* recordsMade({ policy, training, evaluation }: Records): Generator<readonly [string, Made]> {
+function* recordsMade({ policy, training, evaluation }: PolicyRecords): Generator<readonly [string, Made]> {
   const run = policy ? `${policy.method}-${policy.seed}` : "base";
   for (const { step, ...made } of training?.made ?? []) {
     const whole = training?.made.length === 1;
@@ -28,7 +31,7 @@ function* recordsMade({ policy, training, evaluation }: Records): Generator<read
 }
 
 /** What made the records, each once, with the records that it made. */
-export function makersOf(lines: readonly Records[]): RunMaker[] {
+export function makersOf(lines: readonly PolicyRecords[]): RunMaker[] {
   const makers = new Map<string, { made: Made; records: string[] }>();
   for (const [record, made] of lines.flatMap((line) => [...recordsMade(line)])) {
     const key = canonicalJson(made), maker = makers.get(key);

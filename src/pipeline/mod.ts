@@ -67,6 +67,7 @@ export {
   type EvaluatedPolicy,
   evaluationKey,
   type EvaluationRecord,
+  type RecordContext,
   savedSteps,
   type StageContext,
   StopFlag,

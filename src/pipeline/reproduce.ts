@@ -21,7 +21,7 @@ import { writeFileAtomic } from "../store.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext, JobResults } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
-import { makersOf } from "./makers.ts";
+import { makersOf, type PolicyRecords } from "./makers.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
 import { type EvaluatedPolicy, StoppedError } from "./stage/mod.ts";
 
@@ -61,13 +61,6 @@ export async function allRuns<T>(runs: readonly Promise<T>[]): Promise<T[]> {
   return ended.flatMap((end) => end.status === "fulfilled" ? [end.value] : []);
 }
 
-/** A policy's line in the results. */
-interface Line {
-  readonly policy: EvaluatedPolicy;
-  readonly training: JobResults["train"] | undefined;
-  readonly evaluation: JobResults["evaluate"];
-}
-
 /**
  * Trains and evaluates everything that a profile names and writes `results.json`, `artifacts.json`, `overlap.json`,
  * `metrics/<method>-<seed>.jsonl` and `samples.jsonl.gz` into a directory. Records that exist are taken over.
@@ -85,17 +78,17 @@ export async function reproduce(
   const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
   using pool = new Pool(context, Math.min(workers, trained.length + 1), listener);
   const lines = await allRuns([
-    (async (): Promise<Line> => {
+    (async (): Promise<PolicyRecords> => {
       const evaluation = await pool.run({ kind: "evaluate", policy: undefined });
       return { policy: undefined, training: undefined, evaluation };
     })(),
-    ...trained.map(async ({ method, seed }): Promise<Line> => {
+    ...trained.map(async ({ method, seed }): Promise<PolicyRecords> => {
       const training = await pool.run({ kind: "train", method, seed });
       const policy = { method, seed, checkpoint: training.checkpoint };
       return { policy, training, evaluation: await pool.run({ kind: "evaluate", policy }) };
     }),
   ]);
-  const rank = ({ policy }: Line): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
+  const rank = ({ policy }: PolicyRecords): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
   const record = resultRecord(experiment, lines);
   await writeOutputs(directory, record, lines);
@@ -115,7 +108,7 @@ export async function reproduce(
   };
 }
 
-function resultRecord(experiment: Experiment, lines: readonly Line[]): ResultRecord {
+function resultRecord(experiment: Experiment, lines: readonly PolicyRecords[]): ResultRecord {
   const { profile, model, digests, suites } = experiment;
   const { $schema: _, rolloutBatch: __, ...settings } = profile;
   // The profile's JSON form, as the record stores it.
@@ -187,7 +180,7 @@ async function gzip(text: string): Promise<Uint8Array> {
 async function writeOutputs(
   directory: string,
   record: ResultRecord,
-  lines: readonly Line[],
+  lines: readonly PolicyRecords[],
 ): Promise<void> {
   // Metrics of runs that the profile no longer names would be signed along.
   await Deno.remove(`${directory}/metrics`, { recursive: true }).catch((error) => {

@@ -83,7 +83,7 @@ export {
   type Transcript,
   type TranscriptRun,
 } from "./leaderboard/mod.ts";
-export { type PageInput, type Proof, renderPage, renderPicture } from "./page/mod.ts";
+export { type Figures, type PageInput, type Proof, renderPage, renderPicture } from "./page/mod.ts";
 export {
   loadPaper,
   type Paper,

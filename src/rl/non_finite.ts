@@ -43,8 +43,24 @@ const SLOWER = "lower training.learningRate or raise training.warmupSteps; in 16
 /** What to do about parameters that layers cannot compute with. */
 const RETRAIN = "the parameters cannot be computed with: train with a lower training.learningRate";
 
+/** What must be finite. */
+export type Quantity =
+  | "rewards"
+  | "advantages"
+  | "token weights"
+  | "sampler log-probs"
+  | "trainer log-probs"
+  | "entropy"
+  | "layer log-probs"
+  | "layer entropy"
+  | "final log-probs"
+  | "metrics"
+  | "gradient norm"
+  | "update norm"
+  | "parameters";
+
 /** What must be finite: how it is called, and what helps where it is not. */
-const quantities = {
+const quantities: Readonly<Record<Quantity, readonly [name: string, advice: string]>> = {
   rewards: ["the reward", "correct the reward: each response needs a finite one"],
   advantages: ["the advantage", "give rewards of a smaller range"],
   "token weights": ["the token weight", "correct the loss's reduction and maxResponseTokens"],
@@ -58,10 +74,7 @@ const quantities = {
   "gradient norm": ["the gradient norm", SLOWER],
   "update norm": ["the norm of the parameters' change", SLOWER],
   parameters: ["the parameter", SLOWER],
-} as const;
-
-/** What must be finite. */
-export type Quantity = keyof typeof quantities;
+};
 
 /** All that is known of a number that is not finite; plain data, so that it crosses threads and goes into files. */
 export interface NonFiniteFacts {

@@ -9,4 +9,11 @@ export { type StageContext } from "./context.ts";
 export { evaluate, type EvaluatedPolicy, type EvaluationRecord } from "./evaluate.ts";
 export { evaluationKey, trainingKey } from "./keys.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
-export { savedSteps, train, type TrainedPolicy, trainedPolicy, type TrainingRecord } from "./train.ts";
+export {
+  type RecordContext,
+  savedSteps,
+  train,
+  type TrainedPolicy,
+  trainedPolicy,
+  type TrainingRecord,
+} from "./train.ts";

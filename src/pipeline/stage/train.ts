@@ -74,11 +74,11 @@ const logprobTolerance: Readonly<Record<Precision, number>> = {
 };
 
 /** The parts of a context that finding records takes. */
-type Records = Pick<StageContext, "experiment" | "store" | "accepted">;
+export type RecordContext = Pick<StageContext, "experiment" | "store" | "accepted">;
 
 /** The record of a step of a run. */
 async function recordOf(
-  context: Records,
+  context: RecordContext,
   method: MethodName,
   seed: number,
   step: number,
@@ -90,7 +90,7 @@ async function recordOf(
 
 /** The steps of a run whose records lie in the store, ascending. */
 export async function savedSteps(
-  { experiment, store, accepted }: Records,
+  { experiment, store, accepted }: RecordContext,
   method: MethodName,
   seed: number,
   most: number = experiment.profile.training.steps,
@@ -278,7 +278,7 @@ export interface TrainedPolicy {
  * @throws {ReferenceError} If there is no record of it: with the steps that there are.
  */
 export async function trainedPolicy(
-  context: Records,
+  context: RecordContext,
   method: MethodName,
   seed: number,
   step = context.experiment.profile.training.steps,

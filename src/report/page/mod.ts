@@ -7,3 +7,4 @@
 
 export { type PageInput, type Proof, renderPage } from "./page.ts";
 export { renderPicture } from "./picture.ts";
+export type { Figures } from "./shared/mod.ts";

@@ -159,9 +159,11 @@ export function renderPicture(leaderboard: Leaderboard): string {
   const scale = scaleOf(panels, width), height = TITLE + ROW * rows.length + AXIS;
   const drawn = panels.map((panel, index) => {
     const place = index % beside, top = HEAD + height * Math.floor(index / beside);
-    const names = place > 0 ? [] : rows.map(({ label }, row) =>
-      line("ink strong", -NAMES, TITLE + ROW * (row + 0.5) + 4.5, plain(label, 9))
-    );
+    const names = place > 0
+      ? []
+      : rows.map(({ label }, row) =>
+        line("ink strong", -NAMES, TITLE + ROW * (row + 0.5) + 4.5, plain(label, 9))
+      );
     const transform = `translate(${Number((left + (width + GAP) * place).toFixed(1))} ${top})`;
     return element("g", { transform }, ...names, drawPanel(panel, rows, scale, width));
   });
