@@ -19,11 +19,11 @@ import {
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
-import type { JobContext, JobResults } from "./job.ts";
+import type { JobContext } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
-import { type EvaluatedPolicy, StoppedError } from "./stage/mod.ts";
+import { StoppedError } from "./stage/mod.ts";
 
 /** What a run of the pipeline gives. */
 export interface Reproduction {
