@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { canonicalJson } from "../../src/canonical_json.ts";
 import { publication, readResult } from "../../src/publish/mod.ts";
-import { parseLeaderboard, renderPage, renderPicture } from "../../src/report/mod.ts";
-import { loadPublishedKeys } from "../../src/result/mod.ts";
+import { markdownTable, parseLeaderboard, renderPage, renderPicture } from "../../src/report/mod.ts";
+import { loadPublishedKeys, parseRecord } from "../../src/result/mod.ts";
 import { through } from "./published_fixture.ts";
 
 const root = new URL("../../", import.meta.url), results = new URL("results/", root).pathname;
@@ -35,4 +35,18 @@ Deno.test("the README's picture of the page is a PNG that loads at once", async 
   const png = await Deno.readFile(new URL("docs/leaderboard.png", root));
   assertEquals(png.slice(0, 8), Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10));
   assert(png.length < 150_000, `it has ${png.length} bytes`);
+});
+
+/** The cells of a Markdown table, without what its writer padded them with. */
+function cells(table: string): string[][] {
+  return table.split("\n").map((line) =>
+    line.split("|").slice(1, -1).map((cell) => cell.trim().replace(/^:?-+:?$/, "-"))
+  );
+}
+
+Deno.test("the README's first table is that of the committed result", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", root));
+  const record = parseRecord(await Deno.readFile(`${results}embedded/results.json`));
+  const table = (text: string): string => /^\|(?:.*\|\n)+/m.exec(text)?.[0].trim() ?? "";
+  assertEquals(cells(table(readme)), cells(table(markdownTable(record))));
 });
