@@ -4,6 +4,7 @@
  * @module
  */
 
+import { canonicalJson } from "../src/canonical_json.ts";
 import { sourceTree } from "../src/pipeline/mod.ts";
 import { formatDuration } from "../src/progress.ts";
 import { type Cell, outputStyle, renderTables } from "../src/report/mod.ts";
@@ -28,6 +29,12 @@ interface KnownMade {
   readonly sources?: { readonly commit?: string | null; readonly dirty?: boolean | "unknown" };
 }
 
+/** The parts of a value that are listed. */
+interface KnownValue {
+  readonly made?: KnownMade | readonly KnownMade[];
+  readonly suite?: string;
+}
+
 /** A record as it is listed. */
 interface Listed {
   readonly path: string;
@@ -40,13 +47,17 @@ interface Listed {
   readonly current: boolean;
   /** Why it cannot be trusted. */
   readonly fault: string | undefined;
+  /** For a state of training: which run's, and after which step. */
+  readonly state: { readonly run: string; readonly step: number } | undefined;
 }
 
 function describe({ record, path, kind, bytes, written }: FoundRecord, digest: string): Listed {
   const common = { path, kind, bytes, written: written.toISOString() };
-  if (typeof record === "string") return { ...common, of: "", commit: null, current: false, fault: record };
+  if (typeof record === "string") {
+    return { ...common, of: "", commit: null, current: false, fault: record, state: undefined };
+  }
   const { method, seed, step, checkpoint, suite, sources } = record.key as KnownKey;
-  const { made } = record.value as { readonly made?: KnownMade | readonly KnownMade[] };
+  const { made, suite: name } = record.value as KnownValue;
   const [first] = [made ?? []].flat();
   const trained = [
     method,
@@ -55,13 +66,15 @@ function describe({ record, path, kind, bytes, written }: FoundRecord, digest: s
   ];
   const evaluated = suite === undefined
     ? []
-    : [`${checkpoint?.slice(0, 12) ?? "base"} on suite ${suite.slice(0, 12)}`];
+    : [`${checkpoint?.slice(0, 12) ?? "base"} on ${name ?? suite.slice(0, 12)}`];
+  const { step: _, ...run } = record.key as KnownKey;
   return {
     ...common,
     of: [...trained.filter((part) => part !== undefined), ...evaluated].join(" "),
     commit: first?.sources?.commit ?? null,
     current: sources === digest,
     fault: undefined,
+    state: kind === "training" && step !== undefined ? { run: canonicalJson(run), step } : undefined,
   };
 }
 
@@ -119,9 +132,15 @@ async function check(directory: string, flags: Flags): Promise<number> {
 /** Removes records by age and by what made them, damaged ones, and what killed runs left. */
 async function prune(directory: string, flags: Flags): Promise<number> {
   const days = flags.integer("older-than", 0), others = flags.on("other-sources"), dry = flags.on("dry-run");
+  const earlier = flags.on("earlier-states");
   const before = days === undefined ? -Infinity : Date.now() - days * DAY;
-  const chosen = (await listed(directory, true)).filter(({ written, current, fault }) =>
-    fault !== undefined || Date.parse(written) < before || (others && !current)
+  const records = await listed(directory, true), last = new Map<string, number>();
+  for (const { state } of records) {
+    if (state) last.set(state.run, Math.max(state.step, last.get(state.run) ?? 0));
+  }
+  const chosen = records.filter(({ written, current, fault, state }) =>
+    fault !== undefined || Date.parse(written) < before || (others && !current) ||
+    (earlier && state !== undefined && state.step < (last.get(state.run) ?? 0))
   );
   if (!dry) { for (const { path } of chosen) await Deno.remove(path); }
   const swept = dry ? [] : await sweepStore(directory, DAY);
@@ -155,23 +174,24 @@ export const command: Command = {
   --store DIR          the store (default: .store; those of reproduce --from: .store/again/<manifest>)
   --other-sources      with prune: records that other sources than this checkout's made
   --older-than DAYS    with prune: records older than that
+  --earlier-states     with prune: of every training all but its last state; each is three times the weights
   --dry-run            with prune: only say what would be removed
   --json               one JSON object
 
 Exit code 1 if check finds a damaged record.`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: ["json", "other-sources", "dry-run"],
+      boolean: ["json", "other-sources", "earlier-states", "dry-run"],
       string: ["store", "older-than"],
       positional: 1,
     });
     const [name = "list"] = flags.positional,
       action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!action) throw new UsageError(`Cannot do "${name}": expected ${Object.keys(actions).join(", ")}`);
-    if (action !== prune && (flags.on("other-sources") || flags.on("dry-run") || flags.text("older-than"))) {
-      throw new UsageError(
-        "Cannot choose records here: --other-sources, --older-than and --dry-run go with prune",
-      );
+    const choice = ["other-sources", "earlier-states", "dry-run"].find((flag) => flags.on(flag)) ??
+      (flags.text("older-than") === undefined ? undefined : "older-than");
+    if (action !== prune && choice !== undefined) {
+      throw new UsageError(`Cannot use --${choice} with ${name}: it chooses what prune removes`);
     }
     return await action(flags.text("store") ?? ".store", flags);
   },

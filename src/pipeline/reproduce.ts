@@ -127,7 +127,9 @@ function resultRecord(experiment: Experiment, lines: readonly PolicyRecords[]): 
       seed: policy?.seed ?? null,
       checkpoint: policy?.checkpoint ?? null,
       suites: Object.fromEntries(
-        Object.entries(evaluation).map(([name, { responses: _, made: __, ...outcome }]) => [name, outcome]),
+        Object.entries(evaluation).map((
+          [name, { responses: _, made: __, suite: ___, ...outcome }],
+        ) => [name, outcome]),
       ),
     })),
   };

@@ -23,12 +23,16 @@ export const RECORD_ROOMS: readonly string[] = [
   "tensor",
 ];
 
+/** What a profile needs is estimated there: no worker loads it. */
+const ESTIMATES = "src/pipeline/plan/";
+
 /** The versions of everything that is not ours. */
 const LOCK_FILE = "deno.lock";
 
 /** Can a file change a record? Its path is relative to the repository's top. */
 function counts(path: string): boolean {
   if (path === LOCK_FILE) return true;
+  if (path.startsWith(ESTIMATES)) return false;
   const [top, room = "", ...rest] = path.split("/");
   return top === "src" && path.endsWith(".ts") &&
     RECORD_ROOMS.includes(rest.length === 0 ? "leaf modules" : room);

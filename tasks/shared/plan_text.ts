@@ -151,9 +151,9 @@ export function planText(plan: Plan, model: PlannedModel): string {
     ...speed,
     line(
       "disk",
-      `${formatBytes(storage.total)}: states ${formatBytes(storage.states)}, checkpoints ${
-        formatBytes(storage.checkpoints)
-      }, artifacts ${formatBytes(storage.artifacts)}; download ${formatBytes(storage.download)}`,
+      `${formatBytes(storage.total)}: states of training ${formatBytes(storage.states)}, artifacts ${
+        formatBytes(storage.artifacts)
+      }; download ${formatBytes(storage.download)}`,
     ),
     line(
       "assumed",

@@ -209,8 +209,8 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "the state before a damaged one is there",
     file: "src/pipeline/stage/train.ts",
-    from: "const KEPT = 2;",
-    to: "const KEPT = 1;",
+    from: "export const STATES_KEPT = 2;",
+    to: "export const STATES_KEPT = 1;",
     test: "test/pipeline/reproduce_test.ts",
   },
   {

@@ -7,6 +7,7 @@
 import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
 import { methods } from "../../rl/mod.ts";
 import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
+import { STATES_KEPT } from "../stage/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
 import type { Profile } from "../profile.ts";
 
@@ -74,10 +75,8 @@ export interface ExperimentWork {
 
 /** Bytes on disk and over the network. */
 export interface Storage {
-  /** States that killed runs go on from, while that many runs are under way. */
+  /** States of training, weights and moments: those that every run keeps, and those that are being written. */
   readonly states: number;
-  /** Trained checkpoints. */
-  readonly checkpoints: number;
   /** ONNX files and the first checkpoint. */
   readonly artifacts: number;
   /** All of these. */
@@ -163,9 +162,9 @@ export function experimentStorage(
 ): Storage {
   const parameters = parameterCount(parameterShapes(config)), weights = 4 * parameters;
   const runs = names.length * seeds.length;
-  const states = training.checkpointEvery < training.steps ? Math.min(workers, runs) * 3 * weights : 0;
+  const kept = Math.min(STATES_KEPT, Math.ceil(training.steps / training.checkpointEvery));
+  const states = (runs * kept + Math.min(workers, runs)) * 3 * weights;
   const artifacts = weights + Object.values(files).reduce((all, bytes) => all + bytes, 0);
-  const checkpoints = runs * weights;
   const download = typeof model === "string" ? 0 : 2 * parameters;
-  return { states, checkpoints, artifacts, total: states + checkpoints + artifacts, download };
+  return { states, artifacts, total: states + artifacts, download };
 }

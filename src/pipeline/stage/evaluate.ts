@@ -36,6 +36,8 @@ import { trainedPolicy } from "./train.ts";
 export interface EvaluationRecord {
   /** What computed it. */
   readonly made: Made;
+  /** The suite's name, for who lists the store. */
+  readonly suite: string;
   /** Correct samples of each problem. */
   readonly correct: readonly number[];
   /** Responses cut at the length limit. */
@@ -188,7 +190,11 @@ async function evaluateSuite(
     );
   }
   const ordered = requests.map((_, index) => responses.get(index) as Response); // every request has ended
-  const record = { made: madeBy(context), ...outcome(experiment, suite, requests, ordered) };
+  const record = {
+    made: madeBy(context),
+    suite: suite.name,
+    ...outcome(experiment, suite, requests, ordered),
+  };
   await store.put(KIND, key, record);
   await store.removeJournal(KIND, key);
   return record;
@@ -200,7 +206,7 @@ function outcome(
   { problems, samples }: ExperimentSuite,
   requests: readonly RolloutRequest[],
   responses: readonly Response[],
-): Omit<EvaluationRecord, "made"> {
+): Omit<EvaluationRecord, "made" | "suite"> {
   const verdicts = responses.map((response, i) => {
     return grade(experiment, problems[requests[i]?.problem ?? 0] as Problem, response).verdict;
   });

@@ -12,6 +12,7 @@ export { BusyError, StopFlag, StoppedError } from "./stop.ts";
 export {
   type RecordContext,
   savedSteps,
+  STATES_KEPT,
   train,
   type TrainedPolicy,
   trainedPolicy,

@@ -63,8 +63,8 @@ export interface TrainingRecord {
 /** The kind of training's records. */
 const KIND = "training";
 
-/** How many states of a run are kept besides those that a run ended with. */
-const KEPT = 2;
+/** How many states of a run are kept, besides those that a shorter one ended with. */
+export const STATES_KEPT = 2;
 
 /** How far sampler and trainer may be apart, in nats: what the rounding of a precision makes, and no more. */
 const logprobTolerance: Readonly<Record<Precision, number>> = {
@@ -140,7 +140,7 @@ async function removeOldStates(
 ): Promise<void> {
   const key = trainingKey(experiment, method, seed);
   const steps = await savedSteps({ experiment, store }, method, seed, step);
-  for (const old of steps.slice(0, -KEPT)) {
+  for (const old of steps.slice(0, -STATES_KEPT)) {
     const record = await store.get<TrainingRecord>(KIND, { ...key, step: old });
     if (!record?.value.final) await store.remove(KIND, { ...key, step: old });
   }

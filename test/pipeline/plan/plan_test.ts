@@ -60,8 +60,9 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
   // Keys and values, 5 layers, 2 heads of 32, 8 rows of 52 positions, 4 bytes each.
   assertEquals(memory.cache, 2 * 5 * 2 * 32 * 8 * 52 * 4);
   assertEquals(cacheBytes(tiny, 6, 52), memory.cache);
-  const checkpoints = smoke.methods.length * smoke.seeds.length;
-  assertEquals(storage.checkpoints, checkpoints * memory.weights);
+  // Two states of each run, and one that is being written: weights and both moments.
+  const runs = smoke.methods.length * smoke.seeds.length;
+  assertEquals(storage.states, (2 * runs + 1) * 3 * memory.weights);
   const built = buildArtifacts({
     config: tiny,
     objective: (inputs) => policyLoss(inputs, losses[smoke.loss].clip),
