@@ -90,6 +90,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   "perf:scale": [...anywhere.slice(2), "run", "run:git", "run:deno", "ffi", ...machine],
   "perf:device": ["ffi", ...machine],
   test: ["write:.store", "run", "run:git", "run:deno", "env:PATH"],
+  "doc-lint": ["write:.store", "run", "run:git", "run:deno", "env:PATH"],
   coverage: ["write:.store", "run", "run:git", "run:deno", "env:PATH"],
 };
 

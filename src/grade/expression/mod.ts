@@ -8,7 +8,7 @@
 export { Algebra } from "./algebra.ts";
 export { Budget, OutOfSteps, TooLarge } from "./budget.ts";
 export type { CanonicalForm } from "./canonical_form.ts";
-export { agree, distance, Evaluator, point } from "./evaluator.ts";
+export { agree, distance, type Estimate, Evaluator, point } from "./evaluator.ts";
 export {
   type Binder,
   children,
@@ -28,6 +28,6 @@ export {
   typeOf,
   withSign,
 } from "./expression.ts";
-export { isPrecise, magnitude, preciseNumber } from "./numeric.ts";
-export { constantOf } from "./polynomial.ts";
-export { rational } from "./rational.ts";
+export { isPrecise, magnitude, preciseNumber, type Value } from "./numeric.ts";
+export { constantOf, type Polynomial, type Term } from "./polynomial.ts";
+export { type Rational, rational } from "./rational.ts";

@@ -10,5 +10,6 @@ export {
   CANDIDATE_SOURCES,
   type CandidateSource,
   extractCandidates,
+  type ExtractOptions,
   rankOf,
 } from "./extract.ts";

@@ -26,8 +26,11 @@ import { estimateShare } from "../table/mod.ts";
 
 /** The runs of one method. */
 export interface Method {
+  /** The result that they are of. */
   readonly input: ComparisonInput;
+  /** Its name. */
   readonly name: string;
+  /** The base model's, or those of each seed. */
   readonly runs: ComparisonInput["record"]["runs"];
 }
 

@@ -8,6 +8,7 @@
 export {
   breakWords,
   type Cell,
+  type Grid,
   gridWidth,
   layOut,
   markdownCell,

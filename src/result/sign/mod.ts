@@ -7,7 +7,7 @@
 
 export { attest, type AttestOptions, publishKey, readFacts, type Statements } from "./attest.ts";
 export { SSH_NAMESPACE } from "./detached.ts";
-export { openEnvelope, parseEnvelope, sigstoreBundle } from "./dsse.ts";
+export { type Envelope, openEnvelope, parseEnvelope, PAYLOAD_TYPE, sigstoreBundle } from "./dsse.ts";
 export {
   MODEL_SIGNATURE_FILE,
   MODEL_SIGNATURE_TYPE,

@@ -6,4 +6,5 @@
  */
 
 export { badge, signatureSummary } from "./badge.ts";
+export type { Outcome } from "./check.ts";
 export { outcomeOf } from "./outcomes.ts";
