@@ -11,7 +11,15 @@ import { thisMachine } from "../src/pipeline/plan/machine.ts";
 import { formatDuration } from "../src/progress.ts";
 import { print } from "../tasks/shared/command.ts";
 import { select, type Selection } from "./runner/groups.ts";
-import { count, failureText, type GroupOutcome, readReport, slowest, summaryLine } from "./runner/report.ts";
+import {
+  count,
+  failureText,
+  type GroupOutcome,
+  readReport,
+  skippedLines,
+  slowest,
+  summaryLine,
+} from "./runner/report.ts";
 import { runBeside } from "./runner/schedule.ts";
 
 /** Where reports and outputs go. */
@@ -124,9 +132,7 @@ async function runTests(args: readonly string[]): Promise<number> {
     tell((await runDeno(["coverage", "--quiet", COVERAGE])).text.trimEnd().split("\n").slice(-3).join("\n"));
   }
   const tests = outcomes.flatMap((outcome) => outcome.tests);
-  for (const { name, file } of tests.filter(({ outcome }) => outcome === "skipped")) {
-    print(`skipped: ${name} (${file})`);
-  }
+  for (const line of skippedLines(tests)) print(line);
   print("\nThe slowest tests:");
   for (const { seconds, name, file } of slowest(tests, SLOWEST)) {
     print(`${seconds.toFixed(1).padStart(7)} s  ${name} (${file})`);

@@ -73,6 +73,13 @@ export function slowest(tests: readonly TestCase[], most: number): TestCase[] {
     .toSorted((a, b) => b.seconds - a.seconds).slice(0, most);
 }
 
+/** What was skipped, by what the machine lacks: a test says so at the end of its name, in brackets. */
+export function skippedLines(tests: readonly TestCase[]): string[] {
+  const skipped = tests.filter(({ outcome }) => outcome === "skipped");
+  const reasons = Map.groupBy(skipped, ({ name }) => / \((?:ignored: )?([^()]+)\)$/.exec(name)?.[1] ?? name);
+  return [...reasons].map(([reason, { length }]) => `skipped ${length}: ${reason}`);
+}
+
 /** What of the output of `deno test` is about failures: from its list of errors on, or its end where there is none. */
 export function failureText(output: string, lines = 100): string {
   const at = output.search(/^ ERRORS $/m);

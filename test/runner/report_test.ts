@@ -4,6 +4,7 @@ import {
   failureText,
   type GroupOutcome,
   readReport,
+  skippedLines,
   slowest,
   summaryLine,
   type TestCase,
@@ -52,6 +53,17 @@ Deno.test("count() counts a process without a report, or that failed although no
 Deno.test("slowest() names tests and not their steps", () => {
   const tests = [test("a", 1), test("b", 3), test("b > step", 3), test("c", 2)];
   assertEquals(slowest(tests, 2).map(({ name }) => name), ["b", "c"]);
+});
+
+Deno.test("skippedLines() counts what was skipped by what the machine lacks", () => {
+  const skipped = (name: string): TestCase => test(name, 0, "skipped");
+  const tests = [
+    skipped("cuda: x (ignored: no card)"),
+    skipped("y() works (no card)"),
+    skipped("z"),
+    test("a (b)", 1),
+  ];
+  assertEquals(skippedLines(tests), ["skipped 2: no card", "skipped 1: z"]);
 });
 
 Deno.test("failureText() begins with the errors, or is the end of what was said", () => {
