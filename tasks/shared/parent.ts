@@ -88,3 +88,19 @@ export function parentGone(): (() => boolean) & Disposable {
     return Object.assign(() => false, { [Symbol.dispose]: () => {} });
   }
 }
+
+/**
+ * Ends this process without running what libraries do at its end: while threads compute, they would lose the memory that
+ * they compute in, and the process would end by a segmentation fault instead of with its exit code.
+ */
+export function leaveNow(code: number): never {
+  try {
+    const library = Deno.dlopen(Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6", {
+      _exit: { parameters: ["i32"], result: "void" },
+    });
+    library.symbols._exit(code);
+  } catch {
+    // Without permission to call C nothing computes that could be lost.
+  }
+  Deno.exit(code);
+}

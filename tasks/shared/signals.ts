@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parentGone } from "./parent.ts";
+import { leaveNow, parentGone } from "./parent.ts";
 
 /** The signals that ask to end, and the exit code of each: 128 plus its number. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -40,7 +40,7 @@ function tellQuietly(tell: (text: string) => void, text: string): void {
 
 function end(signal: EndSignal, why: string): void {
   const now = performance.now();
-  if (!running || (asked && now - asked.at > SAME_SIGNAL)) Deno.exit(exitCodes[asked?.signal ?? signal]);
+  if (!running || (asked && now - asked.at > SAME_SIGNAL)) leaveNow(exitCodes[asked?.signal ?? signal]);
   if (asked) return;
   asked = { signal, at: now };
   running.flag.raise();

@@ -40,7 +40,7 @@ Deno.test("SIGINT, SIGTERM and SIGHUP finish the step, save it and say how to go
       child.kill(signal as Deno.Signal);
       const { code, stderr } = await output;
       assertEquals(code, expected, stderr);
-      const step = Number(/^train BuPO seed 1: stopped at step (\d) of 3$/m.exec(stderr)?.[1]);
+      const step = Number(/train BuPO seed 1: stopped at step (\d) of 3\b/.exec(stderr)?.[1]);
       assertStringIncludes(stderr, "the same command goes on from there");
       assertEquals((await lab.records(signal, "training")).length, 1);
       assert(!await exists(lab.path("results", signal, "manifest.intoto.json")));
@@ -127,7 +127,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       const folders = ["--store", lab.path("store"), "--out", lab.path("results", "out")];
       const { stderr } = await endStarter(lab, signal, ["reproduce", "--profile", profile, ...folders]);
       assertStringIncludes(stderr, "Stopping (the process that was started has gone)");
-      assertMatch(stderr, /^train GRPO seed 1: stopped at step \d+ of 40$/m);
+      assertMatch(stderr, /train GRPO seed 1: stopped at step \d+ of 40\b/);
       assertEquals((await lab.records("store", "training")).length, 1);
       assert(!await trains(lab, "store"), "the real process trains on");
     },

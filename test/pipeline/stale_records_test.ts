@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { finish, Lab } from "./lab.ts";
 
+/** The seed of the smoke profile. */
+const seed: number = JSON.parse(await Deno.readTextFile("benchmarks/profiles/smoke.json")).seeds[0];
+
 /** What a checkout needs to run. */
 const PARTS = ["main.ts", "deno.json", "deno.lock", "links", "src", "tasks", "benchmarks"];
 
@@ -73,10 +76,10 @@ Deno.test("records of another commit's code are never taken for this one's", asy
   assertEquals([good.makers[0]?.commit, good.makers[0]?.dirty], [first, false]);
   assertEquals(good.makers[0]?.records.toSorted(), [
     "evaluate base on mini-math",
-    "evaluate bupo-5 on mini-math",
-    "evaluate grpo-5 on mini-math",
-    "train bupo-5",
-    "train grpo-5",
+    `evaluate bupo-${seed} on mini-math`,
+    `evaluate grpo-${seed} on mini-math`,
+    `train bupo-${seed}`,
+    `train grpo-${seed}`,
   ]);
 
   await t.step("with a page of the report changed, they are", async () => {
@@ -103,7 +106,7 @@ Deno.test("records of another commit's code are never taken for this one's", asy
     assertEquals([wrong.commit, wrong.makers.map((maker) => maker.commit)], [second, [second]]);
     const [before, after] = [await lab.digests("good"), await lab.digests("wrong")];
     assert(before["results.json"] !== after["results.json"]);
-    assert(before["metrics/grpo-5.jsonl"] !== after["metrics/grpo-5.jsonl"]);
+    assert(before[`metrics/grpo-${seed}.jsonl`] !== after[`metrics/grpo-${seed}.jsonl`]);
   });
 
   await t.step("reproduce --from says that it differs, and from which step on", async () => {
@@ -111,7 +114,7 @@ Deno.test("records of another commit's code are never taken for this one's", asy
     const from = ["reproduce", "--from", manifest, "--store", lab.path("store")];
     const { code, stdout, stderr } = await lab.run(...from);
     assertEquals(code, 1, stderr);
-    assertStringIncludes(stdout, "grpo-5 differs from step 1 on");
+    assertStringIncludes(stdout, `grpo-${seed} differs from step 1 on`);
     assertStringIncludes(
       stdout,
       "Computed 5 of 5 trainings and evaluations, at commit " + second.slice(0, 12),
