@@ -10,7 +10,7 @@ import { delimiter, dirname } from "node:path";
 import { thisMachine } from "../src/pipeline/plan/machine.ts";
 import { formatDuration } from "../src/progress.ts";
 import { print } from "../tasks/shared/command.ts";
-import { select, type Selection } from "./runner/groups.ts";
+import { select, type Selection, testedPaths } from "./runner/groups.ts";
 import {
   count,
   failureText,
@@ -85,16 +85,19 @@ async function runGroup(
   const flags = ["-P", "--no-prompt", "--quiet", "--doc", "--permit-no-files", `--junit-path=${report}`];
   if (parallel) flags.push("--parallel");
   if (coverage) flags.push(`--coverage=${COVERAGE}`);
-  if (ignored.length > 0) flags.push(`--ignore=${ignored}`);
   const env = {
     DENO_JOBS: String(cores),
     // What tests start by the name of "deno" is this Deno, and not a program that starts another.
     PATH: [dirname(Deno.execPath()), Deno.env.get("PATH") ?? ""].join(delimiter),
   };
-  const { code, text } = await runDeno(["test", ...flags, ...paths], env, (piece) => {
-    ended.set(name, (ended.get(name) ?? 0) + [...piece.matchAll(/ \.\.\. .*(ok|FAILED|ignored)/g)].length);
-    showProgress();
-  });
+  const { code, text } = await runDeno(
+    ["test", ...flags, ...testedPaths({ paths, ignored }, (folder) => [...Deno.readDirSync(folder)])],
+    env,
+    (piece) => {
+      ended.set(name, (ended.get(name) ?? 0) + [...piece.matchAll(/ \.\.\. .*(ok|FAILED|ignored)/g)].length);
+      showProgress();
+    },
+  );
   ended.delete(name);
   await Deno.writeTextFile(`${REPORTS}/${name}.txt`, text);
   const xml = await Deno.readTextFile(report).catch(() => "");

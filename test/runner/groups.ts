@@ -91,3 +91,26 @@ export function select(names: readonly string[], exists: (path: string) => boole
     return { group, paths, ignored };
   });
 }
+
+/**
+ * What `deno test` is given: folders and files without what belongs to other groups. Its own `--ignore` does nothing for
+ * some of several folders (Deno 2.9.6).
+ *
+ * @param list The entries of a folder.
+ */
+export function testedPaths(
+  { paths, ignored }: Pick<Selection, "paths" | "ignored">,
+  list: (folder: string) => readonly Pick<Deno.DirEntry, "name" | "isDirectory">[],
+): string[] {
+  const expand = (path: string): string[] => {
+    if (ignored.some((folder) => within(path, folder))) return [];
+    if (!ignored.some((folder) => within(folder, path))) return [path];
+    return list(path).flatMap(({ name, isDirectory }) => {
+      // Of the tests' own folder only tests are run; elsewhere the examples of every file are.
+      const tested = isDirectory ||
+        (path.startsWith("test") ? name.endsWith("_test.ts") : name.endsWith(".ts"));
+      return tested ? expand(`${path}/${name}`) : [];
+    }).sort();
+  };
+  return paths.flatMap(expand);
+}

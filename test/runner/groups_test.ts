@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { groupOf, groups, select } from "./groups.ts";
+import { groupOf, groups, select, testedPaths } from "./groups.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -22,6 +22,19 @@ Deno.test("every test, and every file whose examples are run, belongs to one gro
   const files = ["src", "tasks", "test"].flatMap(filesBelow).filter((file) => file.endsWith(".ts"));
   assertEquals(files.filter((file) => runners(file).length !== 1), []);
   assertEquals(files.filter((file) => runners(file)[0] !== groupOf(file)?.name), []);
+});
+
+Deno.test("what deno test is given holds every test once, and nothing of another group", () => {
+  const list = (folder: string) => [...Deno.readDirSync(new URL(folder, root))];
+  const given = select([], () => true).map((selection) => testedPaths(selection, list));
+  const tests = ["src", "tasks", "test"].flatMap(filesBelow).filter((file) =>
+    /_test\.ts$|^(src|tasks)\/.*\.ts$/.test(file)
+  );
+  const times = (file: string): number =>
+    given.flat().filter((path) => file === path || file.startsWith(`${path}/`)).length;
+  assertEquals(tests.filter((file) => times(file) !== 1), []);
+  // A folder as a whole where nothing of it is another group's.
+  assertEquals(given[1], ["test/pipeline", "test/rl"]);
 });
 
 Deno.test("every folder that a group names is there", () => {
