@@ -37,35 +37,51 @@ export function groupOf(path: string): Group | undefined {
   return depth(found) > 0 ? found : undefined;
 }
 
-/** What of its own folders a group leaves to others. */
-function leftToOthers(group: Group): string[] {
-  const own = (path: string): boolean => group.paths.some((folder) => within(path, folder));
-  return groups.filter((other) => other !== group).flatMap(({ paths }) => paths).filter((path) =>
-    own(path) && groupOf(path) !== group
-  );
+/** What lies in a folder, folders with a slash at the end; nothing if there is no such folder. */
+export type List = (folder: string) => readonly string[] | undefined;
+
+/** Could `deno test` find something in a file that nobody named: tests, or examples of what is no test? */
+function mayHoldTests(path: string): boolean {
+  return /_test\.ts$/.test(path) || (path.endsWith(".ts") && !within(path, "test"));
+}
+
+/**
+ * A path as what of it is a group's: itself, or what lies in it, where something of that is another group's. Spelled out,
+ * because `deno test --ignore` heeds only the first of several folders.
+ */
+function ownParts(path: string, group: Group, list: List): string[] {
+  const foreign = groups.some((other) => other !== group && other.paths.some((each) => within(each, path)));
+  if (!foreign) return [path];
+  return (list(path) ?? []).toSorted().flatMap((entry) => {
+    const inside = `${path}/${entry.replace(/\/$/, "")}`;
+    if (groupOf(inside) !== group) return [];
+    return entry.endsWith("/") ? ownParts(inside, group, list) : mayHoldTests(inside) ? [inside] : [];
+  });
 }
 
 /** What to run of a group. */
 export interface Selection {
   readonly group: Group;
-  /** Folders and files of it. */
+  /** Folders and files of it, in which nothing is another group's. */
   readonly paths: readonly string[];
-  /** Folders within them that are another group's. */
-  readonly ignored: readonly string[];
 }
 
 /**
  * What names choose: of groups, or of folders and files, also without `test/` before them; without a name everything.
  *
- * @param exists Is there such a file or folder?
  * @throws {RangeError} If there is no such thing, or no test can be in it.
  */
-export function select(names: readonly string[], exists: (path: string) => boolean): Selection[] {
+export function select(names: readonly string[], list: List): Selection[] {
   const chosen = new Map<Group, string[]>(
     names.length > 0 ? [] : groups.map((group) => [group, [...group.paths]]),
   );
   const choose = (group: Group, paths: readonly string[]): void =>
     void chosen.set(group, [...chosen.get(group) ?? [], ...paths]);
+  const exists = (path: string): boolean => {
+    const [name = "", ...above] = path.split("/").toReversed();
+    return list(above.toReversed().join("/") || ".")?.some((entry) => entry.replace(/\/$/, "") === name) ??
+      false;
+  };
   for (const name of names.map((each) => each.replace(/^\.\/|\/+$/g, ""))) {
     const group = groups.find((each) => each.name === name);
     if (group) {
@@ -85,32 +101,8 @@ export function select(names: readonly string[], exists: (path: string) => boole
       if (inside.length > 0) choose(each, inside);
     }
   }
-  return groups.filter((group) => chosen.has(group)).map((group) => {
-    const paths = [...new Set(chosen.get(group))];
-    const ignored = leftToOthers(group).filter((path) => paths.some((folder) => within(path, folder)));
-    return { group, paths, ignored };
-  });
-}
-
-/**
- * What `deno test` is given: folders and files without what belongs to other groups. Its own `--ignore` does nothing for
- * some of several folders (Deno 2.9.6).
- *
- * @param list The entries of a folder.
- */
-export function testedPaths(
-  { paths, ignored }: Pick<Selection, "paths" | "ignored">,
-  list: (folder: string) => readonly Pick<Deno.DirEntry, "name" | "isDirectory">[],
-): string[] {
-  const expand = (path: string): string[] => {
-    if (ignored.some((folder) => within(path, folder))) return [];
-    if (!ignored.some((folder) => within(folder, path))) return [path];
-    return list(path).flatMap(({ name, isDirectory }) => {
-      // Of the tests' own folder only tests are run; elsewhere the examples of every file are.
-      const tested = isDirectory ||
-        (path.startsWith("test") ? name.endsWith("_test.ts") : name.endsWith(".ts"));
-      return tested ? expand(`${path}/${name}`) : [];
-    }).sort();
-  };
-  return paths.flatMap(expand);
+  return groups.filter((group) => chosen.has(group)).map((group) => ({
+    group,
+    paths: [...new Set(chosen.get(group)?.flatMap((path) => ownParts(path, group, list)))],
+  }));
 }
