@@ -148,17 +148,24 @@ async function runTests(args: readonly string[]): Promise<number> {
   return count(outcomes).failed > 0 ? 1 : 0;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  if (Deno.build.os === "windows" && signal !== "SIGINT") continue;
-  Deno.addSignalListener(signal, () => {
-    for (const child of children) child.kill(signal);
-    Deno.exit(signal === "SIGINT" ? 130 : 143);
-  });
+/** Ends the processes that were started when this one is asked to end. */
+function passOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    if (Deno.build.os === "windows" && signal !== "SIGINT") continue;
+    Deno.addSignalListener(signal, () => {
+      for (const child of children) child.kill(signal);
+      Deno.exit(signal === "SIGINT" ? 130 : 143);
+    });
+  }
 }
-try {
-  Deno.exit(await runTests(Deno.args));
-} catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  print(`error: ${error.message}`);
-  Deno.exit(2);
+
+if (import.meta.main) {
+  passOnSignals();
+  try {
+    Deno.exit(await runTests(Deno.args));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    print(`error: ${error.message}`);
+    Deno.exit(2);
+  }
 }
