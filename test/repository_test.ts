@@ -9,7 +9,7 @@ const read = (path: string): string => Deno.readTextFileSync(new URL(path, root)
 
 /** Is this a clone? An unpacked archive has no history to ask. */
 const inGit = await Deno.stat(new URL(".git", root)).then(() => true, () => false);
-const unasked = inGit ? "" : ": not available, there is no .git";
+const unasked = inGit ? "" : " (ignored: there is no .git)";
 
 /** What git says, fed with an input. */
 async function git(args: readonly string[], input = ""): Promise<string> {

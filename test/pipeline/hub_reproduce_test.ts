@@ -155,7 +155,7 @@ Deno.test("reproduce uses a model and data sets of the Hub", async (t) => {
 
     await t.step({
       name: `it evaluates what it trained on AIME 2024, AIME 2025, AMC 2023 and MATH-500${
-        present ? "" : " (needs copies of the data sets)"
+        present ? "" : " (ignored: no copies of the data sets)"
       }`,
       ignore: !present,
       fn: async () => {

@@ -113,10 +113,14 @@ async function endStarter(lab: Lab, signal: Deno.Signal, args: readonly string[]
   return await output;
 }
 
+const linux = Deno.build.os === "linux";
+
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   Deno.test({
-    name: `where a program of npm's started Deno, its end by ${signal} saves and ends the run`,
-    ignore: Deno.build.os !== "linux",
+    name: `where a program of npm's started Deno, its end by ${signal} saves and ends the run${
+      linux ? "" : " (ignored: not on Linux)"
+    }`,
+    ignore: !linux,
     fn: async () => {
       await using lab = await Lab.open();
       const profile = await lab.profile({

@@ -18,7 +18,7 @@ async function loadCopy(name: string, changes: Readonly<Record<string, unknown>>
   });
 }
 
-const name = (what: string): string => present ? what : `${what} (needs copies of the data sets)`;
+const name = (what: string): string => present ? what : `${what} (ignored: no copies of the data sets)`;
 
 for (const suite of ["aime-2024", "aime-2025", "amc-2023", "math-500", "gsm8k", "minerva"]) {
   Deno.test({

@@ -60,10 +60,15 @@ Deno.test("sourceDependencies() names the commit and the lock file", async () =>
   });
 });
 
+const granted = (await Promise.all((["cpus", "osRelease"] as const).map((kind) => {
+  return Deno.permissions.query({ name: "sys", kind });
+}))).every(({ state }) => state === "granted");
+
 Deno.test({
-  name: "describeEnvironment() tells this machine and keeps what the caller knows",
-  ignore: (await Deno.permissions.query({ name: "sys", kind: "cpus" })).state !== "granted" ||
-    (await Deno.permissions.query({ name: "sys", kind: "osRelease" })).state !== "granted",
+  name: `describeEnvironment() tells this machine and keeps what the caller knows${
+    granted ? "" : " (ignored: no permission to ask)"
+  }`,
+  ignore: !granted,
   fn: () => {
     const environment = describeEnvironment({ provider: "cpu", threads: 2, onnxruntime: "1.30.0" });
     assertEquals([environment.provider, environment.threads], ["cpu", 2]);
@@ -77,10 +82,14 @@ const python = await new Deno.Command("python3", { args: ["--version"] }).output
   () => false,
 );
 
+const linux = Deno.build.os === "linux";
+
 // A program that sets the variable has to be one that Deno lets run: another one sets it and becomes Deno.
 Deno.test({
-  name: `git is asked also where libraries of one's own are loaded${python ? "" : " (ignored: no python3)"}`,
-  ignore: !python || Deno.build.os !== "linux",
+  name: `git is asked also where libraries of one's own are loaded${
+    python && linux ? "" : " (ignored: no python3 on Linux)"
+  }`,
+  ignore: !python || !linux,
   fn: async () => {
     const module = new URL("../../../src/result/mod.ts", import.meta.url).href;
     const script = await Deno.makeTempFile({ suffix: ".ts" });

@@ -10,7 +10,7 @@ const hasSsh = await run("ssh-keygen", ["-?"]) !== undefined;
 
 for (const algorithm of both) {
   Deno.test({
-    name: `ssh-keygen prints the key id of our ${algorithm} keys${hasSsh ? "" : ": not available"}`,
+    name: `ssh-keygen prints the key id of our ${algorithm} keys${hasSsh ? "" : " (ignored: no ssh-keygen)"}`,
     ignore: !hasSsh,
     fn: async () => {
       const { publicKey } = await newKey(algorithm);
@@ -27,7 +27,9 @@ const hasOpenssl = await succeeds("openssl", ["version"]);
 
 for (const algorithm of both) {
   Deno.test({
-    name: `openssl opens our encrypted ${algorithm} keys with their passphrase alone`,
+    name: `openssl opens our encrypted ${algorithm} keys with their passphrase alone${
+      hasOpenssl ? "" : " (ignored: no openssl)"
+    }`,
     ignore: !hasOpenssl,
     fn: async () => {
       const pem = await generateKeyPem({ algorithm, passphrase: "correct horse" });

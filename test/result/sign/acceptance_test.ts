@@ -43,7 +43,7 @@ for (const { name, algorithms, checksType, available, accepts } of verifiers) {
       : "a changed byte and another key";
     Deno.test({
       name: `${name} accepts our ${algorithm} signatures and refuses ${seen}${
-        available ? "" : ": not available"
+        available ? "" : ` (ignored: no ${name})`
       }`,
       ignore: !available,
       fn: () =>
@@ -85,7 +85,9 @@ for (const { name, algorithms, checksType, available, accepts } of verifiers) {
 const [openssl] = verifiers;
 
 Deno.test({
-  name: "openssl accepts the signature of a model directory",
+  name: `openssl accepts the signature of a model directory${
+    openssl?.available ? "" : " (ignored: no openssl)"
+  }`,
   ignore: !openssl?.available,
   fn: async () => {
     assert(openssl);

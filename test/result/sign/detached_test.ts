@@ -31,7 +31,7 @@ const hasMinisign = await run("minisign", ["-v"]) !== undefined;
 
 Deno.test({
   name: `minisign accepts our signature and refuses a changed byte and another key${
-    hasMinisign ? "" : ": not available"
+    hasMinisign ? "" : " (ignored: no minisign)"
   }`,
   ignore: !hasMinisign,
   fn: () =>
@@ -51,7 +51,7 @@ const hasSsh = await run("ssh-keygen", ["-?"]) !== undefined;
 
 Deno.test({
   name: `ssh-keygen accepts our signature and refuses a changed byte, another key and another namespace${
-    hasSsh ? "" : ": not available"
+    hasSsh ? "" : " (ignored: no ssh-keygen)"
   }`,
   ignore: !hasSsh,
   fn: () =>
