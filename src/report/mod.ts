@@ -114,6 +114,4 @@ export {
   type TableOptions,
   terminalTable,
   type TextStyle,
-  type Verdict,
-  verdict,
 } from "./table/mod.ts";

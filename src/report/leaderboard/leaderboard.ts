@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import type { Coverage } from "../../stats/mod.ts";
 import type { ComparisonSettings, PairVerdict, Ranged } from "../compare/mod.ts";
 
 /** The version of the leaderboard's shape. */
@@ -16,7 +17,7 @@ export interface LeaderboardScore {
   readonly average: Ranged;
   /** pass@k, as a share. */
   readonly pass: Ranged;
-  /** Letters of the tie groups of avg@k: methods of which none was called better share one. */
+  /** Letters by avg@k: methods of which none was called better share one; empty where not every pair was compared. */
   readonly groups: string;
 }
 
@@ -58,9 +59,13 @@ export interface LeaderboardPair {
   readonly baseline: string;
   /** What came out. */
   readonly verdict: PairVerdict;
+  /** What to know about it, such as how wide few seeds make the difference; null where there is nothing to say. */
+  readonly note: string | null;
   /** avg@k of the candidate minus that of the baseline, paired by problem. */
   readonly difference: Ranged;
-  /** p-value of the permutation test, after Holm's correction over the suites. */
+  /** What its interval speaks of. */
+  readonly covers: Coverage;
+  /** p-value over problems and seeds, after Holm's correction over the suites. */
   readonly p: number;
   /** Smallest true difference that would be found with the wanted power; null where no problem varies. */
   readonly detectable: number | null;
@@ -142,13 +147,15 @@ const ranged = z.strictObject({ value: z.number(), low: z.number(), high: z.numb
 const score = z.strictObject({
   average: ranged.describe("avg@k as a share, with its interval"),
   pass: ranged.describe("pass@k as a share, with its interval"),
-  groups: text.describe("Letters of the tie groups of avg@k"),
+  groups: text.describe("Letters by avg@k: methods of which none was called better share one"),
 });
 const verdicts = [
   "better",
   "worse",
   "tied within noise",
-  "inconclusive (too few)",
+  "identical",
+  "inconclusive (too few seeds)",
+  "inconclusive (too few problems)",
   "not comparable",
 ] as const satisfies readonly PairVerdict[];
 
@@ -198,7 +205,9 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     candidate: name,
     baseline: name,
     verdict: z.enum(verdicts),
+    note: text.nullable().describe("What to know about it, such as how wide few seeds make the difference"),
     difference: ranged.describe("candidate − baseline, paired by problem"),
+    covers: z.enum(["problems and seeds", "problems only", "seeds only"]).describe("What its interval speaks of"),
     p: share,
     detectable: z.number().nullable(),
     fixed: z.array(text).describe("Problems that only the candidate's majority solves"),

@@ -119,7 +119,11 @@ export function methodTable(redraw: (focus: string) => void): HTMLElement {
   if (rows.length === 0) return el("p", { class: "empty", role: "status" }, "No method passes the filters.");
   const results = resultsOf(rows), columns = columnsOf(results, rows);
   const name = state.metric === "average" ? "avg" : "pass";
-  const ties = el("abbr", { title: "Methods on one line are tied: none was called better" }, "Ties");
+  const ties = el(
+    "abbr",
+    { title: "Methods on one line were not told apart: none was called better" },
+    "Groups",
+  );
   return el(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of methods" },
