@@ -251,18 +251,23 @@ function flipSection(comparison: Comparison): Section {
   };
 }
 
-/** Why pairs were refused, and what else there is to know. */
+/** Why pairs were refused, and what else there is to know; what holds of a pair on several suites is said once. */
 function noteSection(comparison: Comparison): Section {
+  const several = comparison.overall.filter(({ suites }) => suites.length > 1);
+  const notes = [...comparison.pairs, ...several.map((pair) => ({ ...pair, suite: "all" }))]
+    .flatMap(({ suite, note, ...pair }) =>
+      note === null ? [] : [{ suite, pair: pairText(pair, comparison), note }]
+    );
+  const groups = Map.groupBy(notes, ({ pair, note }) => JSON.stringify([pair, note]));
   return {
     title: "Notes",
     rows: [
       ["suite", "pair", "note"].map(left),
-      ...[
-        ...comparison.pairs,
-        ...comparison.overall.flatMap((pair) => pair.suites.length > 1 ? [{ ...pair, suite: "all" }] : []),
-      ].flatMap((pair) =>
-        pair.note === null ? [] : [[pair.suite, pairText(pair, comparison), pair.note].map(left)]
-      ),
+      ...Array.from(groups.values(), (group) => {
+        const suites = group.map(({ suite }) => suite), [first] = group;
+        const where = suites.includes("all") ? "all" : suites.join(", ");
+        return [where, first?.pair ?? "", first?.note ?? ""].map(left);
+      }),
     ],
   };
 }
