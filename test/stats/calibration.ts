@@ -7,6 +7,7 @@
  */
 
 import { RandomStream } from "../../src/random.ts";
+import { print } from "../../tasks/shared/command.ts";
 import { pairedEvidence, type PairedSide, verdictOf } from "../../src/stats/mod.ts";
 
 /** An evaluation of two methods. */
@@ -124,12 +125,12 @@ export function designOf(seeds: readonly [number, number], level: number): Desig
 if (import.meta.main) {
   const pairs = Number(Deno.args[0] ?? 2000);
   const percent = (share: number): string => (100 * share).toFixed(1);
-  console.log("| seeds | spread | called different | interval excludes 0 | p ≤ 0.05 | called tied |");
+  print("| seeds | spread | called different | interval excludes 0 | p ≤ 0.05 | called tied |");
   for (const seeds of contests) {
     for (const level of levels) {
       const { worse, better, tied, excluded, significant } = rates(designOf(seeds, level), 0, pairs);
       const shares = [worse + better, excluded, significant, tied].map(percent).join(" | ");
-      console.log(`| ${seeds.join(" v ")} | ${percent(level)} | ${shares} |`);
+      print(`| ${seeds.join(" v ")} | ${percent(level)} | ${shares} |`);
     }
   }
 }

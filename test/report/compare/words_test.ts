@@ -45,7 +45,7 @@ Deno.test("one seed against three is no verdict, and the notes say how wide a se
     /\(1 against 1\); .* come ± \d+\.\d points apart \(noise floor, A\/A\)$/,
   );
   assertEquals(single.pairs[0]?.result?.covers, "problems only");
-  assertMatch(renderComparison(single, "terminal"), /  problems only +inconclusive \(too few seeds\)$/m);
+  assertMatch(renderComparison(single, "terminal"), / {2}problems only +inconclusive \(too few seeds\)$/m);
 });
 
 Deno.test("two methods of one result with the same counts are a note about the wiring", () => {
@@ -152,6 +152,6 @@ Deno.test("the probability that a run is better knows how few runs it was counte
   assert((pair?.interval.low ?? 1) < 0.55, `${pair?.interval.low}`);
   assertMatch(
     renderComparison(compareRecords(inputs, options), "terminal"),
-    /  100\.0 \[\d\d\.\d, 100\.0\]  /,
+    / {2}100\.0 \[\d\d\.\d, 100\.0\] {2}/,
   );
 });
