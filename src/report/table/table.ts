@@ -114,12 +114,14 @@ function completionGrid(table: MethodTable): Cell[][] {
 function legend(table: MethodTable, { confidence = 0.95, margin = 0.03 }: TableOptions): string[] {
   const seeds = Math.max(...table.rows.map((row) => row.seeds));
   const trained = table.rows.filter((row) => row.seeds > 0).map((row) => row.seeds);
+  const untrained = table.rows.some((row) => row.seeds === 0);
   const few = trained.some((seeds) => seeds < FEWEST_SEEDS);
   return [
     `In %, ± half the ${percent(confidence).replace(/\.0$/, "")} % interval over ${
       table.problems.join(" + ")
     } problems` +
-    (seeds === 0 ? "." : ` and ${seeds} seed${seeds === 1 ? "" : "s"}.`),
+    (seeds === 0 ? "." : ` and ${seeds} seed${seeds === 1 ? "" : "s"}`) +
+    (seeds === 0 ? "" : untrained ? ", of the untrained model over problems only." : "."),
     "Δ: paired by problem; better or worse where interval and p-value exclude 0, tied where shown to be within " +
     `±${percent(margin).replace(/\.0$/, "")} points.`,
     ...(few
