@@ -10,7 +10,7 @@ export const floors: readonly (readonly string[])[] = [
   ["tasks"],
   ["pipeline", "publish", "conformance"],
   ["report", "result"],
-  ["rl", "suite", "grade", "policy", "stats"],
+  ["rl", "suite", "grade", "policy", "stats", "judge"],
   ["artifact"],
   ["model"],
   ["hub", "runtime"],
