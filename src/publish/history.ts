@@ -15,7 +15,7 @@ import {
   ResultSourceError,
   type VerifyKeys,
 } from "../result/mod.ts";
-import { partialReason, type VerifiedResult } from "./publication.ts";
+import type { VerifiedResult } from "./read_result.ts";
 
 /** The most results of one profile that are read: more than a figure can show. */
 const MOST_RESULTS = 100;
@@ -35,11 +35,12 @@ function pastRecord(
   found: FoundResult,
   { commit, date }: { readonly commit: string; readonly date: string },
 ): PastRecord | string {
-  const { record, digest, signature } = found;
+  const { record, digest, signature, judgement } = found;
   if (signature.state === "unsigned") return "it is not signed";
   if (signature.state === "invalid") return `its signature does not hold: ${signature.reason}`;
   const { facts } = signature;
-  return partialReason(record) ?? {
+  if (judgement.partial !== null) return `it is a partial run: ${judgement.partial}`;
+  return {
     record,
     digest,
     commit: facts.commit ?? commit,

@@ -7,11 +7,9 @@
 export { exportResults } from "./export.ts";
 export { type PastResults, readHistory } from "./history.ts";
 export {
-  partialReason,
   type Publication,
   publication,
   type PublicationOptions,
-  readResult,
   readTranscripts,
-  type VerifiedResult,
 } from "./publication.ts";
+export { readResult, type VerifiedResult, withoutCopies } from "./read_result.ts";
