@@ -149,6 +149,10 @@ export interface SuiteJudgement extends SuiteOrigin {
 /** Judges each suite of a record: its name, its origin, its problems. */
 export function judgeSuites(record: JudgedRecord, { knowledge, problems }: Evidence): SuiteJudgement[] {
   const { profile, suites } = record, origins = suiteOrigins(record, knowledge);
+  if (!distinctList(at(profile, "evaluation", "suites"), isText)) {
+    const claim = notChecked("the profile names no suites");
+    return origins.map((origin) => ({ ...origin, problems: claim }));
+  }
   return origins.map((origin, index) => {
     const suite = suites[index] as JudgedSuite; // the origins are those of the suites
     const fault = namingFault(suite, origin, profile, knowledge);

@@ -12,4 +12,11 @@ export {
   type PublicationOptions,
   readTranscripts,
 } from "./publication.ts";
-export { readResult, type VerifiedResult, withoutCopies } from "./read_result.ts";
+export {
+  judgedResult,
+  type ReadOptions,
+  readResult,
+  type VerifiedResult,
+  withoutCopies,
+} from "./read_result.ts";
+export { regradeMemory } from "./regrade_memory.ts";

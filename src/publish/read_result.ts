@@ -66,55 +66,75 @@ function generatedOnly({ found, judgement: { suites } }: Judged): Judged["found"
   return new Map([...found].filter(([name]) => names.has(name)));
 }
 
+/** What a result is read with, besides keys. */
+export interface ReadOptions extends Omit<JudgeOptions, "keys"> {
+  /** What the leaderboard calls it; default the directory's name. */
+  readonly name?: string | undefined;
+}
+
 /**
- * Judges a result directory and reads it.
+ * A judged result as the leaderboard takes it, whatever was found out about it.
  *
- * @param name What the leaderboard calls it; default the directory's name.
+ * @throws {TypeError} If it has no record, or no signatures that hold.
+ */
+export async function judgedResult(
+  directory: string,
+  judged: Judged,
+  { trusted }: VerifyKeys,
+  name: string = basename(directory),
+): Promise<VerifiedResult> {
+  const { judgement, record, recordBytes, statements, key, signatures } = judged;
+  const bundleBytes = signatures.get(BUNDLE_FILE);
+  if (!record || !recordBytes || !statements || !key || !bundleBytes) {
+    throw new TypeError("it cannot be verified: nothing is signed");
+  }
+  const { buildDefinition, runDetails } = statements.provenance.predicate, signer = trusted?.get(key.keyid);
+  return {
+    directory,
+    input: {
+      name,
+      recordContent: record,
+      profileDigest: await contentId(record.profile),
+      manifest: await sha256(bundleBytes),
+      record: await sha256(recordBytes),
+      key: key.keyid,
+      owner: signer?.owner ?? null,
+      trusted: signer !== undefined,
+      ...sourceOf(buildDefinition.resolvedDependencies),
+      date: runDetails.metadata.finishedOn,
+      environment: { ...buildDefinition.internalParameters.environment },
+    },
+    judgement,
+    record,
+    recordBytes,
+    bundleBytes,
+    signatures,
+    files: judged.files,
+    found: generatedOnly(judged),
+    key,
+    statements,
+    logs: logsOf(record, judged.logs),
+  };
+}
+
+/**
+ * Judges a result directory, its completions graded again, and reads it. A key outside of the trusted list is shown as
+ * such.
+ *
  * @returns The result, or why it is left out.
  */
 export async function readResult(
   directory: string,
   keys: VerifyKeys,
-  { name = basename(directory), ...options }: Omit<JudgeOptions, "keys"> & { readonly name?: string } = {},
+  { name = basename(directory), ...options }: ReadOptions = {},
 ): Promise<VerifiedResult | Excluded> {
   try {
     const files = await folderFiles(directory);
-    const judged = await judgeFiles(files, { regrade: {}, ...options, keys });
-    const { judgement, record, recordBytes, statements, key, signatures, problems: [problem] } = judged;
+    const judged = await judgeFiles(files, { regrade: {}, ...options, keys: { strangers: "shown", ...keys } });
+    const { judgement, problems: [problem] } = judged;
     if (problem) return { name, reason: `it cannot be verified: ${problem.file}: ${problem.problem}` };
     if (judgement.refused !== null) return { name, reason: judgement.refused };
-    const bundleBytes = signatures.get(BUNDLE_FILE);
-    if (!record || !recordBytes || !statements || !key || !bundleBytes) {
-      return { name, reason: "it cannot be verified: nothing is signed" };
-    }
-    const { buildDefinition, runDetails } = statements.provenance.predicate;
-    const signer = keys.trusted?.get(key.keyid);
-    return {
-      directory,
-      input: {
-        name,
-        recordContent: record,
-        profileDigest: await contentId(record.profile),
-        manifest: await sha256(bundleBytes),
-        record: await sha256(recordBytes),
-        key: key.keyid,
-        owner: signer?.owner ?? null,
-        trusted: signer !== undefined,
-        ...sourceOf(buildDefinition.resolvedDependencies),
-        date: runDetails.metadata.finishedOn,
-        environment: { ...buildDefinition.internalParameters.environment },
-      },
-      judgement,
-      record,
-      recordBytes,
-      bundleBytes,
-      signatures,
-      files: judged.files,
-      found: generatedOnly(judged),
-      key,
-      statements,
-      logs: logsOf(record, judged.logs),
-    };
+    return await judgedResult(directory, judged, keys, name);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { name, reason: `it cannot be read: ${error.message}` };

@@ -33,6 +33,8 @@ export interface VerifyKeys {
   readonly published: ReadonlyMap<string, PublicKey>;
   /** The keys that the reader trusts; if given, the signature must be by one of them. */
   readonly trusted?: ReadonlyMap<string, TrustedKey> | undefined;
+  /** What a signature by a known key outside of that list is: false, or shown as what nobody vouches for. */
+  readonly strangers?: "refused" | "shown";
 }
 
 /** How a result is judged. */
@@ -112,7 +114,7 @@ async function readSigned(files: ResultFiles, keys: VerifyKeys, faults: Faults):
   for (const [keyid, { key }] of keys.trusted ?? []) known.set(keyid, key);
   const signed = await openStatements(files, known, faults);
   const keyid = signed.key?.keyid;
-  if (keyid !== undefined && keys.trusted && !keys.trusted.has(keyid)) {
+  if (keyid !== undefined && keys.trusted && !keys.trusted.has(keyid) && keys.strangers !== "shown") {
     const problem = `it is signed by ${keyid}, which is none of the trusted keys`;
     faults.add("trust", statementFiles.result.envelope, problem);
   }
@@ -147,8 +149,12 @@ async function gather(files: ResultFiles, options: JudgeOptions, faults: Faults)
       signature: faults.claim("signature", key !== undefined, unsigned),
       trust: faults.claim(
         "trust",
-        key !== undefined && keys?.trusted !== undefined,
-        keys?.trusted ? unsigned : "the reader gave no list of keys",
+        key !== undefined && keys?.trusted?.has(key.keyid) === true,
+        !keys?.trusted
+          ? "the reader gave no list of keys"
+          : key
+          ? `${key.keyid} is in no list of the reader's`
+          : unsigned,
       ),
       files: faults.claim("files", statements !== undefined, unsigned),
       schema: faults.claim("schema", open, unsigned),

@@ -26,17 +26,15 @@ export interface RecheckedResult extends Recheck {
   readonly judgement: Judgement;
 }
 
-/** Why nothing was graded, in a line. */
-function reasonOf({ judgement: { claims }, found }: Judged): string {
+/** Why not everything was graded, in a line. */
+function reasonOf({ judgement: { claims } }: Judged): string {
   for (const name of ["schema", "problems", "samples"] as const) {
     const claim = claims[name];
-    if (claim.state === "false") {
-      return `${name === "problems" ? "other problems were used: " : ""}${claim.reason}`;
-    }
+    if (claim.state === "false") return claim.reason;
   }
-  const [missing] = [...found].flatMap(([name, one]) => "absent" in one ? [`${name}: ${one.absent}`] : []);
-  if (missing !== undefined) return `the answers are not known: ${missing}`;
-  return claims.samples.state === "not checked" ? claims.samples.reason : "nobody knows why";
+  const { problems, samples } = claims;
+  if (problems.state === "not checked") return `the answers are not known: ${problems.reason}`;
+  return samples.state === "not checked" ? samples.reason : "nobody knows why";
 }
 
 /**
@@ -51,8 +49,7 @@ export async function recheck(
   { suites, ...regrade }: RecheckOptions = {},
 ): Promise<RecheckedResult> {
   const judged = await judgeFiles(await folderFiles(directory), { ...suites, regrade });
-  const { recheck, judgement, found } = judged;
-  const whole = [...found.values()].every((one) => "value" in one);
-  if (!recheck || !whole) throw new TypeError(`Cannot recheck: ${reasonOf(judged)}`);
+  const { recheck, judgement } = judged;
+  if (!recheck || judgement.claims.problems.state !== "proved") throw new TypeError(`Cannot recheck: ${reasonOf(judged)}`);
   return { ...recheck, judgement };
 }
