@@ -31,18 +31,21 @@ export interface PastResults {
 }
 
 /** A result of a commit, or why it does not count. */
-function pastRecord(
+async function pastRecord(
   found: FoundResult,
   { commit, date }: { readonly commit: string; readonly date: string },
-): PastRecord | string {
+  place: number,
+): Promise<PastRecord | string> {
   const { record, digest, signature } = found;
   if (signature.state === "unsigned") return "it is not signed";
   if (signature.state === "invalid") return `its signature does not hold: ${signature.reason}`;
   const { facts } = signature;
   return partialReason(record) ?? {
     record,
+    profileDigest: await contentId(record.profile),
     digest,
     commit: facts.commit ?? commit,
+    place,
     date: facts.finishedOn ?? new Date(date).toISOString().replace(".000Z", "Z"),
   };
 }

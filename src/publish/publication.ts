@@ -20,6 +20,7 @@ import {
   passCurves,
   type PastRecord,
   shortened,
+  signedFacts,
   type StepMetrics,
   trainingCurves,
   type TrainingLog,
@@ -36,7 +37,7 @@ import {
   type ResultRecord,
   type SampleLine,
   SAMPLES_FILE,
-  sourceOf,
+  statementFiles,
   type Statements,
   verify,
   type VerifyKeys,
@@ -54,6 +55,8 @@ export interface VerifiedResult {
   readonly recordBytes: Uint8Array<ArrayBuffer>;
   /** The bytes of `manifest.sigstore.json`. */
   readonly bundleBytes: Uint8Array<ArrayBuffer>;
+  /** The bytes of `provenance.sigstore.json`. */
+  readonly provenanceBytes: Uint8Array<ArrayBuffer>;
   /** The key that signed it. */
   readonly key: PublicKey;
   /** The signed statements. */
@@ -143,31 +146,31 @@ export async function readResult(
     if (!key || !statements) return { name, reason: "it cannot be verified: nothing is signed" };
     const recordBytes = await readSigned(directory, RECORD_FILE, statements);
     const bundleBytes = await Deno.readFile(join(directory, BUNDLE_FILE));
+    const provenanceBytes = await Deno.readFile(join(directory, statementFiles.provenance.bundle));
     const record = parseRecord(recordBytes);
     const partial = partialReason(record);
     if (partial !== undefined) return { name, reason: partial };
     if (statements.result.subject.some((subject) => subject.name === SAMPLES_FILE)) {
       await Array.fromAsync(readSamples(join(directory, SAMPLES_FILE)), () => null); // throws where they are broken
     }
-    const { buildDefinition, runDetails } = statements.provenance.predicate;
     return {
       directory,
       input: {
         name,
         recordContent: record,
-        profileDigest: await contentId(record.profile),
+        ...signedFacts(record, await contentId(record.profile), statements.provenance.predicate),
         manifest: await sha256(bundleBytes),
+        provenance: await sha256(provenanceBytes),
         record: await sha256(recordBytes),
         key: key.keyid,
         owner: verification.owner,
         trusted: verification.trusted,
-        ...sourceOf(buildDefinition.resolvedDependencies),
-        date: runDetails.metadata.finishedOn,
-        environment: { ...buildDefinition.internalParameters.environment },
+        place: null,
       },
       record,
       recordBytes,
       bundleBytes,
+      provenanceBytes,
       key,
       statements,
       logs: await readLogs(directory, record, statements),
@@ -262,14 +265,20 @@ export async function publication(
     const { name } = result.input, last = lastInternalStep(result.logs);
     if (last !== null) internalSteps[name] = last;
     // Older results are for the history; their transcripts lie beside them.
-    if (leaderboard.results.some((one) => one.name === name && one.newest)) {
+    if (leaderboard.results.some((one) => one.name === name && one.first)) {
       transcripts[name] = await readTranscripts(result, leaderboard);
     }
   }
   const page: PageInput = {
     leaderboard,
-    proofs: results.map(({ input, recordBytes, bundleBytes, key }) => {
-      return { result: input.name, record: recordBytes, bundle: bundleBytes, spki: key.spki };
+    proofs: results.map(({ input, recordBytes, bundleBytes, provenanceBytes, key }) => {
+      return {
+        result: input.name,
+        record: recordBytes,
+        bundle: bundleBytes,
+        provenance: provenanceBytes,
+        spki: key.spki,
+      };
     }),
     passCurves: results.flatMap(({ input, record }) => passCurves(input.name, record, leaderboard.settings)),
     trainingCurves: results.flatMap(({ input, logs }) => trainingCurves(input.name, logs)),

@@ -54,6 +54,8 @@ export {
 } from "./export/mod.ts";
 export {
   buildLeaderboard,
+  buildResult,
+  type BuiltResult,
   type Curve,
   type CurvePoint,
   type Excluded,
@@ -72,10 +74,14 @@ export {
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
+  modelOf,
   parseLeaderboard,
   passCurves,
   type PastRecord,
   shortened,
+  signedFacts,
+  type SignedFacts,
+  statementOf,
   type StepMetrics,
   trainingCurves,
   type TrainingLog,

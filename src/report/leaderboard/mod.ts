@@ -5,7 +5,7 @@
  * @module
  */
 
-export { buildLeaderboard, type LeaderboardInput } from "./build.ts";
+export { buildLeaderboard, buildResult, type BuiltResult, type LeaderboardInput } from "./build.ts";
 export {
   type Curve,
   type CurvePoint,
@@ -22,13 +22,15 @@ export {
   type Excluded,
   type Leaderboard,
   LEADERBOARD_SCHEMA,
-  leaderboardJsonSchema,
   type LeaderboardPair,
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
-  parseLeaderboard,
+  type SignedFacts,
 } from "./leaderboard.ts";
+export { leaderboardJsonSchema, parseLeaderboard } from "./schema.ts";
+export { modelOf, signedFacts } from "./signed_facts.ts";
+export { type Statement, statementOf } from "./statement.ts";
 export {
   type FlippedProblem,
   flippedProblems,

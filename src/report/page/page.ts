@@ -19,6 +19,8 @@ export interface Proof {
   readonly record: Uint8Array<ArrayBuffer>;
   /** The bytes of `manifest.sigstore.json`. */
   readonly bundle: Uint8Array<ArrayBuffer>;
+  /** The bytes of `provenance.sigstore.json`. */
+  readonly provenance: Uint8Array<ArrayBuffer>;
   /** The SubjectPublicKeyInfo of the key. */
   readonly spki: Uint8Array<ArrayBuffer>;
 }
@@ -94,6 +96,7 @@ export async function renderPage(input: PageInput): Promise<string> {
       blocks.push(
         dataBlock(blockId("record", index), "text/plain", await packed(proof.record)),
         dataBlock(blockId("bundle", index), "text/plain", await packed(proof.bundle)),
+        dataBlock(blockId("provenance", index), "text/plain", await packed(proof.provenance)),
         dataBlock(blockId("key", index), "text/plain", proof.spki.toBase64()),
       );
     }
