@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { canonicalJson } from "../src/canonical_json.ts";
 import {
   exportResults,
@@ -99,7 +99,11 @@ Example: deno task publish`,
     }
     const { past, gaps, skipped } = await readHistory(results, keys);
     const historyGaps = gaps.map(({ name }) => name);
-    const { leaderboard, page } = await publication(results, excluded, { past, historyGaps });
+    const { leaderboard, page } = await publication(results, excluded, {
+      past,
+      historyGaps,
+      beside: directories.every((directory) => resolve(directory, "..") === resolve(out)),
+    });
     parseLeaderboard(leaderboard);
     const contents = {
       "leaderboard.json": canonicalJson(leaderboard) + "\n",

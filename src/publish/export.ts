@@ -17,6 +17,7 @@ import {
   lmEvalPath,
   lmEvalResults,
   reproduceScript,
+  resultFolder,
   roCrate,
 } from "../report/mod.ts";
 import { readSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
@@ -80,7 +81,7 @@ async function writeCrate(
   verified: VerifiedResult,
   exported: ExportedResult,
 ): Promise<void> {
-  const crate = join(directory, "ro-crate", exported.result.name);
+  const crate = join(directory, "ro-crate", resultFolder(exported));
   const signatures = Object.values(statementFiles).flatMap(({ envelope, bundle }) => [envelope, bundle]);
   const here = exported.files.map(({ name }) => name).filter((name) =>
     !/^(artifacts|checkpoints)\//.test(name)
@@ -109,16 +110,20 @@ export async function exportResults(
   { results: listed, settings }: Leaderboard,
 ): Promise<void> {
   const version = await harnessVersion(root);
-  const datasets = new Map([...await suiteDefinitions(root)].map(([name, { hub }]) => [name, hub]));
+  const datasets = new Map(
+    [...await suiteDefinitions(root)].flatMap(([name, { hub, rows, dedupe, selection }]) =>
+      // Of rows that are drawn or repeat each other the definition does not say how many problems they make.
+      dedupe || selection ? [] : [[name, { id: hub.id, revision: hub.revision, problems: rows }]]
+    ),
+  );
   for (const verified of results) {
     const result = listed.find(({ name }) => name === verified.input.name);
     if (!result) continue;
-    const { result: signed, provenance } = verified.statements;
+    const { result: signed } = verified.statements;
     const exported: ExportedResult = {
       result,
       record: verified.record,
       settings,
-      startedOn: provenance.predicate.runDetails.metadata.startedOn,
       files: signed.subject,
       datasets,
       version,

@@ -22,6 +22,8 @@ import {
   shortened,
   signedFacts,
   type StepMetrics,
+  type TrainingCost,
+  trainingCosts,
   trainingCurves,
   type TrainingLog,
   type Transcript,
@@ -42,6 +44,7 @@ import {
   verify,
   type VerifyKeys,
 } from "../result/mod.ts";
+import { questionsOf } from "./questions.ts";
 
 /** A result whose manifest holds. */
 export interface VerifiedResult {
@@ -216,9 +219,11 @@ export async function readTranscripts(
   for await (const line of readSamples(join(directory, SAMPLES_FILE))) {
     lines.get(id(line.suite, line.problem))?.push(line);
   }
-  const golds = await goldsOf(record);
+  const golds = await goldsOf(record), questions = await questionsOf(record);
   return wanted.map(({ suite, problem }): Transcript => {
     const answer = golds.get(suite)?.get(problem) ?? null;
+    // Where the answers are the recorded ones, so are the questions: the suite's digest covers both ids and answers.
+    const question = answer === null ? null : questions.get(suite)?.get(problem) ?? null;
     const place = record.suites.find((used) => used.name === suite)?.problems.indexOf(problem) ?? -1;
     const runs = (lines.get(id(suite, problem)) ?? []).map(
       ({ method, seed = null, responses }): TranscriptRun => {
@@ -233,7 +238,7 @@ export async function readTranscripts(
         };
       },
     );
-    return { suite, problem, answer, runs };
+    return { suite, problem, question, answer, runs };
   });
 }
 
@@ -251,19 +256,23 @@ export interface PublicationOptions extends Omit<CompareOptions, "baseline"> {
   readonly past?: readonly PastRecord[];
   /** Names of the results of which the history in git is not known, or not all of it. */
   readonly historyGaps?: readonly string[];
+  /** Whether the page is written beside the directories of the results, so that it may link to them; default true. */
+  readonly beside?: boolean;
 }
 
 /** The leaderboard of some results, and the page's content. */
 export async function publication(
   results: readonly VerifiedResult[],
   excluded: readonly Excluded[],
-  { past = [], historyGaps = [], ...options }: PublicationOptions = {},
+  { past = [], historyGaps = [], beside = true, ...options }: PublicationOptions = {},
 ): Promise<Publication> {
   const leaderboard = buildLeaderboard(results.map(({ input }) => input), excluded, options);
   const transcripts: Record<string, readonly Transcript[]> = {}, internalSteps: Record<string, number> = {};
+  const training: Record<string, readonly TrainingCost[]> = {};
   for (const result of results) {
     const { name } = result.input, last = lastInternalStep(result.logs);
     if (last !== null) internalSteps[name] = last;
+    training[name] = trainingCosts(result.logs);
     // Older results are for the history; their transcripts lie beside them.
     if (leaderboard.results.some((one) => one.name === name && one.first)) {
       transcripts[name] = await readTranscripts(result, leaderboard);
@@ -283,6 +292,8 @@ export async function publication(
     passCurves: results.flatMap(({ input, record }) => passCurves(input.name, record, leaderboard.settings)),
     trainingCurves: results.flatMap(({ input, logs }) => trainingCurves(input.name, logs)),
     internalSteps,
+    training,
+    beside,
     history: historyOf(leaderboard, past),
     historyGaps,
     transcripts,

@@ -43,6 +43,7 @@ export {
   type EveryEvalEverNames,
   everyEvalEverNames,
   everyEvalEverSample,
+  type ExportedDataset,
   type ExportedResult,
   type ExportedRun,
   type ExportedSample,
@@ -50,6 +51,7 @@ export {
   lmEvalPath,
   lmEvalResults,
   reproduceScript,
+  resultFolder,
   roCrate,
 } from "./export/mod.ts";
 export {
@@ -83,6 +85,8 @@ export {
   type SignedFacts,
   statementOf,
   type StepMetrics,
+  type TrainingCost,
+  trainingCosts,
   trainingCurves,
   type TrainingLog,
   trainingMetrics,

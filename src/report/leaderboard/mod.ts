@@ -12,6 +12,8 @@ export {
   lastInternalStep,
   passCurves,
   type StepMetrics,
+  type TrainingCost,
+  trainingCosts,
   trainingCurves,
   type TrainingLog,
   trainingMetrics,
@@ -28,6 +30,7 @@ export {
   type LeaderboardScore,
   type SignedFacts,
 } from "./leaderboard.ts";
+export { type Ordered, readFirst, sameSettings } from "./order.ts";
 export { leaderboardJsonSchema, parseLeaderboard } from "./schema.ts";
 export { modelOf, signedFacts } from "./signed_facts.ts";
 export { type Statement, statementOf } from "./statement.ts";
