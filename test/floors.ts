@@ -11,7 +11,7 @@ export const floors: readonly (readonly string[])[] = [
   ["pipeline", "publish", "conformance"],
   ["report"],
   ["result"],
-  ["rl", "suite", "grade", "policy", "stats"],
+  ["rl", "suite", "grade", "policy", "stats", "judge"],
   ["artifact"],
   ["model"],
   ["hub", "runtime"],
