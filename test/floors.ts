@@ -38,5 +38,13 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/runtime": [["*"], ["webgpu"]],
   "src/tensor": [["lower"], ["*"]],
   "src/report/page": [["*"], ["script", "style"], ["shared"]],
-  "src/report/page/script": [["main.ts"], ["controls.ts", "sections"], ["table"], ["chart", "check"], ["*"]],
+  "src/report/page/script": [
+    ["main.ts"],
+    ["page.ts"],
+    ["sections"],
+    ["controls.ts"],
+    ["table"],
+    ["chart", "check"],
+    ["*"],
+  ],
 };

@@ -63,10 +63,10 @@ async function readCommits(
   try {
     const { shallow } = await GitRepository.open(root);
     for await (const entry of resultHistory(basename(resolve(directory)), { keys, directory: root })) {
-      if (count === MOST_RESULTS) return `only its newest ${MOST_RESULTS} results are read`;
+      if (count >= MOST_RESULTS) return `only its newest ${MOST_RESULTS} results are read`;
       const { result } = entry;
-      // Newest first: the places of older results are lower.
-      const one = "refused" in result ? result.refused : await pastRecord(result, entry, -++count);
+      // The newest come first, as places are counted.
+      const one = "refused" in result ? result.refused : await pastRecord(result, entry, count++);
       if (typeof one === "string") skipped.push({ commit: entry.commit.slice(0, 10), reason: one });
       else past.push(one);
     }

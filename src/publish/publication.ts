@@ -7,6 +7,7 @@
 import { basename, join } from "node:path";
 import { contentId, sha256 } from "../canonical_json.ts";
 import { SCORING, verify as grade } from "../grade/mod.ts";
+import { judge, type Knowledge, notChecked, proved } from "../judge/mod.ts";
 import {
   buildLeaderboard,
   type CompareOptions,
@@ -19,6 +20,7 @@ import {
   type PageInput,
   passCurves,
   type PastRecord,
+  type ResultJudgement,
   shortened,
   signedFacts,
   type StepMetrics,
@@ -44,6 +46,7 @@ import {
   verify,
   type VerifyKeys,
 } from "../result/mod.ts";
+import { knowledgeOf } from "./knowledge.ts";
 import { questionsOf } from "./questions.ts";
 
 /** A result whose manifest holds. */
@@ -130,6 +133,25 @@ async function readLogs(
   return logs;
 }
 
+/** What is known of a result whose statements hold. */
+function judgedBy(record: ResultRecord, { result, provenance }: Statements, knowledge: Knowledge): ResultJudgement {
+  const absent = "nobody looked";
+  const { claims, suites, headline, whole, partial } = judge({
+    made: { signature: proved, trust: notChecked(absent), files: proved, schema: proved },
+    record: { value: record },
+    profileDigest: { absent },
+    statements: { value: { result, provenance } },
+    knowledge,
+    problems: new Map(),
+    logs: { absent },
+    artifacts: { absent },
+    overlap: { absent },
+    samples: { absent },
+    regraded: { absent },
+  });
+  return { claims, suites, headline, whole, partial };
+}
+
 /**
  * Verifies a result directory and reads it.
  *
@@ -169,6 +191,7 @@ export async function readResult(
         owner: verification.owner,
         trusted: verification.trusted,
         place: null,
+        judged: judgedBy(record, statements, await knowledgeOf(".")),
       },
       record,
       recordBytes,
@@ -278,8 +301,10 @@ export async function publication(
       transcripts[name] = await readTranscripts(result, leaderboard);
     }
   }
+  const knowledge = await knowledgeOf(".");
   const page: PageInput = {
     leaderboard,
+    knowledge: { ...knowledge, suites: [...knowledge.suites], methods: [...knowledge.methods] },
     proofs: results.map(({ input, recordBytes, bundleBytes, provenanceBytes, key }) => {
       return {
         result: input.name,

@@ -26,13 +26,13 @@ export async function questionsOf(
   if (!data) return new Map();
   const { suites: sources, suiteSeed: seed, problems: count } = data.evaluation;
   const found = await Promise.all(suites.map(async ({ name, problems }, index) => {
-    if (!generated.has(name) || (sources[index] ?? name) !== name) return [];
+    if (count === undefined || !generated.has(name) || (sources[index] ?? name) !== name) return [];
     const loaded = await loadSuite(name, {
       root: ".",
       files: { file: () => Promise.reject(new RangeError("a generated suite has no file")) },
       split: "evaluation",
       seed,
-      ...(count === undefined ? {} : { count }),
+      count,
     });
     const wanted = new Set(problems);
     const texts = loaded.problems.filter(({ id }) => wanted.has(id)).map(({ id, question }) =>

@@ -80,6 +80,7 @@ export {
   parseLeaderboard,
   passCurves,
   type PastRecord,
+  type ResultJudgement,
   shortened,
   signedFacts,
   type SignedFacts,
@@ -93,7 +94,15 @@ export {
   type Transcript,
   type TranscriptRun,
 } from "./leaderboard/mod.ts";
-export { type Figures, type PageInput, type Proof, renderPage, renderPicture } from "./page/mod.ts";
+export {
+  type EmbeddedKnowledge,
+  type Figures,
+  isUncovered,
+  type PageInput,
+  type Proof,
+  renderPage,
+  renderPicture,
+} from "./page/mod.ts";
 export {
   loadPaper,
   type Paper,

@@ -23,7 +23,7 @@ export interface HistoryPoint {
   readonly record: string;
   /** The commit that it was made from; where that is unknown, the one that holds it, or its name. */
   readonly commit: string;
-  /** The commit's place in the history, 0 the oldest; null where git does not know it. */
+  /** The commit's place in git history, 0 the newest; null where it is not committed. */
   readonly place: number | null;
   /** When, as the signer wrote; RFC 3339. */
   readonly date: string;
@@ -47,7 +47,7 @@ export interface PastRecord {
   readonly digest: string;
   /** The commit that it was made from, or the one that holds it. */
   readonly commit: string;
-  /** The place of the commit that holds it, 0 the oldest. */
+  /** The place of the commit that holds it, 0 the newest. */
   readonly place: number;
   /** When it was made; RFC 3339 in UTC. */
   readonly date: string;
@@ -89,12 +89,10 @@ function numbersOf(points: readonly HistoryPoint[]): string {
   return JSON.stringify(points.map(({ series, method, value, low, high }) => [series, method, value, low, high]));
 }
 
-/** Orders results: by their commits' places, those without one last, by the date that was signed. */
+/** Orders results: by their commits' places, those that are not committed last, by the date that was signed. */
 function olderFirst([a]: readonly HistoryPoint[], [b]: readonly HistoryPoint[]): number {
   if (!a || !b) return 0;
-  return (a.place ?? Infinity) === (b.place ?? Infinity)
-    ? (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)
-    : (a.place ?? Infinity) - (b.place ?? Infinity);
+  return (b.place ?? -1) - (a.place ?? -1) || (a.date < b.date ? -1 : a.date > b.date ? 1 : 0);
 }
 
 /**

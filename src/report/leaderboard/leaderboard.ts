@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Judgement } from "../../judge/mod.ts";
 import type { ComparisonSettings, PairVerdict, Ranged } from "../compare/mod.ts";
 
 /** The version of the leaderboard's shape. */
@@ -110,6 +111,9 @@ export interface SignedFacts {
   readonly environment: Readonly<Record<string, string | number | null>>;
 }
 
+/** What was found out about a result: every claim, the origins of its suites, whether it may be shown first. */
+export type ResultJudgement = Pick<Judgement, "claims" | "suites" | "headline" | "whole" | "partial">;
+
 /** A signed result whose manifest holds. */
 export interface LeaderboardResult extends SignedFacts {
   /** Its name: that of its directory. */
@@ -126,8 +130,10 @@ export interface LeaderboardResult extends SignedFacts {
   readonly owner: string | null;
   /** Is the key in the publisher's trusted list? */
   readonly trusted: boolean;
-  /** The commit's place in the history that the publisher knows, 0 the oldest; null where it is not known. */
+  /** The commit's place in the publisher's git history, 0 the newest; null where it is not committed. */
   readonly place: number | null;
+  /** What the publisher found out about it. */
+  readonly judged: ResultJudgement;
   /** Is it the one that is shown of those with its profile and model? */
   readonly first: boolean;
   /** What it says about the methods, in one sentence. */

@@ -28,9 +28,10 @@ export {
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
+  type ResultJudgement,
   type SignedFacts,
 } from "./leaderboard.ts";
-export { type Ordered, readFirst, sameSettings } from "./order.ts";
+export { mayLead, type Ordered, readFirst, sameSettings } from "./order.ts";
 export { leaderboardJsonSchema, parseLeaderboard } from "./schema.ts";
 export { modelOf, signedFacts } from "./signed_facts.ts";
 export { type Statement, statementOf } from "./statement.ts";

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { type ClaimName, claimNames, claims } from "../../judge/mod.ts";
 import type { PairVerdict } from "../compare/mod.ts";
 import { type Leaderboard, LEADERBOARD_SCHEMA } from "./leaderboard.ts";
 
@@ -24,6 +25,16 @@ const verdicts = [
   "inconclusive (too few)",
   "not comparable",
 ] as const satisfies readonly PairVerdict[];
+
+const claim = z.discriminatedUnion("state", [
+  z.strictObject({ state: z.literal("proved") }),
+  z.strictObject({ state: z.literal("not checked"), reason: text, share: z.exactOptional(share) }),
+  z.strictObject({ state: z.literal("false"), reason: text }),
+]);
+const claimSchemas = Object.fromEntries(claimNames.map((one) => [one, claim.describe(claims[one])])) as Record<
+  ClaimName,
+  typeof claim
+>;
 
 const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
   schema: z.literal(LEADERBOARD_SCHEMA),
@@ -54,7 +65,20 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     signed: text.nullable().describe("When it was signed, as the signer wrote; null: not stated"),
     afterEdit: text.nullable().describe("Why it was signed again after an edit"),
     environment: z.record(text, z.union([text, z.number(), z.null()])),
-    place: z.number().nullable().describe("The commit's place in the publisher's history; null: not known"),
+    place: z.number().nullable().describe("The commit's place in the publisher's git history, 0 the newest; null: not committed"),
+    judged: z.strictObject({
+      claims: z.strictObject(claimSchemas),
+      suites: z.array(z.strictObject({
+        name,
+        kind: z.enum(["generated", "hub", "own", "unknown"]),
+        file: text.nullable(),
+        whole: z.boolean().nullable(),
+        note: text.nullable(),
+      })),
+      headline: z.boolean().describe("May it stand for its profile: problems and counts were compared?"),
+      whole: z.boolean(),
+      partial: text.nullable().describe("Why it covers only a part of its profile"),
+    }).describe("What the publisher found out about it"),
     first: z.boolean().describe("Is it the one shown of its profile and model?"),
     headline: text,
   })),

@@ -5,12 +5,13 @@
  */
 
 import type { Leaderboard, LeaderboardResult } from "./leaderboard.ts";
+import { mayLead } from "./order.ts";
 
 /** A sentence, and the results that it is about. */
 export interface Statement {
   /** The sentence. */
   readonly text: string;
-  /** The results that count: the first of each profile and model that is no run for tests. */
+  /** The results that count: the first of each profile and model, if it may stand for it. */
   readonly results: readonly LeaderboardResult[];
 }
 
@@ -47,12 +48,12 @@ function outcomeOf({ pairs }: Leaderboard, result: string): (typeof outcomes)[nu
  * since numbers of different results cannot be added up.
  */
 export function statementOf(leaderboard: Leaderboard): Statement {
-  const results = leaderboard.results.filter(({ first, forTests }) => first && !forTests);
+  const results = leaderboard.results.filter((result) => result.first && mayLead(result));
   const [only, ...others] = results;
   if (!only) {
     const text = leaderboard.results.length === 0
       ? "No result can be shown yet."
-      : "No result counts yet: there are runs for tests only.";
+      : "No result counts yet: there are only runs for tests, or of which too little was checked.";
     return { text, results };
   }
   if (others.length === 0) return { text: only.headline, results };

@@ -5,7 +5,7 @@
  */
 
 import { canonicalJson } from "../../canonical_json.ts";
-import type { Leaderboard, Transcript } from "../leaderboard/mod.ts";
+import { type Leaderboard, statementOf, type Transcript } from "../leaderboard/mod.ts";
 import { pageScript } from "./bundle.ts";
 import { markup, safeJson } from "./html.ts";
 import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "./shared/mod.ts";
@@ -109,11 +109,12 @@ export async function renderPage(input: PageInput): Promise<string> {
     "default-src 'none'",
     `script-src ${await policyHash(script)}`,
     `style-src ${await policyHash(style)}`,
+    "worker-src blob:",
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const headline = leaderboard.results[0]?.headline ?? "No result can be shown yet.";
+  const { text: headline } = statementOf(leaderboard);
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -18,7 +18,7 @@ import {
 import type { Provenance, ResultRecord } from "../../../result/mod.ts";
 
 /** What is computed from. */
-export interface Task extends Pick<LeaderboardResult, "name" | "owner" | "trusted" | "place" | "key"> {
+export interface Task extends Pick<LeaderboardResult, "name" | "owner" | "trusted" | "place" | "judged" | "key"> {
   /** SHA-256 of the manifest. */
   readonly manifest: string;
   /** SHA-256 of the provenance. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Knowledge, KnownSuite } from "../../../judge/mod.ts";
 import type { Curve, HistoryPoint, TrainingCost } from "../../leaderboard/mod.ts";
 
 /** The id of the block of the leaderboard, plain JSON. */
@@ -20,8 +21,18 @@ export function blockId(block: Block, index: number): string {
   return `${block}-${index}`;
 }
 
+/** What the judge has to know, as data: what this project knew when the page was made. */
+export interface EmbeddedKnowledge extends Omit<Knowledge, "suites" | "methods"> {
+  /** Suites by name. */
+  readonly suites: readonly (readonly [name: string, suite: KnownSuite])[];
+  /** Methods by name. */
+  readonly methods: readonly (readonly [name: string, method: { readonly bottomUp: boolean }])[];
+}
+
 /** What the figures are drawn from. */
 export interface Figures {
+  /** What the judge has to know. */
+  readonly knowledge: EmbeddedKnowledge;
   /** pass@k curves. */
   readonly passCurves: readonly Curve[];
   /** Training curves. */

@@ -52,6 +52,11 @@ export function samplesOf({ suites }: Pick<LeaderboardResult, "suites">): string
   return first === undefined || others.length > 0 ? "k" : String(first);
 }
 
+/** The beginning of a key's fingerprint: enough to tell the keys of a page apart, not to trust one. */
+export function shortKey(fingerprint: string): string {
+  return `${fingerprint.slice(0, "SHA256:".length + 8)}…`;
+}
+
 /** Names as people list them: `A`, `A and B`, `A, B and C`. */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;

@@ -27,6 +27,11 @@ export const uncovered: readonly Uncovered[] = [
     why: "Which of several results of the same settings is shown first depends on the publisher’s git history.",
   },
   {
+    paths: ["leaderboard.results.*.judged.**", "figures.knowledge.**"],
+    what: "What the publisher proved beyond it",
+    why: "Problems, files, logs and completions are compared by deno task verify and recheck; they are not in the page.",
+  },
+  {
     paths: ["leaderboard.excluded.*.name", "leaderboard.excluded.*.reason"],
     what: "What was left out",
     why: "The page cannot know what it was not given.",
