@@ -17,12 +17,13 @@ import {
   lmEvalPath,
   lmEvalResults,
   reproduceScript,
+  resultFolder,
   roCrate,
 } from "../report/mod.ts";
 import { contentOf, parseSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { suiteDefinitions } from "../suite/mod.ts";
-import { answerOf } from "./publication.ts";
+import { goldOf } from "./publication.ts";
 import type { VerifiedResult } from "./read_result.ts";
 
 /** JSON for people and diffs: sorted keys, indented. */
@@ -58,7 +59,7 @@ async function writeSamples(
       const run = exported.record.runs.find((one) => one.method === method && one.seed === seed);
       const target = open.get(id(method, seed));
       if (!run || !target) continue;
-      const answer = answerOf(verified.found, suite, problem);
+      const answer = goldOf(verified.found, suite, problem)?.answer ?? null;
       const names = await everyEvalEverNames(exported, run);
       const line = everyEvalEverSample(exported, run, names, { suite, problem, responses, answer });
       const bytes = encoder.encode(canonicalJson(line) + "\n");
@@ -79,7 +80,7 @@ async function writeCrate(
   verified: VerifiedResult,
   exported: ExportedResult,
 ): Promise<void> {
-  const crate = join(directory, "ro-crate", exported.result.name);
+  const crate = join(directory, "ro-crate", resultFolder(exported));
   const signatures = Object.values(statementFiles).flatMap(({ envelope, bundle }) => [envelope, bundle]);
   for (const name of verified.files.sizes.keys()) {
     if (/^(artifacts|checkpoints)\//.test(name)) continue;
@@ -112,16 +113,20 @@ export async function exportResults(
   { results: listed, settings }: Leaderboard,
 ): Promise<void> {
   const version = await harnessVersion(root);
-  const datasets = new Map([...await suiteDefinitions(root)].map(([name, { hub }]) => [name, hub]));
+  const datasets = new Map(
+    [...await suiteDefinitions(root)].flatMap(([name, { hub, rows, dedupe, selection }]) =>
+      // Of rows that are drawn or repeat each other the definition does not say how many problems they make.
+      dedupe || selection ? [] : [[name, { id: hub.id, revision: hub.revision, problems: rows }]]
+    ),
+  );
   for (const verified of results) {
     const result = listed.find(({ name }) => name === verified.input.name);
     if (!result) continue;
-    const { result: signed, provenance } = verified.statements;
+    const { result: signed } = verified.statements;
     const exported: ExportedResult = {
       result,
       record: verified.record,
       settings,
-      startedOn: provenance.predicate.runDetails.metadata.startedOn,
       files: signed.subject,
       datasets,
       version,

@@ -5,7 +5,7 @@
  */
 
 export { exportResults } from "./export.ts";
-export { type PastResults, readHistory } from "./history.ts";
+export { type PastResults, readHistory, withPlaces } from "./history.ts";
 export {
   type Publication,
   publication,

@@ -17,17 +17,26 @@ import {
   passCurves,
   type PastRecord,
   shortened,
+  type TrainingCost,
+  trainingCosts,
   trainingCurves,
   type Transcript,
   type TranscriptRun,
 } from "../report/mod.ts";
-import { contentOf, parseSamples, type SampleLine, SAMPLES_FILE } from "../result/mod.ts";
+import {
+  contentOf,
+  type Gold,
+  knowledgeOf,
+  parseSamples,
+  type SampleLine,
+  SAMPLES_FILE,
+} from "../result/mod.ts";
 import type { VerifiedResult } from "./read_result.ts";
 
-/** The reference answer of a problem, or null: those of data sets are not published. */
-export function answerOf(found: VerifiedResult["found"], suite: string, problem: string): string | null {
+/** What is known of a problem, or null: questions and answers of data sets are not published. */
+export function goldOf(found: VerifiedResult["found"], suite: string, problem: string): Gold | null {
   const one = found.get(suite);
-  return one && "value" in one ? one.value.golds.get(problem)?.answer ?? null : null;
+  return one && "value" in one ? one.value.golds.get(problem) ?? null : null;
 }
 
 /** Which completions are right, if grading them again gives the recorded count. */
@@ -50,7 +59,8 @@ export async function readTranscripts(
     lines.get(id(line.suite, line.problem))?.push(line);
   }
   return wanted.map(({ suite, problem }): Transcript => {
-    const answer = answerOf(found, suite, problem);
+    const gold = goldOf(found, suite, problem), answer = gold?.answer ?? null;
+    const question = gold?.question ?? null;
     const place = record.suites.find((used) => used.name === suite)?.problems.indexOf(problem) ?? -1;
     const runs = (lines.get(id(suite, problem)) ?? []).map(
       ({ method, seed = null, responses }): TranscriptRun => {
@@ -65,7 +75,7 @@ export async function readTranscripts(
         };
       },
     );
-    return { suite, problem, answer, runs };
+    return { suite, problem, question, answer, runs };
   });
 }
 
@@ -83,32 +93,46 @@ export interface PublicationOptions extends Omit<CompareOptions, "baseline"> {
   readonly past?: readonly PastRecord[];
   /** Names of the results of which the history in git is not known, or not all of it. */
   readonly historyGaps?: readonly string[];
+  /** Whether the page is written beside the directories of the results, so that it may link to them; default true. */
+  readonly beside?: boolean;
 }
 
 /** The leaderboard of some results, and the page's content. */
 export async function publication(
   results: readonly VerifiedResult[],
   excluded: readonly Excluded[],
-  { past = [], historyGaps = [], ...options }: PublicationOptions = {},
+  { past = [], historyGaps = [], beside = true, ...options }: PublicationOptions = {},
 ): Promise<Publication> {
   const leaderboard = buildLeaderboard(results.map(({ input }) => input), excluded, options);
   const transcripts: Record<string, readonly Transcript[]> = {}, internalSteps: Record<string, number> = {};
+  const training: Record<string, readonly TrainingCost[]> = {};
   for (const result of results) {
     const { name } = result.input, last = lastInternalStep(result.logs);
     if (last !== null) internalSteps[name] = last;
+    training[name] = trainingCosts(result.logs);
     // Older results are for the history; their transcripts lie beside them.
-    if (leaderboard.results.some((one) => one.name === name && one.newest)) {
+    if (leaderboard.results.some((one) => one.name === name && one.first)) {
       transcripts[name] = await readTranscripts(result, leaderboard);
     }
   }
+  const knowledge = await knowledgeOf();
   const page: PageInput = {
     leaderboard,
-    proofs: results.map(({ input, recordBytes, bundleBytes, key }) => {
-      return { result: input.name, record: recordBytes, bundle: bundleBytes, spki: key.spki };
+    knowledge: { ...knowledge, suites: [...knowledge.suites], methods: [...knowledge.methods] },
+    proofs: results.map(({ input, recordBytes, bundleBytes, provenanceBytes, key }) => {
+      return {
+        result: input.name,
+        record: recordBytes,
+        bundle: bundleBytes,
+        provenance: provenanceBytes,
+        spki: key.spki,
+      };
     }),
     passCurves: results.flatMap(({ input, record }) => passCurves(input.name, record, leaderboard.settings)),
     trainingCurves: results.flatMap(({ input, logs }) => trainingCurves(input.name, logs)),
     internalSteps,
+    training,
+    beside,
     history: historyOf(leaderboard, past),
     historyGaps,
     transcripts,

@@ -7,7 +7,7 @@
 import { basename } from "node:path";
 import { contentId, sha256 } from "../canonical_json.ts";
 import type { Judgement } from "../judge/mod.ts";
-import type { Excluded, LeaderboardInput, StepMetrics, TrainingLog } from "../report/mod.ts";
+import { type Excluded, type LeaderboardInput, signedFacts, type StepMetrics, type TrainingLog } from "../report/mod.ts";
 import {
   BUNDLE_FILE,
   folderFiles,
@@ -17,7 +17,7 @@ import {
   type PublicKey,
   type ResultFiles,
   type ResultRecord,
-  sourceOf,
+  statementFiles,
   type Statements,
   type VerifyKeys,
 } from "../result/mod.ts";
@@ -36,6 +36,8 @@ export interface VerifiedResult {
   readonly recordBytes: Uint8Array<ArrayBuffer>;
   /** The bytes of `manifest.sigstore.json`. */
   readonly bundleBytes: Uint8Array<ArrayBuffer>;
+  /** The bytes of `provenance.sigstore.json`. */
+  readonly provenanceBytes: Uint8Array<ArrayBuffer>;
   /** The files that hold the signatures. */
   readonly signatures: Judged["signatures"];
   /** Its files as they were judged: one that changed since cannot be read to its end. */
@@ -85,29 +87,37 @@ export async function judgedResult(
 ): Promise<VerifiedResult> {
   const { judgement, record, recordBytes, statements, key, signatures } = judged;
   const bundleBytes = signatures.get(BUNDLE_FILE);
-  if (!record || !recordBytes || !statements || !key || !bundleBytes) {
+  const provenanceBytes = signatures.get(statementFiles.provenance.bundle);
+  if (!record || !recordBytes || !statements || !key || !bundleBytes || !provenanceBytes) {
     throw new TypeError("it cannot be verified: nothing is signed");
   }
-  const { buildDefinition, runDetails } = statements.provenance.predicate, signer = trusted?.get(key.keyid);
+  const signer = trusted?.get(key.keyid), { claims, suites, headline, whole, partial } = judgement;
   return {
     directory,
     input: {
       name,
       recordContent: record,
-      profileDigest: await contentId(record.profile),
+      ...signedFacts(record, await contentId(record.profile), statements.provenance.predicate),
       manifest: await sha256(bundleBytes),
+      provenance: await sha256(provenanceBytes),
       record: await sha256(recordBytes),
       key: key.keyid,
       owner: signer?.owner ?? null,
       trusted: signer !== undefined,
-      ...sourceOf(buildDefinition.resolvedDependencies),
-      date: runDetails.metadata.finishedOn,
-      environment: { ...buildDefinition.internalParameters.environment },
+      place: null,
+      judged: {
+        claims,
+        headline,
+        whole,
+        partial,
+        suites: suites.map(({ problems: _, ...origin }) => origin),
+      },
     },
     judgement,
     record,
     recordBytes,
     bundleBytes,
+    provenanceBytes,
     signatures,
     files: judged.files,
     found: generatedOnly(judged),

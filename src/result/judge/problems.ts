@@ -37,8 +37,8 @@ const settingsSchema = z.object({
 
 type Settings = z.infer<typeof settingsSchema>;
 
-/** What grades a completion of a problem. */
-export type Gold = Pick<Problem, "answer">;
+/** A problem as its completions are graded and shown. */
+export type Gold = Pick<Problem, "answer" | "question">;
 
 /** Where suites are found. */
 export interface ProblemSource {
