@@ -78,7 +78,11 @@ export async function forge(
     },
     provenance: { ...common, predicateType: PROVENANCE_TYPE, predicate: provenance(record, told, subject) },
   };
-  const own = structuredClone(statements);
+  // Apart, so that a change of one leaves the other.
+  const own = {
+    result: structuredClone(statements.result),
+    provenance: structuredClone(statements.provenance),
+  };
   forging.statements?.(own);
   const encoder = new TextEncoder();
   for (const kind of ["result", "provenance"] as const) {
