@@ -38,11 +38,10 @@ export {
   type RunMaker,
   runMetadata,
 } from "./provenance.ts";
+export { type ResourceDescriptor, sourceOf } from "./source.ts";
 export {
   type Environment,
   namedElsewhere,
-  type ResourceDescriptor,
-  sourceOf,
   type Statement,
   STATEMENT_TYPE,
 } from "./statement.ts";

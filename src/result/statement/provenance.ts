@@ -11,12 +11,12 @@ import { digestSchema, type ResultRecord } from "../record/mod.ts";
 import {
   type Environment,
   environmentSchema,
-  type ResourceDescriptor,
   resourceSchema,
   type Statement,
   statementSchema,
   textSchema,
 } from "./statement.ts";
+import type { ResourceDescriptor } from "./source.ts";
 import type { Subject } from "./subjects.ts";
 
 /** The type of SLSA provenance. */
