@@ -163,8 +163,24 @@ function compare(inputs: readonly ComparisonInput[], options: CompareOptions): C
   }
 }
 
+/** Refuses results of which a suite that the paper has too is not the whole data set that the paper means. */
+function checkWhole(named: readonly Named[], suites: ReadonlySet<string>): void {
+  for (const { found: { name, judgement } } of named) {
+    for (const suite of judgement.suites) {
+      if (!suites.has(suite.name) || (suite.kind === "hub" && suite.whole === true)) continue;
+      throw new ResultSourceError(
+        "unusable",
+        `Cannot compare "${name}" with the paper: its ${suite.name} is not shown to be the whole data set (${
+          suite.note ?? "nobody knows how many problems it has"
+        })`,
+      );
+    }
+  }
+}
+
 /** One result beside the numbers of the paper. */
 async function besidePaper(
+  named: readonly Named[],
   inputs: readonly ComparisonInput[],
   options: CompareOptions,
   format: ComparisonFormat,
@@ -185,6 +201,7 @@ async function besidePaper(
       `Cannot compare "${input.name}" with the paper: it publishes no numbers of the model ${repository}`,
     );
   }
+  checkWhole(named, new Set(published.scores.map(({ suite }) => suite)));
   const beside = paperTables(published, input, compare(inputs, options).settings);
   if (beside.sections.length === 0) {
     throw new ResultSourceError(
@@ -300,7 +317,7 @@ export const command: Command = {
         else await writeFileAtomic(out, text);
       };
       if (paper) {
-        await write(await besidePaper(inputs, options, format, style));
+        await write(await besidePaper(named, inputs, options, format, style));
         return 0;
       }
       const comparison = compare(inputs, options);

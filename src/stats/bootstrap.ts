@@ -19,8 +19,8 @@ export type IntervalMethod = "bootstrap" | "wilson" | "bound";
 
 /** The ways as people write them. */
 export const intervalMethods: Readonly<Record<IntervalMethod, string>> = {
-  bootstrap: "percentile bootstrap over problems and seeds, widened by Student's quantiles",
-  wilson: "Wilson score interval over problems",
+  bootstrap: "percentile bootstrap, widened by Student's quantiles",
+  wilson: "Wilson's score interval",
   bound: "Wilson's upper bound for the share of problems that may differ",
 };
 

@@ -66,11 +66,12 @@ Deno.test("compare tells commits, tags and paths apart, in every format, and lea
 Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
   await withThreeResults(async (repository) => {
     const record = await smallRecord();
-    await repository.write({ ...record, graderVersion: "9" });
+    await repository.write({ ...record, graderVersion: "1.0.0" });
     await repository.commit("another grader");
     await repository.git("tag", "grader");
     await repository.write({
       ...record,
+      profile: { ...record.profile, methods: ["bupo"] },
       runs: record.runs.filter(({ method }) => method !== "grpo"),
     });
     await repository.commit("without GRPO");
@@ -250,11 +251,21 @@ Deno.test("without git there are still the results on disk", async () => {
 
 Deno.test("compare puts a result beside the paper's tables", async () => {
   await withRepository(async (repository) => {
-    const text = JSON.stringify(await smallRecord(30)).replaceAll("mini-aime", "aime-2024")
-      .replaceAll("mini-math", "aime-2025");
-    const record = JSON.parse(text);
     const model = { repository: "OctoThinker/OctoThinker-3B-Long-Base", revision: "main" };
-    await repository.write({ ...record, profile: { ...record.profile, model } });
+    const write = async (problems: number): Promise<void> => {
+      const text = JSON.stringify(await smallRecord(problems)).replaceAll("mini-aime", "aime-2024")
+        .replaceAll("mini-math", "aime-2025");
+      const record = JSON.parse(text);
+      await repository.write({ ...record, profile: { ...record.profile, model } });
+    };
+    await write(29);
+    const part = await run(repository, "compare", "results/embedded", "paper");
+    assertEquals(part.code, 3);
+    assertStringIncludes(
+      part.stderr,
+      "its aime-2024 is not shown to be the whole data set (29 of 30 problems)",
+    );
+    await write(30);
     for (const format of comparisonFormats) {
       const args = ["compare", "results/embedded", "paper", "--format", format];
       const { code, stdout, stderr } = await run(repository, ...args);
