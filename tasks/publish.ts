@@ -17,6 +17,7 @@ import { type Excluded, parseLeaderboard, renderPage, renderPicture } from "../s
 import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { complain } from "./shared/found_result.ts";
 
 /** Where results lie. */
 const RESULTS = "results";
@@ -38,7 +39,7 @@ async function resultDirectories(root: string): Promise<string[]> {
 async function readKeys(folder: string, list: string | undefined): Promise<VerifyKeys> {
   try {
     const trusted = list === undefined ? undefined : await loadTrustedKeys(list);
-    return { published: await loadPublishedKeys(folder), trusted };
+    return { published: await loadPublishedKeys(folder, complain), trusted };
   } catch (error) {
     if (error instanceof SyntaxError) throw new UsageError(error.message);
     if (error instanceof Deno.errors.NotFound) {

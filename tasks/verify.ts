@@ -14,6 +14,7 @@ import {
   verify,
 } from "../src/result/mod.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { complain } from "./shared/found_result.ts";
 
 const marks = { ok: "ok     ", failed: "FAIL   ", skipped: "skipped" } as const;
 
@@ -85,7 +86,7 @@ Example: deno task verify results/embedded --trusted-keys my_keys.txt`,
     }
     const trusted = list === undefined ? undefined : await readKeys(() => loadTrustedKeys(list));
     const keys = flags.text("keys") ?? join(directory, "..", "keys");
-    const published = await readKeys(() => loadPublishedKeys(keys));
+    const published = await loadPublishedKeys(keys, complain);
     if (published.size === 0 && !trusted) {
       throw new UsageError(`Cannot verify "${directory}": no public key (*.pem) in "${keys}"`);
     }

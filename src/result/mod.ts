@@ -25,6 +25,7 @@ export {
 export {
   createKeyFile,
   generateKeyPem,
+  isInRepository,
   type KeyAlgorithm,
   keyAlgorithms,
   type KeyOptions,
