@@ -18,6 +18,7 @@ import {
   type RunMaker,
   runMetadata,
   signingKeyPath,
+  signingTime,
   sourceDependencies,
   verify,
 } from "../src/result/mod.ts";
@@ -137,6 +138,7 @@ ${memoryFlagHelp}
       const published = await loadPublishedKeys(`${directory}/../keys`);
       const before = await verify(directory, { published }), instructions = cpuInstructions();
       if (!before.ok || before.keyid !== key.publicKey.keyid) {
+        const epoch = Deno.env.get("SOURCE_DATE_EPOCH"), metadata = runMetadata(started, finished, epoch);
         await attest(directory, {
           key,
           environment: describeEnvironment({
@@ -146,8 +148,9 @@ ${memoryFlagHelp}
             ...(instructions === undefined ? {} : { instructions }),
           }),
           sources,
-          metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
+          metadata,
           makers,
+          signing: { signedOn: signingTime(new Date(), metadata.finishedOn, epoch) },
         });
       }
       await writeTimings(`${context.storeDirectory}/timings/${profile.name}`, seconds).catch((error) => {

@@ -53,6 +53,7 @@ interface Summary {
   /** Why it covers only a part, or null. */
   readonly partial: string | null;
   readonly date: string | null;
+  readonly signedOn: string | null;
   readonly madeFrom: string | null;
   readonly dirty: boolean | "unknown";
   readonly signature: string;
@@ -84,6 +85,7 @@ function summarize({ record, signature, files }: FoundResult): Summary {
     grader: record.graderVersion,
     partial: partialText(record) ?? null,
     date: facts?.finishedOn ?? null,
+    signedOn: facts?.signedOn ?? null,
     madeFrom: facts?.commit ?? null,
     dirty: facts?.dirty ?? "unknown",
     signature: signatureText(signature),
@@ -125,6 +127,7 @@ function block(name: string, summary: Summary | { refused: string }): Cell[][] {
     [cell("grader"), cell(summary.grader)],
     [cell("made"), cell(`${date ?? "unknown"}, from ${madeFrom?.slice(0, 12) ?? "unknown"}${tree}`)],
     [cell("signature"), cell(signature)],
+    ...(summary.signedOn === null ? [] : [[cell("signed"), cell(`${summary.signedOn}, as the signer says`)]]),
     [cell("size"), cell(sizeText(bytes))],
   ];
 }
@@ -158,7 +161,8 @@ async function listResults(directory: string, keys: string | undefined, json: bo
       const [result] = await findResults(explicit(folder), { keys });
       if (result) found.push({ result: folder, summary: summarize(result) });
     } catch (error) {
-      if (!(error instanceof ResultSourceError)) throw error;
+      // Whatever is wrong with one result must not hide the others.
+      if (!(error instanceof Error)) throw error;
       found.push({ result: folder, summary: { refused: error.message } });
     }
   }

@@ -14,7 +14,7 @@ import {
   verify,
 } from "../src/result/mod.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
-import { complain } from "./shared/found_result.ts";
+import { afterEditText, complain } from "./shared/found_result.ts";
 
 const marks = { ok: "ok     ", failed: "FAIL   ", skipped: "skipped" } as const;
 
@@ -27,7 +27,7 @@ function signer({ keyid, owner, trusted }: Verification): string {
 
 /** A line for each check and each problem, the signer, and the verdict. */
 function report(directory: string, verification: Verification): string {
-  const { ok, outcomes, problems, files, elsewhere } = verification;
+  const { ok, outcomes, problems, files, elsewhere, statements } = verification;
   const lines = (Object.keys(checks) as CheckName[]).flatMap((name) => [
     `${marks[outcomes[name]]}  ${name.padEnd(10)} ${checks[name]}`,
     ...problems.filter(({ check }) => check === name).map(({ file, problem }) => {
@@ -35,6 +35,8 @@ function report(directory: string, verification: Verification): string {
     }),
   ]);
   lines.push(oneLine(signer(verification)));
+  const signing = statements?.provenance.predicate.buildDefinition.internalParameters.signing;
+  if (signing?.afterEdit) lines.push(oneLine(`signed after an edit: ${afterEditText(signing.afterEdit)}`));
   const named = elsewhere.length > 0 ? `; ${elsewhere.length} more are named that lie elsewhere` : "";
   lines.push(
     ok

@@ -37,6 +37,9 @@ function pastRecord(
 ): PastRecord | string {
   const { record, digest, signature } = found;
   if (signature.state === "unsigned") return "it is not signed";
+  if (signature.state === "removed") {
+    return `its signature was removed: commit ${signature.commit.slice(0, 12)} had one`;
+  }
   if (signature.state === "invalid") return `its signature does not hold: ${signature.reason}`;
   const { facts } = signature;
   return partialReason(record) ?? {

@@ -74,6 +74,8 @@ export {
   type Statements,
 } from "./sign/mod.ts";
 export {
+  type AfterEdit,
+  afterEdit,
   BENCHMARK_RESULT_TYPE,
   type BenchmarkResult,
   benchmarkResultJsonSchema,
@@ -84,6 +86,7 @@ export {
   ENVELOPE_FILE,
   type Environment,
   fileDigest,
+  MANIFEST_FILES,
   type Metadata,
   type Provenance,
   PROVENANCE_TYPE,
@@ -92,6 +95,8 @@ export {
   type RunFacts,
   type RunMaker,
   runMetadata,
+  type Signing,
+  signingTime,
   sourceOf,
   type Statement,
   STATEMENT_TYPE,

@@ -34,7 +34,8 @@ Deno.test("a key that is missing, unreadable, damaged or inside the repository i
         [own, /is inside the repository/],
         [link, /is inside the repository/],
       ];
-      const before = namesIn(folder), bytes = await Deno.readTextFile(join(directory, "manifest.intoto.json"));
+      const before = namesIn(folder),
+        bytes = await Deno.readTextFile(join(directory, "manifest.intoto.json"));
       for (const args of commands) {
         for (const [key, reason] of keys) {
           const { code, stdout, stderr } = await runTask(args, { folder, env: { BUPO_KEY: key } });

@@ -11,9 +11,11 @@ import { canonicalJson } from "../../canonical_json.ts";
 import { openEnvelope, parseEnvelope } from "../sign/mod.ts";
 import type { PublicKey } from "../keys/mod.ts";
 import {
+  type AfterEdit,
   LARGEST_MANIFEST,
   MANIFEST_FILES,
   namedElsewhere,
+  signingSchema,
   sourceOf,
   STATEMENT_TYPE,
   type StatementFiles,
@@ -34,12 +36,18 @@ export interface SignedFacts {
   readonly environment: Readonly<Record<string, string | number | boolean | null>>;
   /** End of the run: RFC 3339. */
   readonly finishedOn: string | null;
+  /** When it was signed, as the signer says: RFC 3339; null where the statements do not tell. */
+  readonly signedOn: string | null;
+  /** The edit after which it was signed, or null. */
+  readonly afterEdit: AfterEdit | null;
 }
 
 /** Is a result signed? */
 export type SignatureState =
   | { readonly state: "verified"; readonly keyid: string; readonly facts: SignedFacts }
   | { readonly state: "unsigned" }
+  /** It has no signature files, and had some in the commit that is named. */
+  | { readonly state: "removed"; readonly commit: string }
   | { readonly state: "invalid"; readonly reason: string };
 
 const text = z.string().max(1000);
@@ -56,7 +64,10 @@ const statementSchema = z.looseObject({
     environment: z.record(text, z.union([text, z.number(), z.boolean(), z.null()])).optional(),
     resolvedDependencies: dependencies.optional(),
     metadata: metadata.optional(),
-    buildDefinition: z.looseObject({ resolvedDependencies: dependencies.optional() }).optional(),
+    buildDefinition: z.looseObject({
+      resolvedDependencies: dependencies.optional(),
+      internalParameters: z.looseObject({ signing: signingSchema.optional() }).optional(),
+    }).optional(),
     runDetails: z.looseObject({ metadata: metadata.optional() }).optional(),
   }),
 });
@@ -126,11 +137,15 @@ function factsOf(statements: readonly AnyStatement[]): SignedFacts {
     resolvedDependencies ?? buildDefinition?.resolvedDependencies ?? []
   );
   const times = predicates.map(({ metadata, runDetails }) => metadata ?? runDetails?.metadata);
+  const signing = predicates.find(({ buildDefinition }) => buildDefinition?.internalParameters?.signing)
+    ?.buildDefinition?.internalParameters?.signing;
   return {
     ...sourceOf(sources),
     lock: sources.find(({ name }) => name === "deno.lock")?.digest["sha256"] ?? null,
     environment: predicates.find(({ environment }) => environment)?.environment ?? {},
     finishedOn: times.find((time) => time?.finishedOn !== undefined)?.finishedOn ?? null,
+    signedOn: signing?.signedOn ?? null,
+    afterEdit: signing?.afterEdit ?? null,
   };
 }
 

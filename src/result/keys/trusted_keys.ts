@@ -66,7 +66,9 @@ async function parseLine(line: string, where: string): Promise<TrustedKey | unde
     }
     if (at >= 0 && index > 0) {
       throw new SyntaxError(
-        `${where} has ${JSON.stringify(word)} between owner and key, which is not implemented here; ${expected}`,
+        `${where} has ${
+          JSON.stringify(word)
+        } between owner and key, which is not implemented here; ${expected}`,
       );
     }
   }

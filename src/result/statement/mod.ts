@@ -38,6 +38,7 @@ export {
   type RunMaker,
   runMetadata,
 } from "./provenance.ts";
+export { type AfterEdit, afterEdit, type Signing, signingSchema, signingTime } from "./signing.ts";
 export {
   type Environment,
   namedElsewhere,
@@ -47,3 +48,4 @@ export {
   STATEMENT_TYPE,
 } from "./statement.ts";
 export { fileDigest, isSafeName, listFiles, type Listing, type Subject } from "./subjects.ts";
+export { timeSchema } from "./time.ts";

@@ -63,6 +63,8 @@ Deno.test("a signature that holds says by whom, and what the statements say of t
         lock: null,
         environment: { ...facts.environment },
         finishedOn: facts.metadata.finishedOn,
+        signedOn: null,
+        afterEdit: null,
       },
     });
   });

@@ -240,7 +240,8 @@ for (const condition of conditions) {
 }
 
 Deno.test("loadSigningKey() refuses a key inside this source tree, also by a link", async () => {
-  const folder = await Deno.makeTempDir(), inside = await Deno.makeTempDir({ dir: Deno.cwd(), suffix: ".tmp" });
+  const folder = await Deno.makeTempDir(),
+    inside = await Deno.makeTempDir({ dir: Deno.cwd(), suffix: ".tmp" });
   try {
     const path = join(inside, "key.pem"), detour = join(folder, "detour.pem");
     await Deno.writeTextFile(path, await generateKeyPem(), { mode: 0o600 });
