@@ -20,7 +20,6 @@ import {
   passCurves,
   type PastRecord,
   shortened,
-  type StepMetrics,
   trainingCurves,
   type TrainingLog,
   type Transcript,
@@ -28,7 +27,9 @@ import {
 } from "../report/mod.ts";
 import {
   BUNDLE_FILE,
+  limits,
   loadGolds,
+  parseMetrics,
   parseRecord,
   type PublicKey,
   readSamples,
@@ -92,12 +93,17 @@ export function partialReason({ profile, suites, runs }: ResultRecord): string |
   return undefined;
 }
 
+/** The largest files that are read whole, in bytes; others are metrics. */
+const LARGEST: Readonly<Record<string, number>> = { [RECORD_FILE]: limits.recordBytes };
+
 /** A file that the statements name, if it still has the signed digest. */
 async function readSigned(
   directory: string,
   name: string,
   { result }: Statements,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { size } = await Deno.stat(join(directory, name)), most = LARGEST[name] ?? limits.metricsBytes;
+  if (size > most) throw new RangeError(`${name} has ${size} bytes, expected at most ${most}`);
   const bytes = await Deno.readFile(join(directory, name));
   const expected = result.subject.find((subject) => subject.name === name)?.digest.sha256;
   if (await sha256(bytes) !== expected) throw new TypeError(`${name} changed while it was read`);
@@ -114,12 +120,7 @@ async function readLogs(
   for (const { method, seed } of record.runs) {
     const name = `metrics/${method}-${seed}.jsonl`;
     if (seed === null || !statements.result.subject.some((subject) => subject.name === name)) continue;
-    const lines = new TextDecoder().decode(await readSigned(directory, name, statements)).split("\n");
-    const steps = lines.filter((line) => line !== "").map((line): StepMetrics => {
-      const value: unknown = JSON.parse(line);
-      return typeof value === "object" && value !== null ? { ...value } : {};
-    });
-    logs.push({ method, seed, steps });
+    logs.push({ method, seed, steps: parseMetrics(await readSigned(directory, name, statements), name) });
   }
   return logs;
 }

@@ -47,13 +47,18 @@ export {
   type TrustedKey,
 } from "./keys/mod.ts";
 export {
+  checkRecord,
   type JsonValue,
+  limits,
+  type MetricsLine,
+  parseMetrics,
   parseRecord,
   readSamples,
   RECORD_FILE,
   RECORD_SCHEMA,
   type ResultRecord,
   type Run,
+  type SampleBounds,
   type SampleLine,
   SAMPLES_FILE,
   type SuiteOutcome,

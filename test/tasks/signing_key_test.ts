@@ -52,3 +52,36 @@ Deno.test("a key that is missing, unreadable, damaged or inside the repository i
     await Deno.remove(inside, { recursive: true });
   }
 });
+
+Deno.test("a profile whose record no reader would take is refused before training", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const key = join(folder, "key.pem"),
+      own = join(folder, `${"ü".repeat(60)}.jsonl`),
+      store = join(folder, "store");
+    await Deno.writeTextFile(key, await generateKeyPem(), { mode: 0o600 });
+    await Deno.writeTextFile(own, '{"problem":"1+2","answer":"3"}\n');
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [["--samples", "5000"], /Cannot run the profile "smoke.*": suites\[0\]\.samples: .*4096/],
+      [["--suite", own], /suites\[0\]\.name: expected a name of at most 100 bytes/],
+    ];
+    for (const [flags, reason] of cases) {
+      const args = [
+        "reproduce",
+        "--profile",
+        "smoke",
+        "--quiet",
+        "--store",
+        store,
+        "--out",
+        join(folder, "out"),
+      ];
+      const { code, stdout, stderr } = await runTask([...args, ...flags], { folder, env: { BUPO_KEY: key } });
+      assertEquals([code, stdout], [1, ""], stderr);
+      assertMatch(stderr, reason);
+      assertEquals(namesIn(join(folder, "out")), [], "nothing is written");
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

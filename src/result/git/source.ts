@@ -9,16 +9,13 @@ import { sha256 } from "../../canonical_json.ts";
 import { nearest } from "../../nearest.ts";
 import { type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 import { parsePublicKey, type PublicKey } from "../keys/mod.ts";
-import { parseRecord, RECORD_FILE, type ResultRecord } from "../record/mod.ts";
+import { limits, parseRecord, RECORD_FILE, type ResultRecord } from "../record/mod.ts";
 import { MANIFEST_FILES } from "../statement/mod.ts";
 import { bytesOf, commitFiles, folderFiles, type ResultFiles, singleFile } from "./result_files.ts";
 import { type SignatureState, signatureState } from "./signature_state.ts";
 
 /** Where results lie in the repository. */
 export const RESULTS_FOLDER = "results";
-
-/** The largest record that is read, in bytes. */
-const LARGEST_RECORD = 64 * 2 ** 20;
 
 /** The largest public key, and the most of them. */
 const LARGEST_KEY = 2 ** 14, MOST_KEYS = 1000;
@@ -82,7 +79,7 @@ async function load(
 ): Promise<FoundResult> {
   let record: ResultRecord, bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = await bytesOf(place.files, RECORD_FILE, LARGEST_RECORD);
+    bytes = await bytesOf(place.files, RECORD_FILE, limits.recordBytes);
     record = parseRecord(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
