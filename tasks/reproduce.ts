@@ -26,7 +26,7 @@ import type { StepSeconds } from "../src/rl/mod.ts";
 import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { checkWritable, writeFileAtomic } from "../src/store.ts";
 import { announcement } from "./shared/announcement.ts";
-import { type Command, print, readFlags } from "./shared/command.ts";
+import { type Command, oneLine, print, readFlags } from "./shared/command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
@@ -124,6 +124,10 @@ ${memoryFlagHelp}
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
     const sources = await sourceDependencies(context.root, model);
+    const changed = sources.find(({ name }) => name === "source")?.annotations?.["changed"];
+    if (changed !== undefined) {
+      progress.line(oneLine(`The sources differ from their commit, and the result will say so: ${changed}`));
+    }
     tellFallback(options);
     return await stoppable(options, async (stopping) => {
       const { record, seconds, overlap, cut, makers } = await reproduce(

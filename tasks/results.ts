@@ -56,6 +56,7 @@ interface Summary {
   readonly signedOn: string | null;
   readonly madeFrom: string | null;
   readonly dirty: boolean | "unknown";
+  readonly changed: string | null;
   readonly signature: string;
   readonly bytes: number;
 }
@@ -88,6 +89,7 @@ function summarize({ record, signature, files }: FoundResult): Summary {
     signedOn: facts?.signedOn ?? null,
     madeFrom: facts?.commit ?? null,
     dirty: facts?.dirty ?? "unknown",
+    changed: facts?.changed ?? null,
     signature: signatureText(signature),
     bytes: files.sizes.values().reduce((sum, size) => sum + size, 0),
   };
@@ -113,7 +115,8 @@ function sizeText(bytes: number): string {
 function block(name: string, summary: Summary | { refused: string }): Cell[][] {
   if ("refused" in summary) return [[cell("result"), cell(name)], [cell("refused"), cell(summary.refused)]];
   const { methods, suites, madeFrom, dirty, date, signature, bytes } = summary;
-  const tree = dirty === true ? ", dirty" : "";
+  const changed = summary.changed === null ? "" : ` (${summary.changed})`;
+  const tree = dirty === true ? `, dirty${changed}` : "";
   return [
     [cell("result"), cell(name)],
     [cell("profile"), cell(summary.profile)],

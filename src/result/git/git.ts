@@ -97,8 +97,12 @@ function kill(child: Deno.ChildProcess): void {
   }
 }
 
-/** What git answers, as bytes of bearable number. */
-async function ask(
+/**
+ * What git answers, as a text of bearable length, and the first line of what it says to standard error.
+ *
+ * @throws {ResultSourceError} If there is no git, or it says too much.
+ */
+export async function askGit(
   directory: string,
   args: readonly string[],
 ): Promise<{ success: boolean; text: string; error: string }> {
@@ -142,7 +146,7 @@ export class GitRepository {
    * @throws {ResultSourceError} If the folder is in none, or there is no git.
    */
   static async open(directory: string): Promise<GitRepository> {
-    const { success, text, error } = await ask(directory, [
+    const { success, text, error } = await askGit(directory, [
       "rev-parse",
       "--show-prefix",
       "--is-shallow-repository",
@@ -162,7 +166,7 @@ export class GitRepository {
   async find(revision: string): Promise<string | undefined> {
     if (revision === "" || /[\p{Cc}]/u.test(revision)) return undefined;
     // Not --quiet: then git would not say that it had a choice.
-    const { success, text, error } = await ask(this.#directory, [
+    const { success, text, error } = await askGit(this.#directory, [
       "rev-parse",
       "--verify",
       "--end-of-options",
@@ -200,7 +204,7 @@ export class GitRepository {
   /** Names of branches and tags. */
   async #names(): Promise<string[]> {
     const refs = ["refs/heads", "refs/tags", "refs/remotes"];
-    const { text } = await ask(this.#directory, ["for-each-ref", "--format=%(refname:short)", ...refs]);
+    const { text } = await askGit(this.#directory, ["for-each-ref", "--format=%(refname:short)", ...refs]);
     return text.split("\n").filter((name) => name !== "");
   }
 
@@ -211,7 +215,7 @@ export class GitRepository {
    */
   async files(commit: string, folder?: string): Promise<GitFile[]> {
     const path = folder === undefined ? this.prefix || "." : `${this.prefix}${folder}/`;
-    const { success, text, error } = await ask(
+    const { success, text, error } = await askGit(
       this.#directory,
       ["ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", path],
     );
@@ -256,7 +260,7 @@ export class GitRepository {
    * @param paths From the top of the repository.
    */
   async lastWith(paths: readonly string[], revision: string): Promise<string | undefined> {
-    const { success, text } = await ask(this.#directory, [
+    const { success, text } = await askGit(this.#directory, [
       "log",
       "--full-history",
       "-m",
@@ -277,7 +281,7 @@ export class GitRepository {
   /** The commits that changed a path, the newest first; a merge only where it says something of its own. */
   async changes(path: string, revision = "HEAD"): Promise<GitChange[]> {
     const format = "--format=%H%x00%cI%x00%s";
-    const { success, text, error } = await ask(
+    const { success, text, error } = await askGit(
       this.#directory,
       ["--literal-pathspecs", "log", "--no-show-signature", format, "--end-of-options", revision, "--", path],
     );

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type GitFile, type GitRepository, ResultSourceError } from "./git.ts";
-import { isSafeName, listFiles } from "../statement/mod.ts";
+import { isSafeName, isStray, listFiles } from "../statement/mod.ts";
 
 /** The largest file that is read at all, in bytes: the completions of a large run. */
 const LARGEST_FILE = 2 ** 30;
@@ -49,7 +49,8 @@ export function commitFiles(
 ): ResultFiles {
   const inside = new Map(
     listing.filter(({ path }) => path.startsWith(`${folder}/`))
-      .map((file) => [file.path.slice(folder.length + 1), file] as const),
+      .map((file) => [file.path.slice(folder.length + 1), file] as const)
+      .filter(([name]) => !isStray(name)),
   );
   const good = (name: string, { size }: GitFile): boolean => size !== null && isSafeName(name);
   const entries = [...inside];

@@ -30,6 +30,8 @@ export interface SignedFacts {
   readonly commit: string | null;
   /** Whether the sources differed from it. */
   readonly dirty: boolean | "unknown";
+  /** The files that differed, in words, or null where the statements do not tell. */
+  readonly changed: string | null;
   /** SHA-256 of deno.lock. */
   readonly lock: string | null;
   /** The machine and the software underneath. */
@@ -139,8 +141,10 @@ function factsOf(statements: readonly AnyStatement[]): SignedFacts {
   const times = predicates.map(({ metadata, runDetails }) => metadata ?? runDetails?.metadata);
   const signing = predicates.find(({ buildDefinition }) => buildDefinition?.internalParameters?.signing)
     ?.buildDefinition?.internalParameters?.signing;
+  const changed = sources.find(({ name }) => name === "source")?.annotations?.["changed"];
   return {
     ...sourceOf(sources),
+    changed: typeof changed === "string" ? changed : null,
     lock: sources.find(({ name }) => name === "deno.lock")?.digest["sha256"] ?? null,
     environment: predicates.find(({ environment }) => environment)?.environment ?? {},
     finishedOn: times.find((time) => time?.finishedOn !== undefined)?.finishedOn ?? null,

@@ -47,5 +47,6 @@ export {
   type Statement,
   STATEMENT_TYPE,
 } from "./statement.ts";
+export { isStray } from "./stray_files.ts";
 export { fileDigest, isSafeName, listFiles, type Listing, type Subject } from "./subjects.ts";
 export { timeSchema } from "./time.ts";

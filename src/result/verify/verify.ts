@@ -147,7 +147,7 @@ class Verifier {
     for (const file of listing?.refused ?? []) {
       this.fault("files", file, "it is no plain file with a plain name");
     }
-    return listing ?? { files: [], refused: [] };
+    return listing ?? { files: [], refused: [], strays: [] };
   }
 
   /** The payload of a statement and its key, if the signature holds; its bundle is compared. */

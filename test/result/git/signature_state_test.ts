@@ -60,6 +60,7 @@ Deno.test("a signature that holds says by whom, and what the statements say of t
       facts: {
         commit: "0".repeat(40),
         dirty: "unknown",
+        changed: null,
         lock: null,
         environment: { ...facts.environment },
         finishedOn: facts.metadata.finishedOn,
