@@ -112,6 +112,24 @@ Deno.test("parseRecord() takes what is as large as allowed", () => {
   }
 });
 
+Deno.test("docs/results.md says the bounds", async () => {
+  const text = (await Deno.readTextFile("docs/results.md")).replace(/\s+/g, " ");
+  const number = (value: number): string => value.toLocaleString("en");
+  const sentences = [
+    `${limits.suites} suites of ${number(limits.problems)} problems`,
+    `${number(limits.samples)} samples a problem`,
+    `${limits.methods} methods of ${limits.seeds} seeds`,
+    `${limits.counts / 1e6} million counts`,
+    `${limits.completions / 1e6} million completions of 2^${Math.log2(limits.completionTokens)} tokens`,
+    `${number(limits.settings)} settings`,
+    `up to ${limits.nameBytes} bytes`,
+    `${limits.samplesBytes / 2 ** 30} GiB packed, ${limits.inflatedBytes / 2 ** 30} GiB`,
+    `${limits.metricsBytes / 2 ** 20} MiB or ${number(limits.metricsLines)} lines a run`,
+    `results up to ${limits.recordBytes / 2 ** 20} MiB`,
+  ];
+  assertEquals(sentences.filter((sentence) => !text.includes(sentence)), []);
+});
+
 Deno.test("names that a file cannot have, or nobody can see, are refused", () => {
   const parts = ["method", "suite", "profile", "graph"] as const;
   const bad = [
