@@ -12,10 +12,9 @@ import {
   RECORD_FILE,
   resultHistory,
   RESULTS_FOLDER,
-  ResultSourceError,
 } from "../src/result/mod.ts";
 import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
-import { partialText, signatureText, withResults } from "./shared/found_result.ts";
+import { signatureText, withResults } from "./shared/found_result.ts";
 
 const HELP = `Usage: deno task results [DIR] [--json]
        deno task results --history [REVISION|A..B] [--profile NAME] [--json]
@@ -69,7 +68,7 @@ function modelText({ profile, base }: FoundResult["record"]): string {
   return base.digest.slice(0, 12);
 }
 
-function summarize({ record, signature, files }: FoundResult): Summary {
+function summarize({ record, signature, files, judgement }: FoundResult): Summary {
   const facts = signature.state === "verified" ? signature.facts : undefined;
   const { rows } = methodTable(record, "avg");
   return {
@@ -84,7 +83,7 @@ function summarize({ record, signature, files }: FoundResult): Summary {
       samples,
     })),
     grader: record.graderVersion,
-    partial: partialText(record) ?? null,
+    partial: judgement.partial,
     date: facts?.finishedOn ?? null,
     signedOn: facts?.signedOn ?? null,
     madeFrom: facts?.commit ?? null,

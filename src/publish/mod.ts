@@ -5,13 +5,18 @@
  */
 
 export { exportResults } from "./export.ts";
-export { type PastResults, readHistory } from "./history.ts";
+export { type PastResults, readHistory, withPlaces } from "./history.ts";
 export {
-  partialReason,
   type Publication,
   publication,
   type PublicationOptions,
-  readResult,
   readTranscripts,
-  type VerifiedResult,
 } from "./publication.ts";
+export {
+  judgedResult,
+  type ReadOptions,
+  readResult,
+  type VerifiedResult,
+  withoutCopies,
+} from "./read_result.ts";
+export { regradeMemory } from "./regrade_memory.ts";

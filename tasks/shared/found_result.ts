@@ -19,8 +19,12 @@ const signatureTexts: {
     signature: Extract<SignatureState, { readonly state: State }>,
   ) => string;
 } = {
-  verified: ({ keyid, facts: { afterEdit } }) =>
-    `verified by ${keyid}${afterEdit ? `, signed after an edit: ${afterEditText(afterEdit)}` : ""}`,
+  verified: ({ keyid, unchecked, facts: { afterEdit } }) =>
+    [
+      `verified by ${keyid}`,
+      ...(afterEdit ? [`signed after an edit: ${afterEditText(afterEdit)}`] : []),
+      ...(unchecked === null ? [] : [`not checked: ${unchecked}`]),
+    ].join("; "),
   unsigned: () => "unsigned",
   removed: ({ commit }) => `signature REMOVED: commit ${commit.slice(0, 12)} had one`,
   invalid: ({ reason }) => `INVALID: ${reason}`,
@@ -64,16 +68,10 @@ export function refusal(
   return `it is signed by ${signature.keyid}, which is none of the trusted keys`;
 }
 
-/** Why a run covers only a part of its suites, or undefined. */
-export function partialText({ profile: { evaluation } }: FoundResult["record"]): string | undefined {
-  const limit = evaluation !== null && typeof evaluation === "object" && "limit" in evaluation
-    ? evaluation.limit
-    : undefined;
-  return limit === undefined || limit === null ? undefined : `--limit ${JSON.stringify(limit)}`;
-}
-
 /** A result as an input of a comparison; what nobody signed is not known. */
-export function comparisonInput({ name, commit, record, signature }: FoundResult): ComparisonInput {
+export function comparisonInput(
+  { name, commit, record, signature, judgement }: FoundResult,
+): ComparisonInput {
   const facts = signature.state === "verified" ? signature.facts : undefined;
   return {
     name,
@@ -81,7 +79,7 @@ export function comparisonInput({ name, commit, record, signature }: FoundResult
     signature: signatureText(signature),
     commit: facts?.commit ?? undefined,
     dirty: facts?.dirty,
-    partial: partialText(record),
+    partial: judgement.partial ?? undefined,
     ...(commit === null ? {} : { found: commit }),
     ...(facts ? { environment: { ...facts.environment, "deno.lock": facts.lock } } : {}),
   };

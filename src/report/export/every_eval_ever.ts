@@ -8,6 +8,7 @@
 
 import { sha256 } from "../../canonical_json.ts";
 import {
+  datasetOf,
   epochSeconds,
   type ExportedResult,
   type ExportedRun,
@@ -53,7 +54,7 @@ export async function everyEvalEverNames(
   const model = modelName(exported, run), { result } = exported;
   const stem = `data/${COLLECTION}/${COLLECTION}/${model}/${await stableUuid(`${result.manifest} ${model}`)}`;
   return {
-    evaluationId: `${COLLECTION}/${COLLECTION}/${model}/${epochSeconds(result.date)}`,
+    evaluationId: [COLLECTION, COLLECTION, model, result.manifest.slice(0, 12), epochSeconds(result.date)].join("/"),
     aggregate: `${stem}.json`,
     samples: `${stem}_samples.jsonl`,
   };
@@ -61,10 +62,10 @@ export async function everyEvalEverNames(
 
 /** Where a suite's problems are from. */
 function sourceData(
-  { datasets }: ExportedResult,
-  { name, problems, digest }: ExportedResult["record"]["suites"][number],
+  exported: ExportedResult,
+  suite: ExportedResult["record"]["suites"][number],
 ): unknown {
-  const dataset = datasets.get(name);
+  const { name, problems, digest } = suite, dataset = datasetOf(exported, suite);
   const additional_details = { suite_digest_sha256: digest };
   return dataset
     ? {
@@ -125,6 +126,7 @@ export async function everyEvalEverAggregate(
         deployment_type: "local",
         model_availability: "weights_named_by_digest",
         base_model: result.model.name,
+        base_model_revision: result.model.revision ?? "not stated",
         base_model_sha256: result.model.digest,
         parameters: String(result.model.parameters),
         training_method: run.method,

@@ -167,7 +167,7 @@ export function renderPicture(leaderboard: Leaderboard): string {
     const transform = `translate(${Number((left + (width + GAP) * place).toFixed(1))} ${top})`;
     return element("g", { transform }, ...names, drawPanel(panel, rows, scale, width));
   });
-  const [first, ...others] = basisOf(result, leaderboard);
+  const [first, ...others] = basisOf([result], leaderboard);
   const metric = `avg@${samplesOf(result)} in %, with ${100 * leaderboard.settings.confidence} % intervals`;
   return frame(
     HEAD + height * Math.ceil(panels.length / beside),

@@ -45,8 +45,8 @@ export const limits = {
   sampleLineBytes: 64 * 2 ** 20,
   /** Bytes of a file of metrics: some 130,000 steps. */
   metricsBytes: 64 * 2 ** 20,
+  /** Bytes of all files of metrics together. */
+  allMetricsBytes: 256 * 2 ** 20,
   /** Lines of a file of metrics. */
   metricsLines: 200_000,
-  /** Values in a line of metrics. */
-  metricsValues: 256,
 } as const;

@@ -19,6 +19,5 @@ export {
   writeRecord,
 } from "./record.ts";
 export { limits } from "./limits.ts";
-export { type MetricsLine, parseMetrics } from "./metrics.ts";
 export { parseSamples, readSamples, type SampleBounds, type SampleLine, SAMPLES_FILE } from "./samples.ts";
 export { firstDifference, parseAs, readDocument, writeDocument } from "./schema.ts";

@@ -39,11 +39,10 @@ export {
   runMetadata,
 } from "./provenance.ts";
 export { type AfterEdit, afterEdit, type Signing, signingSchema, signingTime } from "./signing.ts";
+export { type ResourceDescriptor, sourceOf } from "./source.ts";
 export {
   type Environment,
   namedElsewhere,
-  type ResourceDescriptor,
-  sourceOf,
   type Statement,
   STATEMENT_TYPE,
 } from "./statement.ts";

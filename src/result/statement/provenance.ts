@@ -11,13 +11,13 @@ import { digestSchema, type ResultRecord } from "../record/mod.ts";
 import {
   type Environment,
   environmentSchema,
-  type ResourceDescriptor,
   resourceSchema,
   type Statement,
   statementSchema,
   textSchema,
 } from "./statement.ts";
 import { type Signing, signingSchema } from "./signing.ts";
+import type { ResourceDescriptor } from "./source.ts";
 import type { Subject } from "./subjects.ts";
 import { formatTime, timeSchema } from "./time.ts";
 

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import {
   attest,
   limits,
-  parseMetrics,
   parseRecord,
   readSamples,
   type ResultRecord,
   type Run,
   verify,
 } from "../../../src/result/mod.ts";
+import { readLog } from "../../../src/result/judge/byproducts.ts";
 import { readResult } from "../../../src/publish/mod.ts";
 import { writeDocument } from "../../../src/result/record/schema.ts";
 import { facts, forgeRecord, keysOf, sampleRecord, withSigned } from "../fixture.ts";
@@ -155,22 +155,10 @@ Deno.test("names that a file cannot have, or nobody can see, are refused", () =>
   for (const id of ["test/algebra/12.json", "算術 3: a\\b"]) read(named("problem", id));
 });
 
-Deno.test("parseMetrics() asks the size before it parses, and refuses what is no line of metrics", () => {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-  assertEquals(parseMetrics(bytes('{"a":1,"b":null}\n\n{"a":"x"}'), "m"), [{ a: 1, b: null }, { a: "x" }]);
-  const wrong: readonly (readonly [Uint8Array, string])[] = [
-    [new Uint8Array(limits.metricsBytes + 1), `it has ${limits.metricsBytes + 1} bytes`],
-    [new Uint8Array(limits.metricsLines + 1).fill(10), `it has ${limits.metricsLines + 1} lines`],
-    [bytes("[1]\n"), "line 1: "],
-    [bytes('{"a":1}\n{"a":[1]}\n'), "line 2: "],
-    [bytes('{"a"\n'), "line 1: "],
-    [bytes(`{"a":"${"x".repeat(101)}"}`), "line 1: "],
-    [bytes(JSON.stringify(settings(257))), "line 1: expected at most 256 values"],
-  ];
-  for (const [content, message] of wrong) {
-    const error = assertThrows(() => parseMetrics(content, "metrics/m-1.jsonl"), Error, message);
-    assert(error.message.startsWith("Cannot read metrics/m-1.jsonl: "), error.message);
-  }
+Deno.test("readLog() reads no log with more lines than any training leaves", () => {
+  const feeds = (count: number) => new Uint8Array(count).fill(10);
+  assertEquals(readLog(feeds(limits.metricsLines)).length, limits.metricsLines);
+  assertEquals(readLog(feeds(limits.metricsLines + 1)), [null]);
 });
 
 Deno.test("readSamples() ends at the number of lines and bytes that a result can have", async () => {

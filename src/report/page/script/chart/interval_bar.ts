@@ -54,6 +54,9 @@ export function intervalBar(
   );
 }
 
+/** How the first, middle and last mark stand to their places. */
+const anchors = ["start", "middle", "end"] as const;
+
 /** Three marks of the scale of interval bars, to stand over them. */
 export function intervalScale(scale: Scale, width: number): SVGElement {
   const x = placeOn(scale, width), { marks } = scale, [first] = marks;
@@ -68,6 +71,13 @@ export function intervalScale(scale: Scale, width: number): SVGElement {
       "aria-hidden": "true",
       focusable: "false",
     },
-    shown.map((mark) => svg("text", { x: x(mark), y: 10, "text-anchor": "middle" }, short(100 * mark))),
+    shown.map((mark, i) =>
+      // The outer marks stand inside the drawing, so that nothing of them is cut off.
+      svg(
+        "text",
+        { x: i === 0 ? 0 : i === 2 ? width : x(mark), y: 10, "text-anchor": anchors[i] ?? "middle" },
+        short(100 * mark),
+      )
+    ),
   );
 }

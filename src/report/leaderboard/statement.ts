@@ -1,0 +1,68 @@
+/**
+ * What all results together say about BuPO and GRPO, in one honest sentence.
+ *
+ * @module
+ */
+
+import type { Leaderboard, LeaderboardResult } from "./leaderboard.ts";
+import { mayLead } from "./order.ts";
+
+/** A sentence, and the results that it is about. */
+export interface Statement {
+  /** The sentence. */
+  readonly text: string;
+  /** The results that count: the first of each profile and model, if it may stand for it. */
+  readonly results: readonly LeaderboardResult[];
+}
+
+/** The ways in which two methods can come out of a result, in the order in which they are said. */
+const outcomes = ["better", "worse", "tied", "untold"] as const;
+
+/** What is said of each, with the number of results. */
+const words: Readonly<Record<(typeof outcomes)[number], (count: number) => string>> = {
+  better: (count) => `better than GRPO in ${count}`,
+  worse: (count) => `worse in ${count}`,
+  tied: (count) => `tied with it within noise in ${count}`,
+  untold: (count) => `not told apart from it in ${count}`,
+};
+
+/** Phrases as people list them. */
+function listed(phrases: readonly string[]): string {
+  return phrases.length < 2 ? phrases.join("") : `${phrases.slice(0, -1).join(", ")} and ${phrases.at(-1)}`;
+}
+
+/** What came out for BuPO against GRPO over the suites of a result; nothing where they were not both run. */
+function outcomeOf({ pairs }: Leaderboard, result: string): (typeof outcomes)[number] | undefined {
+  for (const { result: name, suite, candidate, baseline, verdict } of pairs) {
+    if (name !== result || suite !== null || new Set([candidate, baseline, "bupo", "grpo"]).size > 2) continue;
+    if (verdict === "better" || verdict === "worse") {
+      return (verdict === "better") === (candidate === "bupo") ? "better" : "worse";
+    }
+    return verdict.startsWith("tied") ? "tied" : "untold";
+  }
+  return undefined;
+}
+
+/**
+ * The sentence over all results. Of one result it is its headline; of several it counts how BuPO came out against GRPO,
+ * since numbers of different results cannot be added up.
+ */
+export function statementOf(leaderboard: Leaderboard): Statement {
+  const results = leaderboard.results.filter((result) => result.first && mayLead(result));
+  const [only, ...others] = results;
+  if (!only) {
+    const text = leaderboard.results.length === 0
+      ? "No result can be shown yet."
+      : "No result counts yet: there are only runs for tests, or of which too little was checked.";
+    return { text, results };
+  }
+  if (others.length === 0) return { text: only.headline, results };
+  const found = results.flatMap(({ name }) => outcomeOf(leaderboard, name) ?? []);
+  if (found.length === 0) return { text: `None of ${results.length} results compares BuPO with GRPO.`, results };
+  const phrases = outcomes.flatMap((outcome) => {
+    const count = found.filter((one) => one === outcome).length;
+    return count === 0 ? [] : [words[outcome](count)];
+  });
+  const all = found.length === results.length ? `${found.length}` : `${found.length} of ${results.length}`;
+  return { text: `In ${all} results BuPO is ${listed(phrases)}.`, results };
+}
