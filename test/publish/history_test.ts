@@ -70,7 +70,7 @@ Deno.test("readHistory() takes verified results of commits; historyOf() shows ea
     assertEquals(skipped.map(({ reason }) => reason.replace(/: .*/s, "")), [
       "it is a partial run (--limit 40)",
       "its signature does not hold",
-      "it is not signed",
+      "its signature was removed",
     ]);
     const { leaderboard } = await publication([result], [], QUICK);
     const points = historyOf(leaderboard, past), bupo = points.filter(({ method }) => method === "bupo");
