@@ -4,21 +4,16 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
 import { nearest } from "../src/nearest.ts";
 import {
   type CompareOptions,
-  compareRecords,
   type Comparison,
   type ComparisonFormat,
   comparisonFormats,
   type ComparisonInput,
   flipTables,
   gate,
-  loadPaper,
   outputStyle,
-  paperTables,
-  publishedNumbers,
   renderComparison,
   renderTables,
   type TextStyle,
@@ -33,6 +28,7 @@ import {
   type TrustedKey,
 } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
+import { besidePaper, compare, type Named } from "./shared/beside_paper.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import {
   comparisonInput,
@@ -42,9 +38,6 @@ import {
   requirements,
   withResults,
 } from "./shared/found_result.ts";
-
-/** The tables of the paper. */
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The most results of one comparison. */
 const MOST_RESULTS = 32;
@@ -136,12 +129,6 @@ function formatOf(flags: Flags): ComparisonFormat {
   return flags.on("json") ? "json" : format ?? "terminal";
 }
 
-/** A result that was named, and the method of it that is meant, if one is. */
-interface Named {
-  readonly found: FoundResult;
-  readonly method?: string;
-}
-
 /**
  * What an argument names: results, or after the last colon a method of them. A path that has a colon is a path; neither
  * a commit nor a branch can have one.
@@ -197,65 +184,6 @@ function checkSignatures(found: readonly FoundResult[], { requirement, trusted }
       `Cannot trust the result "${name}": ${reason}; --allow-unverified compares it all the same`,
     );
   }
-}
-
-/** Compares, and takes mistakes in names and options for what they are. */
-function compare(inputs: readonly ComparisonInput[], options: CompareOptions): Comparison {
-  try {
-    return compareRecords(inputs, options);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-/** Refuses results of which a suite that the paper has too is not the whole data set that the paper means. */
-function checkWhole(named: readonly Named[], suites: ReadonlySet<string>): void {
-  for (const { found: { name, judgement } } of named) {
-    for (const suite of judgement.suites) {
-      if (!suites.has(suite.name) || (suite.kind === "hub" && suite.whole === true)) continue;
-      throw new ResultSourceError(
-        "unusable",
-        `Cannot compare "${name}" with the paper: its ${suite.name} is not shown to be the whole data set (${
-          suite.note ?? "nobody knows how many problems it has"
-        })`,
-      );
-    }
-  }
-}
-
-/** One result beside the numbers of the paper. */
-async function besidePaper(
-  named: readonly Named[],
-  inputs: readonly ComparisonInput[],
-  options: CompareOptions,
-  format: ComparisonFormat,
-  style: TextStyle,
-): Promise<string> {
-  const [input] = inputs;
-  if (!input || inputs.length > 1) {
-    throw new UsageError(`Cannot compare ${inputs.length} results with the paper: name one`);
-  }
-  const model = input.record.profile["model"];
-  const repository = model !== null && typeof model === "object" && "repository" in model
-    ? String(model.repository)
-    : String(model);
-  const published = publishedNumbers(await loadPaper(ROOT), repository);
-  if (!published) {
-    throw new ResultSourceError(
-      "unusable",
-      `Cannot compare "${input.name}" with the paper: it publishes no numbers of the model ${repository}`,
-    );
-  }
-  checkWhole(named, new Set(published.scores.map(({ suite }) => suite)));
-  const beside = paperTables(published, input, compare(inputs, options).settings);
-  if (beside.sections.length === 0) {
-    throw new ResultSourceError(
-      "unusable",
-      `Cannot compare "${input.name}" with the paper: they have no method and suite in common`,
-    );
-  }
-  return renderTables(beside, format, style);
 }
 
 /** Completions on one problem, beside each other. */
