@@ -60,7 +60,8 @@ const anchors = ["start", "middle", "end"] as const;
 /** Three marks of the scale of interval bars, to stand over them. */
 export function intervalScale(scale: Scale, width: number): SVGElement {
   const x = placeOn(scale, width), { marks } = scale, [first] = marks;
-  const shown = [first, marks[Math.floor(marks.length / 2)] ?? first, marks.at(-1) ?? first];
+  const middle = marks.length % 2 === 1 ? marks[(marks.length - 1) / 2] : undefined;
+  const shown = [first, middle, marks.at(-1) ?? first];
   return svg(
     "svg",
     {
@@ -71,7 +72,7 @@ export function intervalScale(scale: Scale, width: number): SVGElement {
       "aria-hidden": "true",
       focusable: "false",
     },
-    shown.map((mark, i) =>
+    shown.map((mark, i) => mark === undefined ? null :
       // The outer marks stand inside the drawing, so that nothing of them is cut off.
       svg(
         "text",

@@ -45,7 +45,7 @@ function tieCell(row: LeaderboardRow, rows: readonly LeaderboardRow[]): HTMLElem
 }
 
 /** A heading that sorts. */
-function sortHeading({ id, title, note, scale, plain }: Heading, redraw: (focus: string) => void): HTMLElement {
+function sortHeading({ id, title, notes = [], scale, plain }: Heading, redraw: (focus: string) => void): HTMLElement {
   const { column, descending } = state.sort, active = column === id;
   const turn = (): void => {
     state.sort = { column: id, descending: active ? !descending : id !== "method" };
@@ -63,7 +63,7 @@ function sortHeading({ id, title, note, scale, plain }: Heading, redraw: (focus:
       class: "sort",
       "data-sort": id,
     }),
-    note === undefined ? null : el("span", { class: "under" }, note),
+    notes.map((note) => el("span", { class: "under" }, note)),
     scale?.cloneNode(true),
   );
 }
