@@ -11,15 +11,23 @@ import {
   publication,
   readHistory,
   readResult,
+  regradeMemory,
   type VerifiedResult,
+  withoutCopies,
+  withPlaces,
 } from "../src/publish/mod.ts";
 import { type Excluded, parseLeaderboard, renderPage, renderPicture } from "../src/report/mod.ts";
 import { loadPublishedKeys, loadTrustedKeys, RECORD_FILE, type VerifyKeys } from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
+import { hubSuiteFiles } from "./shared/hub_flags.ts";
+import { Progress } from "../src/progress.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 
 /** Where results lie. */
 const RESULTS = "results";
+
+/** The most completions of a result that are graded again; of more, whole problems are drawn. */
+const MOST_GRADED = 1_000_000;
 
 /** The directories inside another that hold a record, by name. */
 async function resultDirectories(root: string): Promise<string[]> {
@@ -52,19 +60,22 @@ async function readKeys(folder: string, list: string | undefined): Promise<Verif
 export const command: Command = {
   summary: "Build the leaderboard and its page from verified results",
   help: `Usage: deno task publish [directory ...] [--out DIR] [--keys DIR] [--trusted-keys FILE]
-                           [--export DIR] [--json]
+                           [--export DIR] [--json] [--quiet]
 
-Verifies every result directory (default: those in ${RESULTS}/) and writes leaderboard.json, leaderboard.html,
-one file that opens from disk and needs no network, and leaderboard.svg, a picture of the newest result. A
-result whose manifest does not hold, or that covers only a part of its profile, is left out and listed with
-the reason. The page's history shows the results of earlier commits too, as far as git knows them and their
-signatures hold. The same results and the same history give the same bytes.
+Judges every result directory (default: those in ${RESULTS}/), grades its completions again (once: what came
+out is kept in .store) and writes leaderboard.json, leaderboard.html, one file that opens from disk and needs
+no network, and leaderboard.svg, a picture of the first result. A result that does not hold, covers only a part
+of its profile, or is a copy of another, is left out and listed with the reason. Data sets are read from the
+Hub's cache alone: what is not there is not checked, and the leaderboard says so. The page's history shows the
+results of earlier commits too, as far as git knows them and they hold. The same results, history and cache
+give the same bytes.
 
   --out DIR             where to write (default: ${RESULTS})
   --keys DIR            folder of published public keys, *.pem (default: ${RESULTS}/keys)
-  --trusted-keys FILE   the keys you trust; a result signed by another is left out
+  --trusted-keys FILE   the keys you trust; results by them come first, others are shown as untrusted
   --export DIR          also write Every Eval Ever, lm-eval, Hugging Face and RO-Crate files
   --json                print what was done as JSON
+  --quiet               no progress
 
 Exit code 0 if every result is on the leaderboard, 1 if some were left out.
 
@@ -72,7 +83,7 @@ Example: deno task publish`,
 
   async run(args) {
     const flags = readFlags(args, {
-      boolean: ["json"],
+      boolean: ["json", "quiet"],
       string: ["out", "keys", "trusted-keys", "export"],
       positional: 1000,
     });
@@ -91,14 +102,23 @@ Example: deno task publish`,
       throw new UsageError(`Cannot publish two directories named "${twice}": rename one of them`);
     }
     const keys = await readKeys(flags.text("keys") ?? join(RESULTS, "keys"), flags.text("trusted-keys"));
-    const results: VerifiedResult[] = [], excluded: Excluded[] = [];
+    const progress = new Progress({ quiet: flags.on("quiet") || flags.on("json") });
+    const read: VerifiedResult[] = [], excluded: Excluded[] = [];
     for (const directory of directories) {
-      const result = await readResult(directory, keys);
+      const onProgress = (done: number, total: number): void =>
+        progress.update(`grading ${basename(directory)}`, done, total);
+      const result = await readResult(directory, keys, {
+        files: hubSuiteFiles(progress, { offline: true }),
+        regrade: { most: MOST_GRADED, onProgress },
+        remembered: regradeMemory(".store"),
+      });
       if ("reason" in result) excluded.push(result);
-      else results.push(result);
+      else read.push(result);
     }
-    const { past, gaps, skipped } = await readHistory(results, keys);
-    const historyGaps = gaps.map(({ name }) => name);
+    const { results: single, copies } = withoutCopies(read);
+    excluded.push(...copies);
+    const history = await readHistory(single, keys), { past, gaps, skipped } = history;
+    const results = withPlaces(single, history), historyGaps = gaps.map(({ name }) => name);
     const { leaderboard, page } = await publication(results, excluded, {
       past,
       historyGaps,
@@ -115,8 +135,8 @@ Example: deno task publish`,
     const exports = flags.text("export");
     if (exports !== undefined) await exportResults(exports, ".", results, leaderboard);
     if (flags.on("json")) {
-      const history = { found: past.length, gaps, skipped };
-      printJson({ files, results: results.map(({ input }) => input.name), excluded, history });
+      const found = { found: past.length, gaps, skipped };
+      printJson({ files, results: results.map(({ input }) => input.name), excluded, history: found });
     } else {
       for (const { name, headline } of leaderboard.results) print(oneLine(`${name}: ${headline}`));
       for (const { name, reason } of leaderboard.excluded) print(oneLine(`left out: ${name}: ${reason}`));

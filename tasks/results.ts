@@ -15,7 +15,7 @@ import {
   ResultSourceError,
 } from "../src/result/mod.ts";
 import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
-import { partialText, signatureText, withResults } from "./shared/found_result.ts";
+import { signatureText, withResults } from "./shared/found_result.ts";
 
 const HELP = `Usage: deno task results [DIR] [--json]
        deno task results --history [REVISION|A..B] [--profile NAME] [--json]
@@ -67,7 +67,7 @@ function modelText({ profile, base }: FoundResult["record"]): string {
   return base.digest.slice(0, 12);
 }
 
-function summarize({ record, signature, files }: FoundResult): Summary {
+function summarize({ record, signature, files, judgement }: FoundResult): Summary {
   const facts = signature.state === "verified" ? signature.facts : undefined;
   const { rows } = methodTable(record, "avg");
   return {
@@ -82,7 +82,7 @@ function summarize({ record, signature, files }: FoundResult): Summary {
       samples,
     })),
     grader: record.graderVersion,
-    partial: partialText(record) ?? null,
+    partial: judgement.partial,
     date: facts?.finishedOn ?? null,
     madeFrom: facts?.commit ?? null,
     dirty: facts?.dirty ?? "unknown",

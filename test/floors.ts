@@ -30,7 +30,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/conformance": [["*"], ["grading"]],
   "src/report": [["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
-  "src/result": [["git", "verify"], ["sign"], ["statement"], ["keys", "record"]],
+  "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
   "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],
   "src/suite": [["*"], ["generated", "parquet"], ["problem.ts"]],
   "src/grade": [["pool"], ["*"], ["extract", "compare"], ["read"], ["expression"]],

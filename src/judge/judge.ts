@@ -6,12 +6,12 @@
  */
 
 import { byproductsClaim } from "./byproducts.ts";
-import { type Claim, type ClaimName, claimNames, notChecked, untrue } from "./claim.ts";
+import { type Claim, type ClaimName, claimNames, notChecked, together, untrue } from "./claim.ts";
 import { countsClaim, countsFault, scoresClaim } from "./counts.ts";
 import type { Evidence, JudgedRecord } from "./evidence.ts";
 import { partialRuns, samplesClaim, seedsClaim } from "./runs.ts";
 import { provenanceClaim, statementClaim, subjectsFault } from "./statements.ts";
-import { partialSuites, problemsClaim, type SuiteOrigin, suiteOrigins } from "./suites.ts";
+import { judgeSuites, partialSuites, type SuiteJudgement } from "./suites.ts";
 
 /** What came out of judging a result. */
 export interface Judgement {
@@ -30,8 +30,10 @@ export interface Judgement {
    * the counts at least in part, with nothing against them.
    */
   readonly headline: boolean;
-  /** Where each suite's problems come from. */
-  readonly suites: readonly SuiteOrigin[];
+  /** Why it cannot enter a leaderboard, or null: it must hold, be complete, and have completions and known problems. */
+  readonly refused: string | null;
+  /** Where each suite's problems come from, and whether they are its own. */
+  readonly suites: readonly SuiteJudgement[];
 }
 
 /** The claims that need a record, where there is none. */
@@ -50,7 +52,11 @@ function withoutRecord(reason: string): Omit<Judgement["claims"], keyof Evidence
 }
 
 /** The claims about a record. */
-function aboutRecord(record: JudgedRecord, evidence: Evidence): ReturnType<typeof withoutRecord> {
+function aboutRecord(
+  record: JudgedRecord,
+  evidence: Evidence,
+  judged: readonly SuiteJudgement[],
+): ReturnType<typeof withoutRecord> {
   const { statements, samples, shown } = evidence;
   const subjects = "value" in statements ? subjectsFault(record, statements.value) : undefined;
   const statement = subjects === undefined ? statementClaim(record, evidence) : untrue(subjects);
@@ -58,7 +64,7 @@ function aboutRecord(record: JudgedRecord, evidence: Evidence): ReturnType<typeo
   return {
     statement,
     provenance: provenanceClaim(record, evidence),
-    problems: problemsClaim(record, evidence),
+    problems: together(judged.map(({ problems }) => problems)),
     seeds: seedsClaim(record),
     byproducts: byproductsClaim(record, evidence),
     samples: "value" in samples ? samplesClaim(record, samples.value) : notChecked(samples.absent),
@@ -72,25 +78,44 @@ export function partialReason(record: JudgedRecord): string | undefined {
   return partialSuites(record) ?? partialRuns(record);
 }
 
+/**
+ * Why a result cannot enter a leaderboard, or null. A data set that is not at hand, and a file of the signer's own, may be
+ * unchecked, and say so; what this checkout generates itself may not.
+ */
+function refusal(
+  { claims, partial, suites, fault }: Omit<Judgement, "refused" | "whole" | "headline" | "holds">,
+): string | null {
+  if (fault !== null) return fault;
+  if (partial !== null) return `it is a partial run: ${partial}`;
+  const { samples } = claims;
+  if (samples.state === "not checked") return `samples: ${samples.reason}`;
+  const unknown = suites.find(({ kind }) => kind === "unknown");
+  if (unknown) return `problems: ${unknown.name}: no suite of that name is known here`;
+  const generated = suites.find(({ kind, problems }) => kind === "generated" && problems.state !== "proved");
+  return generated?.problems.state === "not checked" ? `problems: ${generated.problems.reason}` : null;
+}
+
 /** Judges a result. */
 export function judge(evidence: Evidence): Judgement {
-  const { made, record: found, knowledge } = evidence;
-  const record = "value" in found ? found.value : undefined;
-  const about = "value" in found ? aboutRecord(found.value, evidence) : withoutRecord(found.absent);
+  const { made, record: found } = evidence, record = "value" in found ? found.value : undefined;
+  const suites = record ? judgeSuites(record, evidence) : [];
+  const about = "value" in found ? aboutRecord(found.value, evidence, suites) : withoutRecord(found.absent);
   const claims = { ...made, ...about };
   const wrong = claimNames.find((name) => claims[name].state === "false");
-  const fault = wrong && claims[wrong];
+  const claim = wrong && claims[wrong];
+  const fault = claim?.state === "false" ? `${wrong}: ${claim.reason}` : null;
   const partial = record ? partialReason(record) ?? null : null;
-  const holds = wrong === undefined, complete = holds && record !== undefined && partial === null;
+  const complete = fault === null && record !== undefined && partial === null;
   const { problems, counts } = claims;
   const counted = counts.state === "proved" || counts.state === "not checked" && counts.share !== undefined;
   return {
     claims,
-    holds,
-    fault: fault?.state === "false" ? `${wrong}: ${fault.reason}` : null,
+    holds: fault === null,
+    fault,
     partial,
     whole: complete && claimNames.every((name) => name === "trust" || claims[name].state === "proved"),
     headline: complete && problems.state === "proved" && counted,
-    suites: record ? suiteOrigins(record, knowledge) : [],
+    refused: refusal({ claims, partial, suites, fault }),
+    suites,
   };
 }

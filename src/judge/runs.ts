@@ -50,11 +50,15 @@ export function seedsClaim(record: JudgedRecord): Claim {
       return untrue(`${runName(run)}: the profile does not name it`);
     }
   }
-  for (const [i, j, both] of pairs(record)) {
-    const checkpoint = runs[i]?.checkpoint ?? null;
-    if (checkpoint !== null && checkpoint === runs[j]?.checkpoint) {
-      return untrue(`${both}: they have one checkpoint, ${checkpoint.slice(0, 12)}…`);
+  const owners = new Map<string, JudgedRun>();
+  for (const run of runs) {
+    const { checkpoint } = run, owner = checkpoint === null ? undefined : owners.get(checkpoint);
+    if (owner && checkpoint !== null && !mayBeEqual(owner, run, profile)) {
+      return untrue(
+        `${runName(owner)} and ${runName(run)}: they have one checkpoint, ${checkpoint.slice(0, 12)}…`,
+      );
     }
+    if (checkpoint !== null) owners.set(checkpoint, run);
   }
   const partial = partialRuns(record);
   return partial === undefined ? proved : notChecked(partial);
@@ -82,11 +86,14 @@ const FEW = 64;
  */
 const SAME = 0.95;
 
-/** The share of places at which two lists have the same number. */
-function equalShare(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let equal = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] === b[i]) equal++;
-  return equal / a.length;
+/** The most runs that are compared with each other. */
+const MOST_RUNS = 500;
+
+/** At how many places two lists differ, counted until there are more than `most`. */
+function differences(a: ArrayLike<number>, b: ArrayLike<number>, most: number): number {
+  let count = 0;
+  for (let i = 0; i < a.length && count <= most; i++) if (a[i] !== b[i]) count++;
+  return count;
 }
 
 /** Are there completions of every run, and no two runs the same? */
@@ -100,11 +107,12 @@ export function samplesClaim(record: JudgedRecord, { fault, prints }: FoundSampl
     return untrue(`${run ? runName(run) : ""}: ${prints[short]?.length ?? 0} completions, expected ${each}`);
   }
   if (each < FEW) return proved;
+  if (runs.length > MOST_RUNS) return notChecked(`${runs.length} runs are too many to compare`);
+  const most = Math.floor((1 - SAME) * each);
   for (const [i, j, both] of pairs(record)) {
-    const share = equalShare(prints[i] ?? [], prints[j] ?? []);
-    if (share < SAME) continue;
-    const percent = (100 * share).toFixed(share === 1 ? 0 : 1);
-    return untrue(`${both}: ${percent} % of their completions are the same, so they are one run`);
+    const other = differences(prints[i] ?? [], prints[j] ?? [], most);
+    if (other > most) continue;
+    return untrue(`${both}: ${each - other} of ${each} completions are the same, so they are one run`);
   }
   return proved;
 }

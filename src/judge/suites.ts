@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Claim, notChecked, proved, together, untrue } from "./claim.ts";
+import { type Claim, notChecked, proved, untrue } from "./claim.ts";
 import type { Evidence, Found, FoundProblems, JudgedRecord, JudgedSuite, Knowledge } from "./evidence.ts";
 import { at, distinctList, isNatural, isText, said } from "./values.ts";
 
@@ -115,33 +115,52 @@ function namingFault(
 }
 
 /** Are the ids and their digest those that were found again? */
-function sameProblems({ name, problems, digest }: JudgedSuite, found: Found<FoundProblems>): Claim {
+function sameProblems(
+  { name, problems, digest }: JudgedSuite,
+  { kind }: Pick<SuiteOrigin, "kind">,
+  found: Found<FoundProblems>,
+): Claim {
   if ("absent" in found) return notChecked(`${name}: ${found.absent}`);
-  const { ids } = found.value, missing = ids.find((id, index) => problems[index] !== id);
-  if (problems.length !== ids.length || missing !== undefined) {
-    const index = missing === undefined ? ids.length : ids.indexOf(missing);
-    const place = `problem ${index + 1} is ${said(problems[index])}, expected ${said(ids[index])}`;
-    return untrue(`${name}: ${problems.length} problems for ${ids.length}; ${place}`);
-  }
-  if (digest !== found.value.digest) {
+  const { ids } = found.value, sameDigest = digest === found.value.digest;
+  const other = ids.findIndex((id, index) => problems[index] !== id);
+  if (other < 0 && problems.length === ids.length) {
+    if (sameDigest) return proved;
     return untrue(`${name}: its digest is ${digest}, that of these problems is ${found.value.digest}`);
   }
-  return proved;
+  if (kind === "generated" && !sameDigest) {
+    return notChecked(
+      `${name}: this checkout generates other problems, so another version made them, or they are invented`,
+    );
+  }
+  const place = other < 0 ? ids.length : other;
+  return untrue(
+    `${name}: problem ${place + 1} is ${said(problems[place])}, expected ${said(ids[place])}: ${
+      sameDigest ? "the digest is that of other problems" : "the suite has others"
+    }`,
+  );
 }
 
-/** Are the problems those of the suites that the profile names? */
-export function problemsClaim(record: JudgedRecord, { knowledge, problems }: Evidence): Claim {
-  const { profile, suites } = record;
+/** A suite and what was found out about its problems. */
+export interface SuiteJudgement extends SuiteOrigin {
+  /** Are they those of the suite that the profile names? */
+  readonly problems: Claim;
+}
+
+/** Judges each suite of a record: its name, its origin, its problems. */
+export function judgeSuites(record: JudgedRecord, { knowledge, problems }: Evidence): SuiteJudgement[] {
+  const { profile, suites } = record, origins = suiteOrigins(record, knowledge);
   if (!distinctList(at(profile, "evaluation", "suites"), isText)) {
-    return notChecked("the profile names no suites");
+    const claim = notChecked("the profile names no suites");
+    return origins.map((origin) => ({ ...origin, problems: claim }));
   }
-  const origins = suiteOrigins(record, knowledge);
-  return together(suites.map((suite, index) => {
-    const origin = origins[index];
-    const fault = origin && namingFault(suite, origin, profile, knowledge);
-    if (fault !== undefined) return untrue(fault);
-    return sameProblems(suite, problems.get(suite.name) ?? { absent: "nobody looked" });
-  }));
+  return origins.map((origin, index) => {
+    const suite = suites[index] as JudgedSuite; // the origins are those of the suites
+    const fault = namingFault(suite, origin, profile, knowledge);
+    const claim = fault === undefined
+      ? sameProblems(suite, origin, problems.get(suite.name) ?? { absent: "nobody looked" })
+      : untrue(fault);
+    return { ...origin, problems: claim };
+  });
 }
 
 /** Why a record lacks suites or problems of its profile, or `undefined`. */

@@ -48,7 +48,13 @@ export function difference(a: unknown, b: unknown, path = ""): string | undefine
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const name of names) {
     const there = Object.hasOwn(a, name) && Object.hasOwn(b, name);
-    const inner = Array.isArray(a) ? `${path}[${name}]` : path === "" ? name : `${path}.${name}`;
+    const inner = Array.isArray(a)
+      ? `${path}[${name}]`
+      : !/^[A-Za-z_]\w*$/.test(name)
+      ? `${path}[${JSON.stringify(name)}]`
+      : path === ""
+      ? name
+      : `${path}.${name}`;
     if (!there) return inner;
     const found = difference(Reflect.get(a, name), Reflect.get(b, name), inner);
     if (found !== undefined) return found;

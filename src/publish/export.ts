@@ -20,10 +20,11 @@ import {
   resultFolder,
   roCrate,
 } from "../report/mod.ts";
-import { readSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
+import { contentOf, parseSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { suiteDefinitions } from "../suite/mod.ts";
-import { goldsOf, type VerifiedResult } from "./publication.ts";
+import { goldOf } from "./publication.ts";
+import type { VerifiedResult } from "./read_result.ts";
 
 /** JSON for people and diffs: sorted keys, indented. */
 function prettyJson(value: unknown): string {
@@ -42,25 +43,23 @@ async function writeSamples(
   verified: VerifiedResult,
   exported: ExportedResult,
 ): Promise<Map<string, { sha256: string; rows: number }>> {
-  const golds = await goldsOf(verified.record);
   const id = (method: string, seed: number | null): string => JSON.stringify([method, seed]);
   const written = new Map<string, { sha256: string; rows: number }>();
   const open = new Map<string, { file: Deno.FsFile; hash: ReturnType<typeof createHash>; rows: number }>();
   const encoder = new TextEncoder();
   try {
-    const signed = verified.statements.result.subject.some(({ name }) => name === SAMPLES_FILE);
     for (const run of exported.record.runs) {
       const path = join(directory, (await everyEvalEverNames(exported, run)).samples);
       await Deno.mkdir(dirname(path), { recursive: true });
       const file = await Deno.open(path, { write: true, create: true, truncate: true });
       open.set(id(run.method, run.seed), { file, hash: createHash("sha256"), rows: 0 });
     }
-    const lines = signed ? readSamples(join(verified.directory, SAMPLES_FILE)) : [];
+    const lines = parseSamples(contentOf(verified.files, SAMPLES_FILE));
     for await (const { method, seed = null, suite, problem, responses } of lines) {
       const run = exported.record.runs.find((one) => one.method === method && one.seed === seed);
       const target = open.get(id(method, seed));
       if (!run || !target) continue;
-      const answer = golds.get(suite)?.get(problem) ?? null;
+      const answer = goldOf(verified.found, suite, problem)?.answer ?? null;
       const names = await everyEvalEverNames(exported, run);
       const line = everyEvalEverSample(exported, run, names, { suite, problem, responses, answer });
       const bytes = encoder.encode(canonicalJson(line) + "\n");
@@ -83,13 +82,17 @@ async function writeCrate(
 ): Promise<void> {
   const crate = join(directory, "ro-crate", resultFolder(exported));
   const signatures = Object.values(statementFiles).flatMap(({ envelope, bundle }) => [envelope, bundle]);
-  const here = exported.files.map(({ name }) => name).filter((name) =>
-    !/^(artifacts|checkpoints)\//.test(name)
-  );
-  for (const name of [...here, ...signatures]) {
-    await Deno.mkdir(dirname(join(crate, name)), { recursive: true });
-    await Deno.copyFile(join(verified.directory, name), join(crate, name));
+  for (const name of verified.files.sizes.keys()) {
+    if (/^(artifacts|checkpoints)\//.test(name)) continue;
+    const path = join(crate, name);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    // What changed since it was judged ends in an error, and nothing of it stays.
+    await Deno.writeFile(path, ReadableStream.from(contentOf(verified.files, name))).catch(async (error) => {
+      await Deno.remove(path).catch(() => {});
+      throw error;
+    });
   }
+  for (const [name, bytes] of verified.signatures) await writeFileAtomic(join(crate, name), bytes);
   const names = { workflow: "reproduce.sh", profile: "profile.json", signatures };
   await writeFileAtomic(join(crate, names.workflow), reproduceScript(exported));
   await writeFileAtomic(join(crate, names.profile), prettyJson(verified.record.profile));

@@ -10,20 +10,18 @@ import { oneLine, UsageError } from "./command.ts";
 
 /** Whether a result is signed, in words. */
 export function signatureText(signature: SignatureState): string {
-  if (signature.state === "verified") return `verified by ${signature.keyid}`;
+  if (signature.state === "verified") {
+    return `verified by ${signature.keyid}${
+      signature.unchecked === null ? "" : `; not checked: ${signature.unchecked}`
+    }`;
+  }
   return signature.state === "unsigned" ? "unsigned" : `INVALID: ${signature.reason}`;
 }
 
-/** Why a run covers only a part of its suites, or undefined. */
-export function partialText({ profile: { evaluation } }: FoundResult["record"]): string | undefined {
-  const limit = evaluation !== null && typeof evaluation === "object" && "limit" in evaluation
-    ? evaluation.limit
-    : undefined;
-  return limit === undefined || limit === null ? undefined : `--limit ${JSON.stringify(limit)}`;
-}
-
 /** A result as an input of a comparison; what nobody signed is not known. */
-export function comparisonInput({ name, commit, record, signature }: FoundResult): ComparisonInput {
+export function comparisonInput(
+  { name, commit, record, signature, judgement }: FoundResult,
+): ComparisonInput {
   const facts = signature.state === "verified" ? signature.facts : undefined;
   return {
     name,
@@ -31,7 +29,7 @@ export function comparisonInput({ name, commit, record, signature }: FoundResult
     signature: signatureText(signature),
     commit: facts?.commit ?? undefined,
     dirty: facts?.dirty,
-    partial: partialText(record),
+    partial: judgement.partial ?? undefined,
     ...(commit === null ? {} : { found: commit }),
     ...(facts ? { environment: { ...facts.environment, "deno.lock": facts.lock } } : {}),
   };

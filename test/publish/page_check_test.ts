@@ -14,7 +14,8 @@ import { makeResult, small } from "./synthetic.ts";
 async function smallPage(): Promise<string> {
   const root = await Deno.makeTempDir();
   try {
-    const key = await newKey(), plan = { ...small, suites: ["mini-math"], problems: 30, samples: 2, seeds: [1] };
+    const key = await newKey(),
+      plan = { ...small, suites: ["mini-math"], problems: 30, samples: 2, seeds: [1] };
     await makeResult(root, "made", { ...plan, steps: 8, methods: { bupo: 0.2 } }, key);
     const result = await readResult(join(root, "made"), keysOf(key));
     assert(!("reason" in result), JSON.stringify(result));
@@ -36,7 +37,9 @@ function leaves(value: unknown, path: string): string[] {
 function other(value: unknown): unknown {
   if (typeof value === "number") return value + 1e-3 * Math.max(1, Math.abs(value));
   if (typeof value === "boolean") return !value;
-  if (typeof value === "string") return /^[0-9a-f]{64}$/.test(value) ? value.replace(/./, (c) => c === "0" ? "1" : "0") : `${value}x`;
+  if (typeof value === "string") {
+    return /^[0-9a-f]{64}$/.test(value) ? value.replace(/./, (c) => c === "0" ? "1" : "0") : `${value}x`;
+  }
   if (Array.isArray(value)) return ["x"];
   return value === null ? "x" : { x: 1 };
 }
@@ -68,7 +71,8 @@ Deno.test({
         new TextDecoder().decode(await through(Uint8Array.fromBase64(text), new DecompressionStream("gzip"))),
       );
     const deflate = async (value: unknown): Promise<string> =>
-      (await through(new TextEncoder().encode(JSON.stringify(value)), new CompressionStream("gzip"))).toBase64();
+      (await through(new TextEncoder().encode(JSON.stringify(value)), new CompressionStream("gzip")))
+        .toBase64();
     const block = (id: string): string => pattern(id).exec(html)?.[2] ?? "";
     const data: Readonly<Record<string, unknown>> = {
       leaderboard: JSON.parse(block("leaderboard")),
@@ -87,14 +91,28 @@ Deno.test({
       const paths = Object.entries(data).flatMap(([name, value]) => leaves(value, name));
       const covered = paths.filter((path) => !isUncovered(path));
       // All that describes a result is covered.
-      for (const name of ["model.name", "commit", "date", "graderVersion", "key", "headline", "suites.0.name", "first"]) {
+      for (
+        const name of [
+          "model.name",
+          "commit",
+          "date",
+          "graderVersion",
+          "key",
+          "headline",
+          "suites.0.name",
+          "first",
+        ]
+      ) {
         assert(covered.includes(`leaderboard.results.0.${name}`), name);
       }
       for (const name of ["rows.0.seeds.0", "rows.0.label", "rows.0.mean.average.low", "pairs.0.verdict"]) {
         assert(covered.includes(`leaderboard.${name}`), name);
       }
       assert(covered.length > 100, `${covered.length} values`);
-      const page = await browser.newPage(), file = join(folder, "page.html"), silent: string[] = [], breaking: string[] = [];
+      const page = await browser.newPage(),
+        file = join(folder, "page.html"),
+        silent: string[] = [],
+        breaking: string[] = [];
       for (const path of covered) {
         const [name = "", ...below] = path.split("."), value = changed(data[name], below);
         const text = name === "figures" ? await deflate(value) : JSON.stringify(value);
@@ -102,10 +120,8 @@ Deno.test({
         // A page that its data breaks shows nothing, which nobody takes for a result.
         const broken = page.waitForEvent("pageerror", { timeout: 0 }).then(() => "broken", () => "broken");
         await page.goto(pathToFileURL(file).href);
-        const badge = page.waitForFunction(() => {
-          const badge = document.getElementById("signatures");
-          return badge && badge.textContent?.includes("checking") === false && badge.className;
-        }).then((handle) => handle.jsonValue());
+        const signatures = page.locator("#signatures").filter({ hasNotText: "checking" });
+        const badge = signatures.waitFor().then(() => signatures.getAttribute("class"));
         const state = await Promise.race([badge, broken]);
         if (state === "broken") breaking.push(path);
         badge.catch(() => undefined);

@@ -221,7 +221,14 @@ Deno.test({
           const focused = () => page.evaluate<string>("document.activeElement.textContent");
           await page.keyboard.press("Tab");
           assertEquals(await focused(), "Skip to the table");
-          for (const shown of ["Paper", "Repository", await page.textContent("#signatures") ?? "", "Colours: auto"]) {
+          for (
+            const shown of [
+              "Paper",
+              "Repository",
+              await page.textContent("#signatures") ?? "",
+              "Colours: auto",
+            ]
+          ) {
             await page.keyboard.press("Tab");
             assertEquals(await focused(), shown);
           }
@@ -307,7 +314,10 @@ Deno.test({
             await tamper(html, "bundle-0", (text) => text.replace('"sig":"', '"sig":"A')),
             "the signature of the manifest does not hold|cannot be read",
           ],
-          [replaced(html, `"value":${number}`, `"value":${number + 0.01}`), "the judge says of scores|something else than what was signed"],
+          [
+            replaced(html, `"value":${number}`, `"value":${number + 0.01}`),
+            "the judge says of scores|something else than what was signed",
+          ],
           [
             replaced(
               html,

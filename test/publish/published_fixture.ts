@@ -31,7 +31,9 @@ export async function embeddedRecord(): Promise<ResultRecord> {
 
 /** What a judge says of a result of which everything was compared. */
 export const judgedWell: LeaderboardInput["judged"] = {
-  claims: Object.fromEntries(claimNames.map((name) => [name, proved])) as LeaderboardInput["judged"]["claims"],
+  claims: Object.fromEntries(
+    claimNames.map((name) => [name, proved]),
+  ) as LeaderboardInput["judged"]["claims"],
   suites: [],
   headline: true,
   whole: true,

@@ -2,12 +2,15 @@ import { assert } from "@std/assert";
 import { join } from "node:path";
 import {
   attest,
+  findProblems,
+  type JsonValue,
   parseRecord,
   publishKey,
   type ResultRecord,
   type SigningKey,
   writeRecord,
 } from "../../src/result/mod.ts";
+import { runName } from "../../src/judge/mod.ts";
 import { facts, newKey } from "./fixture.ts";
 
 /** The record of this repository's own embedded result. */
@@ -15,12 +18,19 @@ export async function embeddedRecord(): Promise<ResultRecord> {
   return parseRecord(await Deno.readFile(new URL("../../results/embedded/results.json", import.meta.url)));
 }
 
-/** The same with so many problems of each suite as tests need. */
+/** The same with so many problems of each suite as tests need, as a run of a profile that asks for so many. */
 export async function smallRecord(problems = 40): Promise<ResultRecord> {
-  const record = await embeddedRecord();
+  const record = await embeddedRecord(), { evaluation } = record.profile;
+  const profile = { ...record.profile, evaluation: { ...evaluation as Record<string, JsonValue>, problems } };
+  const found = await findProblems({ ...record, profile });
   return {
     ...record,
-    suites: record.suites.map((suite) => ({ ...suite, problems: suite.problems.slice(0, problems) })),
+    profile,
+    suites: record.suites.map((suite) => {
+      const one = found.get(suite.name);
+      assert(one && "value" in one, `${suite.name} is generated`);
+      return { ...suite, digest: one.value.digest, problems: one.value.ids };
+    }),
     runs: record.runs.map((run) => ({
       ...run,
       suites: Object.fromEntries(
@@ -58,7 +68,7 @@ export function shifted(record: ResultRecord, method: string, more: number): Res
 export const HOSTILE =
   'one\x1b[31mred\x1b]0;title\x07\nsecond <script>alert("x")</script> | [a](http://x) \u202etxet \\input{x} & 1%';
 
-/** Writes a samples file: the same responses of every run on every problem, prefixed with what is given. */
+/** Writes a samples file: the same responses of a run on every problem, prefixed with what is given. */
 export async function writeSamples(directory: string, record: ResultRecord, text: string): Promise<void> {
   const lines = record.runs.flatMap(({ method, seed }) =>
     record.suites.flatMap(({ name, problems, samples }) =>
@@ -66,7 +76,10 @@ export async function writeSamples(directory: string, record: ResultRecord, text
         JSON.stringify({
           method,
           problem,
-          responses: Array.from({ length: samples }, (_, i) => `${text} ${method} ${i + 1}`),
+          responses: Array.from(
+            { length: samples },
+            (_, i) => `${text} ${runName({ method, seed })} ${i + 1}`,
+          ),
           ...(seed === null ? {} : { seed }),
           suite: name,
         }) + "\n"

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Judgement } from "../../judge/mod.ts";
+import type { Judgement, SuiteOrigin } from "../../judge/mod.ts";
 import type { ComparisonSettings, PairVerdict, Ranged } from "../compare/mod.ts";
 
 /** The version of the leaderboard's shape. */
@@ -112,7 +112,10 @@ export interface SignedFacts {
 }
 
 /** What was found out about a result: every claim, the origins of its suites, whether it may be shown first. */
-export type ResultJudgement = Pick<Judgement, "claims" | "suites" | "headline" | "whole" | "partial">;
+export interface ResultJudgement extends Pick<Judgement, "claims" | "headline" | "whole" | "partial"> {
+  /** Where each suite's problems come from. */
+  readonly suites: readonly SuiteOrigin[];
+}
 
 /** A signed result whose manifest holds. */
 export interface LeaderboardResult extends SignedFacts {

@@ -6,18 +6,17 @@
 
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "../../canonical_json.ts";
+import type { Judgement } from "../../judge/mod.ts";
 import { nearest } from "../../nearest.ts";
 import { type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 import { parsePublicKey, type PublicKey } from "../keys/mod.ts";
-import { parseRecord, RECORD_FILE, type ResultRecord } from "../record/mod.ts";
-import { bytesOf, commitFiles, folderFiles, type ResultFiles, singleFile } from "./result_files.ts";
+import { RECORD_FILE, type ResultRecord } from "../record/mod.ts";
+import { bytesOf, folderFiles, type ResultFiles, singleFile } from "../judge/mod.ts";
+import { commitFiles } from "./commit_files.ts";
 import { type SignatureState, signatureState } from "./signature_state.ts";
 
 /** Where results lie in the repository. */
 export const RESULTS_FOLDER = "results";
-
-/** The largest record that is read, in bytes. */
-const LARGEST_RECORD = 64 * 2 ** 20;
 
 /** The largest public key, and the most of them. */
 const LARGEST_KEY = 2 ** 14, MOST_KEYS = 1000;
@@ -36,8 +35,10 @@ export interface FoundResult {
   readonly record: ResultRecord;
   /** SHA-256 of the record's bytes. */
   readonly digest: string;
-  /** Whether it is signed. */
+  /** Whether it is signed, and all that its statements say holds. */
   readonly signature: SignatureState;
+  /** Each claim about it, whether it is signed or not. */
+  readonly judgement: Judgement;
 }
 
 /** How results are looked for. */
@@ -74,21 +75,21 @@ async function keysOnDisk(
   return info?.isDirectory ? await readKeys(await folderFiles(directory)) : new Map();
 }
 
-/** Reads record and signature of a result. */
+/** Judges a result. */
 async function load(
   place: Pick<FoundResult, "name" | "commit" | "folder" | "files">,
   keys: ReadonlyMap<string, PublicKey>,
 ): Promise<FoundResult> {
-  let record: ResultRecord, bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await bytesOf(place.files, RECORD_FILE, LARGEST_RECORD);
-    record = parseRecord(bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ResultSourceError("unusable", `Cannot use the result "${place.name}": ${reason}`);
+  const { judged, signature } = await signatureState(place.files, keys);
+  const { record, recordBytes, recordFault, judgement } = judged;
+  if (!record || !recordBytes) {
+    throw new ResultSourceError("unusable", `Cannot use the result "${place.name}": ${recordFault}`);
   }
-  const signature = await signatureState(place.files, record, keys);
-  return { ...place, record, digest: await sha256(bytes), signature };
+  // What cannot be read without its files being those that were judged is not read at all.
+  const files = signature.state === "verified"
+    ? { ...place.files, stream: judged.files.stream }
+    : place.files;
+  return { ...place, files, record, digest: await sha256(recordBytes), signature, judgement };
 }
 
 /** A result on disk: a folder with `results.json`, or such a file under any name. */

@@ -107,7 +107,13 @@ export function dataTable(
  * forget that they are a table.
  */
 export function withRoles(table: HTMLTableElement): HTMLTableElement {
-  const roles = { tr: "row", thead: "rowgroup", tbody: "rowgroup", td: "cell", "th[scope=col]": "columnheader" };
+  const roles = {
+    tr: "row",
+    thead: "rowgroup",
+    tbody: "rowgroup",
+    td: "cell",
+    "th[scope=col]": "columnheader",
+  };
   table.setAttribute("role", "table");
   for (const [selector, role] of Object.entries({ ...roles, "th[scope^=row]": "rowheader" })) {
     for (const part of table.querySelectorAll(selector)) part.setAttribute("role", role);

@@ -8,8 +8,8 @@
 import { contentId } from "../../../canonical_json.ts";
 import type { ComparisonSettings } from "../../compare/mod.ts";
 import {
-  type BuiltResult,
   buildResult,
+  type BuiltResult,
   type Curve,
   type LeaderboardResult,
   passCurves,
@@ -18,7 +18,8 @@ import {
 import type { Provenance, ResultRecord } from "../../../result/mod.ts";
 
 /** What is computed from. */
-export interface Task extends Pick<LeaderboardResult, "name" | "owner" | "trusted" | "place" | "judged" | "key"> {
+export interface Task
+  extends Pick<LeaderboardResult, "name" | "owner" | "trusted" | "place" | "judged" | "key"> {
   /** SHA-256 of the manifest. */
   readonly manifest: string;
   /** SHA-256 of the provenance. */
@@ -67,7 +68,9 @@ function theWorker(): Worker | null {
   if (worker !== undefined) return worker;
   try {
     const script = document.querySelector('script[type="module"]')?.textContent ?? "";
-    worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), { type: "module" });
+    worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), {
+      type: "module",
+    });
   } catch {
     worker = null;
   }

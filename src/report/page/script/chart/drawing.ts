@@ -58,7 +58,9 @@ function curve({ kind, points, raw }: Series, { x, y }: Axes): Child {
     svg("path", { class: `${kind} line`, d: path(points.map(place)) }),
     points.length > 12
       ? null
-      : points.map((point) => svg("circle", { class: `${kind} dot`, cx: x(point.x), cy: y(point.value), r: 2.4 })),
+      : points.map((point) =>
+        svg("circle", { class: `${kind} dot`, cx: x(point.x), cy: y(point.value), r: 2.4 })
+      ),
   ];
 }
 
@@ -90,8 +92,10 @@ export function drawing(chart: LineChart): SVGElement {
     ),
     series.length > MOST_BANDS ? null : series.map((one) => band(one, axes)),
     series.map((one) => curve(one, axes)),
-    labelEdge(series) === null ? null : endLabels(series, axes).map(({ text, kind, y: at }) =>
-      svg("text", { class: `${kind} label`, x: right + 7, y: at }, text)
-    ),
+    labelEdge(series) === null
+      ? null
+      : endLabels(series, axes).map(({ text, kind, y: at }) =>
+        svg("text", { class: `${kind} label`, x: right + 7, y: at }, text)
+      ),
   );
 }

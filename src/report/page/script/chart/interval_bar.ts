@@ -72,13 +72,14 @@ export function intervalScale(scale: Scale, width: number): SVGElement {
       "aria-hidden": "true",
       focusable: "false",
     },
-    shown.map((mark, i) => mark === undefined ? null :
-      // The outer marks stand inside the drawing, so that nothing of them is cut off.
-      svg(
-        "text",
-        { x: i === 0 ? 0 : i === 2 ? width : x(mark), y: 10, "text-anchor": anchors[i] ?? "middle" },
-        short(100 * mark),
-      )
+    shown.map((mark, i) =>
+      mark === undefined
+        ? null // The outer marks stand inside the drawing, so that nothing of them is cut off.
+        : svg(
+          "text",
+          { x: i === 0 ? 0 : i === 2 ? width : x(mark), y: 10, "text-anchor": anchors[i] ?? "middle" },
+          short(100 * mark),
+        )
     ),
   );
 }

@@ -43,7 +43,9 @@ export function badge(result: LeaderboardResult): HTMLElement {
 export function signatureSummary(): HTMLElement {
   const element = el("a", { class: "badge", id: "signatures", href: "#sources" }, "checking …");
   allOutcomes().then((outcomes) => {
-    const standings = outcomes.map((outcome, i) => board.results[i] ? standingOf(board.results[i], outcome) : "failed");
+    const standings = outcomes.map((outcome, i) =>
+      board.results[i] ? standingOf(board.results[i], outcome) : "failed"
+    );
     const count = (standing: Standing): number => standings.filter((one) => one === standing).length;
     const holding = count("trusted") + count("untrusted"), problem = wholeProblem();
     const all = counted(standings.length, "result");
@@ -59,7 +61,9 @@ export function signatureSummary(): HTMLElement {
       ? `✗ the page does not hold: ${problem}`
       : holding === 0 && standing === "unknown"
       ? "– signatures cannot be checked in this browser"
-      : `${shown[standing][0]} ${holding} of ${all} ${holding === 1 ? "holds" : "hold"}, ${count("trusted")} by trusted keys`;
+      : `${shown[standing][0]} ${holding} of ${all} ${holding === 1 ? "holds" : "hold"}, ${
+        count("trusted")
+      } by trusted keys`;
   });
   return element;
 }

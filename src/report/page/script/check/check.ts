@@ -39,7 +39,9 @@ function differences(result: LeaderboardResult, computed: Computed): string[] {
 
 /** Judges a result by what is embedded of it: the same function as `deno task verify`, with less evidence. */
 function judged(result: LeaderboardResult, files: SignedFiles, profileDigest: string): Judgement {
-  const elsewhere = { absent: "only results.json and the statements are in the page; deno task verify looks" };
+  const elsewhere = {
+    absent: "only results.json and the statements are in the page; deno task verify looks",
+  };
   const rows = board.rows.filter((row) => row.result === result.name);
   return judge({
     made: {
@@ -86,7 +88,19 @@ async function checkResult(
   const { key, manifest, provenance, digest, record, made } = files;
   const { name, owner, trusted, place, judged: published } = result, { settings } = board;
   const computed = await recompute({
-    ...{ name, owner, trusted, place, judged: published, key, manifest, provenance, digest, record, settings },
+    ...{
+      name,
+      owner,
+      trusted,
+      place,
+      judged: published,
+      key,
+      manifest,
+      provenance,
+      digest,
+      record,
+      settings,
+    },
     made: made.predicate,
   });
   const judgement = judged(result, files, computed.result.profile.digest);

@@ -77,7 +77,8 @@ function recordDigest({ subject }: Statement): string | undefined {
  */
 export async function openSigned(index: number, tell: (text: string) => void): Promise<SignedFiles> {
   const spki = plainBytes(blockId("key", index)), bytes = await unpack(blockId("record", index));
-  const bundle = await unpack(blockId("bundle", index)), provenance = await unpack(blockId("provenance", index));
+  const bundle = await unpack(blockId("bundle", index)),
+    provenance = await unpack(blockId("provenance", index));
   if (!spki || !bundle || !provenance || !bytes) throw new Error("the page lacks its signed files");
   const key = await openKey(spki);
   const statement = await opened(bundle, key, "the manifest");

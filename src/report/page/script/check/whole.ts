@@ -18,7 +18,9 @@ export function wholeProblem(): string | null {
   const stray = [...rows, ...pairs, ...figures.passCurves].find(({ result }) => !names.has(result));
   if (stray) return `there are numbers of ${stray.result}, which is not on the page`;
   for (const [rule, value] of Object.entries(RULES)) {
-    if (Reflect.get(settings, rule) !== value) return `it judges with another ${rule} than the project's ${value}`;
+    if (Reflect.get(settings, rule) !== value) {
+      return `it judges with another ${rule} than the project's ${value}`;
+    }
   }
   for (const [index, result] of results.entries()) {
     const before = results.slice(0, index), last = before.at(-1);

@@ -107,7 +107,8 @@ function missing(result: string): HTMLElement {
 export async function openProblems({ result, title, methods, problems, pair }: ShownProblems): Promise<void> {
   const dialog = theDialog(), transcripts = await transcriptsOf(result), record = await recordOf(result);
   if (!record) return;
-  const status = el("p", { class: "status", role: "status" }), link = el("a", { class: "link" }, "Link to this problem");
+  const status = el("p", { class: "status", role: "status" }),
+    link = el("a", { class: "link" }, "Link to this problem");
   const body = el("div", { class: "body", tabindex: "0", role: "region", "aria-label": "Completions" });
   let at = 0;
   const draw = (): void => {

@@ -74,7 +74,11 @@ function flipsCell(pair: LeaderboardPair): HTMLElement {
   if (fixed.length + broken.length === 0) return el("td", label, "none");
   const counts = `${fixed.length} fixed, ${broken.length} broken`;
   const title = `Completions: ${labelOf(candidate)} against ${labelOf(baseline)} on ${suite}, ${counts}`;
-  return el("td", label, button(counts, () => openFlips(pair, suite), { class: "link", "aria-label": title }));
+  return el(
+    "td",
+    label,
+    button(counts, () => openFlips(pair, suite), { class: "link", "aria-label": title }),
+  );
 }
 
 /** A pair's row; the first of its methods' rows has their heading. */
@@ -195,7 +199,9 @@ export function differences(result: LeaderboardResult): HTMLElement | null {
   return section(
     "differences",
     "Differences",
-    `Paired by problem; ${100 * confidence}\u00a0% intervals over problems and seeds, p after Holm’s correction over suites. Shaded: ±${
+    `Paired by problem; ${
+      100 * confidence
+    }\u00a0% intervals over problems and seeds, p after Holm’s correction over suites. Shaded: ±${
       percent(margin)
     } points count as none. Detectable: the smallest true difference that this evaluation finds in ${
       100 * power

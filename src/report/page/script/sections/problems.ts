@@ -45,7 +45,9 @@ function rowsOf({ suites, runs }: ResultRecord, methods: readonly string[]): Row
       return {
         suite,
         problem,
-        right: own.map((runs) => runs.reduce((sum, run) => sum + (run.suites[suite]?.correct[place] ?? 0), 0)),
+        right: own.map((runs) =>
+          runs.reduce((sum, run) => sum + (run.suites[suite]?.correct[place] ?? 0), 0)
+        ),
         of: own.map((runs) => runs.length * samples),
       };
     })
@@ -69,7 +71,15 @@ function table(result: string, rows: readonly Row[], methods: readonly string[])
     "table",
     { class: "problems" },
     el("caption", { class: "hidden" }, "Right samples of each problem"),
-    el("thead", {}, el("tr", {}, ["Problem", "Suite", ...methods.map(labelOf)].map((title) => el("th", { scope: "col" }, title)))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        ["Problem", "Suite", ...methods.map(labelOf)].map((title) => el("th", { scope: "col" }, title)),
+      ),
+    ),
     el(
       "tbody",
       {},
@@ -101,7 +111,9 @@ export async function problemList({ name, suites }: LeaderboardResult): Promise<
     const found = filtered(rows, filter).filter((row) =>
       (suite === "" || row.suite === suite) && row.problem.toLowerCase().includes(text.trim().toLowerCase())
     );
-    status.textContent = `${counted(found.length, "problem")} of ${rows.length}; the numbers are right samples over all seeds.`;
+    status.textContent = `${
+      counted(found.length, "problem")
+    } of ${rows.length}; the numbers are right samples over all seeds.`;
     const more = button(`Show ${Math.min(SHOWN, found.length - most)} more`, () => {
       most += SHOWN;
       draw();
@@ -128,12 +140,23 @@ export async function problemList({ name, suites }: LeaderboardResult): Promise<
     el(
       "div",
       { class: "toolbar" },
-      field("Show", choice("problem-kind", names, filter, (value) =>
-        narrowed(() => filter = value in filters ? value as keyof typeof filters : "all"))),
+      field(
+        "Show",
+        choice(
+          "problem-kind",
+          names,
+          filter,
+          (value) => narrowed(() => filter = value in filters ? value as keyof typeof filters : "all"),
+        ),
+      ),
       suites.length < 2 ? null : field(
         "Suite",
-        choice("problem-suite", [["", "all"], ...suites.map(({ name }) => [name, name] as const)], "", (value) =>
-          narrowed(() => suite = value)),
+        choice(
+          "problem-suite",
+          [["", "all"], ...suites.map(({ name }) => [name, name] as const)],
+          "",
+          (value) => narrowed(() => suite = value),
+        ),
       ),
       field("Problem", search),
     ),

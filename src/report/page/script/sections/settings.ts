@@ -35,8 +35,15 @@ const known: Readonly<Record<string, string>> = {
 /** All settings of a profile by path; lists stay whole. */
 function flattened(value: JsonValue, path = ""): [string, string][] {
   if (typeof value !== "object" || value === null) return [[path, String(value)]];
-  if (Array.isArray(value)) return [[path, value.map((one) => typeof one === "object" ? JSON.stringify(one) : one).join(", ")]];
-  return Object.entries(value).flatMap(([name, member]) => flattened(member, path === "" ? name : `${path}.${name}`));
+  if (Array.isArray(value)) {
+    return [[
+      path,
+      value.map((one) => typeof one === "object" ? JSON.stringify(one) : one).join(", "),
+    ]];
+  }
+  return Object.entries(value).flatMap(([name, member]) =>
+    flattened(member, path === "" ? name : `${path}.${name}`)
+  );
 }
 
 /** How long, as people say it. */
@@ -63,11 +70,18 @@ export async function settingsOf({ name, started, date }: LeaderboardResult): Pr
   const completions = record.runs.length *
     record.suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
   const cost: [string, Child][] = [
-    ["Evaluation", `${counted(completions, "completion")}, ${counted(outcomes.reduce((sum, { tokens }) => sum + tokens, 0), "token")}`],
+    [
+      "Evaluation",
+      `${counted(completions, "completion")}, ${
+        counted(outcomes.reduce((sum, { tokens }) => sum + tokens, 0), "token")
+      }`,
+    ],
     ...(figures.training[name] ?? []).map(({ method, runs, steps, tokens }): [string, Child] => [
       `Training ${labelOf(method)}`,
       [
-        `${counted(runs, "run")}, ${counted(steps, "step")}${tokens === null ? "" : `, ${counted(tokens, "token")}`} `,
+        `${counted(runs, "run")}, ${counted(steps, "step")}${
+          tokens === null ? "" : `, ${counted(tokens, "token")}`
+        } `,
         notCovered(),
       ],
     ]),

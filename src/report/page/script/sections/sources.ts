@@ -40,7 +40,8 @@ function claimTable(
 
 /** What the browser checked of a result, filled in once it has. */
 function checkList(result: LeaderboardResult): HTMLElement {
-  const list = el("ul", { class: "checks" }, el("li", {}, "Checking …")), table = el("div", { class: "claims" });
+  const list = el("ul", { class: "checks" }, el("li", {}, "Checking …")),
+    table = el("div", { class: "claims" });
   outcomeOf(result.name).then(({ checks, problem, claims }) => {
     list.replaceChildren(
       ...checks.map((text) => el("li", { class: "holds" }, text)),
@@ -138,7 +139,11 @@ function card(result: LeaderboardResult, open: boolean): HTMLElement {
         el("dd", {}, value),
       ]),
     ),
-    el("p", { class: "note" }, el("a", { href: linkTo({ result: name }) }, "Differences, seeds and curves of this result")),
+    el(
+      "p",
+      { class: "note" },
+      el("a", { href: linkTo({ result: name }) }, "Differences, seeds and curves of this result"),
+    ),
   );
 }
 
@@ -151,7 +156,11 @@ export function sourcesSection(): HTMLElement | null {
     [
       ...board.results.map((result) => card(result, board.results.length === 1)),
       el("h3", { id: "uncovered" }, "What this check does not cover"),
-      el("ul", { class: "reading" }, uncovered.map(({ what, why }) => el("li", {}, el("b", {}, what), `: ${why}`))),
+      el(
+        "ul",
+        { class: "reading" },
+        uncovered.map(({ what, why }) => el("li", {}, el("b", {}, what), `: ${why}`)),
+      ),
     ],
   );
 }

@@ -101,7 +101,8 @@ function plainColumn(
 /** Number of problems and k of a suite in some results. */
 function suiteNotes(results: readonly LeaderboardResult[], suite: string): string[] {
   const used = results.flatMap(({ suites }) => suites.filter(({ name }) => name === suite));
-  const problems = new Set(used.map(({ problems }) => problems)), ks = new Set(used.map(({ samples }) => samples));
+  const problems = new Set(used.map(({ problems }) => problems)),
+    ks = new Set(used.map(({ samples }) => samples));
   const [count = 0] = problems;
   return [
     problems.size === 1 ? counted(count, "problem") : `${[...problems].join(" or ")} problems`,

@@ -58,7 +58,12 @@ export function resultHeading(result: LeaderboardResult, columns: number): HTMLE
       el(
         "span",
         { class: "result-line" },
-        el("span", {}, el("a", { class: "name", href: linkTo({ result: result.name }) }, result.name), cautionMarks(result)),
+        el(
+          "span",
+          {},
+          el("a", { class: "name", href: linkTo({ result: result.name }) }, result.name),
+          cautionMarks(result),
+        ),
         badge(result),
         el("span", { class: "facts" }, facts(result)),
       ),

@@ -45,7 +45,10 @@ function tieCell(row: LeaderboardRow, rows: readonly LeaderboardRow[]): HTMLElem
 }
 
 /** A heading that sorts. */
-function sortHeading({ id, title, notes = [], scale, plain }: Heading, redraw: (focus: string) => void): HTMLElement {
+function sortHeading(
+  { id, title, notes = [], scale, plain }: Heading,
+  redraw: (focus: string) => void,
+): HTMLElement {
   const { column, descending } = state.sort, active = column === id;
   const turn = (): void => {
     state.sort = { column: id, descending: active ? !descending : id !== "method" };
