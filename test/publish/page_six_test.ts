@@ -189,10 +189,28 @@ Deno.test({
             "embedded-cut: it is a partial run",
           );
           assertEquals(await page.locator(".source").count(), 5);
-          assertStringIncludes(
-            await page.textContent("#signatures") ?? "",
-            "5 of 5 results hold, 4 by trusted keys",
+        });
+
+        await step("each table has the suites of its own results, with k, and none scrolls", async () => {
+          assertEquals(await page.locator("table.methods").count(), 3);
+          assertEquals(await page.locator("table.methods .score").getByText("–", { exact: true }).count(), 0);
+          assertEquals(await page.locator(".methods").getByText("500 problems").count(), 2);
+          assertEquals(await page.locator(".methods").getByText("k = 4").count(), 2);
+          const hints = await page.locator("#methods .hint").evaluateAll((all) =>
+            all.map((one) => one.hasAttribute("hidden"))
           );
+          assertEquals(hints, [true, true, true]);
+        });
+
+        await step("long curves are smoothed over the steps as they are, many methods named apart", async () => {
+          await page.selectOption("#result", "qwen3-0.6b");
+          assertEquals(await page.locator("#training figure").count(), 5);
+          assertEquals(await page.locator("#training .raw").count(), 25);
+          assertEquals(await page.locator("#training .legend").first().locator("li").allTextContents(), [
+            ...["GRPO", "BuPO", "reinforce-plus-plus", "rloo", "dr-grpo"],
+          ]);
+          await page.selectOption("#result", "embedded");
+          assertEquals(await page.locator("#training .legend").count(), 0);
         });
 
         await step("columns and pairs can be chosen", async () => {
