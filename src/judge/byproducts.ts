@@ -84,38 +84,46 @@ function artifactsClaim({ artifacts }: JudgedRecord, found: Evidence["artifacts"
   return more === undefined ? proved : untrue(`artifacts.json: ${said(more)} is not in results.json`);
 }
 
-/** Does `overlap.json` speak of the record's suites and problems? */
-function overlapClaim({ suites }: JudgedRecord, found: Evidence["overlap"]): Claim {
-  if ("absent" in found) return notChecked(`overlap.json: ${found.absent}`);
-  for (const part of ["training", "pretraining"]) {
-    const list = member(found.value, part);
-    if (part === "pretraining" && list === null) continue;
-    if (!Array.isArray(list) || list.length !== suites.length) {
-      return untrue(`overlap.json: ${part} is not about ${suites.length} suites`);
+/** The kinds of matches that an entry of `overlap.json` lists. */
+const MATCHES = ["exact", "meaning", "ngram"] as const;
+
+/** What is wrong with a part of `overlap.json`, if anything: an entry a suite, naming none but its problems. */
+function overlapFault(
+  part: string,
+  list: unknown,
+  { suites }: JudgedRecord,
+  kinds: readonly string[],
+): string | undefined {
+  if (!Array.isArray(list) || list.length !== suites.length) return `${part} is not about ${suites.length} suites`;
+  for (const [index, { name, problems }] of suites.entries()) {
+    const entry: unknown = list[index], ids = new Set(problems), place = `${part}[${index}]`;
+    if (member(entry, "suite") !== name || member(entry, "problems") !== problems.length) {
+      return `${place} is not about ${name} with ${problems.length} problems`;
     }
-    for (const [index, suite] of suites.entries()) {
-      const entry: unknown = list[index], ids = new Set(suite.problems);
-      if (member(entry, "suite") !== suite.name || member(entry, "problems") !== suite.problems.length) {
-        return untrue(
-          `overlap.json: ${part}[${index}] is not about ${suite.name} with ${suite.problems.length} problems`,
-        );
-      }
-      for (const kind of ["exact", "meaning", "ngram"]) {
-        const matches = member(entry, kind);
-        if (!Array.isArray(matches)) return untrue(`overlap.json: ${part}[${index}].${kind} is no list`);
-        const stray = matches.find((match) => {
-          const id = member(match, "problem");
-          return typeof id !== "string" || !ids.has(id);
-        });
-        if (stray !== undefined) {
-          return untrue(
-            `overlap.json: ${part}[${index}].${kind} names ${said(stray)}, no problem of ${suite.name}`,
-          );
-        }
-      }
+    for (const kind of kinds) {
+      const matches = member(entry, kind);
+      if (!Array.isArray(matches)) return `${place}.${kind} is no list`;
+      const stray = matches.find((match) => !ids.has(String(member(match, "problem"))));
+      if (stray !== undefined) return `${place}.${kind} names ${said(stray)}, no problem of ${name}`;
     }
   }
-  return proved;
+  return undefined;
+}
+
+/** Does `overlap.json` speak of the record's suites and problems? */
+function overlapClaim(record: JudgedRecord, found: Evidence["overlap"]): Claim {
+  if ("absent" in found) return notChecked(`overlap.json: ${found.absent}`);
+  const { value } = found, pretraining = member(value, "pretraining");
+  // The first form was the part about training alone, without meanings.
+  const faults = Array.isArray(value)
+    ? [overlapFault("it", value, record, ["exact", "ngram"])]
+    : [
+      overlapFault("training", member(value, "training"), record, MATCHES),
+      pretraining === null ? undefined : overlapFault("pretraining", pretraining, record, MATCHES),
+    ];
+  const fault = faults.find((one) => one !== undefined);
+  if (fault !== undefined) return untrue(`overlap.json: ${fault}`);
+  return Array.isArray(value) ? notChecked("overlap.json: it is of an older form, without pretraining") : proved;
 }
 
 /** Do training logs, graphs and overlap fit the record? */

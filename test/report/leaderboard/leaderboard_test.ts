@@ -31,15 +31,24 @@ Deno.test("headline() says who leads, who is tied, and when nothing can be told"
   assertEquals(headline(["B", "A"], [pair("A", "B", "worse")]), "B is better than A.");
   assertEquals(headline(["B", "C"], [even]), "B and C are tied within noise.");
   assertEquals(
-    headline(["B", "C"], [pair("C", "B", "inconclusive (too few)")]),
+    headline(["B", "C"], [pair("C", "B", "inconclusive (too few problems)")]),
     "B and C cannot be told apart on so few problems.",
+  );
+  assertEquals(
+    headline(["B", "C"], [pair("C", "B", "inconclusive (too few seeds)")]),
+    "B and C cannot be told apart with so few seeds.",
+  );
+  assertEquals(headline(["B", "C"], [pair("C", "B", "identical")]), "B and C have identical counts.");
+  assertEquals(
+    headline(["B", "C", "D"], [even, pair("D", "B", "tied within noise")]),
+    "B, C and D were not all told apart.",
   );
   assertEquals(
     headline(["B", "C", "A"], [better, even, pair("C", "A", "better")]),
     "B and C are tied within noise; both are better than A.",
   );
   assertEquals(
-    headline(["B", "C", "A"], [better, even, pair("C", "A", "inconclusive (too few)")]),
+    headline(["B", "C", "A"], [better, even, pair("C", "A", "inconclusive (too few problems)")]),
     "B and C are tied within noise; B is better than A.",
   );
   const four = ["D", "B", "C", "A"].flatMap((one, i, all) =>

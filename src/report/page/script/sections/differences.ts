@@ -29,7 +29,9 @@ const verdicts: Readonly<Record<PairVerdict, readonly [mark: string, kind: strin
   better: ["▲", "better"],
   worse: ["▼", "worse"],
   "tied within noise": ["=", "tied"],
-  "inconclusive (too few)": ["?", "inconclusive"],
+  identical: ["≡", "tied"],
+  "inconclusive (too few seeds)": ["?", "inconclusive"],
+  "inconclusive (too few problems)": ["?", "inconclusive"],
   "not comparable": ["×", "incomparable"],
 };
 
