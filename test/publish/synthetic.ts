@@ -31,7 +31,9 @@ export interface Plan {
   /** The profile's name. */
   readonly profile: string;
   /** The base model, as a profile has it. */
-  readonly model: ResultRecord["profile"]["model"] & (string | { readonly repository: string; readonly revision: string });
+  readonly model:
+    & ResultRecord["profile"]["model"]
+    & (string | { readonly repository: string; readonly revision: string });
   /** Number of parameters. */
   readonly parameters: number;
   /** Names of the suites. */
@@ -72,7 +74,8 @@ interface Drawn {
 async function problemsOf(name: string, count: number): Promise<readonly Drawn[]> {
   if (Object.hasOwn(generatedSuites, name)) {
     const file = (): Promise<string> => Promise.reject(new RangeError("a generated suite has no file"));
-    return (await loadSuite(name, { root: ".", files: { file }, split: "evaluation", seed: 1, count })).problems;
+    return (await loadSuite(name, { root: ".", files: { file }, split: "evaluation", seed: 1, count }))
+      .problems;
   }
   const definition = (await suiteDefinitions(".")).get(name);
   return await Promise.all(
@@ -104,12 +107,18 @@ export async function makeResult(root: string, name: string, plan: Plan, key: Si
   const drawn = await Promise.all(plan.suites.map(async (suite) => {
     const problems = await problemsOf(suite, plan.problems ?? 120);
     const sampling = { temperature: 1, maxResponseTokens: 40, samples: plan.samples, seed: 1 };
-    return { name: suite, problems, digest: await suiteDigest(suite, problems, promptTemplates[template], sampling) };
+    return {
+      name: suite,
+      problems,
+      digest: await suiteDigest(suite, problems, promptTemplates[template], sampling),
+    };
   }));
   const lines: string[] = [], runs: Run[] = [];
   const made = [
     { method: "base", seed: null, gain: 0 },
-    ...Object.entries(plan.methods).flatMap(([method, gain]) => plan.seeds.map((seed) => ({ method, seed, gain }))),
+    ...Object.entries(plan.methods).flatMap(([method, gain]) =>
+      plan.seeds.map((seed) => ({ method, seed, gain }))
+    ),
   ];
   for (const [index, { method, seed, gain }] of made.entries()) {
     const suites: Record<string, Run["suites"][string]> = {};
@@ -120,9 +129,13 @@ export async function makeResult(root: string, name: string, plan: Plan, key: Si
         const ability = Math.min(0.98, Math.max(0, 2 * (plan.level ?? 0.35) * difficulty.uniform() + gain));
         const right = Array.from({ length: plan.samples }, () => luck.uniform() < ability);
         const responses = right.map((ok, i) =>
-          `${method} ${seed ?? ""} tries ${i}, ${Math.floor(luck.uniform() * 1e6)}: \\boxed{${ok ? answer : "-1"}}`
+          `${method} ${seed ?? ""} tries ${i}, ${Math.floor(luck.uniform() * 1e6)}: \\boxed{${
+            ok ? answer : "-1"
+          }}`
         );
-        lines.push(canonicalJson({ method, problem: id, responses, suite, ...(seed === null ? {} : { seed }) }));
+        lines.push(
+          canonicalJson({ method, problem: id, responses, suite, ...(seed === null ? {} : { seed }) }),
+        );
         return right.filter(Boolean).length;
       });
       const completions = problems.length * plan.samples;
@@ -181,7 +194,10 @@ export async function makeResult(root: string, name: string, plan: Plan, key: Si
   for (const [index, { method, seed }] of changed.runs.entries()) {
     if (seed === null) continue;
     const random = new RandomStream("training", plan.draw ?? 0, index);
-    const steps = Array.from({ length: plan.steps }, (_, i) => stepLine(i + 1, plan, method, random, internal));
+    const steps = Array.from(
+      { length: plan.steps },
+      (_, i) => stepLine(i + 1, plan, method, random, internal),
+    );
     await Deno.writeTextFile(join(directory, "metrics", `${method}-${seed}.jsonl`), steps.join("\n") + "\n");
   }
   const kept = lines.filter((line) => {
@@ -189,9 +205,15 @@ export async function makeResult(root: string, name: string, plan: Plan, key: Si
     return changed.runs.some((run) => run.method === method && run.seed === seed);
   });
   const samples = new TextEncoder().encode(kept.map((line) => line + "\n").join(""));
-  await Deno.writeFile(join(directory, "samples.jsonl.gz"), await through(samples, new CompressionStream("gzip")));
+  await Deno.writeFile(
+    join(directory, "samples.jsonl.gz"),
+    await through(samples, new CompressionStream("gzip")),
+  );
   const listed = Object.entries(graphs).map(([graph, digest]) => [graph, { bytes: 1, sha256: digest }]);
-  await Deno.writeTextFile(join(directory, "artifacts.json"), canonicalJson(Object.fromEntries(listed)) + "\n");
+  await Deno.writeTextFile(
+    join(directory, "artifacts.json"),
+    canonicalJson(Object.fromEntries(listed)) + "\n",
+  );
   const overlap = drawn.map(({ name, problems: { length } }) => {
     return { suite: name, problems: length, short: 0, exact: [], meaning: [], ngram: [] };
   });
@@ -261,7 +283,10 @@ export const wide: Plan = {
 /** Six results: three profiles, nine suites; one partial, one by an older grader. Which of two keys signs each is said. */
 export const six: Readonly<Record<string, readonly [plan: Plan, key: "ours" | "theirs"]>> = {
   embedded: [small, "ours"],
-  "embedded-2025": [{ ...small, grader: "1.0.0", draw: 1, commit: "a0", date: "2026-02-01T02:20:00Z" }, "ours"],
+  "embedded-2025": [
+    { ...small, grader: "1.0.0", draw: 1, commit: "a0", date: "2026-02-01T02:20:00Z" },
+    "ours",
+  ],
   "embedded-cut": [
     {
       ...small,
