@@ -34,4 +34,4 @@ export type {
 export { judge, type Judgement, partialReason } from "./judge.ts";
 export { runName } from "./runs.ts";
 export { expectedPredicate } from "./statements.ts";
-export { shadowedSuite, type SuiteJudgement, type SuiteOrigin, suiteOrigins } from "./suites.ts";
+export { type SuiteJudgement, type SuiteOrigin, suiteOrigins } from "./suites.ts";

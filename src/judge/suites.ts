@@ -6,6 +6,7 @@
 
 import { type Claim, notChecked, proved, untrue } from "./claim.ts";
 import type { Evidence, Found, FoundProblems, JudgedRecord, JudgedSuite, Knowledge } from "./evidence.ts";
+import { fileName, isOwnFile, ownName, shadowedSuite } from "../suite_name.ts";
 import { at, distinctList, isNatural, isText, said } from "./values.ts";
 
 /** Where the problems of a suite come from, as far as the record says. */
@@ -22,36 +23,6 @@ export interface SuiteOrigin {
   readonly note: string | null;
 }
 
-/** The endings of a user's own files. */
-const OWN_FILE = /\.(jsonl|json|parquet)$/;
-
-/** The last part of a path, on every system. */
-function fileName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-}
-
-/** A name as people may mistake it for another: without case, spaces and signs. */
-function plainName(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-}
-
-/**
- * The known suite that a file of one's own would be mistaken for, by its name; `undefined` if there is none.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { shadowedSuite } from "./suites.ts";
- *
- * assertEquals(shadowedSuite("data/MATH_500.jsonl", ["math-500"]), "math-500");
- * assertEquals(shadowedSuite("data/easy.jsonl", ["math-500"]), undefined);
- * ```
- */
-export function shadowedSuite(path: string, known: Iterable<string>): string | undefined {
-  const name = plainName(fileName(path).replace(/\.[^.]*$/, ""));
-  return [...known].find((one) => plainName(one) === name);
-}
-
 /** The origin of a suite that the profile calls by a name or a path. */
 function originOf(
   { name, problems }: JudgedSuite,
@@ -60,7 +31,7 @@ function originOf(
   { suites }: Knowledge,
 ): SuiteOrigin {
   const known = suites.get(name);
-  if (isText(source) && OWN_FILE.test(source) && !suites.has(source)) {
+  if (isText(source) && isOwnFile(source) && !suites.has(source)) {
     const file = fileName(source);
     return { name, kind: "own", file, whole: null, note: `own file ${file}` };
   }
@@ -77,7 +48,7 @@ function originOf(
 function sourceOf(name: string, profile: JudgedRecord["profile"]): string | undefined {
   const sources = distinctList(at(profile, "evaluation", "suites"), isText) ?? [];
   return sources.find((source) => source === name) ??
-    sources.find((source) => OWN_FILE.test(source) && fileName(source).replace(OWN_FILE, "") === name);
+    sources.find((source) => isOwnFile(source) && ownName(source) === name);
 }
 
 /** The origins of a record's suites. */
