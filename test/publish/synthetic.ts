@@ -297,7 +297,11 @@ export const six: Readonly<Record<string, readonly [plan: Plan, key: "ours" | "t
     },
     "ours",
   ],
+  // The same name, other settings: a group of its own.
+  "embedded-text": [
+    { ...small, draw: 3, settings: { loss: "paper" }, commit: "a3", date: "2026-03-09T02:20:00Z" },
+    "ours",
+  ],
   "qwen3-0.6b": [methods, "theirs"],
   "qwen3-4b": [wide, "ours"],
-  "qwen3-4b-again": [{ ...wide, draw: 3, commit: "c4", date: "2026-05-20T10:00:00Z" }, "ours"],
 };

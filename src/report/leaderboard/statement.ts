@@ -40,7 +40,7 @@ function outcomeOf({ pairs }: Leaderboard, result: string): (typeof outcomes)[nu
     if (verdict === "better" || verdict === "worse") {
       return (verdict === "better") === (candidate === "bupo") ? "better" : "worse";
     }
-    return verdict.startsWith("tied") ? "tied" : "untold";
+    return verdict.startsWith("tied") || verdict === "identical" ? "tied" : "untold";
   }
   return undefined;
 }
