@@ -85,18 +85,24 @@ function flipsCell(pair: LeaderboardPair): HTMLElement {
 
 /** A pair's row; the first of its methods' rows has their heading. */
 function pairRow(pair: LeaderboardPair, heading: Child, scale: Scale): HTMLElement {
-  const { suite, verdict, difference, p, detectable } = pair;
+  const { suite, verdict, note, difference, covers, p, detectable } = pair;
   return el(
     "tr",
     { class: suite === null ? "over" : null },
     heading,
     el("td", { class: "text suite" }, suite ?? "mean of all"),
-    el("td", { class: "text" }, verdictChip(verdict)),
+    el(
+      "td",
+      { class: "text" },
+      verdictChip(verdict),
+      note === null ? null : el("span", { class: "under pair-note" }, note),
+    ),
     el(
       "td",
       { class: "score" },
       el("span", { class: "number" }, points(difference.value)),
       el("span", { class: "range" }, `[${points(difference.low)}, ${points(difference.high)}]`),
+      covers === "problems and seeds" ? null : el("span", { class: "under" }, covers),
     ),
     el("td", { class: "interval-cell" }, intervalBar(difference, scale, WIDTH)),
     el("td", { class: "plain", "data-label": "p" }, p < 0.001 ? "< 0.001" : p.toFixed(3)),
@@ -121,7 +127,6 @@ function pairTable(pairs: readonly LeaderboardPair[]): HTMLElement {
   const scale = scaleOf(pairs);
   const titles: Child[] = ["Pair", "Suite", "Verdict", "Δ, points"];
   titles.push(["Interval", intervalScale(scale, WIDTH)], "p", "Detectable", "Problems");
-  const groups = Map.groupBy(pairs, idOf);
   const heading = (pair: LeaderboardPair, rowspan: number): HTMLElement =>
     el(
       "th",
@@ -135,7 +140,7 @@ function pairTable(pairs: readonly LeaderboardPair[]): HTMLElement {
       { class: "pairs" },
       el("caption", { class: "hidden" }, "Differences of avg@k in percentage points"),
       el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))),
-      [...groups.values()].toReversed().map((group) =>
+      grouped(pairs).map((group) =>
         el(
           "tbody",
           {},
@@ -146,9 +151,17 @@ function pairTable(pairs: readonly LeaderboardPair[]): HTMLElement {
   );
 }
 
+/** The pairs of one kind together, those with BuPO first: they are what the page is about. */
+function grouped(pairs: readonly LeaderboardPair[]): LeaderboardPair[][] {
+  const about = ([pair]: readonly LeaderboardPair[]): boolean =>
+    pair?.candidate === "bupo" || pair?.baseline === "bupo";
+  const groups = [...Map.groupBy(pairs, idOf).values()].toReversed();
+  return [...groups.filter(about), ...groups.filter((group) => !about(group))];
+}
+
 /** The table with the choice of pair and suite. */
 function filteredTable(result: LeaderboardResult, pairs: readonly LeaderboardPair[]): Child {
-  const groups = [...Map.groupBy(pairs, idOf).values()].flatMap((group) => group.slice(0, 1)).toReversed();
+  const groups = grouped(pairs).flatMap((group) => group.slice(0, 1));
   if (!groups.some((pair) => idOf(pair) === chosenPair.value)) chosenPair.value = "";
   const slot = el("div");
   let suite = pairs.length > MANY && chosenPair.value === "" ? "mean" : "";
@@ -196,7 +209,7 @@ export function differences(result: LeaderboardResult): HTMLElement | null {
     "Differences",
     `Paired by problem; ${
       100 * confidence
-    }\u00a0% intervals over problems and seeds, p after Holm’s correction over suites. Shaded: ±${
+    }\u00a0% intervals over problems and seeds where nothing else is said, p after Holm’s correction over suites. Shaded: ±${
       percent(margin)
     } points count as none. Detectable: the smallest true difference that this evaluation finds in ${
       100 * power
