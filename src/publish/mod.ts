@@ -6,12 +6,7 @@
 
 export { exportResults } from "./export.ts";
 export { type PastResults, readHistory, withPlaces } from "./history.ts";
-export {
-  type Publication,
-  publication,
-  type PublicationOptions,
-  readTranscripts,
-} from "./publication.ts";
+export { type Publication, publication, type PublicationOptions, readTranscripts } from "./publication.ts";
 export {
   judgedResult,
   type ReadOptions,

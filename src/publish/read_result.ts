@@ -7,7 +7,13 @@
 import { basename } from "node:path";
 import { contentId, sha256 } from "../canonical_json.ts";
 import type { Judgement } from "../judge/mod.ts";
-import { type Excluded, type LeaderboardInput, signedFacts, type StepMetrics, type TrainingLog } from "../report/mod.ts";
+import {
+  type Excluded,
+  type LeaderboardInput,
+  signedFacts,
+  type StepMetrics,
+  type TrainingLog,
+} from "../report/mod.ts";
 import {
   BUNDLE_FILE,
   folderFiles,
@@ -140,7 +146,11 @@ export async function readResult(
 ): Promise<VerifiedResult | Excluded> {
   try {
     const files = await folderFiles(directory);
-    const judged = await judgeFiles(files, { regrade: {}, ...options, keys: { strangers: "shown", ...keys } });
+    const judged = await judgeFiles(files, {
+      regrade: {},
+      ...options,
+      keys: { strangers: "shown", ...keys },
+    });
     const { judgement, problems: [problem] } = judged;
     if (problem) return { name, reason: `it cannot be verified: ${problem.file}: ${problem.problem}` };
     if (judgement.refused !== null) return { name, reason: judgement.refused };

@@ -1,8 +1,17 @@
 import { join } from "node:path";
 import { publication, readResult, type VerifiedResult } from "../../src/publish/mod.ts";
-import { type Excluded, type LeaderboardInput, type PageInput, renderPage } from "../../src/report/mod.ts";
+import { claimNames, proved } from "../../src/judge/mod.ts";
+import {
+  type Excluded,
+  type LeaderboardInput,
+  type PageInput,
+  renderPage,
+  signedFacts,
+} from "../../src/report/mod.ts";
 import {
   attest,
+  BUILD_TYPE,
+  BUILDER_ID,
   type KeyAlgorithm,
   parseRecord,
   publishKey,
@@ -20,6 +29,17 @@ export async function embeddedRecord(): Promise<ResultRecord> {
   return parseRecord(await Deno.readFile(new URL("results.json", EMBEDDED)));
 }
 
+/** What a judge says of a result of which everything was compared. */
+export const judgedWell: LeaderboardInput["judged"] = {
+  claims: Object.fromEntries(
+    claimNames.map((name) => [name, proved]),
+  ) as LeaderboardInput["judged"]["claims"],
+  suites: [],
+  headline: true,
+  whole: true,
+  partial: null,
+};
+
 /** A made-up manifest around a record. */
 export function inputOf(
   name: string,
@@ -29,16 +49,27 @@ export function inputOf(
   return {
     name,
     recordContent,
-    profileDigest: "1".repeat(64),
+    ...signedFacts(recordContent, "1".repeat(64), {
+      buildDefinition: {
+        buildType: BUILD_TYPE,
+        externalParameters: { profile: recordContent.profile },
+        internalParameters: { environment: facts.environment },
+        resolvedDependencies: [{
+          name: "source",
+          digest: { gitCommit: "4".repeat(40) },
+          annotations: { dirty: false },
+        }],
+      },
+      runDetails: { builder: { id: BUILDER_ID }, metadata: facts.metadata, byproducts: [] },
+    }),
     manifest: "2".repeat(64),
+    provenance: "5".repeat(64),
     record: "3".repeat(64),
     key: `SHA256:${"k".repeat(43)}`,
     owner: null,
     trusted: false,
-    commit: "4".repeat(40),
-    dirty: false,
-    date: "2026-01-01T00:10:00Z",
-    environment: { ...facts.environment },
+    place: null,
+    judged: judgedWell,
     ...more,
   };
 }
@@ -119,6 +150,11 @@ export async function readAll(
 /** Few resamples: what tests look at is not how wide the intervals are. */
 export const QUICK = { resamples: 200, draws: 199 };
 
+/** A result as one that may stand for its profile. */
+export function leading(result: VerifiedResult): VerifiedResult {
+  return { ...result, input: { ...result.input, judged: { ...result.input.judged, headline: true } } };
+}
+
 /** The page's content for some copies of the committed result. */
 export async function pageOf(
   variations: Readonly<Record<string, Variation>>,
@@ -131,7 +167,7 @@ export async function pageOf(
       await copyEmbedded(root, name, { ...variation, key });
     }
     const { results, excluded } = await readAll(root, Object.keys(variations), key);
-    return (await publication(results, excluded, QUICK)).page;
+    return (await publication(results.map(leading), excluded, QUICK)).page;
   } finally {
     await Deno.remove(root, { recursive: true });
   }

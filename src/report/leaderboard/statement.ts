@@ -18,12 +18,12 @@ export interface Statement {
 /** The ways in which two methods can come out of a result, in the order in which they are said. */
 const outcomes = ["better", "worse", "tied", "untold"] as const;
 
-/** What is said of each, with the number of results. */
-const words: Readonly<Record<(typeof outcomes)[number], (count: number) => string>> = {
-  better: (count) => `better than GRPO in ${count}`,
-  worse: (count) => `worse in ${count}`,
-  tied: (count) => `tied with it within noise in ${count}`,
-  untold: (count) => `not told apart from it in ${count}`,
+/** What is said of each, of GRPO or, once it was named, of "it". */
+const words: Readonly<Record<(typeof outcomes)[number], (other: string) => string>> = {
+  better: (other) => `better than ${other}`,
+  worse: (other) => `worse than ${other}`,
+  tied: (other) => `tied with ${other} within noise`,
+  untold: (other) => `not told apart from ${other}`,
 };
 
 /** Phrases as people list them. */
@@ -59,10 +59,10 @@ export function statementOf(leaderboard: Leaderboard): Statement {
   if (others.length === 0) return { text: only.headline, results };
   const found = results.flatMap(({ name }) => outcomeOf(leaderboard, name) ?? []);
   if (found.length === 0) return { text: `None of ${results.length} results compares BuPO with GRPO.`, results };
-  const phrases = outcomes.flatMap((outcome) => {
-    const count = found.filter((one) => one === outcome).length;
-    return count === 0 ? [] : [words[outcome](count)];
-  });
-  const all = found.length === results.length ? `${found.length}` : `${found.length} of ${results.length}`;
-  return { text: `In ${all} results BuPO is ${listed(phrases)}.`, results };
+  const counts = outcomes.map((outcome) => [outcome, found.filter((one) => one === outcome).length] as const);
+  const phrases = counts.filter(([, count]) => count > 0).map(([outcome, count], i) =>
+    `${words[outcome](i === 0 ? "GRPO" : "it")} in ${count === found.length ? "all" : count}`
+  );
+  const all = found.length === results.length ? `${found.length}` : `${found.length} (of ${results.length})`;
+  return { text: `Of ${all} results, BuPO is ${listed(phrases)}.`, results };
 }

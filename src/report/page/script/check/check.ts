@@ -59,7 +59,7 @@ function judged(result: LeaderboardResult, files: SignedFiles, profileDigest: st
       grader: figures.knowledge.grader,
       methods: new Map(figures.knowledge.methods),
     },
-    problems: new Map(),
+    problems: new Map(files.record.suites.map(({ name }) => [name, elsewhere])),
     logs: elsewhere,
     artifacts: elsewhere,
     overlap: elsewhere,

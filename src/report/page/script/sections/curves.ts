@@ -22,25 +22,29 @@ function seriesOf({ label, method, points }: Curve): Series {
 /** With fewer points a curve is drawn as it is. */
 const FEWEST_SMOOTHED = 20;
 
-/** A curve as the mean of a fifteenth of its points around each; the points themselves stand behind it. */
+/** The line of least squares through neighbours, at a place: at the ends it does not lean towards the middle. */
+function localLine(near: readonly (readonly [x: number, y: number])[], at: number): number {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const x = mean(near.map(([x]) => x)), y = mean(near.map(([, y]) => y));
+  const spread = mean(near.map(([one]) => (one - x) ** 2));
+  const slope = spread === 0 ? 0 : mean(near.map(([one, value]) => (one - x) * (value - y))) / spread;
+  return y + slope * (at - x);
+}
+
+/** A curve smoothed over a sixth of its points; the points themselves stand behind it. */
 function smoothed(curve: Curve): Series {
   const series = seriesOf(curve), { points } = series;
   if (points.length < FEWEST_SMOOTHED) return series;
-  const reach = Math.ceil(points.length / 30);
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const reach = Math.ceil(points.length / 12);
   return {
     ...series,
     raw: points,
-    points: points.map((point, i) => {
-      // As many on both sides, so that the ends are not drawn towards the middle.
-      const side = Math.min(reach, i, points.length - 1 - i), near = points.slice(i - side, i + side + 1);
-      return {
-        x: point.x,
-        value: mean(near.map(({ value }) => value)),
-        low: mean(near.map(({ low }) => low)),
-        high: mean(near.map(({ high }) => high)),
-      };
+    points: points.map(({ x }, i) => {
+      const near = points.slice(Math.max(0, i - reach), i + reach + 1);
+      const at = (member: "value" | "low" | "high"): number =>
+        localLine(near.map((point) => [point.x, point[member]]), x);
+      return { x, value: at("value"), low: at("low"), high: at("high") };
     }),
   };
 }

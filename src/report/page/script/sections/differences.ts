@@ -119,7 +119,6 @@ function pairTable(pairs: readonly LeaderboardPair[]): HTMLElement {
   const scale = scaleOf(pairs);
   const titles: Child[] = ["Pair", "Suite", "Verdict", "Δ, points"];
   titles.push(["Interval", intervalScale(scale, WIDTH)], "p", "Detectable", "Problems");
-  const groups = Map.groupBy(pairs, idOf);
   const heading = (pair: LeaderboardPair, rowspan: number): HTMLElement =>
     el(
       "th",
@@ -133,7 +132,7 @@ function pairTable(pairs: readonly LeaderboardPair[]): HTMLElement {
       { class: "pairs" },
       el("caption", { class: "hidden" }, "Differences of avg@k in percentage points"),
       el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))),
-      [...groups.values()].toReversed().map((group) =>
+      grouped(pairs).map((group) =>
         el(
           "tbody",
           {},
@@ -144,9 +143,17 @@ function pairTable(pairs: readonly LeaderboardPair[]): HTMLElement {
   );
 }
 
+/** The pairs of one kind together, those with BuPO first: they are what the page is about. */
+function grouped(pairs: readonly LeaderboardPair[]): LeaderboardPair[][] {
+  const about = ([pair]: readonly LeaderboardPair[]): boolean =>
+    pair?.candidate === "bupo" || pair?.baseline === "bupo";
+  const groups = [...Map.groupBy(pairs, idOf).values()].toReversed();
+  return [...groups.filter(about), ...groups.filter((group) => !about(group))];
+}
+
 /** The table with the choice of pair and suite. */
 function filteredTable(result: LeaderboardResult, pairs: readonly LeaderboardPair[]): Child {
-  const groups = [...Map.groupBy(pairs, idOf).values()].flatMap((group) => group.slice(0, 1)).toReversed();
+  const groups = grouped(pairs).flatMap((group) => group.slice(0, 1));
   if (!groups.some((pair) => idOf(pair) === chosenPair.value)) chosenPair.value = "";
   const slot = el("div");
   let suite = pairs.length > MANY && chosenPair.value === "" ? "mean" : "";

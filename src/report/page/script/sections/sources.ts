@@ -26,10 +26,10 @@ function claimText(claim: Claim): string {
 /** Every claim about a result: what this browser found, and what the publisher says to have found. */
 function claimTable(
   here: Readonly<Record<ClaimName, Claim>>,
-  { judged }: LeaderboardResult,
+  { name, judged }: LeaderboardResult,
 ): HTMLElement {
   return scrolled(
-    "Claims",
+    `Claims about ${name}`,
     dataTable(
       "Claims about the result",
       ["Claim", "In this browser", "As the publisher says"],

@@ -12,7 +12,7 @@ import { el } from "../dom.ts";
 import { state } from "../state.ts";
 
 /** Widths of the interval bars, in pixels. */
-const MEAN_WIDTH = 200, SUITE_WIDTH = 112;
+const MEAN_WIDTH = 190, SUITE_WIDTH = 96;
 
 /** With more suites a result's table has room for its scores only. */
 const MOST_SUITES = 4;
@@ -24,7 +24,7 @@ export interface Heading {
   /** What stands over it. */
   readonly title: string;
   /** What stands below the title. */
-  readonly note?: string;
+  readonly notes?: readonly string[];
   /** The scale of its bars. */
   readonly scale?: SVGElement;
   /** Whether it has numbers only. */
@@ -58,7 +58,7 @@ function scaleOf(scores: readonly (LeaderboardScore | undefined)[]): Scale {
 
 /** A suite's column, or that of the mean; its scale fits its own numbers. */
 function scoreColumn(
-  heading: Pick<Heading, "id" | "title" | "note">,
+  heading: Pick<Heading, "id" | "title" | "notes">,
   rows: readonly LeaderboardRow[],
   width: number,
   of: (row: LeaderboardRow) => LeaderboardScore | undefined,
@@ -98,16 +98,16 @@ function plainColumn(
   };
 }
 
-/** Number of problems and k of a suite in some results; nothing where they differ. */
-function suiteNote(results: readonly LeaderboardResult[], suite: string): string {
-  const notes = new Set(
-    results.flatMap(({ suites }) =>
-      suites.filter(({ name }) => name === suite).map(({ problems, samples }) =>
-        `${counted(problems, "problem")}, k = ${samples}`
-      )
-    ),
-  );
-  return notes.size === 1 ? [...notes].join("") : "k differs";
+/** Number of problems and k of a suite in some results. */
+function suiteNotes(results: readonly LeaderboardResult[], suite: string): string[] {
+  const used = results.flatMap(({ suites }) => suites.filter(({ name }) => name === suite));
+  const problems = new Set(used.map(({ problems }) => problems)),
+    ks = new Set(used.map(({ samples }) => samples));
+  const [count = 0] = problems;
+  return [
+    problems.size === 1 ? counted(count, "problem") : `${[...problems].join(" or ")} problems`,
+    `k = ${[...ks].join(" or ")}`,
+  ];
 }
 
 /** The columns that some results of the same suites and their rows need. */
@@ -118,17 +118,17 @@ export function columnsOf(
   const suites = results[0]?.suites.map(({ name }) => name) ?? [];
   const share = (value: number): string => `${percent(value)} %`;
   const [only] = suites, several = suites.length > 1;
-  const note = several || only === undefined ? counted(suites.length, "suite") : suiteNote(results, only);
+  const notes = several || only === undefined ? [counted(suites.length, "suite")] : suiteNotes(results, only);
   return [
     scoreColumn(
-      { id: "mean", title: several ? "Mean of the suites" : only ?? "Mean", note },
+      { id: "mean", title: several ? "Mean of the suites" : only ?? "Mean", notes },
       rows,
       MEAN_WIDTH,
       (row) => row.mean,
     ),
     ...(several ? suites : []).filter((suite) => isShown(`suite ${suite}`)).map((suite) =>
       scoreColumn(
-        { id: `suite ${suite}`, title: suite, note: suiteNote(results, suite) },
+        { id: `suite ${suite}`, title: suite, notes: suiteNotes(results, suite) },
         rows,
         SUITE_WIDTH,
         (row) => row.suites[suite],

@@ -46,7 +46,7 @@ function tieCell(row: LeaderboardRow, rows: readonly LeaderboardRow[]): HTMLElem
 
 /** A heading that sorts. */
 function sortHeading(
-  { id, title, note, scale, plain }: Heading,
+  { id, title, notes = [], scale, plain }: Heading,
   redraw: (focus: string) => void,
 ): HTMLElement {
   const { column, descending } = state.sort, active = column === id;
@@ -66,7 +66,7 @@ function sortHeading(
       class: "sort",
       "data-sort": id,
     }),
-    note === undefined ? null : el("span", { class: "under" }, note),
+    notes.map((note) => el("span", { class: "under" }, note)),
     scale?.cloneNode(true),
   );
 }
