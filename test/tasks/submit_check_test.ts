@@ -50,7 +50,7 @@ Deno.test("submit-check refuses a forgery, a copy and a name, each with the reas
     "Best Ever",
   );
   assertEquals(code, 1);
-  assertStringIncludes(stdout, "because problems: results.json: mini-aime: it has 11 problems, expected 12");
+  assertStringIncludes(stdout, "because problems: mini-aime: it has 11 problems, expected 12");
   assertStringIncludes(stdout, "because it is the same result as yours");
   assertStringIncludes(stdout, 'because its folder is called "Best Ever"');
   assertEquals(stdout.match(/CANNOT enter$/gm)?.length, 3);
