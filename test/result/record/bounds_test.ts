@@ -124,7 +124,9 @@ Deno.test("docs/results.md says the bounds", async () => {
     `${number(limits.settings)} settings`,
     `up to ${limits.nameBytes} bytes`,
     `${limits.samplesBytes / 2 ** 30} GiB packed, ${limits.inflatedBytes / 2 ** 30} GiB`,
-    `${limits.metricsBytes / 2 ** 20} MiB or ${number(limits.metricsLines)} lines a run`,
+    `${limits.metricsBytes / 2 ** 20} MiB or ${number(limits.metricsLines)} lines a run, or ${
+      limits.allMetricsBytes / 2 ** 20
+    } MiB together`,
     `results up to ${limits.recordBytes / 2 ** 20} MiB`,
   ];
   assertEquals(sentences.filter((sentence) => !text.includes(sentence)), []);
