@@ -19,7 +19,7 @@ async function keyFile(directory: string): Promise<string> {
 const edits: Readonly<Record<string, readonly [string, (directory: string) => Promise<unknown>]>> = {
   "a better count": ["results.json", async (directory) => {
     const path = join(directory, "results.json"), text = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, text.replace('"correct":[0,1,2]', '"correct":[4,4,4]'));
+    await Deno.writeTextFile(path, text.replace('"correct":[0,1,2]', '"correct":[1,1,2]'));
   }],
   "other metrics": ["metrics/grpo-1.jsonl", (directory) => {
     return Deno.writeTextFile(join(directory, "metrics/grpo-1.jsonl"), "{} \n");
@@ -93,8 +93,8 @@ Deno.test("attest takes --after-edit only where something was edited, and a reas
 Deno.test("verify refuses a time of signing that is none, or before the end of the run, and hidden reasons", async () => {
   const wrong: readonly (readonly [unknown, string])[] = [
     [{ signedOn: "2025-12-31T00:00:00Z" }, "signing.signedOn: expected no time before the end of the run"],
-    [{ signedOn: "2026-02-30T00:00:00Z" }, "signing.signedOn: expected a day and an hour that there are"],
-    [{ signedOn: "9999-99-99T99:99:99Z" }, "signing.signedOn: expected a day and an hour that there are"],
+    [{ signedOn: "2026-02-30T00:00:00Z" }, 'signedOn is "2026-02-30T00:00:00Z", which is no time'],
+    [{ signedOn: "2099-01-01T00:00:00Z" }, "signedOn is 2099-01-01T00:00:00Z, which is still to come"],
     [{ signedOn: "soon" }, "signing.signedOn: expected a time such as"],
     [{ signedOn: "2026-02-01T00:00:00Z", afterEdit: { why: "", files: ["a"] } }, "afterEdit.why"],
     [{ signedOn: "2026-02-01T00:00:00Z", afterEdit: { why: "a\nb", files: ["a"] } }, "afterEdit.why"],
@@ -121,11 +121,11 @@ Deno.test("with SOURCE_DATE_EPOCH the same signing gives the same bytes", async 
       const { code, stderr } = await runTask(["attest", directory], { folder, env });
       return { code, stderr, text: await Deno.readTextFile(join(directory, "provenance.sigstore.json")) };
     };
-    const first = await sign("1800000000");
-    assertEquals([first.code, (await sign("1800000000")).text], [0, first.text]);
+    const first = await sign("1780000000");
+    assertEquals([first.code, (await sign("1780000000")).text], [0, first.text]);
     assertEquals(
       (await readPayload(directory, "provenance")).predicate.buildDefinition.internalParameters.signing,
-      { signedOn: "2027-01-15T08:00:00Z" },
+      { signedOn: "2026-05-28T20:26:40Z" },
     );
     const early = await sign("1700000000");
     assertEquals([early.code, early.text], [1, first.text]);
