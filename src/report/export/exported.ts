@@ -80,13 +80,17 @@ export function resultFolder({ result: { name, manifest } }: ExportedResult): st
   return `${pathPart(name)}-${manifest.slice(0, 12)}`;
 }
 
-/** The data set that a suite is: only a suite with all of its problems bears its name elsewhere. */
+/**
+ * The data set that a suite is: only a suite with all of its problems, which were compared with the data set's, bears its
+ * name elsewhere.
+ */
 export function datasetOf(
-  { datasets }: ExportedResult,
+  { datasets, result: { judged } }: ExportedResult,
   { name, problems }: ComparedRecord["suites"][number],
 ): ExportedDataset | undefined {
-  const dataset = datasets.get(name);
-  return dataset?.problems === problems.length ? dataset : undefined;
+  const dataset = datasets.get(name), origin = judged.suites.find((suite) => suite.name === name);
+  const whole = origin?.kind === "hub" && origin.whole === true && dataset?.problems === problems.length;
+  return whole && judged.claims.problems.state === "proved" ? dataset : undefined;
 }
 
 /** avg@k and pass@k of a run on every suite; the intervals are over problems, as there is one seed. */

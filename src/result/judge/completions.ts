@@ -90,7 +90,8 @@ export async function readCompletions(
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { fault: error.message, prints };
+    const { message } = error;
+    return { fault: message.startsWith(SAMPLES_FILE) ? message : `${SAMPLES_FILE}: ${message}`, prints };
   }
   return { fault: null, prints };
 }
