@@ -12,7 +12,7 @@ import {
   roCrate,
 } from "../../../src/report/mod.ts";
 import type { ResultRecord } from "../../../src/result/mod.ts";
-import { embeddedRecord, inputOf, QUICK } from "../../publish/published_fixture.ts";
+import { embeddedRecord, inputOf, judgedWell, QUICK } from "../../publish/published_fixture.ts";
 
 /** A result for other tools, as if its suites were data sets of so many problems. */
 async function exported(
@@ -21,7 +21,12 @@ async function exported(
   { problems = 120, change = (record: ResultRecord) => record } = {},
 ): Promise<ExportedResult> {
   const record = change(await embeddedRecord());
-  const board = buildLeaderboard([inputOf(name, record, more)], [], QUICK), [result] = board.results;
+  // The judge says of every suite that it is a whole data set: what is tested is what the export makes of it.
+  const suites = record.suites.map(({ name }) => {
+    return { name, kind: "hub" as const, file: null, whole: true, note: null };
+  });
+  const input = inputOf(name, record, { judged: { ...judgedWell, suites }, ...more });
+  const board = buildLeaderboard([input], [], QUICK), [result] = board.results;
   assert(result);
   const dataset = { id: "someone/data", revision: "main", problems };
   return {
@@ -70,7 +75,8 @@ Deno.test("exports name models of the Hub with their revision", async () => {
 
 Deno.test("only a whole data set bears its name on the Hub", async () => {
   const whole = await exported("whole"), part = await exported("part", {}, { problems: 500 });
-  for (const [one, count] of [[whole, 2], [part, 0]] as const) {
+  const unknown = await exported("unknown", { judged: judgedWell });
+  for (const [one, count] of [[whole, 2], [part, 0], [unknown, 0]] as const) {
     const run = one.record.runs[0];
     assert(run);
     assertEquals(Object.keys(hubResults(one, run)).length, count);
