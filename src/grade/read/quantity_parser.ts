@@ -87,6 +87,8 @@ export abstract class QuantityParser extends FormulaParser {
       words.push(text);
       this.skip(1);
     }
+    const label = this.#appliedWords(words.join(" "));
+    if (label) return label;
     const next = this.peek();
     if (
       next.kind !== "end" && ![",", ";", ":", "=", ")", "]", "}", "set}", "&", "\\\\"].includes(next.text) &&
@@ -98,6 +100,17 @@ export abstract class QuantityParser extends FormulaParser {
     return comparableWords(text) === "all real numbers"
       ? { kind: "domain", name: "R" }
       : { kind: "text", text };
+  }
+
+  /** "Var(X) =", "Area(ABC) =": a quantity with a name in words, where its value follows. */
+  #appliedWords(name: string): Node | undefined {
+    if (!this.is("(")) return undefined;
+    const at = this.position();
+    this.skip(1);
+    const inner = this.closed(")");
+    if (this.is("=")) return { kind: "apply", name, items: inner.kind === "list" ? inner.items : [inner] };
+    this.rewind(at);
+    return undefined;
   }
 
   /** "three", "twenty-five", "two hundred dollars"; `undefined` if the words say more than a quantity. */
