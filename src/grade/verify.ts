@@ -8,12 +8,13 @@ import { Budget, contains, type Node, OutOfSteps, typeOf } from "./expression/mo
 import { choiceGold, choiceInText, choiceOf, choiceWithContent, isUndecided, truthOf } from "./choice.ts";
 import { DEFAULT_POLICY, openContext, type Policy } from "./compare/mod.ts";
 import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract/mod.ts";
+import { type FormRules, type WantedForm, workLeft } from "./form/mod.ts";
 import { judge, type Reading } from "./judge.ts";
 import { parseAnswer, plainText } from "./read/mod.ts";
 import type { Comparison } from "./compare/mod.ts";
 
 /** The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes. */
-export const graderVersion = "2.0.0";
+export const graderVersion = "3.0.0";
 
 /** How to grade. */
 export interface VerifyOptions extends Partial<Policy> {
@@ -23,17 +24,32 @@ export interface VerifyOptions extends Partial<Policy> {
    * formula or number, in this order.
    */
   readonly mode?: "strict" | "lenient";
+  /**
+   * `any` (default): an answer of the right value is correct, as peers have it. `final` (of training and scoring): an
+   * answer in which work is left is `unevaluated`.
+   */
+  readonly answerForm?: "any" | "final";
+  /** Must the fractions and roots of a final answer be in lowest terms? Default `free`. */
+  readonly reduced?: FormRules["reduced"];
+  /** The form of a final answer that the problem asks for; none by default. */
+  readonly wanted?: WantedForm | undefined;
   /** The step budget for the pair; beyond it the verdict is `timeout`. Default 50,000: some 50 ms at most. */
   readonly maxSteps?: number;
 }
 
-/** How rewards and scores are graded: the boxed answer alone counts, and a rounded number is not the exact one. */
-export const SCORING: VerifyOptions = { mode: "strict", rounding: false };
+/**
+ * How rewards and scores are graded: the boxed answer alone counts, in final form, and a rounded number is not the exact
+ * one.
+ */
+export const SCORING: VerifyOptions = { mode: "strict", rounding: false, answerForm: "final" };
 
 /** What the verifier found. */
 export interface Verdict {
-  /** `unparsed`: no answer was found, or it could not be read. Only `correct` earns a reward. */
-  readonly verdict: "correct" | "wrong" | "unparsed" | "timeout";
+  /**
+   * `unevaluated`: the value is right, and work is left. `unparsed`: no answer was found, or it could not be read. Only
+   * `correct` earns a reward.
+   */
+  readonly verdict: "correct" | "wrong" | "unevaluated" | "unparsed" | "timeout";
   /** The text of the answer in the completion. */
   readonly extracted: string | undefined;
   /** Where it stands, in UTF-16 units. */
@@ -74,7 +90,14 @@ const MAX_STEPS = 50_000;
  * ```
  */
 export function verify(gold: string, completion: string, options: VerifyOptions = {}): Verdict {
-  const { mode = "strict", maxSteps = MAX_STEPS, ...policy } = options;
+  const {
+    mode = "strict",
+    answerForm = "any",
+    reduced = "free",
+    wanted: form,
+    maxSteps = MAX_STEPS,
+    ...policy
+  } = options;
   const budget = new Budget(maxSteps);
   const found: { candidate?: Candidate; goldType?: string; type?: string } = {};
   const verdict = (verdict: Verdict["verdict"], method: string, reason: string): Verdict => ({
@@ -113,7 +136,14 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     found.candidate = candidate;
     found.type = typeOf(reading.parsed.node);
     const result = judgeTruth(wanted.text, candidate.text) ?? judge(wanted, reading, context);
-    if (result.equal) return verdict("correct", result.method, `equal (${result.method})`);
+    if (result.equal) {
+      const left = answerForm === "any" || result.method === "identical text"
+        ? undefined
+        : workLeft(wanted.parsed.node, reading.parsed.node, { reduced, wanted: form }, budget);
+      return left === undefined
+        ? verdict("correct", result.method, `equal (${result.method})`)
+        : verdict("unevaluated", result.method, `equal (${result.method}), but work is left: ${left}`);
+    }
     if (reading.parsed.failure !== undefined) {
       return verdict("unparsed", "parsing", `the answer cannot be read: ${reading.parsed.failure}`);
     }

@@ -7,5 +7,5 @@
 
 export { openContext } from "./compare.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
-export { assigned } from "./relation.ts";
+export { assigned, labelled } from "./relation.ts";
 export type { Comparison, Context } from "./scalar.ts";

@@ -117,7 +117,9 @@ export function compareRelations(gold: Node, answer: Node, context: Context): Co
   const order = compareOrder(relation, other, context);
   if (order) return order;
   // What the gold answer says may be solved for the letter that it is about; what is to be graded never is.
-  const value = relation === gold ? assigned(relation) ?? solved(relation, other, context) : labelled(relation);
+  const value = relation === gold
+    ? assigned(relation) ?? solved(relation, other, context)
+    : labelled(relation);
   if (!value) return different("relation against value");
   return relation === gold ? context.compare(value, answer) : context.compare(gold, value);
 }
