@@ -30,7 +30,7 @@ export interface VerifyOptions extends Partial<Policy> {
    */
   readonly answerForm?: "any" | "final";
   /** Must the fractions and roots of a final answer be in lowest terms? Default `free`. */
-  readonly reduced?: FormRules["reduced"];
+  readonly reduced?: FormRules["reduced"] | undefined;
   /** The form of a final answer that the problem asks for; none by default. */
   readonly wanted?: WantedForm | undefined;
   /** The step budget for the pair; beyond it the verdict is `timeout`. Default 50,000: some 50 ms at most. */
@@ -98,6 +98,7 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     maxSteps = MAX_STEPS,
     ...policy
   } = options;
+  const rules: FormRules = { reduced: form === "lowest terms" ? "required" : reduced, wanted: form };
   const budget = new Budget(maxSteps);
   const found: { candidate?: Candidate; goldType?: string; type?: string } = {};
   const verdict = (verdict: Verdict["verdict"], method: string, reason: string): Verdict => ({
@@ -139,7 +140,7 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     if (result.equal) {
       const left = answerForm === "any" || result.method === "identical text"
         ? undefined
-        : workLeft(wanted.parsed.node, reading.parsed.node, { reduced, wanted: form }, budget);
+        : workLeft(wanted.parsed.node, reading.parsed.node, rules, budget);
       return left === undefined
         ? verdict("correct", result.method, `equal (${result.method})`)
         : verdict("unevaluated", result.method, `equal (${result.method}), but work is left: ${left}`);

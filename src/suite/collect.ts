@@ -25,6 +25,8 @@ export interface RowRules {
   readonly columns: (row: Readonly<Record<string, unknown>>) => SuiteColumns;
   /** How its answer is read. */
   readonly answer: AnswerRule;
+  /** The form that answers must have. */
+  readonly form?: SuiteDefinition["form"];
   /** Text around the question that is taken off. */
   readonly wrapper?: SuiteDefinition["wrapper"];
   /** What a row must meet. */
@@ -123,6 +125,7 @@ function readRow(row: Readonly<Record<string, unknown>>, rules: RowRules): Probl
     ...(level === undefined ? {} : { level }),
     question,
     answer: limited("answer", answer),
+    ...(rules.form === undefined ? {} : { form: rules.form }),
     ...(solution === undefined ? {} : { solution }),
     ...(sourceId === undefined ? {} : { sourceId }),
   };

@@ -39,5 +39,5 @@ export {
   type OverlapOptions,
   type SuiteOverlap,
 } from "./overlap.ts";
-export type { DraftProblem, GeneratedProblem, Level, Problem, Split } from "./problem.ts";
+export type { DraftProblem, GeneratedProblem, Level, Problem, RequiredForm, Split } from "./problem.ts";
 export * from "./prompt.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Node, type Rational } from "../expression/mod.ts";
+import { integerNode, type Node, type Rational } from "../expression/mod.ts";
 import type { FormRules } from "./rules.ts";
 import { denominatorOf, operationsOf, sizeOf, unsigned } from "./shape.ts";
 
@@ -41,7 +41,7 @@ function isPower(node: Node): boolean {
 
 /** Numerator and denominator of a quotient that is written as one. */
 function quotientOf(node: Node): readonly [Node, Node] | undefined {
-  const [top, reciprocal, ...more] = node.kind === "product" ? node.items : [undefined, node];
+  const [top, reciprocal, ...more] = node.kind === "product" ? node.items : [integerNode(1), node];
   const bottom = reciprocal && denominatorOf(reciprocal);
   return top && bottom && more.length === 0 ? [top, bottom] : undefined;
 }

@@ -124,7 +124,7 @@ class Inspector {
         (part) => part.kind === "relation" && isIsolated(part) && isOfOne(part),
       );
       if (isSolved && isOfOne(node) && !isIsolated(node)) return "an equation is not solved";
-      return isIsolated(node) ? this.#first(node.items) : this.#sides(node.items);
+      return isIsolated(node) && value ? this.left(value) : this.#sides(node.items);
     }
     const compares = node.operators.some((operator) => ["<", ">", "<=", ">=", "!="].includes(operator));
     const goldIsOpen = contains(this.#gold, (part) => part.kind === "relation" && !isIsolated(part));
