@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Budget, contains, type Node, OutOfSteps, typeOf } from "./expression/mod.ts";
+import { Budget, contains, identical, type Node, OutOfSteps, typeOf } from "./expression/mod.ts";
 import { choiceGold, choiceInText, choiceOf, choiceWithContent, isUndecided, truthOf } from "./choice.ts";
 import { DEFAULT_POLICY, openContext, type Policy } from "./compare/mod.ts";
 import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract/mod.ts";
-import { type FormRules, type WantedForm, workLeft } from "./form/mod.ts";
+import { type FormRules, isOfQuestion, type WantedForm, workLeft } from "./form/mod.ts";
 import { judge, type Reading } from "./judge.ts";
 import { parseAnswer, plainText } from "./read/mod.ts";
 import type { Comparison } from "./compare/mod.ts";
@@ -33,6 +33,8 @@ export interface VerifyOptions extends Partial<Policy> {
   readonly reduced?: FormRules["reduced"] | undefined;
   /** The form of a final answer that the problem asks for; none by default. */
   readonly wanted?: WantedForm | undefined;
+  /** The question, where it is known: a final answer is no formula that it gives. */
+  readonly question?: string | undefined;
   /** The step budget for the pair; beyond it the verdict is `timeout`. Default 50,000: some 50 ms at most. */
   readonly maxSteps?: number;
 }
@@ -90,16 +92,9 @@ const MAX_STEPS = 50_000;
  * ```
  */
 export function verify(gold: string, completion: string, options: VerifyOptions = {}): Verdict {
-  const {
-    mode = "strict",
-    answerForm = "any",
-    reduced = "free",
-    wanted: form,
-    maxSteps = MAX_STEPS,
-    ...policy
-  } = options;
+  const { mode = "strict", answerForm = "any", reduced = "free", wanted: form, question, maxSteps, ...policy } = options;
   const rules: FormRules = { reduced: form === "lowest terms" ? "required" : reduced, wanted: form };
-  const budget = new Budget(maxSteps);
+  const budget = new Budget(maxSteps ?? MAX_STEPS);
   const found: { candidate?: Candidate; goldType?: string; type?: string } = {};
   const verdict = (verdict: Verdict["verdict"], method: string, reason: string): Verdict => ({
     verdict,
@@ -140,7 +135,7 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     if (result.equal) {
       const left = answerForm === "any" || result.method === "identical text"
         ? undefined
-        : workLeft(wanted.parsed.node, reading.parsed.node, rules, budget);
+        : leftIn(wanted, reading, rules, question, budget);
       return left === undefined
         ? verdict("correct", result.method, `equal (${result.method})`)
         : verdict("unevaluated", result.method, `equal (${result.method}), but work is left: ${left}`);
@@ -162,6 +157,19 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     }
     throw error;
   }
+}
+
+/** What is left to do in an answer of the right value, if anything is. */
+function leftIn(
+  { parsed: { node: gold } }: Reading,
+  { parsed: { node: answer } }: Reading,
+  rules: FormRules,
+  question: string | undefined,
+  budget: Budget,
+): string | undefined {
+  if (identical(gold, answer)) return undefined;
+  const isGiven = question !== undefined && isOfQuestion(answer, question, budget);
+  return isGiven ? "it stands in the question" : workLeft(gold, answer, rules, budget);
 }
 
 /** A gold answer longer than this is looked through for a phrase that announces its answer. */

@@ -196,7 +196,7 @@ export async function goldsOf(
 /** Which completions are right, if grading them again gives the recorded count. */
 function marks(gold: Gold | null, responses: readonly string[], correct: number): boolean[] | null {
   if (gold === null) return null;
-  const options = { ...SCORING, ...gold.form };
+  const options = { ...SCORING, ...gold.form, question: gold.question };
   const right = responses.map((text) => grade(gold.answer, text, options).verdict === "correct");
   return right.filter(Boolean).length === correct ? right : null;
 }

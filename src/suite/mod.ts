@@ -6,6 +6,7 @@
  */
 
 export type { AnswerRule } from "./answer.ts";
+export { askedForm } from "./asked_form.ts";
 export {
   parseSuiteDefinition,
   type RowCondition,

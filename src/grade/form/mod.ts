@@ -4,5 +4,6 @@
  * @module
  */
 
+export { isOfQuestion } from "./question.ts";
 export type { FormRules, WantedForm } from "./rules.ts";
 export { workLeft } from "./work.ts";

@@ -94,7 +94,7 @@ export function grade(
   { response }: Pick<Rollout, "response">,
 ): ReturnType<typeof verify> {
   const completion = tokenizer.decode(response, { skipSpecialTokens: true });
-  return verify(problem.answer, completion, { ...SCORING, ...problem.form });
+  return verify(problem.answer, completion, { ...SCORING, ...problem.form, question: problem.question });
 }
 
 /**

@@ -37,7 +37,7 @@ const settingsSchema = z.object({
 type Settings = z.infer<typeof settingsSchema>;
 
 /** What a completion is graded against. */
-export type Gold = Pick<Problem, "answer" | "form">;
+export type Gold = Pick<Problem, "question" | "answer" | "form">;
 
 /** Where suites are found. */
 export interface GoldSource {

@@ -111,7 +111,7 @@ async function* pairsOf(
     const gold = golds.get(suite.name)?.get(id);
     if (gold === undefined) throw new TypeError(`${where}: the suite ${suite.name} has no problem "${id}"`);
     for (const completion of line.responses) {
-      yield { gold: gold.answer, completion, item, ...(gold.form ? { options: gold.form } : {}) };
+      yield { gold: gold.answer, completion, item, options: { ...gold.form, question: gold.question } };
     }
   }
   const { value: missing } = items.next() as IteratorResult<Item, undefined>;
