@@ -11,6 +11,8 @@ export type CaseKind =
   | "pair"
   /** A model's whole output against a gold answer. */
   | "completion"
+  /** The same, where the answer may stand anywhere. */
+  | "lenient"
   /** An answer to a multiple-choice question. */
   | "choice"
   /** A formula against its value as another parser printed it. */
@@ -58,6 +60,7 @@ export interface CaseFault {
 const asks: Readonly<Record<CaseKind, "verdict" | "extraction" | "refusal">> = {
   pair: "verdict",
   completion: "verdict",
+  lenient: "verdict",
   choice: "verdict",
   parse: "verdict",
   selfcheck: "verdict",

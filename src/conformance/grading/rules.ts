@@ -36,7 +36,10 @@ const CHOICES = ["A", "B", "C", "D", "E"];
 /** How each kind of case is graded. */
 export const rules: Readonly<Record<CaseKind, Rule>> = {
   pair: { symmetric: true, grade: gradeLenient },
-  completion: { grade: gradeLenient },
+  completion: {
+    grade: (item, grader) => gradeAgainst(item.golds, item, item.cfg.mode === "strict" ? "strict" : "lenient", grader),
+  },
+  lenient: { grade: gradeLenient },
   choice: { grade: gradeLenient },
   parse: { symmetric: true, grade: gradeLenient },
   selfcheck: {
