@@ -7,7 +7,7 @@
 
 import { parseAnswer, type ParsedAnswer, toAscii, UNITS, WORDS } from "./read/mod.ts";
 import { contains, freeSymbols, type Node, substitute, withSign } from "./expression/mod.ts";
-import { assigned } from "./compare/mod.ts";
+import { allow, assigned, isNaturalPair } from "./compare/mod.ts";
 import type { Comparison, Context } from "./compare/mod.ts";
 
 /** An answer and how it was read. */
@@ -30,6 +30,7 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   const capitals = /^[\s$]*([A-Z]{2,6})[\s$.]*$/;
   const [a, b] = [capitals.exec(gold.text)?.[1], capitals.exec(answer.text)?.[1]];
   if (a !== undefined && b !== undefined) return { equal: a === b, method: "words" };
+  context.logarithm.natural = isNaturalPair(gold.parsed.node, answer.parsed.node);
   const result = context.compare(gold.parsed.node, answer.parsed.node);
   if (result.equal) {
     return contradicts(gold, answer, context) ||
@@ -100,9 +101,14 @@ function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Co
     node.kind === "list" &&
     /^[^\d,]*(?:0,\d+|\d{1,3}(?:\s\d{3})+,\d+|\d+,(?:\d{1,2}|\d{4,}))[^\d,]*$/.test(text);
   const read = ({ text }: Reading): Node => parseAnswer(text, context.budget, { comma: "decimal" }).node;
-  if (isComma(gold) && isDecimal(answer)) return context.compare(read(gold), answer.parsed.node);
-  if (isDecimal(gold) && isComma(answer)) return context.compare(gold.parsed.node, read(answer));
-  return undefined;
+  const [a, b] = isComma(gold) && isDecimal(answer)
+    ? [read(gold), answer.parsed.node]
+    : isDecimal(gold) && isComma(answer)
+    ? [gold.parsed.node, read(answer)]
+    : [];
+  if (!a || !b) return undefined;
+  const name = "decimal comma";
+  return { equal: allow(name, context.granted, () => context.compare(a, b).equal), method: name };
 }
 
 /** A value and a unit of one to three letters behind it, in mathematics mode: `5 m`, `0.64N`, `9.8 m/s^2`. */
@@ -143,7 +149,17 @@ function withLetters(gold: Reading, answer: Reading, context: Context): Comparis
     return failure === undefined ? node : parsed.failure === undefined ? parsed.node : undefined;
   };
   const a = read(gold), b = read(answer);
-  return a && b && context.compare(a, b);
+  return a && b && sameLetters(a, b) ? context.compare(a, b) : undefined;
+}
+
+/** Do two formulas show the same letters, e among them? Only then are words or exponents of one of them letters. */
+function sameLetters(a: Node, b: Node): boolean {
+  const lettersOf = (node: Node): string => {
+    const names = new Set([...freeSymbols(node)].map((name) => name.toLowerCase()));
+    if (contains(node, (part) => part.kind === "constant" && part.name === "e")) names.add("e");
+    return [...names].sort().join(" ");
+  };
+  return lettersOf(a) === lettersOf(b);
 }
 
 /** The signs ± of a tuple may be chosen each on its own. */

@@ -10,7 +10,7 @@ import { DEFAULT_POLICY, openContext, type Policy } from "./compare/mod.ts";
 import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract/mod.ts";
 import { judge, type Reading } from "./judge.ts";
 import { parseAnswer, plainText } from "./read/mod.ts";
-import type { Comparison } from "./compare/mod.ts";
+import type { Comparison, Context } from "./compare/mod.ts";
 
 /** The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes. */
 export const graderVersion = "2.0.0";
@@ -113,7 +113,7 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     found.candidate = candidate;
     found.type = typeOf(reading.parsed.node);
     const result = judgeTruth(wanted.text, candidate.text) ?? judge(wanted, reading, context);
-    if (result.equal) return verdict("correct", result.method, `equal (${result.method})`);
+    if (result.equal) return verdict("correct", result.method, `equal (${grounds(result, context)})`);
     if (reading.parsed.failure !== undefined) {
       return verdict("unparsed", "parsing", `the answer cannot be read: ${reading.parsed.failure}`);
     }
@@ -131,6 +131,11 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     }
     throw error;
   }
+}
+
+/** What a verdict of equality rests on: the method, and the allowance if there was one. */
+function grounds({ method }: Comparison, { granted: { name } }: Context): string {
+  return name === undefined ? method : `${method === name ? "" : `${method}, `}by the allowance "${name}"`;
 }
 
 /** A gold answer longer than this is looked through for a phrase that announces its answer. */

@@ -6,6 +6,7 @@
  */
 
 import type { Budget } from "../expression/mod.ts";
+import { allow } from "./allowance.ts";
 import { compareCollections } from "./collection.ts";
 import { contains, freeSymbols, identical, type Node, substitute, withSign } from "../expression/mod.ts";
 import { compareMatrices, compareVectors, withMatrices } from "./matrix.ts";
@@ -20,13 +21,22 @@ export function openContext(budget: Budget, policy: Policy): Context {
   const context: Context = {
     budget,
     policy,
+    granted: { name: undefined },
+    logarithm: { natural: false },
     compare: (gold, answer) => compareAnswers(gold, answer, context),
   };
   return context;
 }
 
-/** Compares two answers. */
+/** Compares two answers. What was granted on the way to "not equal" counts for nothing. */
 export function compareAnswers(gold: Node, answer: Node, context: Context): Comparison {
+  const before = context.granted.name;
+  const result = compareTypes(gold, answer, context);
+  if (!result.equal) context.granted.name = before;
+  return result;
+}
+
+function compareTypes(gold: Node, answer: Node, context: Context): Comparison {
   context.budget.spend(20);
   if (gold.kind === "text" || answer.kind === "text") return compareTexts(gold, answer, context);
   if (identical(gold, answer)) return { equal: true, method: "identical" };
@@ -115,14 +125,18 @@ function compareMoments(gold: Node, answer: Node, context: Context): Comparison 
   if (gold.kind === "time" && answer.kind === "time") {
     const bothHalves = gold.half !== undefined && answer.half !== undefined;
     const distance = Math.abs(gold.minutes - answer.minutes);
-    return {
-      equal: distance === 0 || (!bothHalves && distance === 720 && context.policy.bareNumbers),
-      method,
-    };
+    const sameHalf = gold.half === answer.half;
+    const equal = sameHalf && distance === 0 ||
+      !bothHalves && (distance === 0 || distance === 720) && context.policy.bareNumbers &&
+        allow("half of the day", context.granted, () => true);
+    return { equal, method };
   }
   if (gold.kind === "date" && answer.kind === "date") {
-    const sameYear = gold.year === undefined || answer.year === undefined || gold.year === answer.year;
-    return { equal: gold.month === answer.month && gold.day === answer.day && sameYear, method };
+    const sameDay = gold.month === answer.month && gold.day === answer.day;
+    const isOpen = (gold.year === undefined) !== (answer.year === undefined);
+    const equal = sameDay &&
+      (isOpen ? allow("year", context.granted, () => true) : gold.year === answer.year);
+    return { equal, method };
   }
   const [time, other] = gold.kind === "time" ? [gold, answer] : [answer, gold];
   if (time.kind !== "time" || other.kind !== "ratio" || other.items.length !== 2) {
@@ -134,7 +148,9 @@ function compareMoments(gold: Node, answer: Node, context: Context): Comparison 
     item.kind === "number" ? Number(item.value.numerator) : NaN
   );
   const distance = Math.abs(time.minutes - ((hour ?? NaN) * 60 + (minute ?? NaN)));
-  return { equal: context.policy.bareNumbers && (distance === 0 || distance === 720), method };
+  const equal = context.policy.bareNumbers && (distance === 0 || distance === 720) &&
+    allow("half of the day", context.granted, () => true);
+  return { equal, method };
 }
 
 /** A unit on one side is ignored; two must agree, or be of one dimension where the policy converts. */
@@ -152,7 +168,10 @@ function compareQuantities(gold: Node, answer: Node, context: Context): Comparis
     const scaled = (node: Node, factor: Node): Node => ({ kind: "product", items: [factor, node] });
     return compareAnswers(scaled(a, factors[0]), scaled(b, factors[1]), context);
   }
-  return compareAnswers(a, b, context);
+  if (gold.kind === answer.kind) return compareAnswers(a, b, context);
+  let found: Comparison = { equal: false, method: "units" };
+  const equal = allow("unit", context.granted, () => (found = compareAnswers(a, b, context)).equal);
+  return equal ? { equal, method: "unit" } : found;
 }
 
 /** Does a node speak of a set of real numbers that is more than a tuple or a few elements? */

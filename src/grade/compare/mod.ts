@@ -5,7 +5,8 @@
  * @module
  */
 
+export { allow, type Allowance, ALLOWANCES } from "./allowance.ts";
 export { openContext } from "./compare.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
 export { assigned } from "./relation.ts";
-export type { Comparison, Context } from "./scalar.ts";
+export { type Comparison, type Context, isNaturalPair } from "./scalar.ts";
