@@ -60,7 +60,7 @@ export function isUndecided(text: string): boolean {
     /^\s*\(?[A-J][).:]?\s*\(?(?:is |are )?(?:wrong|false|incorrect|not)\b|\b(?:except|rather than)\b/i.test(
       text,
     ) ||
-    /^[^A-J]{0,20}\b(?:not|isn't|neither|nor)\s+\(?[A-J](?![\w'’])/.test(text);
+    /^[^A-J]{0,20}\b(?:[Nn]ot|isn't|neither|nor)\s+\(?[A-J](?![\w'’])/.test(text);
 }
 
 /** The letter that a text names without announcing it: at its beginning, or the last that stands alone. */

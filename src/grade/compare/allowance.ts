@@ -13,7 +13,6 @@ export const ALLOWANCES = {
   "degree sign": "45° is also 45",
   "modulus": "2 (mod 5) is also 2, its smallest remainder",
   "base": "4210 is also the gold answer 4210 in base 5",
-  "unit": "5 is also 5 m",
   "half of the day": "2:30 is also 2:30 p.m.",
   "year": "4 July is also 4 July 1776",
   "decimal comma": "1,22 is also 1.22",

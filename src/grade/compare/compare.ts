@@ -168,10 +168,7 @@ function compareQuantities(gold: Node, answer: Node, context: Context): Comparis
     const scaled = (node: Node, factor: Node): Node => ({ kind: "product", items: [factor, node] });
     return compareAnswers(scaled(a, factors[0]), scaled(b, factors[1]), context);
   }
-  if (gold.kind === answer.kind) return compareAnswers(a, b, context);
-  let found: Comparison = { equal: false, method: "units" };
-  const equal = allow("unit", context.granted, () => (found = compareAnswers(a, b, context)).equal);
-  return equal ? { equal, method: "unit" } : found;
+  return compareAnswers(a, b, context);
 }
 
 /** Does a node speak of a set of real numbers that is more than a tuple or a few elements? */
