@@ -199,6 +199,8 @@ function partsOf(text: string, begin: number, end: number): Candidate[] {
     ...leading,
     ...verb < 0 ? [] : [part(begin + sentence.indexOf(" ", verb + 1), end)],
     ...inside.slice(-1),
+    // The last side of a chain whose other sides cannot be read.
+    ...sentence.includes("=") ? [part(begin + sentence.lastIndexOf("=") + 1, end)] : [],
     ...number ? [{ ...number, source } as const] : [],
   ];
 }
@@ -220,7 +222,10 @@ function sentenceEnd(text: string, start: number): number {
       close = opening[1];
       at += opening[0].length - 1;
     } else if (c === "\n" || c === "。" || text.startsWith("**", at)) return at;
-    else if (c === "." && (next === undefined || next === " " || next === "\n" || next === '"')) return at;
+    else if (
+      c === "." && text[at - 1] !== "." &&
+      (next === undefined || next === " " || next === "\n" || next === '"')
+    ) return at;
     else if (c === "\\") at++;
   }
   return Math.min(text.length, start + 600);

@@ -26,12 +26,13 @@ const MAX_SIDES = 50;
 /** Words of an introduction that turn what follows into something else. */
 const TURNING = new Set(
   ("not no none never nothing neither cannot wrong incorrect false less more greater fewer least most negative minus " +
-    "opposite reciprocal inverse negation twice half double square root than isn").split(" "),
+    "opposite reciprocal inverse negation twice half double square root than isn 不 非 没 無 无 未 错 錯")
+    .split(" "),
 );
 
 /** The last word of an introduction that says nothing about the value. */
 const INTRODUCTIONS = new Set(
-  "is are be equals both either interval set point matrix vector number value".split(" "),
+  "is are be equals both either interval set point matrix vector number value 是 为 為 等于 于 は".split(" "),
 );
 
 /** Parses whole answers. */
@@ -41,6 +42,8 @@ export class AnswerParser extends QuantityParser {
 
   /** The whole answer. */
   answer(): Node {
+    // "⇒ 42", "→ 42": the sign only leads to the answer.
+    while (this.is("implies") || this.is("to")) this.skip(1);
     this.#skipIntroduction();
     let node = this.list();
     // Of a chain of conclusions the last one is the answer.

@@ -132,7 +132,7 @@ function trimEnds(source: string): string {
       text = text.slice(0, -1).trimEnd();
     }
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
-    text = text.replace(/^(?:=|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
+    text = text.replace(/^(?:=(?!>)|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
     if (text.length === before) {
       return text.replaceAll("\\(", " ").replaceAll("\\)", " ").replace(
         /\b(?:np|math|sympy)\.(?=[a-z])/g,
