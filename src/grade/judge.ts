@@ -59,10 +59,17 @@ function singleSpaced(text: string): string {
 
 /** Do both sides add a condition, and another one? */
 function contradicts(gold: Reading, answer: Reading, context: Context): boolean {
-  const a = gold.parsed.clause.condition, b = answer.parsed.clause.condition;
-  if (a === "" || b === "" || a === b) return false;
-  const read = (text: string): Node => parseAnswer(text, context.budget).node;
-  return !context.compare(read(a), read(b)).equal;
+  const a = conditionOf(gold.parsed, context), b = conditionOf(answer.parsed, context);
+  return a !== undefined && b !== undefined && !context.compare(a, b).equal;
+}
+
+/** The condition that an answer adds, if it adds one. */
+function conditionOf(
+  { clause: { condition, conditions } }: ParsedAnswer,
+  context: Context,
+): Node | undefined {
+  const all = condition === "" ? conditions : [...conditions, parseAnswer(condition, context.budget).node];
+  return all.length > 1 ? { kind: "list", joiner: "and", items: all } : all[0];
 }
 
 /** Does an answer say that its letter is a whole number, or rational? */
@@ -206,24 +213,34 @@ function withRenamedLetters(
   const wanted = [...inGold].filter((name) => !inAnswer.has(name));
   const given = [...inAnswer].filter((name) => !inGold.has(name));
   if (wanted.length === 0 || wanted.length !== given.length || wanted.length > 4) return undefined;
+  const limits = [conditionOf(gold, context), conditionOf(answer, context)];
   const partners = given.map((name, i) => {
     const cased = wanted.find((other) => other.toLowerCase() === name.toLowerCase());
     if (cased !== undefined) return cased;
     const other = wanted[i] as string;
     const isFree = isParameter(gold.node, other) && isParameter(answer.node, name);
-    const declared = isFree || gold.clause.declared.includes(other) || answer.clause.declared.includes(name);
+    const conditioned = limits.every((limit, i) =>
+      limit !== undefined && freeSymbols(limit).has(i === 0 ? other : name)
+    );
+    const declared = isFree || conditioned || gold.clause.declared.includes(other) ||
+      answer.clause.declared.includes(name);
     const counts = [other, name].every((letter) => /^[klmn]$/.test(letter)) &&
       isPeriodic(gold.node, other) && isPeriodic(answer.node, name);
     return declared || counts ? other : undefined;
   });
   if (new Set(partners).size !== partners.length || partners.includes(undefined)) return undefined;
   // By way of names that nothing else has, so that an exchange of two letters is possible.
-  let renamed: Node = answer.node;
-  given.forEach((name, i) => renamed = substitute(renamed, name, { kind: "symbol", name: `free ${i}` }));
-  partners.forEach((name, i) =>
-    renamed = substitute(renamed, `free ${i}`, { kind: "symbol", name: name as string })
-  );
-  return context.compare(gold.node, renamed);
+  const renamed = (node: Node): Node => {
+    let result = node;
+    given.forEach((name, i) => result = substitute(result, name, { kind: "symbol", name: `free ${i}` }));
+    partners.forEach((name, i) =>
+      result = substitute(result, `free ${i}`, { kind: "symbol", name: name as string })
+    );
+    return result;
+  };
+  const [limit, other] = limits;
+  if (limit && other && !context.compare(limit, renamed(other)).equal) return undefined;
+  return context.compare(gold.node, renamed(answer.node));
 }
 
 /** Does a letter stand on the right of `(x, y) = (…)` only, or in several places of a tuple? */
