@@ -84,6 +84,37 @@ export function choiceInText(source: string, announced = false): string | undefi
   return alone.at(announced ? 0 : -1)?.[1];
 }
 
+/** A label of a choice or statement: a letter from A to J, or a Roman numeral up to X. */
+const LABEL = "\\(?(?:[A-J]|I{1,3}|IV|VI{0,3}|IX|X)\\)?";
+const LABELS = new RegExp(`^${LABEL}(?:(?: ?[,;&] ?(?:and )?| and )${LABEL})+$`);
+/** Words around labels that say nothing. */
+const AROUND_LABELS =
+  /\b(?:both|only|all of|statements?|options?|choices?|answers?|parts?|are (?:true|correct))\b/gi;
+/** The longest answer that may be several labels, in characters. */
+const MAX_LABELS = 120;
+
+/**
+ * The labels of an answer that names several: "A and C", `A, C`, "I and II only"; capital letters in their order without
+ * separators, as in `AC`, name choices too. Sorted.
+ */
+export function labelsOf(answer: string): readonly string[] | undefined {
+  if (answer.length > MAX_LABELS) return undefined;
+  const text = withLatinLetters(answer).replace(/和|与|及|、/g, ", ")
+    .replace(/\\(?:left|right|quad|[,;: ])|\\(?:text[a-z]*|mathrm|mathbf|mbox)(?![a-z])|[{}$*"`~]/g, " ")
+    .replace(AROUND_LABELS, " ").replace(/\s+/g, " ").replace(/ (?=[,;])/g, "").trim().replace(/\.$/, "");
+  if (!LABELS.test(text)) return undefined;
+  return [...new Set(text.match(/[A-JVX]+/g) ?? [])].sort();
+}
+
+/** The choices that capital letters in alphabetical order name without separators: `AC`. */
+export function joinedLabels(answer: string): readonly string[] | undefined {
+  const letters = /^[\s${]*(?:\\text[a-z]*\s?\{)?\s*([A-J]{2,6})\s*\}?[\s$}.]*$/.exec(answer.slice(0, 40))
+    ?.[1];
+  const isRising = letters !== undefined &&
+    [...letters].every((c, i) => i === 0 || c > (letters[i - 1] as string));
+  return isRising ? [...letters] : undefined;
+}
+
 /** Words that take back, or make depend on something, what stands before them. */
 const HEDGES =
   /\b(?:if|but|unless|only|except|when|or|maybe|perhaps|possibly|probably|sometimes|however|though|although|sure)\b/;

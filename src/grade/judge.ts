@@ -5,9 +5,10 @@
  * @module
  */
 
+import { joinedLabels, labelsOf } from "./choice.ts";
 import { parseAnswer, type ParsedAnswer, toAscii, UNITS, WORDS } from "./read/mod.ts";
-import { contains, freeSymbols, type Node, substitute, withSign } from "./expression/mod.ts";
-import { allow, assigned, isNaturalPair } from "./compare/mod.ts";
+import { contains, freeSymbols, integerNode, type Node, substitute, withSign } from "./expression/mod.ts";
+import { allow, assigned, isNaturalPair, regionOf } from "./compare/mod.ts";
 import type { Comparison, Context } from "./compare/mod.ts";
 
 /** An answer and how it was read. */
@@ -30,6 +31,8 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   const capitals = /^[\s$]*([A-Z]{2,6})[\s$.]*$/;
   const [a, b] = [capitals.exec(gold.text)?.[1], capitals.exec(answer.text)?.[1]];
   if (a !== undefined && b !== undefined) return { equal: a === b, method: "words" };
+  const labels = compareLabels(gold.text, answer.text);
+  if (labels) return labels;
   context.logarithm.natural = isNaturalPair(gold.parsed.node, answer.parsed.node);
   const result = context.compare(gold.parsed.node, answer.parsed.node);
   if (result.equal) {
@@ -40,6 +43,7 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   }
   const others = [
     () => withLists(gold, answer, context),
+    () => withWholeNumbers(gold, answer, context),
     () => withDecimalCommas(gold, answer, context),
     () => withUnitLetters(gold, answer, context),
     () => withLetters(gold, answer, context),
@@ -51,6 +55,16 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
     if (found?.equal) return found;
   }
   return result;
+}
+
+/** Compares answers that name several choices or statements, whose order says nothing. */
+function compareLabels(gold: string, answer: string): Comparison | undefined {
+  const a = labelsOf(gold), b = labelsOf(answer);
+  if (!a && !b) return undefined;
+  // "A or C" names neither both nor one.
+  if (/\bor\b|或|\\lor|\\vee/.test(a ? answer : gold)) return { equal: false, method: "alternatives" };
+  const [x, y] = [a ?? joinedLabels(gold), b ?? joinedLabels(answer)];
+  return x && y && { equal: x.join() === y.join(), method: "labels" };
 }
 
 function singleSpaced(text: string): string {
@@ -95,6 +109,31 @@ function withLists(gold: Reading, answer: Reading, context: Context): Comparison
   if (gold.parsed.grouped && parts(b)) return context.compare(asList(gold), b);
   if (answer.parsed.grouped && parts(a)) return context.compare(a, asList(answer));
   return undefined;
+}
+
+/** The most whole numbers that a condition may leave. */
+const MAX_WHOLE = 1000;
+
+/** `1 ≤ n ≤ 4, n ∈ ℤ` are the numbers 1, 2, 3, 4, if the other side lists numbers. */
+function withWholeNumbers(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
+  const listed = ({ parsed: { node } }: Reading): boolean => node.kind === "set" || node.kind === "list";
+  const counted = ({ parsed: { node, clause }, text }: Reading): Node | undefined => {
+    if (node.kind !== "relation" || !/\\mathbb\s*\{?[ZN]|[ℤℕ]|integer/.test(text)) return undefined;
+    const region = regionOf(node, context);
+    if (region?.variable === undefined || !clause.declared.includes(region.variable)) return undefined;
+    const items: Node[] = [];
+    for (const { low, high } of region.intervals) {
+      const from = low.closed ? Math.ceil(low.value) : Math.floor(low.value) + 1;
+      const to = high.closed ? Math.floor(high.value) : Math.ceil(high.value) - 1;
+      if (!(to - from < MAX_WHOLE)) return undefined;
+      for (let n = from; n <= to; n++) items.push(integerNode(n));
+    }
+    context.budget.spend(items.length);
+    return { kind: "set", items };
+  };
+  const a = listed(answer) ? counted(gold) : undefined, b = listed(gold) ? counted(answer) : undefined;
+  if (a) return context.compare(a, answer.parsed.node);
+  return b && context.compare(gold.parsed.node, b);
 }
 
 /** The comma of `1,22` may be a decimal point, if the other side is a decimal and the comma cannot part thousands. */

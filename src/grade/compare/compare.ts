@@ -8,6 +8,8 @@
 import type { Budget } from "../expression/mod.ts";
 import { allow } from "./allowance.ts";
 import { compareCollections } from "./collection.ts";
+import { withCombinations } from "./combination.ts";
+import { compareClasses } from "./congruence.ts";
 import { contains, freeSymbols, identical, type Node, substitute, withSign } from "../expression/mod.ts";
 import { compareMatrices, compareVectors, withMatrices } from "./matrix.ts";
 import type { Policy } from "./policy.ts";
@@ -43,13 +45,23 @@ function compareTypes(gold: Node, answer: Node, context: Context): Comparison {
   const moment = compareMoments(gold, answer, context);
   if (moment) return moment;
   if (gold.kind === "quantity" || answer.kind === "quantity") return compareQuantities(gold, answer, context);
-  const a = simplify(gold), b = simplify(answer);
+  const a = simplify(withCombinations(gold, answer)), b = simplify(withCombinations(answer, gold));
   if (a !== gold || b !== answer) return compareAnswers(a, b, context);
   return compareVectors(a, b, context) ?? compareMatrices(a, b, context) ?? compareRegions(a, b, context) ??
-    compareBuilders(a, b, context) ??
+    compareBuilders(a, b, context) ?? compareClasses(a, b, context) ??
     compareCollections(a, b, context) ?? compareRelations(a, b, context) ?? compareRatios(a, b, context) ??
     compareScalars(a, b, context);
 }
+
+/** Sets of whole numbers under one name. */
+const DOMAINS: ReadonlyMap<string, string> = new Map([
+  ["N*", "Z+"],
+  ["N+", "Z+"],
+  ["N>0", "Z+"],
+  ["Z>0", "Z+"],
+  ["Z0", "N0"],
+  ["Z>=0", "N0"],
+]);
 
 /** The answer without what carries no meaning: a collection of one, the sign ± written out. */
 function simplify(node: Node): Node {
@@ -78,6 +90,9 @@ function simplify(node: Node): Node {
     // P(2, 4) names a point.
     const [name, point] = node.items;
     if (name?.kind === "symbol" && /^[A-Z]/.test(name.name) && point?.kind === "bracket") return point;
+  }
+  if (node.kind === "domain" && DOMAINS.has(node.name)) {
+    return { kind: "domain", name: DOMAINS.get(node.name) as string };
   }
   if (contains(node, ({ kind }) => kind === "sign")) {
     return { kind: "list", joiner: "or", items: [withSign(node, 1), withSign(node, -1)] };

@@ -297,13 +297,22 @@ class Tokenizer extends NumberScanner {
       /^(?:align|aligned|alignat|alignedat|gather|gathered|split|equation|multline|flalign|eqnarray)$/.test(
         name,
       );
-    if (command === "begin") this.#environments.push(isAligned);
-    else this.#environments.pop();
+    if (command === "begin") this.#environments.push(isAligned || (name === "array" && this.#alignsSigns()));
+    const isRows = command === "end" && this.#environments.pop() === true;
     if (name === "vmatrix" && command === "begin") this.emit("symbol", "det");
-    if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
+    const wasAligned = command === "begin" ? this.#environments.at(-1) === true : isRows;
+    if (name === "array" && wasAligned) this.emit("mark", `${command} rows`);
+    else if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
     else if (isAligned || /^(?:d|r)?cases$/.test(name)) {
       this.emit("mark", `${command} rows`);
     } else this.emit("command", `${command} ${name}`);
+  }
+
+  /** Does the array that begins here line up signs, `x &= 3 \cdot 4`, rather than entries? */
+  #alignsSigns(): boolean {
+    const end = this.text.indexOf("\\end{array}", this.at);
+    return end > 0 &&
+      /&\s*(?:=|<|>|\\(?:le|ge|leq|geq|approx|equiv)(?![a-z]))/.test(this.text.slice(this.at, end));
   }
 
   /** Can what comes next be a unit of what stands before? */

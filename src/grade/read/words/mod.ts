@@ -4,4 +4,5 @@
  * @module
  */
 
+export { formulaOfPhrase } from "./phrase.ts";
 export { type Conditioned, isDeclaration, partConditions } from "./condition.ts";
