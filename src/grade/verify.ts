@@ -11,7 +11,7 @@ import { type Candidate, type CandidateSource, extractCandidates, rankOf } from 
 import { type FormRules, isOfQuestion, type WantedForm, workLeft } from "./form/mod.ts";
 import { judge, type Reading } from "./judge.ts";
 import { parseAnswer, plainText } from "./read/mod.ts";
-import type { Comparison } from "./compare/mod.ts";
+import type { Comparison, Context } from "./compare/mod.ts";
 
 /** The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes. */
 export const graderVersion = "3.0.0";
@@ -137,8 +137,8 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
         ? undefined
         : leftIn(wanted, reading, rules, question, budget);
       return left === undefined
-        ? verdict("correct", result.method, `equal (${result.method})`)
-        : verdict("unevaluated", result.method, `equal (${result.method}), but work is left: ${left}`);
+        ? verdict("correct", result.method, `equal (${grounds(result, context)})`)
+        : verdict("unevaluated", result.method, `equal (${grounds(result, context)}), but work is left: ${left}`);
     }
     if (reading.parsed.failure !== undefined) {
       return verdict("unparsed", "parsing", `the answer cannot be read: ${reading.parsed.failure}`);
@@ -157,6 +157,11 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     }
     throw error;
   }
+}
+
+/** What a verdict of equality rests on: the method, and the allowance if there was one. */
+function grounds({ method }: Comparison, { granted: { name } }: Context): string {
+  return name === undefined ? method : `${method === name ? "" : `${method}, `}by the allowance "${name}"`;
 }
 
 /** What is left to do in an answer of the right value, if anything is. */

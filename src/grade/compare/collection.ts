@@ -16,6 +16,9 @@ type Unordered = Node & { kind: "set" | "list" };
 
 const isUnordered = (node: Node): node is Unordered => node.kind === "set" || node.kind === "list";
 
+/** Are these alternatives, "3 or 4", which have no order? */
+export const isAlternative = (node: Node): boolean => node.kind === "list" && node.joiner === "or";
+
 /** Are all items equal to their partners by place? */
 function inOrder(gold: readonly Node[], answer: readonly Node[], context: Context): boolean {
   return gold.length === answer.length &&
@@ -59,6 +62,10 @@ export function compareCollections(gold: Node, answer: Node, context: Context): 
 
 function compareUnordered(gold: Unordered, answer: Unordered, context: Context): Comparison {
   const labelled = oneSideLabelled(gold.items, answer.items);
+  // "3 or 4" gives no letter a value.
+  if (labelled && (isAlternative(gold) || isAlternative(answer))) {
+    return { equal: false, method: "alternatives" };
+  }
   const equal = (labelled ? inOrder : inAnyOrder)(gold.items, answer.items, context);
   return { equal, method: labelled ? "place by place" : "elements in any order" };
 }
@@ -102,6 +109,7 @@ function tupleAgainst(
     const [only] = other.items;
     if (only) return goldIsTuple ? context.compare(tuple, only) : context.compare(only, tuple);
   }
+  if (isAlternative(other)) return { equal: false, method: "alternatives" };
   const isRound = tuple.open === "(" && tuple.close === ")";
   // [1, 2, 3] is how programs print a list; of two elements it would be an interval.
   const isPrinted = tuple.open === "[" && tuple.close === "]" && tuple.items.length !== 2;

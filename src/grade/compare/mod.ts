@@ -5,7 +5,9 @@
  * @module
  */
 
+export { allow, type Allowance, ALLOWANCES } from "./allowance.ts";
 export { openContext } from "./compare.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
+export { regionOf } from "./region.ts";
 export { assigned, labelled } from "./relation.ts";
-export type { Comparison, Context } from "./scalar.ts";
+export { type Comparison, type Context, isNaturalPair } from "./scalar.ts";

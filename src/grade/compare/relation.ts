@@ -17,6 +17,7 @@ import {
   type Node,
   quotient,
   type RelationOperator,
+  sharesFactor,
   substitute,
   TooLarge,
 } from "../expression/mod.ts";
@@ -292,6 +293,8 @@ function proportional(gold: Relation, answer: Relation, context: Context): boole
       const constants = [x, y].every(({ denominator }) => (constantOf(denominator)?.numerator ?? -1n) > 0n);
       return constants && factor !== undefined && factor.numerator > 0n;
     }
+    // (x - 1) / (x - 1) = 0 has no solution: what cancels was a domain.
+    if ([x, y].some((form) => sharesFactor(form.numerator, form.denominator, context.budget))) return false;
     if (algebra.proportion(x.numerator, y.numerator)) return true;
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
@@ -338,6 +341,10 @@ export function compareRatios(gold: Node, answer: Node, context: Context): Compa
     return gold.kind === "ratio" ? context.compare(value, answer) : context.compare(gold, value);
   }
   if (gold.items.length !== answer.items.length) return different(method);
+  if (isClock(gold) && isClock(answer)) {
+    // Two times of day that are the same ratio are not the same time.
+    return { equal: identical(gold, answer), method: "time" };
+  }
   // Every pair of parts, so that a part of 0 proves nothing.
   const equal = gold.items.every((a, i) =>
     gold.items.slice(i + 1).every((b, j) => {
@@ -347,6 +354,17 @@ export function compareRatios(gold: Node, answer: Node, context: Context): Compa
     })
   ) && isZeroEverywhere(gold.items, context) === isZeroEverywhere(answer.items, context);
   return { equal, method };
+}
+
+/** May a ratio be a time of day: hours, and two digits of minutes? */
+function isClock({ items }: Node & { kind: "ratio" }): boolean {
+  const [hours, minutes] = items.map((item) =>
+    item.kind === "number" && item.value.denominator === 1n && item.decimals === undefined
+      ? Number(item.value.numerator)
+      : NaN
+  );
+  return items.length === 2 && (hours ?? NaN) >= 0 && (hours ?? NaN) < 25 && (minutes ?? NaN) >= 10 &&
+    (minutes ?? NaN) < 60;
 }
 
 function isZeroEverywhere(items: readonly Node[], context: Context): boolean {

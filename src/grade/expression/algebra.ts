@@ -12,7 +12,7 @@ import { type CanonicalForm, rationalOf, whole } from "./canonical_form.ts";
 import { commonMonomial, exactValue, remainder } from "./exact_function.ts";
 import { keyOf, mapChildren, type Node, substitute } from "./expression.ts";
 import { atom, constant, type Polynomial, PolynomialRing, SQUARE_ROOT, textOf, UNIT } from "./polynomial.ts";
-import { integer, integerRoot, negate, power, type Rational, rational, ZERO } from "./rational.ts";
+import { compare, integer, integerRoot, negate, power, type Rational, rational, ZERO } from "./rational.ts";
 
 const MAX_EXPONENT = 64;
 
@@ -201,11 +201,26 @@ export class Algebra {
     if (node.name === "gcd" || node.name === "lcm") {
       return whole(commonMonomial(node.name, forms, this.#budget) ?? this.#opaque(node).numerator, true);
     }
+    if (node.name === "max" || node.name === "min") {
+      const extreme = this.#extreme(forms, node.name === "max" ? 1 : -1);
+      if (extreme) return extreme;
+    }
     const values = forms.flatMap((form) => rationalOf(form, this.#budget) ?? []);
     if (values.length < forms.length) return this.#opaque(node);
     if (node.name === "residue") return this.#residue(node, values);
     const value = exactValue(node.name, values, this.#budget);
     return value ? whole(constant(value)) : this.#opaque(node);
+  }
+
+  /** The largest (1) or smallest (-1) of some forms, if they differ by rational numbers. */
+  #extreme(forms: readonly CanonicalForm[], sign: 1 | -1): CanonicalForm | undefined {
+    let found: CanonicalForm | undefined;
+    for (const form of forms) {
+      const ahead = found && rationalOf(this.subtract(form, found), this.#budget);
+      if (found && !ahead) return undefined;
+      if (!ahead || compare(ahead, ZERO) * sign > 0) found = form;
+    }
+    return found;
   }
 
   /** A residue class, which stays one: named by its smallest representative. */

@@ -64,6 +64,8 @@ export class Evaluator {
   readonly #bound = new Map<string, Value>();
   /** Refuse points where a root or logarithm is not real: there its branch is a matter of convention. */
   realOnly = false;
+  /** The functions with steps that are watched, and the steps that were seen of each. */
+  branches: Map<Node, Set<string>> | undefined;
 
   /** Opens an evaluator, with values for the unknowns if there are any. */
   constructor(budget: Budget, unknowns?: ReadonlyMap<string, Value>) {
@@ -200,6 +202,7 @@ export class Evaluator {
     if (domain && !(isComplex(x) ? x.im === 0 && domain(x.re) : domain(Number(x.toString())))) {
       throw new TooLarge(`Cannot find a real value of ${node.name} there`);
     }
+    if (STEPPED.has(node.name)) return this.#step(node, parts);
     const inverse = RECIPROCAL[node.name], ofReciprocal = OF_RECIPROCAL[node.name];
     if (inverse) {
       const value = settle(math.divide(this.#exact("1"), settle(ELEMENTARY[inverse]?.(x as never))));
@@ -215,20 +218,53 @@ export class Evaluator {
     return rounded(this.#other(node.name, values), error);
   }
 
+  /** Functions with steps. A number that its error does not part from a whole one is that: ⌊log₁₀ 1000⌋ is 3. */
+  #step(node: Node & { kind: "call" }, parts: readonly Estimate[]): Estimate {
+    const real = parts.map((part) => realPart(part));
+    const [x, y] = real;
+    if (!x) throw new TooLarge(`Cannot evaluate ${node.name} without an argument`);
+    const note = (step: string): void => void this.branches?.get(node)?.add(step);
+    if (node.name === "max" || node.name === "min") {
+      const sign = node.name === "max" ? 1 : -1;
+      let chosen = 0;
+      for (let i = 1; i < real.length; i++) {
+        const [a, b] = [(real[i] as Estimate).value, (real[chosen] as Estimate).value];
+        if (order(a, b) * sign > 0) chosen = i;
+      }
+      note(`${chosen}`);
+      return real[chosen] as Estimate;
+    }
+    if (node.name === "mod") {
+      if (!y) throw new TooLarge("Cannot divide without a divisor");
+      if (magnitude(y.value) === 0) throw new TooLarge("Cannot divide by zero");
+      const size = logSize(y.value);
+      const ratio = rounded(
+        settle(math.divide(x.value, y.value)),
+        Math.max(x.error, y.error + logSize(x.value) - size) - size,
+      );
+      const times = wholePart(ratio, "floor");
+      note(String(times));
+      const back = settle(math.multiply(this.#exact("-1"), settle(math.multiply(y.value, times))));
+      const value = settle(math.add(x.value, back));
+      return rounded(
+        value,
+        Math.max(x.error, y.error + logSize(times), logSize(x.value) + (this.#doubles ? -15.5 : -63)),
+      );
+    }
+    const value = wholePart(x, node.name === "floor" ? "floor" : "ceil");
+    note(String(value));
+    return { value, error: -Infinity };
+  }
+
   /** The functions that are no elementary ones. */
   #other(name: FunctionName, values: readonly Value[]): Value {
-    const [x, y] = values as [Value, Value | undefined];
+    const [x] = values as [Value];
     if (name === "cis") {
       return settle(
         math.add(math.cos(x as never), math.multiply(complex(0, 1), math.sin(x as never)) as never),
       );
     }
-    if (name === "mod" && y) {
-      const times = settle(math.floor(settle(math.divide(x, y)) as never));
-      return settle(math.add(x, settle(math.multiply(this.#exact("-1"), settle(math.multiply(y, times))))));
-    }
     const real = values.map((value) => isComplex(value) ? value.re : Number(value.toString()));
-    if (name === "max" || name === "min") return values[real.indexOf(Math[name](...real))] ?? x;
     const [n = NaN, k = NaN] = real;
     switch (name) {
       case "re":
@@ -284,6 +320,32 @@ export class Evaluator {
     else this.#bound.delete(node.variable);
     return total;
   }
+}
+
+/** The functions with steps. */
+const STEPPED: ReadonlySet<FunctionName> = new Set(["floor", "ceil", "mod", "max", "min"]);
+
+/** A real number without the noise that doubles add to it; functions with steps know no others. */
+function realPart({ value, error }: Estimate): Estimate {
+  if (!isComplex(value) || value.im === 0) return { value, error };
+  if (Math.abs(value.im) > 10 ** Math.min(0, error + 3)) throw new TooLarge("Cannot order complex numbers");
+  return { value: complex(value.re), error };
+}
+
+/** Is a real number above (1), at (0) or below (-1) another one? */
+function order(a: Value, b: Value): number {
+  if (!isComplex(a) && !isComplex(b)) return a.comparedTo(b);
+  const [x, y] = [a, b].map((value) => isComplex(value) ? value.re : Number(value.toString()));
+  return Math.sign((x ?? NaN) - (y ?? NaN));
+}
+
+/** The whole number below or above a number, or the one that it is but for its error. */
+function wholePart({ value, error }: Estimate, side: "floor" | "ceil"): Value {
+  const [nearest, below] = isComplex(value)
+    ? [complex(Math.round(value.re)), complex(Math[side](value.re))]
+    : [value.round(), value[side]()];
+  const known = error + SLACK;
+  return known < -1 && logSize(distance(value, nearest)) <= known ? nearest : below;
 }
 
 /** A value after one more rounding. */

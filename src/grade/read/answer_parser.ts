@@ -5,9 +5,10 @@
  */
 
 import { contains, freeSymbols, type Node, type RelationOperator } from "../expression/mod.ts";
-import { isDeclaration, RELATIONS } from "./group_parser.ts";
+import { RELATIONS } from "./group_parser.ts";
 import { QuantityParser } from "./quantity_parser.ts";
 import { CLAUSE_WORDS, QUANTIFIERS } from "./vocabulary.ts";
+import { partConditions } from "./words/mod.ts";
 
 /** What an answer says about its letters: "for all integers k", "where x > 0". */
 export interface Clause {
@@ -15,10 +16,12 @@ export interface Clause {
   readonly declared: readonly string[];
   /** The tokens of the condition that it adds, empty if there is none. */
   readonly condition: string;
+  /** The conditions on its letters that it adds as formulas: `2n + 1, n ≥ 1`. */
+  readonly conditions: readonly Node[];
 }
 
 /** Nothing is said about letters. */
-export const NO_CLAUSE: Clause = { declared: [], condition: "" };
+export const NO_CLAUSE: Clause = { declared: [], condition: "", conditions: [] };
 
 /** The most sides of a relation. */
 const MAX_SIDES = 50;
@@ -26,12 +29,13 @@ const MAX_SIDES = 50;
 /** Words of an introduction that turn what follows into something else. */
 const TURNING = new Set(
   ("not no none never nothing neither cannot wrong incorrect false less more greater fewer least most negative minus " +
-    "opposite reciprocal inverse negation twice half double square root than isn").split(" "),
+    "opposite reciprocal inverse negation twice half double square root than isn 不 非 没 無 无 未 错 錯")
+    .split(" "),
 );
 
 /** The last word of an introduction that says nothing about the value. */
 const INTRODUCTIONS = new Set(
-  "is are be equals both either interval set point matrix vector number value".split(" "),
+  "is are be equals both either interval set point matrix vector number value 是 为 為 等于 于 は".split(" "),
 );
 
 /** Parses whole answers. */
@@ -41,12 +45,24 @@ export class AnswerParser extends QuantityParser {
 
   /** The whole answer. */
   answer(): Node {
+    // "⇒ 42", "→ 42": the sign only leads to the answer.
+    while (this.is("implies") || this.is("to")) this.skip(1);
     this.#skipIntroduction();
     let node = this.list();
     // Of a chain of conclusions the last one is the answer.
     while (this.is("implies") && contains(node, ({ kind }) => kind === "relation")) {
       this.skip(1);
       node = this.list();
+    }
+    const conditions: Node[] = [];
+    while (this.conditionOpens()) {
+      this.skip(1);
+      const inner = this.closed(")");
+      conditions.push(...inner.kind === "list" ? inner.items : [inner]);
+    }
+    if (conditions.length > 0) {
+      const items = node.kind === "list" && node.joiner === "," ? node.items : [node];
+      node = { kind: "list", joiner: ",", items: [...items, ...conditions] };
     }
     if (this.clauseAhead()) {
       this.clause = this.#clause();
@@ -98,21 +114,19 @@ export class AnswerParser extends QuantityParser {
     }
     if (declared.size === 0) throw new SyntaxError("its clause names no letter");
     const compares = condition.some((text) => ["=", "<", ">", "<=", ">=", "!="].includes(text));
-    return { declared: quantified ? [...declared] : [], condition: compares ? condition.join(" ") : "" };
+    return {
+      declared: quantified ? [...declared] : [],
+      condition: compares ? condition.join(" ") : "",
+      conditions: [],
+    };
   }
 
-  /** A list without items such as `k ∈ ℤ`, which only declare a letter. */
+  /** A list without items such as `k ∈ ℤ` or `k > 0`, which only say what a letter is. */
   #withoutDomains(node: Node): Node {
     if (node.kind !== "list" || node.joiner !== ",") return node;
-    const declared: string[] = [];
-    const items = node.items.filter((item) => {
-      const [name] = item.kind === "relation" ? item.items : [];
-      if (name?.kind !== "symbol" || !isDeclaration(item)) return true;
-      declared.push(name.name);
-      return false;
-    });
-    if (declared.length === 0 || items.length === 0) return node;
-    this.clause = { ...this.clause, declared: [...this.clause.declared, ...declared] };
+    const { items, declared, conditions } = partConditions(node.items);
+    if (items.length === 0 || items.length === node.items.length) return node;
+    this.clause = { ...this.clause, declared: [...this.clause.declared, ...declared], conditions };
     return items.length === 1 ? items[0] as Node : { ...node, items };
   }
 

@@ -78,7 +78,7 @@ export abstract class FormulaParser extends GroupParser {
     }
     if (text === "|") return this.bars === 0;
     // In "x = k (k ∈ ℤ)" the bracket says what k is.
-    if (text === "(" && this.peek(1).kind === "symbol" && this.is("in", 2)) return false;
+    if (text === "(" && this.conditionOpens()) return false;
     if (text === "(" && (this.word(1) !== "" || this.is("mod", 1))) return false;
     return OPENING.includes(text) && !(text === "[" && this.outward);
   }
@@ -217,7 +217,14 @@ export abstract class FormulaParser extends GroupParser {
     if (token.kind === "command") return this.command();
     if (token.kind !== "mark") throw this.unexpected();
     switch (token.text) {
+      case "^":
+      case "_":
+        return this.#prescript();
       case "{":
+        if (this.is("}", 1) && (this.is("^", 2) || this.is("_", 2))) {
+          this.skip(2);
+          return this.#prescript();
+        }
         this.skip(1);
         return this.closed("}");
       case "(":
@@ -241,6 +248,23 @@ export abstract class FormulaParser extends GroupParser {
       default:
         throw this.unexpected();
     }
+  }
+
+  /** `^5C_2`, `_5C_2` and `{}^{5}P_{2}`: a number before a letter, and one behind it below. */
+  #prescript(): Node {
+    this.skip(1);
+    const above = this.argument(), letter = this.peek();
+    // A C or P of coulombs or the like is a letter here.
+    const name = letter.kind === "symbol" || letter.kind === "word"
+      ? /^([CP])$/.exec(letter.text)?.[1]
+      : undefined;
+    if (name === undefined || !this.is("_", 1)) throw this.unexpected();
+    this.skip(2);
+    const binomial: Node = { kind: "call", name: "binomial", items: [above, this.argument()] };
+    const below = binomial.items[1] as Node;
+    return name === "C"
+      ? binomial
+      : { kind: "product", items: [binomial, { kind: "call", name: "factorial", items: [below] }] };
   }
 
   #symbol(): Node {

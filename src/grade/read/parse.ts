@@ -10,6 +10,7 @@ import type { Node } from "../expression/mod.ts";
 import type { TokenizeOptions } from "./number_scanner.ts";
 import { plainText, timeOrDate } from "./text.ts";
 import { tokenize } from "./tokenize.ts";
+import { formulaOfPhrase } from "./words/mod.ts";
 
 /** The longest answer that is parsed, in characters; a longer one is compared as text. */
 export const MAX_LENGTH = 10_000;
@@ -30,6 +31,8 @@ export interface ParsedAnswer {
 export interface ParseOptions extends TokenizeOptions {
   /** Were brackets at its end already taken away or added? Then it is read as it is. */
   readonly repaired?: boolean;
+  /** Is it a formula that a sentence means? Then it is no sentence itself. */
+  readonly phrase?: boolean;
 }
 
 /**
@@ -64,9 +67,19 @@ export function parseAnswer(source: string, budget: Budget, options: ParseOption
   try {
     const parser = new AnswerParser(tokens, budget);
     const node = parser.answer();
+    const formula = node.kind === "text" && !options.phrase ? formulaOfPhrase(source) : undefined;
+    if (formula !== undefined) {
+      const read = parseAnswer(formula, budget, { ...options, phrase: true });
+      if (read.failure === undefined && read.node.kind !== "text") return read;
+    }
     return { node, clause: parser.clause, grouped: tokens.some((token) => token.grouped) };
   } catch (error) {
     if (error instanceof SyntaxError) {
+      const formula = options.phrase ? undefined : formulaOfPhrase(source);
+      if (formula !== undefined) {
+        const read = parseAnswer(formula, budget, { ...options, phrase: !/[A-Za-z]{3}/.test(formula) });
+        if (read.failure === undefined) return read;
+      }
       const balanced = options.repaired ? source : withBalancedBrackets(source);
       return balanced === source
         ? fail(error.message)
@@ -113,6 +126,9 @@ function withSingleBackslashes(text: string): string {
   return runs.every((run) => run.length % 2 === 0) ? text.replace(/\\\\/g, "\\") : text;
 }
 
+/** What says that a proof is complete. */
+const QED = /(?:\\[,;: ]|\s)*(?:\\text[a-z]*\s?\{\s*)?\bQ\.?\s?E\.?\s?D\.?\s*\}?$/;
+
 /** An answer without the marks of mathematics mode and the punctuation of its sentence around it. */
 function trimEnds(source: string): string {
   let text = source.trim();
@@ -131,8 +147,9 @@ function trimEnds(source: string): string {
     ) {
       text = text.slice(0, -1).trimEnd();
     }
+    if (text.includes("Q")) text = text.replace(QED, "");
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
-    text = text.replace(/^(?:=|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
+    text = text.replace(/^(?:=(?!>)|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
     if (text.length === before) {
       return text.replaceAll("\\(", " ").replaceAll("\\)", " ").replace(
         /\b(?:np|math|sympy)\.(?=[a-z])/g,

@@ -89,7 +89,10 @@ export function tokenize(source: string, options: TokenizeOptions = {}): Token[]
 
 /** One pass over a text. */
 class Tokenizer extends NumberScanner {
-  #environments = 0;
+  /** For each open environment: do its `&` only line up what is one text? */
+  readonly #environments: boolean[] = [];
+  /** Where a label at a brace begins, and where it ends. */
+  readonly #labels = new Map<number, number>();
 
   run(): Token[] {
     while (this.at < this.text.length) this.#step();
@@ -118,7 +121,7 @@ class Tokenizer extends NumberScanner {
       return;
     }
     this.at += long ? long[0].length : 1;
-    if (c === "$" || c === "`" || c === '"') return;
+    if (c === "$" || c === "`" || c === '"' || (c === "&" && this.#environments.at(-1) === true)) return;
     if ((c === "'" || c === "." || c === "!" || c === "?") && this.prose > 0) return;
     if (c === "*" && !long && this.text[this.at] === "*") return;
     if (c === "(" || c === "[") this.brackets++;
@@ -133,7 +136,8 @@ class Tokenizer extends NumberScanner {
       this.emit("mark", "{");
       return;
     }
-    const kind = this.braces.pop();
+    const kind = this.braces.pop(), label = this.#labels.get(this.at);
+    if (label !== undefined) this.at = label;
     if (kind === "text") {
       this.prose--;
       this.spaced = true;
@@ -144,7 +148,7 @@ class Tokenizer extends NumberScanner {
     const text = this.text;
     let start = this.at + 1;
     // Text that went through a string literal twice has two backslashes where one is meant.
-    if (text[start] === "\\" && this.#environments === 0 && this.#escapedTwice(start + 1)) start++;
+    if (text[start] === "\\" && this.#environments.length === 0 && this.#escapedTwice(start + 1)) start++;
     let end = start;
     while (isLetter(text[end])) end++;
     if (end === start) end++;
@@ -165,7 +169,10 @@ class Tokenizer extends NumberScanner {
     if (FONT_COMMANDS.has(name)) return this.#font(name);
     if (SILENT.has(name)) {
       this.spaced ||= isSpace(name) || name === "quad" || name === "qquad";
-      if (["hspace", "vspace", "phantom", "color", "textcolor", "tag"].includes(name)) this.#skipGroup();
+      if (["hspace", "vspace", "phantom", "color", "textcolor", "colorbox", "tag"].includes(name)) {
+        this.#skipGroup();
+      }
+      if (name === "underbrace" || name === "overbrace") this.#braceLabel();
       return;
     }
     const sign = SIGNS.get(name);
@@ -187,6 +194,19 @@ class Tokenizer extends NumberScanner {
     while (isLetter(this.text[end])) end++;
     const name = this.text.slice(at, end);
     return name.length > 1 && isCommand(knownPart(name));
+  }
+
+  /** Leaves out the words at a brace: `\underbrace{204}_{\text{answer}}` is 204. */
+  #braceLabel(): void {
+    let depth = 0;
+    for (let at = this.at; at < this.text.length && at < this.at + 400; at++) {
+      if (this.text[at] === "{") depth++;
+      else if (this.text[at] === "}" && --depth === 0) {
+        const label = /^\s*[_^]\s*\{(?:[^{}]|\{[^{}]*\}){0,80}\}/.exec(this.text.slice(at + 1, at + 120));
+        if (label) this.#labels.set(at + 1, at + 1 + label[0].length);
+        return;
+      } else if (depth === 0 && !isSpace(this.text[at])) return;
+    }
   }
 
   #skipGroup(): void {
@@ -273,12 +293,26 @@ class Tokenizer extends NumberScanner {
       if (end >= 0) this.at = end + 1;
     }
     this.brackets += command === "begin" ? 1 : -1;
-    this.#environments += command === "begin" ? 1 : -1;
+    const isAligned =
+      /^(?:align|aligned|alignat|alignedat|gather|gathered|split|equation|multline|flalign|eqnarray)$/.test(
+        name,
+      );
+    if (command === "begin") this.#environments.push(isAligned || (name === "array" && this.#alignsSigns()));
+    const isRows = command === "end" && this.#environments.pop() === true;
     if (name === "vmatrix" && command === "begin") this.emit("symbol", "det");
-    if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
-    else if (/^(?:d|r)?cases$|^(?:align|aligned|gather|gathered|split|equation|alignat)$/.test(name)) {
+    const wasAligned = command === "begin" ? this.#environments.at(-1) === true : isRows;
+    if (name === "array" && wasAligned) this.emit("mark", `${command} rows`);
+    else if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
+    else if (isAligned || /^(?:d|r)?cases$/.test(name)) {
       this.emit("mark", `${command} rows`);
     } else this.emit("command", `${command} ${name}`);
+  }
+
+  /** Does the array that begins here line up signs, `x &= 3 \cdot 4`, rather than entries? */
+  #alignsSigns(): boolean {
+    const end = this.text.indexOf("\\end{array}", this.at);
+    return end > 0 &&
+      /&\s*(?:=|<|>|\\(?:le|ge|leq|geq|approx|equiv)(?![a-z]))/.test(this.text.slice(this.at, end));
   }
 
   /** Can what comes next be a unit of what stands before? */
