@@ -37,7 +37,8 @@ const CHOICES = ["A", "B", "C", "D", "E"];
 export const rules: Readonly<Record<CaseKind, Rule>> = {
   pair: { symmetric: true, grade: gradeLenient },
   completion: {
-    grade: (item, grader) => gradeAgainst(item.golds, item, item.cfg.mode === "strict" ? "strict" : "lenient", grader),
+    grade: (item, grader) =>
+      gradeAgainst(item.golds, item, item.cfg.mode === "strict" ? "strict" : "lenient", grader),
   },
   lenient: { grade: gradeLenient },
   choice: { grade: gradeLenient },
