@@ -11,7 +11,7 @@ import { hubSuiteFiles } from "./shared/hub_flags.ts";
 
 /** A line for each difference, the graders, and the verdict. */
 function report(directory: string, outcome: Recheck): string {
-  const { recordedGrader, presentGrader, completions, counts, differences } = outcome;
+  const { recordedGrader, presentGrader, completions, unevaluated, counts, differences } = outcome;
   const lines = differences.map((difference) => {
     const { suite, problem, count, recorded, regraded } = difference;
     const where = problem === null ? suite : `${suite}, problem ${problem}`;
@@ -23,7 +23,9 @@ function report(directory: string, outcome: Recheck): string {
   const verdict = differences.length === 0
     ? `all ${counts} counts agree`
     : `${differences.length} of ${counts} counts DIFFER`;
-  lines.push(`${directory}: ${completions} completions graded again, ${verdict}`);
+  lines.push(
+    `${directory}: ${completions} completions graded again, ${unevaluated} right but not worked out; ${verdict}`,
+  );
   return lines.join("\n");
 }
 

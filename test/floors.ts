@@ -32,7 +32,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/result": [["git", "verify"], ["sign"], ["statement"], ["keys", "record"]],
   "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],
   "src/suite": [["*"], ["generated", "parquet"], ["problem.ts"]],
-  "src/grade": [["pool"], ["*"], ["extract", "compare"], ["read"], ["expression"]],
+  "src/grade": [["pool"], ["*"], ["form"], ["extract", "compare"], ["read"], ["expression"]],
   "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
   "src/runtime": [["*"], ["webgpu"]],
   "src/tensor": [["lower"], ["*"]],

@@ -59,7 +59,7 @@ async function writeSamples(
       const run = exported.record.runs.find((one) => one.method === method && one.seed === seed);
       const target = open.get(id(method, seed));
       if (!run || !target) continue;
-      const answer = golds.get(suite)?.get(problem) ?? null;
+      const answer = golds.get(suite)?.get(problem)?.answer ?? null;
       const names = await everyEvalEverNames(exported, run);
       const line = everyEvalEverSample(exported, run, names, { suite, problem, responses, answer });
       const bytes = encoder.encode(canonicalJson(line) + "\n");

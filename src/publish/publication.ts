@@ -28,6 +28,7 @@ import {
 } from "../report/mod.ts";
 import {
   BUNDLE_FILE,
+  type Gold,
   loadGolds,
   parseRecord,
   type PublicKey,
@@ -181,7 +182,7 @@ export async function readResult(
 /** The answers of a result's suites, where they can be found again. */
 export async function goldsOf(
   record: ResultRecord,
-): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+): Promise<ReadonlyMap<string, ReadonlyMap<string, Gold>>> {
   try {
     // Data sets are not fetched: what is published must not depend on what this machine has cached.
     const file = (): Promise<string> => Promise.reject(new RangeError("only generated suites are used here"));
@@ -193,9 +194,10 @@ export async function goldsOf(
 }
 
 /** Which completions are right, if grading them again gives the recorded count. */
-function marks(answer: string | null, responses: readonly string[], correct: number): boolean[] | null {
-  if (answer === null) return null;
-  const right = responses.map((text) => grade(answer, text, SCORING).verdict === "correct");
+function marks(gold: Gold | null, responses: readonly string[], correct: number): boolean[] | null {
+  if (gold === null) return null;
+  const options = { ...SCORING, ...gold.form, question: gold.question };
+  const right = responses.map((text) => grade(gold.answer, text, options).verdict === "correct");
   return right.filter(Boolean).length === correct ? right : null;
 }
 
@@ -215,7 +217,7 @@ export async function readTranscripts(
   }
   const golds = await goldsOf(record);
   return wanted.map(({ suite, problem }): Transcript => {
-    const answer = golds.get(suite)?.get(problem) ?? null;
+    const gold = golds.get(suite)?.get(problem) ?? null;
     const place = record.suites.find((used) => used.name === suite)?.problems.indexOf(problem) ?? -1;
     const runs = (lines.get(id(suite, problem)) ?? []).map(
       ({ method, seed = null, responses }): TranscriptRun => {
@@ -226,11 +228,11 @@ export async function readTranscripts(
           seed,
           correct,
           responses: responses.map(shortened),
-          right: marks(answer, responses, correct),
+          right: marks(gold, responses, correct),
         };
       },
     );
-    return { suite, problem, answer, runs };
+    return { suite, problem, answer: gold?.answer ?? null, runs };
   });
 }
 

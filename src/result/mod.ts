@@ -105,6 +105,7 @@ export {
   checks,
   type Difference,
   type GoldSource,
+  type Gold,
   loadGolds,
   policyName,
   type Problem,

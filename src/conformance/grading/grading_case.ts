@@ -11,7 +11,7 @@ export type CaseKind =
   | "pair"
   /** A model's whole output against a gold answer. */
   | "completion"
-  /** The same, where the answer may stand anywhere. */
+  /** The same, to be graded leniently. */
   | "lenient"
   /** An answer to a multiple-choice question. */
   | "choice"
@@ -46,6 +46,8 @@ export interface GradingCase {
   readonly disputed: boolean;
   /** The options of the tool that the case comes from. */
   readonly cfg: Readonly<Record<string, unknown>>;
+  /** What the case is about; one that begins with F and a number is about what a reward must not pay for. */
+  readonly note: string;
 }
 
 /** A line of a case file that is no case. */
@@ -97,6 +99,7 @@ export function readCase(line: string): GradingCase {
     kind,
     pred: text("pred"),
     disputed: fields.disputed === true,
+    note: typeof fields.note === "string" ? fields.note : "",
     cfg: typeof fields.cfg === "object" && fields.cfg !== null ? { ...fields.cfg } : {},
   };
   if (asks[kind] === "refusal") return { ...common, golds: [], expected: false };

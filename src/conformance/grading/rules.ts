@@ -89,11 +89,13 @@ function gradeLenient(item: GradingCase, grader: Grader): Outcome {
 /** Grades against one gold answer after the other until one is equal; if none is, the first verdict stands. */
 function gradeAgainst(
   golds: readonly string[],
-  { pred, cfg }: GradingCase,
+  { pred, cfg, note }: GradingCase,
   mode: "strict" | "lenient",
   grader: Grader,
 ): Outcome {
-  const options = { ...caseOptions(cfg), mode };
+  // What a reward must not pay for is graded as rewards are; other cases ask for the value alone, as their tools do.
+  const answerForm = /^F\d/.test(note) ? "final" : "any";
+  const options = { ...caseOptions(cfg), mode, answerForm } as const;
   const grade = (gold: string): Outcome => {
     const verdict = grader(gold, pred, options);
     return { gold, verdict, positive: verdict.verdict === "correct" };

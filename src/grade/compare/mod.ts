@@ -9,5 +9,5 @@ export { allow, type Allowance, ALLOWANCES } from "./allowance.ts";
 export { openContext } from "./compare.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
 export { regionOf } from "./region.ts";
-export { assigned } from "./relation.ts";
+export { assigned, labelled } from "./relation.ts";
 export { type Comparison, type Context, isNaturalPair } from "./scalar.ts";

@@ -7,7 +7,7 @@
 
 export { Algebra } from "./algebra.ts";
 export { Budget, OutOfSteps, TooLarge } from "./budget.ts";
-export type { CanonicalForm } from "./canonical_form.ts";
+export { type CanonicalForm, rationalOf } from "./canonical_form.ts";
 export { agree, distance, type Estimate, Evaluator, point } from "./evaluator.ts";
 export {
   type Binder,
@@ -30,5 +30,5 @@ export {
 } from "./expression.ts";
 export { isPrecise, magnitude, preciseNumber, type Value } from "./numeric.ts";
 export { sharesFactor } from "./common_factor.ts";
-export { constantOf, type Polynomial, type Term } from "./polynomial.ts";
+export { constantOf, type Polynomial, type Term, textOf } from "./polynomial.ts";
 export { type Rational, rational } from "./rational.ts";

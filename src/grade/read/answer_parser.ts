@@ -80,7 +80,8 @@ export class AnswerParser extends QuantityParser {
   #skipIntroduction(): void {
     let at = 0;
     while (this.peek(at).kind === "word") at++;
-    if (at === 0) return;
+    // "minimum value = 2": the words are a label.
+    if (at === 0 || this.is("=", at)) return;
     const last = this.word(at - 1), colon = this.is(":", at) && this.peek(at + 1).kind !== "end";
     for (let word = 0; word < at; word++) if (TURNING.has(this.word(word))) return;
     if (colon || INTRODUCTIONS.has(last)) this.skip(colon ? at + 1 : at);

@@ -81,6 +81,8 @@ export abstract class FunctionParser extends NumberParser {
     const { text } = this.peek();
     const name = FUNCTIONS.get(text);
     this.skip(1);
+    // "\min = 2": the name alone is a label.
+    if (name !== undefined && this.is("=")) return { kind: "symbol", name };
     if (name !== undefined) return this.#function(name);
     if (ACCENTS.has(text)) return this.#accented(ACCENTS.get(text) as string);
     if (text.startsWith("domain ")) return { kind: "domain", name: text.slice(7) };

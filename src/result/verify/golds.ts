@@ -36,6 +36,9 @@ const settingsSchema = z.object({
 
 type Settings = z.infer<typeof settingsSchema>;
 
+/** What a completion is graded against. */
+export type Gold = Pick<Problem, "question" | "answer" | "form">;
+
 /** Where suites are found. */
 export interface GoldSource {
   /** The project's folder, which holds the definitions. */
@@ -72,7 +75,7 @@ async function problemsOf(
 }
 
 /**
- * The gold answers of every suite of a record: suite name to problem id to answer. Suites are generated or loaded again
+ * The gold answers of every suite of a record: suite name to problem id to answer and form. Suites are generated or loaded again
  * and compared with the recorded digest.
  *
  * @throws {RangeError} If a suite is not known here.
@@ -81,7 +84,7 @@ async function problemsOf(
 export async function loadGolds(
   record: ResultRecord,
   source: GoldSource,
-): Promise<Map<string, ReadonlyMap<string, string>>> {
+): Promise<Map<string, ReadonlyMap<string, Gold>>> {
   const { data, error } = settingsSchema.safeParse(record.profile);
   if (!data) {
     const [issue] = error.issues;
@@ -89,10 +92,10 @@ export async function loadGolds(
       `Cannot find the answers: the profile's ${issue?.path.join(".")} does not fit: ${issue?.message}`,
     );
   }
-  const golds = new Map<string, ReadonlyMap<string, string>>();
+  const golds = new Map<string, ReadonlyMap<string, Gold>>();
   for (const [i, suite] of record.suites.entries()) {
     const problems = await problemsOf(data, suite, data.evaluation.suites[i] ?? suite.name, source);
-    golds.set(suite.name, new Map(problems.map(({ id, answer }) => [id, answer])));
+    golds.set(suite.name, new Map(problems.map((problem) => [problem.id, problem])));
   }
   return golds;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { type GoldSource, loadGolds } from "./golds.ts";
+export { type Gold, type GoldSource, loadGolds } from "./golds.ts";
 export { type Difference, policyName, type Recheck, recheck, type RecheckOptions } from "./recheck.ts";
 export {
   type CheckName,

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import type { Pair } from "../../grade/mod.ts";
-import { type GoldSource, loadGolds } from "./golds.ts";
+import { type Gold, type GoldSource, loadGolds } from "./golds.ts";
 import {
   parseRecord,
   readSamples,
@@ -43,6 +43,8 @@ export interface Recheck {
   readonly presentGrader: string;
   /** Completions that were graded. */
   readonly completions: number;
+  /** Those whose value is right, but in which work is left: they count as wrong. */
+  readonly unevaluated: number;
   /** Counts that were compared. */
   readonly counts: number;
   /** Those that differ. */
@@ -90,7 +92,7 @@ interface ItemPair extends Pair {
 async function* pairsOf(
   directory: string,
   record: ResultRecord,
-  golds: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  golds: ReadonlyMap<string, ReadonlyMap<string, Gold>>,
 ): AsyncGenerator<ItemPair> {
   const items = itemsOf(record);
   for await (const line of readSamples(join(directory, SAMPLES_FILE))) {
@@ -108,7 +110,9 @@ async function* pairsOf(
     }
     const gold = golds.get(suite.name)?.get(id);
     if (gold === undefined) throw new TypeError(`${where}: the suite ${suite.name} has no problem "${id}"`);
-    for (const completion of line.responses) yield { gold, completion, item };
+    for (const completion of line.responses) {
+      yield { gold: gold.answer, completion, item, options: { ...gold.form, question: gold.question } };
+    }
   }
   const { value: missing } = items.next() as IteratorResult<Item, undefined>;
   if (missing) {
@@ -142,7 +146,7 @@ export async function recheck(directory: string, options: RecheckOptions): Promi
   const golds = await loadGolds(record, options.suites);
   const perRun = record.suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
   const total = perRun * record.runs.length, differences: Difference[] = [];
-  let completions = 0, counts = 0, seen = 0, correct = 0, unparsed = 0;
+  let completions = 0, unevaluated = 0, counts = 0, seen = 0, correct = 0, unparsed = 0;
   const compare = ({ run, suite }: Item, problem: number | null, regraded: number): void => {
     counts++;
     const outcome = run.suites[suite.name];
@@ -168,6 +172,7 @@ export async function recheck(directory: string, options: RecheckOptions): Promi
     completions++;
     seen++;
     if (verdict === "correct") correct++;
+    if (verdict === "unevaluated") unevaluated++;
     if (verdict === "unparsed" || verdict === "timeout") unparsed++;
     if (seen < suite.samples) continue;
     compare(item, problem, correct);
@@ -182,6 +187,7 @@ export async function recheck(directory: string, options: RecheckOptions): Promi
     recordedGrader: record.graderVersion,
     presentGrader: graderVersion,
     completions,
+    unevaluated,
     counts,
     differences,
   };
