@@ -8,7 +8,7 @@ import { AnswerParser, type Clause, NO_CLAUSE } from "./answer_parser.ts";
 import { type Budget, TooLarge } from "../expression/mod.ts";
 import type { Node } from "../expression/mod.ts";
 import type { TokenizeOptions } from "./number_scanner.ts";
-import { plainText, timeOrDate } from "./text.ts";
+import { plainText, timeOrDate } from "./words/text.ts";
 import { tokenize } from "./tokenize.ts";
 import { formulaOfPhrase } from "./words/mod.ts";
 
