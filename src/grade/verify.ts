@@ -92,7 +92,15 @@ const MAX_STEPS = 50_000;
  * ```
  */
 export function verify(gold: string, completion: string, options: VerifyOptions = {}): Verdict {
-  const { mode = "strict", answerForm = "any", reduced = "free", wanted: form, question, maxSteps, ...policy } = options;
+  const {
+    mode = "strict",
+    answerForm = "any",
+    reduced = "free",
+    wanted: form,
+    question,
+    maxSteps,
+    ...policy
+  } = options;
   const rules: FormRules = { reduced: form === "lowest terms" ? "required" : reduced, wanted: form };
   const budget = new Budget(maxSteps ?? MAX_STEPS);
   const found: { candidate?: Candidate; goldType?: string; type?: string } = {};
@@ -138,7 +146,11 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
         : leftIn(wanted, reading, rules, question, budget);
       return left === undefined
         ? verdict("correct", result.method, `equal (${grounds(result, context)})`)
-        : verdict("unevaluated", result.method, `equal (${grounds(result, context)}), but work is left: ${left}`);
+        : verdict(
+          "unevaluated",
+          result.method,
+          `equal (${grounds(result, context)}), but work is left: ${left}`,
+        );
     }
     if (reading.parsed.failure !== undefined) {
       return verdict("unparsed", "parsing", `the answer cannot be read: ${reading.parsed.failure}`);

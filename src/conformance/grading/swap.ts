@@ -18,8 +18,8 @@ export interface Swap {
   /** Is one of the two verdicts `correct`, and the other not? */
   readonly changed: boolean;
   /**
-   * Do the verdicts differ only because of the rounding policy, which asks for fewer places of a gold decimal than of
-   * an answered one? Without the policy they agree.
+   * Do the verdicts differ only because of a rule that has a direction: the rounding policy, which asks for fewer places
+   * of a gold decimal than of an answered one, or a base that the answer may leave out, not add?
    */
   readonly rounding: boolean;
 }
@@ -41,5 +41,7 @@ export function swapCase(result: CaseResult): Swap | undefined {
   const changed = (verdict.verdict === "correct") !== (swapped.verdict === "correct");
   const exact = (gold: string, completion: string): boolean =>
     verify(gold, completion, { ...options, mode: "lenient", rounding: false }).verdict === "correct";
-  return { result, swapped, changed, rounding: changed && exact(gold, item.pred) === exact(answer, boxed) };
+  const byBase = [verdict, swapped].some(({ method }) => method === "base");
+  const rounding = changed && (byBase || exact(gold, item.pred) === exact(answer, boxed));
+  return { result, swapped, changed, rounding };
 }

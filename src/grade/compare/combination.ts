@@ -46,7 +46,7 @@ function fromPower(node: Node & { kind: "power" }): Node | undefined {
       : counted(letter, lower, upper);
   }
   if (upper.kind !== "number" && upper.kind !== "symbol") return undefined;
-  const swapped = upper.kind === "symbol" && /^[nN]$/.test(upper.name);
+  const swapped = upper.kind === "symbol" && /^[nN]$/.test(upper.name) && !freeSymbols(lower).has(upper.name);
   return swapped ? counted(letter, upper, lower) : counted(letter, lower, upper);
 }
 

@@ -44,7 +44,8 @@ const patterns = new WeakMap<readonly string[], RegExp>();
 /** Finds the end of the last thought, in one scan. */
 export function answerPart(text: string, names: readonly string[]): AnswerPart {
   let start = 0, thoughtEnd = -1;
-  if (names.length === 0 || !/[<[◁]/.test(text)) return { start, thoughtEnd, unfinished: false };
+  const mayHold = text.includes("<") || text.includes("[") || text.includes("◁");
+  if (names.length === 0 || !mayHold) return { start, thoughtEnd, unfinished: false };
   let pattern = patterns.get(names);
   if (!pattern) patterns.set(names, pattern = tagPattern(names));
   const open = new Set<string>();

@@ -37,7 +37,9 @@ function formulasOf(question: string, budget: Budget): Node[] {
   const text = question.slice(0, LONGEST);
   const marked = [...text.matchAll(MATHEMATICS)].flatMap((found) => found.slice(1).filter((part) => part));
   const found = marked.length > 0 ? marked : text.split(WORDS);
-  const sources = new Set(found.map((part) => part.trim().replace(/[\s.,;:?]+$/, "")).filter((part) => part !== ""));
+  const sources = new Set(
+    found.map((part) => part.trim().replace(/[\s.,;:?]+$/, "")).filter((part) => part !== ""),
+  );
   return [...sources].slice(0, MOST).flatMap((source) => {
     const { node, failure } = parseAnswer(source, budget);
     return failure === undefined ? [node] : [];
@@ -58,7 +60,7 @@ export function isOfQuestion(answer: Node, question: string, budget: Budget): bo
     const parts = ["relation", "list"].includes(formula.kind) ? children(formula) : [];
     for (const part of parts) {
       given.add(equationKey(part));
-      if (part.kind === "relation") for (const side of part.items) given.add(keyOf(side));
+      if (part.kind === "relation") { for (const side of part.items) given.add(keyOf(side)); }
     }
   }
   return own.some((key) => given.has(key));

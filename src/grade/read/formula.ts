@@ -35,7 +35,7 @@ export abstract class FormulaParser extends GroupParser {
   /** A formula whose operators bind more tightly than `least`. */
   protected override expression(least = 0): Node {
     this.enter();
-    this.budget.spend(5);
+    this.budget.spend(2);
     let left = this.prefix();
     for (;;) {
       const token = this.peek();
@@ -211,7 +211,7 @@ export abstract class FormulaParser extends GroupParser {
   /** The smallest complete part of a formula. */
   protected override primary(): Node {
     const token = this.peek();
-    this.budget.spend(5);
+    this.budget.spend(2);
     if (token.kind === "number") return this.number();
     if (token.kind === "symbol") return this.differential() ?? this.#symbol();
     if (token.kind === "command") return this.command();

@@ -8,12 +8,12 @@ import { AnswerParser, type Clause, NO_CLAUSE } from "./answer_parser.ts";
 import { type Budget, TooLarge } from "../expression/mod.ts";
 import type { Node } from "../expression/mod.ts";
 import type { TokenizeOptions } from "./number_scanner.ts";
-import { plainText, timeOrDate } from "./text.ts";
+import { plainText, timeOrDate } from "./words/text.ts";
 import { tokenize } from "./tokenize.ts";
 import { formulaOfPhrase } from "./words/mod.ts";
 
 /** The longest answer that is parsed, in characters; a longer one is compared as text. */
-export const MAX_LENGTH = 10_000;
+export const MAX_LENGTH = 20_000;
 
 /** A parsed answer, or why it is none. */
 export interface ParsedAnswer {
@@ -63,7 +63,7 @@ export function parseAnswer(source: string, budget: Budget, options: ParseOption
   const moment = timeOrDate(source);
   if (moment) return { node: moment, clause: NO_CLAUSE, grouped: false };
   const tokens = tokenize(trimEnds(withSingleBackslashes(source)), options);
-  budget.spend(2 * tokens.length);
+  budget.spend(tokens.length / 2);
   try {
     const parser = new AnswerParser(tokens, budget);
     const node = parser.answer();

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { toAscii } from "./characters.ts";
-import type { Node } from "../expression/mod.ts";
+import { toAscii } from "../characters.ts";
+import type { Node } from "../../expression/mod.ts";
 
 /** A text without spaces: two texts that cannot be read are the same if they differ in nothing else. */
 export function squeezed(text: string): string {
