@@ -64,10 +64,17 @@ const BINDERS: Readonly<Record<Binder, string>> = {
 /** Functions of angles. */
 const TRIGONOMETRIC: ReadonlySet<string> = new Set("sin cos tan cot sec csc cis".split(" "));
 
-/** The names of all operations of a tree. */
+/** Is a node a power of e with i in its exponent? */
+function isPolar(node: Node): boolean {
+  return node.kind === "power" && node.items[0].kind === "constant" && node.items[0].name === "e" &&
+    contains(node.items[1], (part) => part.kind === "constant" && part.name === "i");
+}
+
+/** The names of all operations of a tree; those of e^{iπ/3} are those of cos π/3 + i sin π/3 too. */
 export function operationsOf(node: Node, found = new Set<string>()): Set<string> {
   const name = operationOf(node);
   if (name !== undefined) found.add(name);
+  if (isPolar(node)) found.add("trigonometric function");
   for (const child of children(node)) operationsOf(child, found);
   return found;
 }
