@@ -61,14 +61,14 @@ export function leftIn(node: Node, inspection: Inspection): string | undefined {
   budget.spend(10);
   const bare = unsigned(node);
   if (bare.kind === "symbol" || isDigits(bare) || parts.has(keyOf(bare))) return undefined;
-  if (isConstant(bare) && bare.kind !== "sign") {
+  const own = operationOf(bare), isAllowed = own !== undefined && allowed.has(own);
+  if (isConstant(bare) && bare.kind !== "sign" && !(bare.kind === "call" && isAllowed)) {
     const value = values.rational(bare);
     if (value !== undefined && value !== "long") {
       return isNumeral(bare, value, rules) ? undefined : "a number in it is not worked out";
     }
   }
-  const own = operationOf(bare);
-  if (bare.kind === "binder" && own !== undefined && !allowed.has(own)) return `the ${own} is not worked out`;
+  if (bare.kind === "binder" && !isAllowed) return `the ${own} is not worked out`;
   const found = bare.kind === "sum"
     ? inSum(bare.items, inspection)
     : bare.kind === "product"
