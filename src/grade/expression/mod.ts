@@ -29,6 +29,7 @@ export {
   withSign,
 } from "./expression.ts";
 export { isPrecise, magnitude, preciseNumber, type Value } from "./numeric.ts";
+export { agreeInComplexDigits } from "./complex_digits.ts";
 export { sharesFactor } from "./common_factor.ts";
 export { constantOf, type Polynomial, type Term, textOf } from "./polynomial.ts";
 export { type Rational, rational } from "./rational.ts";
