@@ -344,8 +344,12 @@ function wholePart({ value, error }: Estimate, side: "floor" | "ceil"): Value {
   const [nearest, below] = isComplex(value)
     ? [complex(Math.round(value.re)), complex(Math[side](value.re))]
     : [value.round(), value[side]()];
-  const known = error + SLACK;
-  return known < -1 && logSize(distance(value, nearest)) <= known ? nearest : below;
+  const apart = logSize(distance(value, nearest)), known = error + SLACK;
+  if (apart === -Infinity) return nearest;
+  if (!(known < -1 && apart <= known)) return below;
+  // Doubles cannot tell 30 from 30 - 10^-31; 64 digits are taken at their word.
+  if (isComplex(value)) throw new TooLarge("Cannot tell on which side of a whole number the value is");
+  return nearest;
 }
 
 /** A value after one more rounding. */

@@ -92,9 +92,10 @@ export abstract class FormulaParser extends GroupParser {
       if (sign.text === "+") return node;
       if (sign.text === "-") {
         // -1 mod 2 is (-1) mod 2.
-        const [dividend, divisor] = node.kind === "call" && node.name === "mod" ? node.items : [];
-        return dividend && divisor
-          ? { kind: "call", name: "mod", items: [negative(dividend), divisor] }
+        const isModular = node.kind === "call" && (node.name === "mod" || node.name === "residue");
+        const [dividend, divisor] = isModular ? node.items : [];
+        return isModular && dividend && divisor
+          ? { ...node, items: [negative(dividend), divisor] }
           : negative(node);
       }
       return { kind: "product", items: [{ kind: "sign", flipped: sign.text === "mp" }, node] };

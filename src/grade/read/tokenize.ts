@@ -54,7 +54,7 @@ const CYCLIC =
   /^\s?(?:\{\s?Z\s?\}|Z)\s?(?:_\s?(?:\{(\d+|[a-z])\}|(\d+|[a-z]))|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?(?:\{Z\}|Z)\)?)/;
 /** A set of numbers after `\mathbb`, with its limit: `{R}^+`, `Z_{>0}`. */
 const DOMAIN =
-  /^\s?(?:\{\s?([A-Z])\s?\}|([A-Z]))(?:\s?[\^_]\s?(?:\{([+*-]|>\s?0|\\geq?\s?0|0)\}|([+*-]|0)))?/;
+  /^\s?(?:\{\s?([A-Z])\s?\}|([A-Z]))(?:\s?[\^_]\s?(?:\{([+*-]|>\s?0|\\geq?\s?[01]|0)\}|([+*-]|0)))?/;
 
 /** The longest run of letters that may be a product. */
 const MAX_PRODUCT = 5;
@@ -275,6 +275,9 @@ class Tokenizer extends NumberScanner {
       return this.emit("symbol", `blackboard ${letter}`);
     }
     const limit = (limitInBraces ?? bareLimit ?? "").replace(/\s/g, "").replace(/^\\geq?0$/, "0").replace(
+      letter === "Z" || letter === "N" ? /^\\geq?1$/ : /^$/,
+      (found) => found === "" ? "" : "+",
+    ).replace(
       /^>0$/,
       "+",
     );
