@@ -8,7 +8,8 @@
 export { Algebra } from "./algebra.ts";
 export { Budget, OutOfSteps, TooLarge } from "./budget.ts";
 export { type CanonicalForm, rationalOf } from "./canonical_form.ts";
-export { agree, distance, type Estimate, Evaluator, point } from "./evaluator.ts";
+export { agree, distance, type Estimate, point } from "./estimate.ts";
+export { Evaluator } from "./evaluator.ts";
 export {
   type Binder,
   children,
