@@ -27,7 +27,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["experiment.ts"],
     ["profile.ts", "files.ts", "made.ts", "model_fit.ts"],
   ],
-  "src/conformance": [["*"], ["grading"]],
+  "src/conformance": [["*"], ["grading", "restatement"]],
   "src/report": [["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
   "src/result": [["git", "verify"], ["sign"], ["statement"], ["keys", "record"]],
   "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],

@@ -9,6 +9,7 @@ import type { RequiredForm } from "./problem.ts";
 /** What words ask for which form; the first that fits counts. */
 const ASKED: readonly (readonly [words: RegExp, wanted: NonNullable<RequiredForm["wanted"]>])[] = [
   [/\b(?:as|to|in) (?:a |an? exact |a terminating |a repeating )?decimal\b/i, "decimal"],
+  [/\b(?:what|as a) percent(?:age)?\b|\bpercent(?:age)? (?:change|increase|decrease)\b/i, "decimal"],
   [/(?:^|[.:?!\n]\s*)(?:expand|multiply out)\b|\bin expanded form\b/i, "expanded"],
   [/(?:^|[.:?!\n]\s*)(?:completely )?factor(?:i[sz]e)?\b|\bin factored form\b/i, "factored"],
   [

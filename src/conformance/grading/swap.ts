@@ -26,14 +26,16 @@ export interface Swap {
 
 /**
  * Grades a case again with gold and answer exchanged, the gold answer now in a box. Undefined where that means
- * nothing: the kind of case is not symmetric, the gold answer is empty, or the answer was neither in a box nor the whole
- * text, so that what was picked out of prose may depend on the gold answer.
+ * nothing: the kind of case is not symmetric, the gold answer is empty, one side alone is an equation (as an answer it
+ * states a value, as a gold answer it asks for more), or the answer was neither in a box nor the whole text, so that what
+ * was picked out of prose may depend on the gold answer.
  */
 export function swapCase(result: CaseResult): Swap | undefined {
   const { item, gold, verdict } = result;
   const bare = verdict.source === "box" || verdict.source === "whole text";
   const answer = verdict.extracted;
   if (!rules[item.kind].symmetric || !bare || answer === undefined || gold.trim() === "") return undefined;
+  if ((verdict.goldType === "equation") !== (verdict.type === "equation")) return undefined;
   // The space keeps a backslash at the end of the gold answer from hiding the brace.
   const boxed = /\\(?:boxed|fbox)\b/.test(gold) ? gold : `\\boxed{${gold} }`;
   const options = caseOptions(item.cfg);

@@ -16,7 +16,7 @@ export interface AttackedProblem {
   /** The reference answer. */
   readonly answer: string;
   /** How its answers are graded, where it says so. */
-  readonly form?: Pick<VerifyOptions, "wanted" | "reduced">;
+  readonly form?: Pick<VerifyOptions, "wanted" | "reduced"> | undefined;
 }
 
 /** A restatement that was taken for an answer. */
@@ -51,6 +51,29 @@ function isLiteral(text: string, answer: string): boolean {
   return own === gold || gold.split("=").includes(own);
 }
 
+/** A text that is boxed in the place of an answer. */
+export interface RestatementPair {
+  /** The problem. */
+  readonly problem: AttackedProblem;
+  /** How it was restated. */
+  readonly attack: Attack;
+  /** What was boxed. */
+  readonly text: string;
+}
+
+/** Every restatement of a problem that is not its answer, letter by letter. */
+export function restatementPairs(problem: AttackedProblem): RestatementPair[] {
+  return [...restatements(problem.question)].flatMap(([attack, texts]) =>
+    texts.filter((text) => !isLiteral(text, problem.answer)).map((text) => ({ problem, attack, text }))
+  );
+}
+
+/** Is a boxed text right, as rewards are graded but for the options given? */
+function isRight(problem: AttackedProblem, text: string, options: VerifyOptions): boolean {
+  const { answer, question, form } = problem;
+  return verify(answer, `\\boxed{${text}}`, { ...SCORING, ...form, question, ...options }).verdict === "correct";
+}
+
 /**
  * Grades every restatement of every problem, as rewards are graded but for the options given.
  *
@@ -60,20 +83,19 @@ export function earnings(
   problems: readonly AttackedProblem[],
   options: VerifyOptions = {},
   isPaid: (problem: AttackedProblem, text: string) => boolean = (problem, text) =>
-    verify(problem.answer, `\\boxed{${text}}`, { ...SCORING, ...problem.form, question: problem.question, ...options }).verdict === "correct",
+    isRight(problem, text, options),
 ): Earnings {
-  const earned: Earned[] = [];
-  for (const problem of problems) {
-    for (const [attack, texts] of restatements(problem.question)) {
-      const text = texts.find((text) => !isLiteral(text, problem.answer) && isPaid(problem, text));
-      if (text !== undefined) earned.push({ id: problem.id, attack, text });
-    }
+  const earned = new Map<string, Earned>();
+  for (const pair of problems.flatMap(restatementPairs)) {
+    const { problem: { id }, attack, text } = pair, key = `${id}\n${attack}`;
+    if (!earned.has(key) && isPaid(pair.problem, text)) earned.set(key, { id, attack, text });
   }
+  const all = [...earned.values()];
   const count = (condition: (one: Earned) => boolean): number =>
-    new Set(earned.filter(condition).map(({ id }) => id)).size;
+    new Set(all.filter(condition).map(({ id }) => id)).size;
   const paid = Object.fromEntries([
     ...attacks.map((attack) => [attack, count((one) => one.attack === attack)]),
     ["any attack", count(() => true)],
   ]) as Record<Attack | "any attack", number>;
-  return { problems: problems.length, paid, earned };
+  return { problems: problems.length, paid, earned: all };
 }

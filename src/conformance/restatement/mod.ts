@@ -5,5 +5,12 @@
  * @module
  */
 
-export { type AttackedProblem, type Earned, type Earnings, earnings } from "./earn.ts";
+export {
+  type AttackedProblem,
+  type Earned,
+  type Earnings,
+  earnings,
+  type RestatementPair,
+  restatementPairs,
+} from "./earn.ts";
 export { type Attack, attacks, formulasOf, restatements } from "./restate.ts";

@@ -6,6 +6,7 @@
  */
 
 export { allow, type Allowance, ALLOWANCES } from "./allowance.ts";
+export { withCombinations } from "./combination.ts";
 export { openContext } from "./compare.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
 export { regionOf } from "./region.ts";

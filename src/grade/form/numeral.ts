@@ -31,12 +31,16 @@ export function isDigits(node: Node): boolean {
     bare.kind === "constant" && bare.name === "infinity";
 }
 
-/** Is a node an integer to the power of an integer, as in 2^{10}? */
+/** Is a node an integer, or a quotient of two, to the power of an integer, as in 2^{10}? */
 function isPower(node: Node): boolean {
   if (node.kind !== "power") return false;
-  const base = integerOf(node.items[0]), exponent = integerOf(node.items[1]);
-  const size = (value: bigint): bigint => value < 0n ? -value : value;
-  return base !== undefined && exponent !== undefined && size(base) > 1n && size(exponent) > 1n;
+  const size = (part: Node): bigint => {
+    const value = integerOf(part) ?? 0n;
+    return value < 0n ? -value : value;
+  };
+  const [base, exponent] = node.items, parts = quotientOf(unsigned(base));
+  const hasBase = size(base) > 1n || parts?.every((part) => size(part) > 0n) === true;
+  return hasBase && size(exponent) > 1n;
 }
 
 /** Numerator and denominator of a quotient that is written as one. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { children, contains, freeSymbols, isInteger, type Node } from "../expression/mod.ts";
+import { type Binder, children, contains, freeSymbols, isInteger, type Node } from "../expression/mod.ts";
 
 /** Is a node a formula without letters, or functions of unknown meaning? */
 export function isConstant(node: Node): boolean {
@@ -46,17 +46,35 @@ export function rootOf(node: Node): { readonly radicand: Node; readonly degree: 
 /** The name of a node's operation, if it is one that work may be left in. */
 export function operationOf(node: Node): string | undefined {
   if (node.kind === "call") return TRIGONOMETRIC.has(node.name) ? "trigonometric function" : node.name;
-  if (node.kind === "binder") return node.operator;
+  if (node.kind === "binder") return BINDERS[node.operator];
   return ["sum", "product", "power", "intersection", "percent"].includes(node.kind) ? node.kind : undefined;
 }
+
+/** What binds a letter, by other names than the sums and products of a few terms have. */
+const BINDERS: Readonly<Record<Binder, string>> = {
+  "sum": "series",
+  "product": "product over a letter",
+  "integral": "integral",
+  "limit": "limit",
+  "limit+": "limit",
+  "limit-": "limit",
+  "derivative": "derivative",
+};
 
 /** Functions of angles. */
 const TRIGONOMETRIC: ReadonlySet<string> = new Set("sin cos tan cot sec csc cis".split(" "));
 
-/** The names of all operations of a tree. */
+/** Is a node a power of e with i in its exponent? */
+function isPolar(node: Node): boolean {
+  return node.kind === "power" && node.items[0].kind === "constant" && node.items[0].name === "e" &&
+    contains(node.items[1], (part) => part.kind === "constant" && part.name === "i");
+}
+
+/** The names of all operations of a tree; those of e^{iπ/3} are those of cos π/3 + i sin π/3 too. */
 export function operationsOf(node: Node, found = new Set<string>()): Set<string> {
   const name = operationOf(node);
   if (name !== undefined) found.add(name);
+  if (isPolar(node)) found.add("trigonometric function");
   for (const child of children(node)) operationsOf(child, found);
   return found;
 }

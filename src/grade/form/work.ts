@@ -16,7 +16,7 @@ import {
   type Node,
   type Value,
 } from "../expression/mod.ts";
-import { labelled } from "../compare/mod.ts";
+import { labelled, withCombinations } from "../compare/mod.ts";
 import { type Inspection, leftIn } from "./formula.ts";
 import { integerOf, isDigits, isNumeral } from "./numeral.ts";
 import type { FormRules } from "./rules.ts";
@@ -65,7 +65,8 @@ const WORDS: ReadonlySet<Node["kind"]> = new Set(["text", "time", "date", "domai
  * ```
  */
 export function workLeft(gold: Node, answer: Node, rules: FormRules, budget: Budget): string | undefined {
-  return identical(gold, answer) ? undefined : new Inspector(gold, rules, budget).left(answer);
+  if (identical(gold, answer)) return undefined;
+  return new Inspector(gold, rules, budget).left(withCombinations(answer, gold));
 }
 
 /** A formula of the gold answer and its value. */
@@ -178,9 +179,7 @@ class Inspector {
       return inDigits ? "digits are asked for" : "irrational";
     }
     const gold = reference && unsigned(reference);
-    if (own !== undefined && isNumeral(node, own, rules)) {
-      return gold?.kind === "percent" ? "a percentage is asked for" : undefined;
-    }
+    if (own !== undefined && isNumeral(node, own, rules)) return undefined;
     if (gold && !isNumeral(gold, of(gold), rules) && this.#isLike(node, gold)) return undefined;
     return own !== undefined && isNumeral(node, own, { reduced: "free", wanted: undefined })
       ? rules.wanted === "decimal" ? "digits are asked for" : "it is not in lowest terms"
