@@ -33,6 +33,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],
   "src/suite": [["*"], ["generated", "parquet"], ["problem.ts"]],
   "src/grade": [["pool"], ["*"], ["form"], ["extract", "compare"], ["read"], ["expression"]],
+  "src/grade/read": [["*"], ["tex", "words"], ["characters.ts"]],
   "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
   "src/runtime": [["*"], ["webgpu"]],
   "src/tensor": [["lower"], ["*"]],

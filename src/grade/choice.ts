@@ -23,7 +23,10 @@ function withLatinLetters(text: string): string {
  * choice. "A triangle" begins with an article, "or more" and "A only" are contents.
  */
 const NAMES_ANOTHER =
-  /^[\s,:;(/&-]*(?:(?:or|and)\b(?! (?:more|less|fewer|greater|above|below|equal)\b)|(?:A(?! (?!(?:or|and)\b)[a-z]{2})|[B-J](?! only\b))(?![\w'’]))|(?<![\w\\])\([A-J]\)|(?:^|[\s,;])[A-J][).:](?=\s)|\b(?:or|and) (?:option |choice )?[A-J](?![\w'’])/;
+  /^[\s,:;(/&-]*(?:(?:or|and)\b(?! (?:more|less|fewer|greater|above|below|equal)\b)|(?:A(?! (?!(?:or|and)\b)[a-z]{2})|[B-HJ](?! only\b)|I(?! (?:am|have|do|don't|did|will|can|was)\b))(?![\w'’]))|(?<![\w\\])\([A-J]\)|(?:^|[\s,;])[A-J][).:](?=\s)|\b(?:or|and) (?:option |choice )?[A-J](?![\w'’])/;
+
+/** Statements that a choice names as its content: "A and C only". */
+const STATEMENTS = /^[\s.:]*[A-J](?:(?:,| and|, and) [A-J])* only\.?$/;
 
 /** What takes back the letter before it: "is wrong", "wrong", "is not the answer", "not C". */
 const TAKES_BACK =
@@ -43,7 +46,7 @@ export function choiceOf(answer: string): string | undefined {
   if (!found) return /^[a-d]$/.test(text) && answer !== text ? text.toUpperCase() : undefined;
   // "(A) or (B)", "A: B", "B: yes, C: yes" and "(A) is wrong" choose nothing.
   const rest = found[6] ?? "";
-  if (NAMES_ANOTHER.test(rest) || TAKES_BACK.test(rest)) return undefined;
+  if ((NAMES_ANOTHER.test(rest) && !STATEMENTS.test(rest)) || TAKES_BACK.test(rest)) return undefined;
   return found.slice(1, 6).find((letter) => letter !== undefined)?.toUpperCase();
 }
 
@@ -66,7 +69,7 @@ export function isUndecided(text: string): boolean {
     /^\s*\(?[A-J][).:]?\s*\(?(?:is |are )?(?:wrong|false|incorrect|not)\b|\b(?:except|rather than)\b/i.test(
       text,
     ) ||
-    /^[^A-J]{0,20}\b(?:[Nn]ot|isn't|neither|nor)\s+\(?[A-J](?![\w'’])/.test(text);
+    /^(?:(?![A-J]\b).){0,20}\b(?:[Nn]ot|isn't|neither|nor)\s+\(?[A-J](?![\w'’])/.test(text);
 }
 
 /** The letter that a text names without announcing it: at its beginning, or the last that stands alone. */

@@ -114,22 +114,35 @@ function withLists(gold: Reading, answer: Reading, context: Context): Comparison
 /** The most whole numbers that a condition may leave. */
 const MAX_WHOLE = 1000;
 
+/** The whole numbers for which a condition on one of some letters holds, if they are few. */
+function wholeNumbers(condition: Node, letters: readonly string[], context: Context): Node | undefined {
+  const region = regionOf(condition, context);
+  if (region?.variable === undefined || !letters.includes(region.variable)) return undefined;
+  const items: Node[] = [];
+  for (const { low, high } of region.intervals) {
+    const from = low.closed ? Math.ceil(low.value) : Math.floor(low.value) + 1;
+    const to = high.closed ? Math.floor(high.value) : Math.ceil(high.value) - 1;
+    if (!(to - from < MAX_WHOLE)) return undefined;
+    for (let n = from; n <= to; n++) items.push(integerNode(n));
+  }
+  context.budget.spend(items.length);
+  return { kind: "set", items };
+}
+
 /** `1 ≤ n ≤ 4, n ∈ ℤ` are the numbers 1, 2, 3, 4, if the other side lists numbers. */
 function withWholeNumbers(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
   const listed = ({ parsed: { node } }: Reading): boolean => node.kind === "set" || node.kind === "list";
   const counted = ({ parsed: { node, clause }, text }: Reading): Node | undefined => {
-    if (node.kind !== "relation" || !/\\mathbb\s*\{?[ZN]|[ℤℕ]|integer/.test(text)) return undefined;
-    const region = regionOf(node, context);
-    if (region?.variable === undefined || !clause.declared.includes(region.variable)) return undefined;
-    const items: Node[] = [];
-    for (const { low, high } of region.intervals) {
-      const from = low.closed ? Math.ceil(low.value) : Math.floor(low.value) + 1;
-      const to = high.closed ? Math.floor(high.value) : Math.ceil(high.value) - 1;
-      if (!(to - from < MAX_WHOLE)) return undefined;
-      for (let n = from; n <= to; n++) items.push(integerNode(n));
+    if (node.kind === "builder") {
+      const [element, condition] = node.items;
+      const [name, domain] = element.kind === "relation" && element.operators[0] === "in"
+        ? element.items
+        : [];
+      const isWhole = name?.kind === "symbol" && domain?.kind === "domain" && domain.name === "Z";
+      return isWhole ? wholeNumbers(condition, [name.name], context) : undefined;
     }
-    context.budget.spend(items.length);
-    return { kind: "set", items };
+    if (node.kind !== "relation" || !/\\mathbb\s*\{?[ZN]|[ℤℕ]|integer/.test(text)) return undefined;
+    return wholeNumbers(node, clause.declared, context);
   };
   const a = listed(answer) ? counted(gold) : undefined, b = listed(gold) ? counted(answer) : undefined;
   if (a) return context.compare(a, answer.parsed.node);

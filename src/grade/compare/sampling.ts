@@ -9,6 +9,7 @@ import type { Complex } from "mathjs";
 import { RandomStream } from "../../random.ts";
 import {
   agree,
+  agreeInComplexDigits,
   type Budget,
   children,
   contains,
@@ -56,7 +57,11 @@ export function compareValues(gold: Node, answer: Node, budget: Budget): Sampled
   if (symbols.length === 0) {
     // Doubles are a hundred times cheaper, and tell most numbers apart.
     if (agreesAt(gold, answer, NO_UNKNOWNS, budget) === false) return { equal: false, method: "doubles" };
-    return { equal: agreesAt(gold, answer, undefined, budget), method: "64 digits" };
+    const equal = agreesAt(gold, answer, undefined, budget);
+    const isComplex = equal === true && [gold, answer].some(showsI);
+    return isComplex && agreeInComplexDigits(gold, answer, new Map(), budget) === false
+      ? { equal: false, method: "64 complex digits" }
+      : { equal, method: "64 digits" };
   }
   const plan = planOf(gold, answer, symbols);
   // First where all roots and logarithms are real; if that is nowhere, in the complex plane by their principal branch.
@@ -228,7 +233,16 @@ function agreesPrecisely(
       i,
     ) => [name, preciseNumber(whole.has(name) ? `${7 + 2 * i}` : `${2 + i}.${7 + 2 * i}31`)]),
   );
-  return agreesAt(gold, answer, unknowns, budget, {}, isPrecise);
+  if (![gold, answer].some(showsI)) return agreesAt(gold, answer, unknowns, budget, {}, isPrecise);
+  return agreeInComplexDigits(gold, answer, unknowns, budget);
+}
+
+/** Does i stand in a formula? */
+function showsI(node: Node): boolean {
+  return contains(
+    node,
+    (part) => part.kind === "constant" && part.name === "i" || part.kind === "call" && part.name === "cis",
+  );
 }
 
 /** How a point is looked at. */

@@ -84,7 +84,7 @@ export function isPrecise(value: Value): boolean {
 }
 
 /** A decimal as a value of 64 digits. */
-export function preciseNumber(text: string): Value {
+export function preciseNumber(text: string): BigNumber {
   return bignumber(text);
 }
 

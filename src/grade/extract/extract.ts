@@ -177,7 +177,7 @@ const TURNING =
 
 /** The end of a text that takes back what it says. */
 const TAKEN_BACK =
-  /\b(?:is|are|was|were|be|seems?) (?:wrong|incorrect|false|impossible|not (?:right|correct|true|the answer|it|a solution))\b[^\d]{0,40}$|^\s*not\b/i;
+  /\b(?:is|are|was|were|be|seems?) (?:wrong|incorrect|false|impossible|not (?:right|correct|true|the answer|it|a solution))\b[^\d]{0,40}$|^\s*not\b|\banything but\b|\?\s*(?:no|nope|wrong|incorrect)\b/i;
 
 /** A sentence, the formula that it begins with, what follows its last "is", its last formula and its last number. */
 function partsOf(text: string, begin: number, end: number): Candidate[] {

@@ -33,6 +33,20 @@ const TURNING = new Set(
     .split(" "),
 );
 
+/** The signs that a clause may hold. */
+const CLAUSE_MARKS: ReadonlySet<string> = new Set([
+  ...",;(){}_'.^*-[]",
+  "set{",
+  "set}",
+  "setminus",
+  "cup",
+  "...",
+  "pm",
+]);
+
+/** Words that only lead to an answer. */
+const CONCLUSIONS = new Set("so thus hence therefore finally consequently 所以 故 因此".split(" "));
+
 /** The last word of an introduction that says nothing about the value. */
 const INTRODUCTIONS = new Set(
   "is are be equals both either interval set point matrix vector number value 是 为 為 等于 于 は".split(" "),
@@ -47,6 +61,7 @@ export class AnswerParser extends QuantityParser {
   answer(): Node {
     // "⇒ 42", "→ 42": the sign only leads to the answer.
     while (this.is("implies") || this.is("to")) this.skip(1);
+    while (CONCLUSIONS.has(this.word()) && this.peek(1).kind !== "end") this.skip(this.is(",", 1) ? 2 : 1);
     this.#skipIntroduction();
     let node = this.list();
     // Of a chain of conclusions the last one is the answer.
@@ -97,8 +112,8 @@ export class AnswerParser extends QuantityParser {
       if (["for", "when", "whenever"].includes(word)) cases++;
       // What begins with a number after a comma is another answer.
       if (text === "," && kind === "mark" && this.peek(1).kind === "number") throw this.unexpected();
-      const isMark = kind === "mark" && (RELATIONS.has(text) || ",;(){}_'.^*".includes(text));
-      const isCommand = kind === "command" && (/^(?:domain|infty|forall|pi)/.test(text));
+      const isMark = kind === "mark" && (RELATIONS.has(text) || CLAUSE_MARKS.has(text));
+      const isCommand = kind === "command" && (/^(?:domain|infty|forall|pi|frac|sqrt)/.test(text));
       const isWord = CLAUSE_WORDS.has(word) || QUANTIFIERS.has(word);
       if (
         !(isMark || isCommand || isWord || kind === "symbol" || kind === "number") || words > 2 || cases > 1
@@ -110,7 +125,7 @@ export class AnswerParser extends QuantityParser {
       }
       if (isCommand || (isMark && text === "in")) quantified = true;
       if (kind === "symbol") declared.add(text);
-      if (kind === "number" || isMark && "<=>=!=".includes(text) || kind === "symbol") condition.push(text);
+      if (kind === "number" || isMark && "<=>=!=-".includes(text) || kind === "symbol") condition.push(text);
     }
     if (declared.size === 0) throw new SyntaxError("its clause names no letter");
     const compares = condition.some((text) => ["=", "<", ">", "<=", ">=", "!="].includes(text));

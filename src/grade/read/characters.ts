@@ -82,6 +82,7 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map(Object.entries({
   "与": " and ",
   "與": " and ",
   "及": " and ",
+  "且": " and ",
   "′": "'",
   "’": "'",
   "∣": "|",

@@ -92,9 +92,10 @@ export abstract class FormulaParser extends GroupParser {
       if (sign.text === "+") return node;
       if (sign.text === "-") {
         // -1 mod 2 is (-1) mod 2.
-        const [dividend, divisor] = node.kind === "call" && node.name === "mod" ? node.items : [];
-        return dividend && divisor
-          ? { kind: "call", name: "mod", items: [negative(dividend), divisor] }
+        const isModular = node.kind === "call" && (node.name === "mod" || node.name === "residue");
+        const [dividend, divisor] = isModular ? node.items : [];
+        return isModular && dividend && divisor
+          ? { ...node, items: [negative(dividend), divisor] }
           : negative(node);
       }
       return { kind: "product", items: [{ kind: "sign", flipped: sign.text === "mp" }, node] };
@@ -219,11 +220,11 @@ export abstract class FormulaParser extends GroupParser {
     switch (token.text) {
       case "^":
       case "_":
-        return this.#prescript();
+        return this.prescript();
       case "{":
         if (this.is("}", 1) && (this.is("^", 2) || this.is("_", 2))) {
           this.skip(2);
-          return this.#prescript();
+          return this.prescript();
         }
         this.skip(1);
         return this.closed("}");
@@ -248,23 +249,6 @@ export abstract class FormulaParser extends GroupParser {
       default:
         throw this.unexpected();
     }
-  }
-
-  /** `^5C_2`, `_5C_2` and `{}^{5}P_{2}`: a number before a letter, and one behind it below. */
-  #prescript(): Node {
-    this.skip(1);
-    const above = this.argument(), letter = this.peek();
-    // A C or P of coulombs or the like is a letter here.
-    const name = letter.kind === "symbol" || letter.kind === "word"
-      ? /^([CP])$/.exec(letter.text)?.[1]
-      : undefined;
-    if (name === undefined || !this.is("_", 1)) throw this.unexpected();
-    this.skip(2);
-    const binomial: Node = { kind: "call", name: "binomial", items: [above, this.argument()] };
-    const below = binomial.items[1] as Node;
-    return name === "C"
-      ? binomial
-      : { kind: "product", items: [binomial, { kind: "call", name: "factorial", items: [below] }] };
   }
 
   #symbol(): Node {

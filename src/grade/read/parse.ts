@@ -8,9 +8,8 @@ import { AnswerParser, type Clause, NO_CLAUSE } from "./answer_parser.ts";
 import { type Budget, TooLarge } from "../expression/mod.ts";
 import type { Node } from "../expression/mod.ts";
 import type { TokenizeOptions } from "./number_scanner.ts";
-import { plainText, timeOrDate } from "./words/text.ts";
 import { tokenize } from "./tokenize.ts";
-import { formulaOfPhrase } from "./words/mod.ts";
+import { formulaOfPhrase, plainText, timeOrDate } from "./words/mod.ts";
 
 /** The longest answer that is parsed, in characters; a longer one is compared as text. */
 export const MAX_LENGTH = 20_000;

@@ -8,7 +8,7 @@ import { integerNode, negative, type Node } from "../expression/mod.ts";
 import { FILLERS, isCounted } from "./counted.ts";
 import { FormulaParser } from "./formula.ts";
 import { based } from "./number_parser.ts";
-import { comparableWords } from "./words/text.ts";
+import { comparableWords } from "./words/mod.ts";
 import { canonicalUnit, isUnitWord, UNITS } from "./units.ts";
 import { CLAUSE_WORDS, MULTIPLIERS, NOT_UNITS, NUMBER_WORDS, QUANTIFIERS } from "./vocabulary.ts";
 

@@ -13,6 +13,7 @@ import {
   type Token,
   type TokenizeOptions,
 } from "./number_scanner.ts";
+import { alignsSigns, CYCLIC, DOMAIN, isAlignment, labelAtBrace, RAISED_ORDINAL } from "./tex/mod.ts";
 import { UNITS } from "./units.ts";
 import {
   ACCENTS,
@@ -46,16 +47,6 @@ const LONG_SIGNS: readonly (readonly [string, string])[] = [
 ];
 
 const ORDINAL = /^(?:st|nd|rd|th)$/;
-/** A raised ending of an ordinal number: `^{th}`, `^\text{th}`, `^{\mathrm{th}}`. */
-const RAISED_ORDINAL =
-  /^\^\s?(?:\{\s?\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}\s?\}|\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}|\{(?:st|nd|rd|th)\})/;
-/** The group of residues, after `\mathbb`: `{Z}_n` or `{Z}/n\mathbb{Z}`. */
-const CYCLIC =
-  /^\s?(?:\{\s?Z\s?\}|Z)\s?(?:_\s?(?:\{(\d+|[a-z])\}|(\d+|[a-z]))|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?(?:\{Z\}|Z)\)?)/;
-/** A set of numbers after `\mathbb`, with its limit: `{R}^+`, `Z_{>0}`. */
-const DOMAIN =
-  /^\s?(?:\{\s?([A-Z])\s?\}|([A-Z]))(?:\s?[\^_]\s?(?:\{([+*-]|>\s?0|\\geq?\s?0|0)\}|([+*-]|0)))?/;
-
 /** The longest run of letters that may be a product. */
 const MAX_PRODUCT = 5;
 
@@ -198,15 +189,8 @@ class Tokenizer extends NumberScanner {
 
   /** Leaves out the words at a brace: `\underbrace{204}_{\text{answer}}` is 204. */
   #braceLabel(): void {
-    let depth = 0;
-    for (let at = this.at; at < this.text.length && at < this.at + 400; at++) {
-      if (this.text[at] === "{") depth++;
-      else if (this.text[at] === "}" && --depth === 0) {
-        const label = /^\s*[_^]\s*\{(?:[^{}]|\{[^{}]*\}){0,80}\}/.exec(this.text.slice(at + 1, at + 120));
-        if (label) this.#labels.set(at + 1, at + 1 + label[0].length);
-        return;
-      } else if (depth === 0 && !isSpace(this.text[at])) return;
-    }
+    const label = labelAtBrace(this.text, this.at);
+    if (label) this.#labels.set(label.from, label.to);
   }
 
   #skipGroup(): void {
@@ -275,6 +259,9 @@ class Tokenizer extends NumberScanner {
       return this.emit("symbol", `blackboard ${letter}`);
     }
     const limit = (limitInBraces ?? bareLimit ?? "").replace(/\s/g, "").replace(/^\\geq?0$/, "0").replace(
+      letter === "Z" || letter === "N" ? /^\\geq?1$/ : /^$/,
+      (found) => found === "" ? "" : "+",
+    ).replace(
       /^>0$/,
       "+",
     );
@@ -297,7 +284,9 @@ class Tokenizer extends NumberScanner {
       /^(?:align|aligned|alignat|alignedat|gather|gathered|split|equation|multline|flalign|eqnarray)$/.test(
         name,
       );
-    if (command === "begin") this.#environments.push(isAligned || (name === "array" && this.#alignsSigns()));
+    if (command === "begin") {
+      this.#environments.push(isAligned || (name === "array" && alignsSigns(this.text, this.at)));
+    }
     const isRows = command === "end" && this.#environments.pop() === true;
     if (name === "vmatrix" && command === "begin") this.emit("symbol", "det");
     const wasAligned = command === "begin" ? this.#environments.at(-1) === true : isRows;
@@ -306,13 +295,6 @@ class Tokenizer extends NumberScanner {
     else if (isAligned || /^(?:d|r)?cases$/.test(name)) {
       this.emit("mark", `${command} rows`);
     } else this.emit("command", `${command} ${name}`);
-  }
-
-  /** Does the array that begins here line up signs, `x &= 3 \cdot 4`, rather than entries? */
-  #alignsSigns(): boolean {
-    const end = this.text.indexOf("\\end{array}", this.at);
-    return end > 0 &&
-      /&\s*(?:=|<|>|\\(?:le|ge|leq|geq|approx|equiv)(?![a-z]))/.test(this.text.slice(this.at, end));
   }
 
   /** Can what comes next be a unit of what stands before? */

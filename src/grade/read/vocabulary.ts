@@ -16,7 +16,7 @@ export const SILENT: ReadonlySet<string> = new Set([
     .split(" "),
   ..."phantom enspace enskip negthinspace hspace vspace newline color textcolor tag square blacksquare qed underline"
     .split(" "),
-  ..."checkmark colorbox fcolorbox cancel bcancel underbrace overbrace"
+  ..."checkmark bigstar colorbox fcolorbox underbrace overbrace"
     .split(" "),
   " ",
   "\n",

@@ -6,3 +6,4 @@
 
 export { formulaOfPhrase } from "./phrase.ts";
 export { type Conditioned, isDeclaration, partConditions } from "./condition.ts";
+export { comparableWords, plainText, squeezed, timeOrDate } from "./text.ts";

@@ -26,8 +26,9 @@ const NUMBERS: readonly (readonly [RegExp, string])[] = [
   [/^(?:positive|strictly positive) integers$|^positive whole numbers$/, "\\mathbb{Z}^+"],
   [/^(?:non-?negative integers|whole numbers)$/, "\\mathbb{N}_0"],
   [/^negative integers$/, "\\mathbb{Z}^-"],
-  [/^natural numbers$/, "\\mathbb{N}"],
-  [/^integers$/, "\\mathbb{Z}"],
+  [/^natural numbers?$/, "\\mathbb{N}"],
+  [/^integers?$/, "\\mathbb{Z}"],
+  [/^real numbers?$/, "\\mathbb{R}"],
   [/^positive real(?: number)?s$/, "\\mathbb{R}^+"],
   [/^negative real(?: number)?s$/, "\\mathbb{R}^-"],
   [/^non-?negative real(?: number)?s$/, "[0,\\infty)"],
@@ -82,12 +83,23 @@ const phrases: readonly Phrase[] = [
   },
   {
     form:
+      /^(.*[^\s,;])[,;]?\s+(?:because|since|due to|as (?:required|desired|needed|claimed|expected|wanted))\b(.*)$/i,
+    formula: ([, answer = "", remark = ""]) => HEDGING.test(answer + remark) ? undefined : answer,
+  },
+  {
+    form:
       /^(.*\S)\s+(?:is|are) the (?:only |unique |required |desired |correct |final |maximum |minimum )?(?:solution|answer|value|function|result|possibility|maximum|minimum|one)s?$/i,
     formula: ([, answer]) => HEDGING.test(answer ?? "") ? undefined : answer,
   },
+  // Where a function is defined.
+  {
+    form: /^(.*\S) (?:on|over|in) (?:the (?:interval|domain) )?((?:\[|\(|\\mathbb).{1,40})$/,
+    formula: ([, answer = "", domain = ""]) =>
+      HEDGING.test(answer + domain) || !/[a-z]/i.test(answer) ? undefined : answer,
+  },
   { form: new RegExp(`^(${VALUE}) to (${VALUE})(?: to (${VALUE}))?$`), formula: ratio },
   {
-    form: /^(?:all|any|every|the set of(?: all)?) (?:the )?([a-z -]+)$/i,
+    form: /^(?:(?:the )?set of )?(?:all |any |every )?(?:the )?([a-z -]+)$/i,
     formula: ([, name = ""]) => NUMBERS.find(([form]) => form.test(name.toLowerCase()))?.[1],
   },
   {
@@ -99,10 +111,36 @@ const phrases: readonly Phrase[] = [
   },
   {
     form: new RegExp(
-      `^(?:all |any |every )?(?:real numbers?|reals|real values?)(?: [a-z])? (?:except|other than|excluding|but)(?: for)? (${VALUE}(?:(?:,| and|, and) ${VALUE})*)$`,
+      `^(?:all |any |every )?(?:real numbers?|reals|real values?)(?: [a-z])? (?:except|other than|excluding|but)(?: for)? (?:[a-z] ?= ?)?(${VALUE}(?:(?:,| and|, and) ${VALUE})*)$`,
       "i",
     ),
     formula: ([, values = ""]) => `\\mathbb{R} \\setminus \\{${values.replace(/,? and /g, ", ")}\\}`,
+  },
+  {
+    form: new RegExp(
+      `^(?:all |any |every )?(?:real )?(?:numbers?|values?|reals)(?: [a-z])? strictly between (${VALUE}) and (${VALUE})$`,
+      "i",
+    ),
+    formula: ([, low, high]) => `(${low}, ${high})`,
+  },
+  {
+    form: new RegExp(
+      `^(?:all|any|every)(?: real)? ([a-z]) (?:with |such that |that is |that are )?(${SIGN_WORDS}) (${VALUE})$`,
+      "i",
+    ),
+    formula: ([, name = "", words = "", value = ""]) => {
+      const sign = signOf(words);
+      return sign && `${name} ${sign} ${value}`;
+    },
+  },
+  {
+    form: /^(?:all|any|every)(?: real)? ([a-z] ?(?:[<>]|\\(?:le|ge|leq|geq|ne|neq)(?![a-z])).+)$/i,
+    formula: ([, condition]) => condition,
+  },
+  {
+    form:
+      /^(?:all |any |every )?(?:real )?([a-z]) (?:such that|for which|satisfying) (\1 ?(?:[<>]|\\(?:le|ge|leq|geq|ne|neq)(?![a-z])).+)$/i,
+    formula: ([, , condition]) => condition,
   },
   {
     form: new RegExp(`^([a-z]) (?:is |must be )?(${SIGN_WORDS}) (${VALUE})$`, "i"),
@@ -117,6 +155,10 @@ const phrases: readonly Phrase[] = [
     formula: ([, , condition]) => condition,
   },
   // Classes of residues.
+  {
+    form: /^(\d+) ?(?:\\mid|\||divides) ?([a-z])$/,
+    formula: ([, modulus, name]) => `${name} \\equiv 0 \\pmod{${modulus}}`,
+  },
   {
     form:
       /^(?:([a-z]) (?:is|must be) (?:an? )?(odd|even)(?: (?:number|integer))?|(?:all |any |every )?(odd|even) ([a-z]))$/i,
