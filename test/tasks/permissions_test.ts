@@ -151,6 +151,7 @@ const calls: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
   publish: [["results/embedded --out FOLDER", /Wrote .+leaderboard\.html/]],
   grade: [["--explain --gold 1 --completion \\boxed{1}", /was read as an integer/]],
   "bench:grade": [["--cases FOLDER/cases", /^own +1 +1 /m]],
+  "bench:hack": [["--count 10", /^mini-math, 10 problems/m]],
 };
 
 Deno.test("commands work with the permissions of their tasks", async () => {
