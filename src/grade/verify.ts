@@ -7,7 +7,13 @@
 import { Budget, contains, identical, type Node, OutOfSteps, typeOf } from "./expression/mod.ts";
 import { choiceGold, choiceInText, choiceOf, choiceWithContent, isUndecided, truthOf } from "./choice.ts";
 import { DEFAULT_POLICY, openContext, type Policy } from "./compare/mod.ts";
-import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract/mod.ts";
+import {
+  type Candidate,
+  type CandidateSource,
+  extractCandidates,
+  rankOf,
+  THINKING_TAGS,
+} from "./extract/mod.ts";
 import { type FormRules, isOfQuestion, type WantedForm, workLeft } from "./form/mod.ts";
 import { judge, type Reading } from "./judge.ts";
 import { parseAnswer, plainText } from "./read/mod.ts";
@@ -19,11 +25,14 @@ export const graderVersion = "3.0.0";
 /** How to grade. */
 export interface VerifyOptions extends Partial<Policy> {
   /**
-   * `strict` (default; for training): only the last complete `\boxed{}` counts. `lenient`: also an unclosed box,
+   * `strict` (default; for training): only a complete `\boxed{}` counts, and only if no box behind it is empty, unclosed
+   * or cut, and no thought that never ends stands around or behind it. `lenient`: also an unclosed box,
    * `####`, `<answer>`, "the answer is …", the whole text, what a program printed, a box before `</think>`, the last
    * formula or number, in this order.
    */
   readonly mode?: "strict" | "lenient";
+  /** The names of the tags between which a model thinks before it answers; {@linkcode THINKING_TAGS} by default. */
+  readonly thinkingTags?: readonly string[];
   /**
    * `any` (default): an answer of the right value is correct, as peers have it. `final` (of training and scoring): an
    * answer in which work is left is `unevaluated`.
@@ -99,6 +108,7 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     wanted: form,
     question,
     maxSteps,
+    thinkingTags = THINKING_TAGS,
     ...policy
   } = options;
   const rules: FormRules = { reduced: form === "lowest terms" ? "required" : reduced, wanted: form };
@@ -125,7 +135,7 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
       return verdict("correct", "identical text", "the completion is the gold answer, word by word");
     }
     const several = ["list", "set", "bracket"].includes(wanted.parsed.node.kind);
-    const candidates = extractCandidates(completion, { mode, several }, budget);
+    const candidates = extractCandidates(completion, { mode, several, thinkingTags }, budget);
     const choice = judgeChoice(wanted.text, completion, candidates, mode);
     if (choice) {
       found.candidate = choice.candidate;

@@ -336,3 +336,11 @@ Deno.test("verify() sees through the form of random quadratics, and not through 
     { numRuns: 100, seed: 3 },
   );
 });
+
+Deno.test("verify() takes the tags of a model's thoughts", () => {
+  const completion = "\\boxed{1} <plan> hm";
+  assertEquals(verify("1", completion).verdict, "correct");
+  assertEquals(verify("1", completion, { thinkingTags: ["plan"] }).verdict, "unparsed");
+  assertEquals(verify("1", "\\boxed{1} <reasoning> hm").verdict, "unparsed");
+  assertEquals(verify("1", "\\boxed{1} <reasoning> hm", { thinkingTags: [] }).verdict, "correct");
+});

@@ -280,10 +280,7 @@ class Tokenizer extends NumberScanner {
       if (end >= 0) this.at = end + 1;
     }
     this.brackets += command === "begin" ? 1 : -1;
-    const isAligned =
-      /^(?:align|aligned|alignat|alignedat|gather|gathered|split|equation|multline|flalign|eqnarray)$/.test(
-        name,
-      );
+    const isAligned = isAlignment(name);
     if (command === "begin") {
       this.#environments.push(isAligned || (name === "array" && alignsSigns(this.text, this.at)));
     }
