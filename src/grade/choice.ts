@@ -66,10 +66,11 @@ export function choiceWithContent(gold: string): string | undefined {
 export function isUndecided(text: string): boolean {
   if (/\b(?:so|thus|therefore|because|since)\b/i.test(text)) return false;
   return /(?<![\w'’])\(?[A-J]\)?\s*(?:,|\/|&|or\b|and\b)\s*(?:and |or )?\(?[A-J](?![\w'’])/.test(text) ||
-    /^\s*\(?[A-J][).:]?\s*\(?(?:is |are )?(?:wrong|false|incorrect|not)\b|\b(?:except|rather than)\b/i.test(
-      text,
-    ) ||
-    /^(?:(?![A-J]\b).){0,20}\b(?:[Nn]ot|isn't|neither|nor)\s+\(?[A-J](?![\w'’])/.test(text);
+    /^\s*\(?[A-J][).:]?\s*\(?(?:is |are )?(?:wrong|false|incorrect|not|can't|cannot|can not|isn't)\b|\b(?:except|rather than)\b/i
+      .test(
+        text,
+      ) ||
+    /^(?:(?![A-J]\b).){0,20}\b(?:[Nn]ot|isn't|[Nn]either|nor)\s+\(?[A-J](?![\w'’])/.test(text);
 }
 
 /** The letter that a text names without announcing it: at its beginning, or the last that stands alone. */

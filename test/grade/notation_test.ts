@@ -100,6 +100,9 @@ const notations: Readonly<Record<string, Notation>> = {
       ["C", "\\text{C or not}"],
       ["C", "\\text{C, definitely not}"],
       ["B", "\\text{not B}"],
+      ["A", "\\text{(A) is wrong}"],
+      ["B", "\\text{B. Wrong}"],
+      ["B", "\\text{(B) maybe}"],
       ["A", "\\text{(A) and (C)}"],
     ],
   },
@@ -197,6 +200,7 @@ const notations: Readonly<Record<string, Notation>> = {
       ["42", "42\\text{ as required}"],
       ["3", "\\text{the value of } x \\text{ is } 3"],
       ["f(x)=x", "f(x) = x \\text{ is the only solution}"],
+      ["2\\pi", "2\\pi\\ (\\approx 6.28)"],
       ["(2,\\infty)", "x > 2 \\text{ (all real numbers greater than 2)}"],
     ],
     different: [

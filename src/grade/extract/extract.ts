@@ -101,6 +101,7 @@ export function extractCandidates(source: string, options: ExtractOptions, budge
   return [
     ...phrases,
     { text: text.slice(tail), span: [tail, text.length], source: "whole text" },
+    ...chainEnd(text, tail),
     ...programOutput(text, tail),
     ...inThought ? [{ ...boxed(inThought), source: "thought" } as const] : [],
     ...ends,
@@ -177,7 +178,7 @@ const TURNING =
 
 /** The end of a text that takes back what it says. */
 const TAKEN_BACK =
-  /\b(?:is|are|was|were|be|seems?) (?:wrong|incorrect|false|impossible|not (?:right|correct|true|the answer|it|a solution))\b[^\d]{0,40}$|^\s*not\b|\banything but\b|\?\s*(?:no|nope|wrong|incorrect)\b/i;
+  /\b(?:is|are|was|were|be|seems?) (?:wrong|incorrect|false|impossible|not (?:right|correct|true|the answer|it|a solution))\b[^\d]{0,40}$|^\s*not\b|\banything but\b|\?\s*(?:no|nope|wrong|incorrect)\b|\b(?:can't|cannot|can not|couldn't) be (?:right|correct|true|it|the answer)\b|\bnot sure\b|^\s*(?:no,|neither\b)/i;
 
 /** A sentence, the formula that it begins with, what follows its last "is", its last formula and its last number. */
 function partsOf(text: string, begin: number, end: number): Candidate[] {
@@ -265,6 +266,17 @@ function afterEquals(text: string, start: number): Candidate | undefined {
   return tail.includes("\\") && tail.length <= 200
     ? { text: tail, span: [sign + 1, end], source: "formula" }
     : undefined;
+}
+
+/** The longest chain whose last side is looked at, in characters. */
+const MAX_CHAIN = 200;
+
+/** What stands after the last `=` of a short text with an ellipsis, which cannot be computed: `1 + 2 + ... = 55`. */
+function chainEnd(text: string, start: number): Candidate[] {
+  const sign = text.lastIndexOf("=");
+  const isChain = sign >= start && text.length - start <= MAX_CHAIN &&
+    text.slice(start, sign).includes("...");
+  return isChain ? [{ text: text.slice(sign + 1), span: [sign + 1, text.length], source: "formula" }] : [];
 }
 
 /** The last number between two places. */

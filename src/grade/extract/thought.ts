@@ -51,8 +51,10 @@ export function answerPart(text: string, names: readonly string[]): AnswerPart {
   const open = new Set<string>();
   for (const found of text.matchAll(pattern)) {
     const [tag, slash, edge, angled, squareSlash, square] = found;
-    // [reason] in brackets is mathematics or prose unless it shouts.
-    if (square !== undefined && tag.startsWith("[") && square !== square.toUpperCase()) continue;
+    // [reason] in brackets is mathematics or prose unless it shouts; nobody writes [think] but as a tag.
+    const isProse = square !== undefined && tag.startsWith("[") && square !== square.toUpperCase() &&
+      !square.startsWith("think");
+    if (isProse) continue;
     const name = (angled ?? square ?? "").toLowerCase();
     const closes = (slash ?? "") !== "" || (squareSlash ?? "") !== "" || edge?.toLowerCase() === "end";
     if (closes) {

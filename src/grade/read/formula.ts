@@ -78,7 +78,7 @@ export abstract class FormulaParser extends GroupParser {
     }
     if (text === "|") return this.bars === 0;
     // In "x = k (k ∈ ℤ)" the bracket says what k is.
-    if (text === "(" && this.conditionOpens()) return false;
+    if (text === "(" && (this.conditionOpens() || this.is("~", 1))) return false;
     if (text === "(" && (this.word(1) !== "" || this.is("mod", 1))) return false;
     return OPENING.includes(text) && !(text === "[" && this.outward);
   }

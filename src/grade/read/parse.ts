@@ -12,7 +12,16 @@ import { tokenize } from "./tokenize.ts";
 import { formulaOfPhrase, plainText, timeOrDate } from "./words/mod.ts";
 
 /** The longest answer that is parsed, in characters; a longer one is compared as text. */
-export const MAX_LENGTH = 20_000;
+export const MAX_LENGTH = 10_000;
+/** The longest list of plain numbers that is parsed. */
+const MAX_NUMBERS = 16_000;
+
+/** Is an answer too long to be parsed? Numbers without formulas take little work. */
+function isTooLong(source: string): boolean {
+  const { length } = source;
+  return length >
+    (length <= MAX_NUMBERS && /^[\s\d,;{}\\()[\].$-]*$/.test(source) ? MAX_NUMBERS : MAX_LENGTH);
+}
 
 /** A parsed answer, or why it is none. */
 export interface ParsedAnswer {
@@ -58,7 +67,7 @@ export function parseAnswer(source: string, budget: Budget, options: ParseOption
     grouped: false,
   });
   if (source.trim() === "") return fail("it is empty");
-  if (source.length > MAX_LENGTH) return fail(`it is longer than ${MAX_LENGTH} characters`);
+  if (isTooLong(source)) return fail(`it is longer than ${MAX_LENGTH} characters`);
   const moment = timeOrDate(source);
   if (moment) return { node: moment, clause: NO_CLAUSE, grouped: false };
   const tokens = tokenize(trimEnds(withSingleBackslashes(source)), options);
@@ -125,6 +134,8 @@ function withSingleBackslashes(text: string): string {
   return runs.every((run) => run.length % 2 === 0) ? text.replace(/\\\\/g, "\\") : text;
 }
 
+/** The longest writing of Q.E.D. with its command, in characters. */
+const MAX_QED = 40;
 /** What says that a proof is complete. */
 const QED = /(?:\\[,;: ]|\s)*(?:\\text[a-z]*\s?\{\s*)?\bQ\.?\s?E\.?\s?D\.?\s*\}?$/;
 
@@ -146,7 +157,8 @@ function trimEnds(source: string): string {
     ) {
       text = text.slice(0, -1).trimEnd();
     }
-    if (text.includes("Q")) text = text.replace(QED, "");
+    const tail = text.slice(-MAX_QED);
+    if (tail.includes("Q")) text = text.slice(0, -tail.length) + tail.replace(QED, "");
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
     text = text.replace(/^(?:=(?!>)|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
     if (text.length === before) {

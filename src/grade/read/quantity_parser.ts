@@ -55,6 +55,13 @@ export abstract class QuantityParser extends FormulaParser {
 
   /** A base in brackets, "(base 5)", or a remark in words such as "(approximately)" that may be left out. */
   #withoutRemark(node: Node): Node {
+    if (this.is("(") && this.is("~", 1)) {
+      // 2π (≈ 6.28): what follows only repeats the value.
+      let end = 2;
+      while (this.peek(end).kind === "number" || this.is("-", end) || this.is("...", end)) end++;
+      if (this.is(")", end)) this.skip(end + 1);
+      return node;
+    }
     if (!this.is("(") || this.word(1) === "" || this.clauseAhead()) return node;
     if (this.word(1) === "base") {
       this.skip(2);
