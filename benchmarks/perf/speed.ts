@@ -17,6 +17,7 @@ import {
   losses,
   methods,
   Sampler,
+  samplerArtifacts,
   type Sequence,
   tokenFeeds,
   type TrainerSettings,
@@ -45,7 +46,7 @@ const experiment = await openExperiment({
 });
 const { model, artifacts } = experiment;
 const runtime = openRuntime({ provider: "cpu", threads });
-const graph = (name: string): Uint8Array => artifacts[name] ?? new Uint8Array();
+const graph = (model: string): Uint8Array => artifacts[artifactName(model)] ?? new Uint8Array();
 const parameters = parameterCount(parameterShapes(model.config));
 
 /** The fastest of several runs, in seconds. */
@@ -59,7 +60,7 @@ async function trainingSpeed(): Promise<number> {
   });
   const [batch] = cutMicroBatches(sequences, profile.training.microBatchTokens);
   if (!batch) throw new RangeError("Cannot measure: the micro-batch is empty");
-  const session = await runtime.load(graph("training_model.onnx"));
+  const session = await runtime.load(graph("training_model"));
   const shape = [batch.rows.length, batch.length], size = batch.rows.length * batch.length;
   const perToken = (value: number): DeviceTensor =>
     runtime.upload("float32", shape, new Float32Array(size).fill(value));
@@ -84,7 +85,7 @@ async function trainingSpeed(): Promise<number> {
 
 /** GFLOP/s of decoding, 2 · parameters · tokens, host work of the sampler included, at batch 64. */
 async function decodingSpeed(): Promise<number> {
-  const sampler = await Sampler.open(runtime, graph("rollout_model.onnx"), model.config, {
+  const sampler = await Sampler.open(runtime, samplerArtifacts(graph), model.config, {
     temperature: 1,
     maxPromptTokens: 8,
     maxResponseTokens: 56,
@@ -143,14 +144,14 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   const learner = await Learner.open(
     watched,
     {
-      training: new Map([["full", graph("training_model.onnx")]]),
-      optimizer: new Map([["full", graph("optimizer_model.onnx")]]),
-      evaluation: graph("eval_model.onnx"),
+      training: new Map([["full", graph("training_model")]]),
+      optimizer: new Map([["full", graph("optimizer_model")]]),
+      evaluation: graph("eval_model"),
     },
     model.weights,
     profile.temperature,
   );
-  const sampler = await Sampler.open(watched, graph(artifactName("rollout_model")), model.config, {
+  const sampler = await Sampler.open(watched, samplerArtifacts(graph), model.config, {
     ...profile,
     precision: experiment.layout.precision,
     endIds: model.tokenizer.endIds,
