@@ -33,6 +33,9 @@ import {
   where,
 } from "../tensor/mod.ts";
 
+/** What divides the head sizes that GroupQueryAttention takes. */
+const KERNEL_HEAD_SIZE = 8;
+
 /** The name of a layer's key cache. */
 export function keyCacheName(layer: number): string {
   return `key_cache.${layer}`;
@@ -149,25 +152,23 @@ export function cachedAttention(
     const attended = matmul(cast(shares, values.dtype), values);
     return [reshape(attended, [batch, 1, heads * size]), keys, values];
   };
-  return composite(
-    "CachedAttention",
-    [query, key, value, cache.keys, cache.values, positions, slots],
-    define,
-    {
-      fused: {
-        domain: "com.microsoft",
-        operator: "GroupQueryAttention",
-        attributes: { num_heads: { int: heads }, kv_num_heads: { int: groups } },
-        inputs: [
-          flat(query, heads),
-          flat(key, groups),
-          flat(value, groups),
-          cache.keys,
-          cache.values,
-          positions,
-          capacity,
-        ],
-      },
+  const inputs = [query, key, value, cache.keys, cache.values, positions, slots];
+  // The kernel refuses other head sizes: then the definition is computed.
+  if (size % KERNEL_HEAD_SIZE !== 0) return composite("CachedAttention", inputs, define);
+  return composite("CachedAttention", inputs, define, {
+    fused: {
+      domain: "com.microsoft",
+      operator: "GroupQueryAttention",
+      attributes: { num_heads: { int: heads }, kv_num_heads: { int: groups } },
+      inputs: [
+        flat(query, heads),
+        flat(key, groups),
+        flat(value, groups),
+        cache.keys,
+        cache.values,
+        positions,
+        capacity,
+      ],
     },
-  );
+  });
 }
