@@ -8,7 +8,8 @@ import {
 } from "../../src/model/mod.ts";
 import { randomKey, RandomStream } from "../../src/random.ts";
 import { placeParameters, type Rollout, type RolloutRequest } from "../../src/rl/mod.ts";
-import { openRuntime, type Runtime, type Session } from "../../src/runtime/mod.ts";
+import { openRuntime } from "../../src/runtime/mod.ts";
+import { watchedRuntime } from "../runtime/watched.ts";
 import { bits, openLearner, openSampler, runtime, tinyConfig } from "./tiny_model.ts";
 
 const key = randomKey("prefill test");
@@ -140,34 +141,6 @@ Deno.test("prompts that came in pieces leave sampler and trainer in agreement to
   }
 });
 
-/** A runtime that notes the inputs' sizes of every run that has an input of some name. */
-function watched(name: string, seen: number[][]): Runtime {
-  const load: Runtime["load"] = async (...args) => {
-    const session = await runtime.load(...args);
-    const run: Session["run"] = (feeds, ...rest) => {
-      if (name in feeds) seen.push([...feeds[name]?.shape ?? []]);
-      return session.run(feeds, ...rest);
-    };
-    return {
-      inputNames: session.inputNames,
-      outputNames: session.outputNames,
-      outputShapes: session.outputShapes,
-      run,
-      dispose: () => session.dispose(),
-    };
-  };
-  return {
-    provider: runtime.provider,
-    threads: runtime.threads,
-    largestTensor: runtime.largestTensor,
-    transfers: runtime.transfers,
-    memory: runtime.memory,
-    load,
-    upload: (...args) => runtime.upload(...args),
-    stage: (...args) => runtime.stage(...args),
-  };
-}
-
 Deno.test("a prompt is computed once for all its samples, and rows start without going through it", async () => {
   const config = tinyConfig();
   const prompts = [21, 1, 13].map((length, i) => Array.from({ length }, (_, t) => 3 + (7 * t + 5 * i) % 37));
@@ -182,7 +155,10 @@ Deno.test("a prompt is computed once for all its samples, and rows start without
   const counts = async (name: string): Promise<number[][]> => {
     const seen: number[][] = [];
     const settings = { maxPromptTokens: 24, maxResponseTokens: 5, endIds: [], batch: 8, piece: 12 };
-    const sampler = await openSampler(config, settings, watched(name, seen));
+    const watched = watchedRuntime(runtime, (feeds) => {
+      if (name in feeds) seen.push([...feeds[name]?.shape ?? []]);
+    });
+    const sampler = await openSampler(config, settings, watched);
     await sampler.sample(parameters, requests, key);
     await sampler.dispose();
     return seen;
