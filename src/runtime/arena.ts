@@ -15,8 +15,8 @@ const ARENA_ALLOCATOR = 1, DEFAULT_MEMORY = 0, SAME_AS_REQUESTED = 1;
 /** What may stay unused at the end of a block that is taken for a smaller value, in bytes. */
 const DEAD_BYTES = 2 ** 20;
 
-/** How large an arena may be, by the most bytes that were ever in use at once. */
-const SLACK = 1.25;
+/** How large an arena may be between runs, by the most bytes that were ever in use at once. */
+const SLACK = 1.1;
 
 /** Below this size, in bytes, nothing is given back. */
 const SMALL = 2 ** 26;

@@ -33,10 +33,10 @@ function resident(): number {
   return 1024 * Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]);
 }
 
-Deno.test("an arena holds too much beyond a quarter more than its peak, unless it is small", () => {
+Deno.test("an arena holds too much beyond a tenth more than its peak, unless it is small", () => {
   const mebibytes = (total: number, peak: number): boolean =>
     holdsTooMuch({ total: total * 2 ** 20, peak: peak * 2 ** 20 });
-  assertEquals([mebibytes(1250, 1000), mebibytes(1251, 1000), mebibytes(60, 1), mebibytes(65, 1)], [
+  assertEquals([mebibytes(1100, 1000), mebibytes(1101, 1000), mebibytes(60, 1), mebibytes(65, 1)], [
     false,
     true,
     false,
