@@ -195,7 +195,7 @@ function leftIn(
   budget: Budget,
 ): string | undefined {
   if (identical(gold, answer)) return undefined;
-  const isGiven = question !== undefined && isOfQuestion(answer, question, budget);
+  const isGiven = question !== undefined && isOfQuestion(gold, answer, question, budget);
   return isGiven ? "it stands in the question" : workLeft(gold, answer, rules, budget);
 }
 

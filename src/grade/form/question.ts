@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Budget, children, keyOf, type Node } from "../expression/mod.ts";
+import { type Budget, children, identical, keyOf, type Node } from "../expression/mod.ts";
 import { labelled } from "../compare/mod.ts";
 import { parseAnswer } from "../read/mod.ts";
 import { integerOf, isDigits } from "./numeral.ts";
@@ -48,10 +48,11 @@ function formulasOf(question: string, budget: Budget): Node[] {
 
 /**
  * Is an answer, or the value that it states, a formula of the question, or a side of a relation in it? Letters, numbers
- * and words are none.
+ * and words are none, and the value may be the gold answer as it is written.
  */
-export function isOfQuestion(answer: Node, question: string, budget: Budget): boolean {
-  const own = [answer, labelled(answer)].filter((node) => node !== undefined)
+export function isOfQuestion(gold: Node, answer: Node, question: string, budget: Budget): boolean {
+  const value = labelled(answer);
+  const own = [answer, ...value && !identical(gold, value) ? [value] : []]
     .filter((node) => children(node).length > 0 && !isPlainNumber(node)).map(equationKey);
   if (own.length === 0) return false;
   const given = new Set<string>();

@@ -188,6 +188,7 @@ Deno.test("what stands in the question is no answer, unless it is the gold answe
   assertEquals(verdictOf("2\\sqrt3", "\\sqrt{12}", { question }), "unevaluated");
   assertEquals(verdictOf("2\\sqrt3", "s=\\sqrt{12}", { question }), "unevaluated");
   assertEquals(verdictOf("\\sqrt{12}", "\\sqrt{12}", { question }), "correct");
+  assertEquals(verdictOf("\\sqrt{12}", "s=\\sqrt{12}", { question }), "correct");
   assertEquals(verdictOf("5", "5", { question }), "correct");
   assertEquals(verdictOf("2", "a=2", { question }), "correct");
   assertEquals(verdictOf("2\\sqrt3", "\\sqrt{12}"), "correct");
