@@ -39,12 +39,14 @@ const MOST_RESULTS = 32;
 const PIPE_WIDTH = 120;
 
 const HELP = `Usage: deno task compare A [B …] [--profile NAME] [--baseline NAME] [--format NAME] [--out FILE]
-                         [--fail-on regress [--threshold POINTS]] [--flips | --flip PROBLEM]
+                         [--fail-on regress [--threshold POINTS] [--inconclusive fail|pass]]
+                         [--flips | --flip PROBLEM]
 
 Compares results; the others with the first. One alone: its methods with each other. A, B … are
   a revision     a commit, branch or tag, HEAD~3: what it holds in results/<profile>; nothing is checked out
   a range        A..B: its two ends (deno task results --history A..B lists what lies between)
   a path         a result folder, its results.json, or such a file under another name
+  A:METHOD       one method of any of these: A:grpo B:bupo compares two methods of two results, or of one
   paper          beside one result: what the paper publishes of its model; no test, for lack of its counts
 
   --profile NAME       which result of a commit (default: embedded, or the only one)
@@ -52,22 +54,25 @@ Compares results; the others with the first. One alone: its methods with each ot
   --format NAME        ${comparisonFormats.join(", ")} (default: terminal)
   --json               the same as --format json
   --out FILE           write there, not to standard output
-  --fail-on regress    exit code 1 if a method became worse, 3 if anything could not be compared
+  --fail-on regress    exit code 1 if a method became worse, or it cannot be told; 3 if anything was not compared
   --threshold POINTS   a drop of fewer points does not count (default: 0)
+  --inconclusive fail|pass   what --fail-on does where a drop is neither shown nor excluded (default: fail)
   --flips              only the problems whose majority changed, all of them
   --flip PROBLEM       the completions of both sides on a problem, beside each other
   --margin POINTS      differences up to this count as none (default: 3)
   --confidence SHARE   of the intervals (default: 0.95)
   --unequal-problems refuse|intersect   suites with different problems (default: refuse)
+  --unequal-settings refuse|note        other base model or sampling settings (default: refuse)
   --keys DIR           public keys (default: results/keys of the same commit, <path>/../keys)
   --allow-unverified   also results whose signature is INVALID
 
-What the table says: docs/compare.md. Exit code 0 same or better, 1 regression with --fail-on regress,
-2 usage, 3 not comparable.
+What the table says: docs/compare.md. Exit code 0 compared, 1 regression or inconclusive with --fail-on regress
+(standard error says which), 2 usage, 3 not comparable.
 
 Examples:
   deno task compare results/embedded
   deno task compare main HEAD --fail-on regress --threshold 1
+  deno task compare results/embedded:grpo main:bupo
   deno task compare v0.1..HEAD --format markdown --out comparison.md`;
 
 /** A flag that takes a number in a range. */
@@ -96,11 +101,13 @@ function compareOptions(flags: Flags): CompareOptions {
   const margin = numberFlag(flags, "margin", 0.01, 99), baseline = flags.text("baseline");
   const confidence = numberFlag(flags, "confidence", 0.5, 0.999);
   const unequalProblems = wordFlag(flags, "unequal-problems", ["refuse", "intersect"]);
+  const unequalSettings = wordFlag(flags, "unequal-settings", ["refuse", "note"]);
   return {
     ...(baseline === undefined ? {} : { baseline }),
     ...(margin === undefined ? {} : { margin: margin / 100 }),
     ...(confidence === undefined ? {} : { confidence }),
     ...(unequalProblems === undefined ? {} : { unequalProblems }),
+    ...(unequalSettings === undefined ? {} : { unequalSettings }),
   };
 }
 
@@ -111,6 +118,28 @@ function formatOf(flags: Flags): ComparisonFormat {
     throw new UsageError(`Cannot write both "--format ${format}" and "--json": choose one`);
   }
   return flags.on("json") ? "json" : format ?? "terminal";
+}
+
+/** A result that was named, and the method of it that is meant, if one is. */
+interface Named {
+  readonly found: FoundResult;
+  readonly method?: string;
+}
+
+/**
+ * What an argument names: results, or after the last colon a method of them. A path that has a colon is a path; neither
+ * a commit nor a branch can have one.
+ */
+async function namedBy(argument: string, flags: Flags): Promise<Named[]> {
+  const options = { profile: flags.text("profile"), keys: flags.text("keys") };
+  const [, rest, method] = /^(.+):([^:/\\]+)$/.exec(argument) ?? [];
+  const isPath = await Deno.stat(argument).then(() => true, () => false);
+  if (rest === undefined || method === undefined || isPath) {
+    return (await findResults(argument, options)).map((found) => ({ found }));
+  }
+  return (await findResults(rest, options)).map((found) => {
+    return { found: { ...found, name: `${found.name}:${method}` }, method };
+  });
 }
 
 /** Refuses results whose signature does not hold. */
@@ -134,8 +163,24 @@ function compare(inputs: readonly ComparisonInput[], options: CompareOptions): C
   }
 }
 
+/** Refuses results of which a suite that the paper has too is not the whole data set that the paper means. */
+function checkWhole(named: readonly Named[], suites: ReadonlySet<string>): void {
+  for (const { found: { name, judgement } } of named) {
+    for (const suite of judgement.suites) {
+      if (!suites.has(suite.name) || (suite.kind === "hub" && suite.whole === true)) continue;
+      throw new ResultSourceError(
+        "unusable",
+        `Cannot compare "${name}" with the paper: its ${suite.name} is not shown to be the whole data set (${
+          suite.note ?? "nobody knows how many problems it has"
+        })`,
+      );
+    }
+  }
+}
+
 /** One result beside the numbers of the paper. */
 async function besidePaper(
+  named: readonly Named[],
   inputs: readonly ComparisonInput[],
   options: CompareOptions,
   format: ComparisonFormat,
@@ -156,6 +201,7 @@ async function besidePaper(
       `Cannot compare "${input.name}" with the paper: it publishes no numbers of the model ${repository}`,
     );
   }
+  checkWhole(named, new Set(published.scores.map(({ suite }) => suite)));
   const beside = paperTables(published, input, compare(inputs, options).settings);
   if (beside.sections.length === 0) {
     throw new ResultSourceError(
@@ -171,10 +217,10 @@ async function transcripts(
   problem: string,
   comparison: Comparison,
   found: readonly FoundResult[],
+  inputs: readonly ComparisonInput[],
   format: ComparisonFormat,
   style: TextStyle,
 ): Promise<string> {
-  const inputs = found.map(comparisonInput);
   const ids = inputs.flatMap(({ record }) => record.suites.flatMap(({ problems }) => problems));
   if (!ids.includes(problem)) {
     const near = nearest(problem, ids);
@@ -219,9 +265,11 @@ export const command: Command = {
           "out",
           "fail-on",
           "threshold",
+          "inconclusive",
           "flip",
           "margin",
           "unequal-problems",
+          "unequal-settings",
           "confidence",
           "keys",
         ],
@@ -232,6 +280,10 @@ export const command: Command = {
       const threshold = numberFlag(flags, "threshold", 0, 100), problem = flags.text("flip");
       if (threshold !== undefined && !strict) {
         throw new UsageError('Cannot use "--threshold" alone: it goes with --fail-on regress');
+      }
+      const open = wordFlag(flags, "inconclusive", ["fail", "pass"]);
+      if (open !== undefined && !strict) {
+        throw new UsageError('Cannot use "--inconclusive" alone: it goes with --fail-on regress');
       }
       if (problem !== undefined && flags.on("flips")) {
         throw new UsageError('Cannot show both "--flips" and "--flip": choose one');
@@ -248,36 +300,44 @@ export const command: Command = {
           "Cannot test or list problems against the paper: it publishes no counts of them",
         );
       }
-      const found: FoundResult[] = [];
-      for (const argument of results) {
-        found.push(
-          ...await findResults(argument, { profile: flags.text("profile"), keys: flags.text("keys") }),
-        );
-      }
+      const named: Named[] = [];
+      for (const argument of results) named.push(...await namedBy(argument, flags));
+      const found = named.map(({ found }) => found);
       if (strict && found.length === 1) {
         throw new UsageError('Cannot use "--fail-on regress" on one result: name a baseline and a candidate');
       }
       if (!flags.on("allow-unverified")) checkSignatures(found);
-      const inputs = found.map(comparisonInput);
+      const inputs = named.map(({ found, method }): ComparisonInput => ({
+        ...comparisonInput(found),
+        ...(method === undefined ? {} : { method }),
+      }));
       const out = flags.text("out"), style = out === undefined ? outputStyle() : {};
       const write = async (text: string): Promise<void> => {
         if (out === undefined) print(text.replace(/\n$/, ""));
         else await writeFileAtomic(out, text);
       };
       if (paper) {
-        await write(await besidePaper(inputs, options, format, style));
+        await write(await besidePaper(named, inputs, options, format, style));
         return 0;
       }
       const comparison = compare(inputs, options);
       const text = problem !== undefined
-        ? await transcripts(problem, comparison, found, format, style)
+        ? await transcripts(problem, comparison, found, inputs, format, style)
         : flags.on("flips")
         ? renderTables(flipTables(comparison, inputs), format, style)
         : renderComparison(comparison, format, style);
       await write(text);
-      const { regressions, incomparable } = gate(comparison, { strict, threshold: (threshold ?? 0) / 100 });
+      const { regressions, inconclusive, incomparable } = gate(comparison, {
+        strict,
+        threshold: (threshold ?? 0) / 100,
+      });
       for (const line of incomparable) complain(`not comparable: ${line}`);
-      if (strict) { for (const line of regressions) complain(`regression: ${line}`); }
-      return strict && regressions.length > 0 ? 1 : incomparable.length > 0 ? 3 : 0;
+      if (!strict) return incomparable.length > 0 ? 3 : 0;
+      for (const line of regressions) complain(`regression: ${line}`);
+      for (const line of inconclusive) {
+        complain(`inconclusive${open === "pass" ? ", let pass" : ""}: ${line}`);
+      }
+      const failed = regressions.length > 0 || inconclusive.length > 0 && open !== "pass";
+      return failed ? 1 : incomparable.length > 0 ? 3 : 0;
     }),
 };

@@ -6,7 +6,7 @@
 
 import {
   computesIn,
-  cudaInstallation,
+  LIBRARY_VARIABLE,
   listAdapters,
   onnxRuntimeVersion,
   openRuntime,
@@ -16,6 +16,8 @@ import {
 } from "../src/runtime/mod.ts";
 import { add, input, matmul, softmax, sum, toOnnx } from "../src/tensor/mod.ts";
 import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { cudaBuild, fetchBuild } from "./shared/fetch_cuda.ts";
+import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
 
 /** What is said of one provider. */
 interface Report {
@@ -94,6 +96,28 @@ async function inspect(provider: Provider): Promise<Report> {
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 
+/** Where builds of ONNX Runtime are kept. */
+const BUILDS = ".store/onnxruntime";
+
+/** Brings the build with CUDA and says how to use it. */
+async function fetchCuda(): Promise<number> {
+  const { os, arch } = Deno.build;
+  if (os !== "linux" || arch !== "x86_64") {
+    throw new UsageError(
+      `Cannot fetch CUDA's provider: it is built for Linux on x64, and this is ${os} on ${arch}`,
+    );
+  }
+  const folder = await fetchBuild(cudaBuild, BUILDS, print);
+  print(
+    [
+      `ONNX Runtime ${cudaBuild.name} lies in ${folder}; it needs ${cudaBuild.needs}.`,
+      `Use it with --onnxruntime, or for all commands with`,
+      `  export ${LIBRARY_VARIABLE}="${folder}"`,
+    ].join("\n"),
+  );
+  return 0;
+}
+
 function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
@@ -101,20 +125,29 @@ function gibibytes(bytes: number): string {
 /** Lists providers and adapters. */
 export const command: Command = {
   summary: "List what this machine can compute on, and how to get what is missing",
-  help: `Usage: deno task devices [--provider NAME] [--json]
+  help: `Usage: deno task devices [--provider NAME] [--onnxruntime DIR] [--json]
+       deno task devices --fetch-cuda
 
 Lists the execution providers with a self-test of each and the precisions they compute in, and the graphics
 adapters with their memory and the largest buffer that a kernel can read. Exit code 2 if the provider that was named
 is missing, 1 if its self-test fails.
 
-  --provider NAME   cpu, webgpu or cuda (default: all of them)
-  --json            the result as one JSON document`,
+  --provider NAME      cpu, webgpu or cuda (default: all of them)
+${onnxRuntimeFlagHelp}
+  --fetch-cuda         bring a build with the CUDA provider for Linux x64 from the npm registry (330 MB) to ${BUILDS};
+                       digests are checked
+  --json               the result as one JSON document`,
   async run(args): Promise<number> {
-    const flags = readFlags(args, { boolean: ["json"], string: ["provider"] });
+    const flags = readFlags(args, {
+      boolean: ["json", "fetch-cuda"],
+      string: ["provider", "onnxruntime"],
+    });
+    if (flags.on("fetch-cuda")) return await fetchCuda();
     const wanted = flags.text("provider"), named = providers.find((name) => name === wanted);
     if (wanted !== undefined && !named) {
       throw new UsageError(`Cannot look for "${wanted}": expected ${providers.join(", ")}`);
     }
+    openNamedOnnxRuntime(flags);
     const reports: Report[] = [];
     for (const provider of named ? [named] : providers) reports.push(await inspect(provider));
     const adapters = listAdapters() ?? [], onnxruntime = onnxRuntimeVersion();
@@ -143,12 +176,7 @@ is missing, 1 if its self-test fails.
         );
       }
       if (!reports.some(({ provider, ready }) => provider === "cuda" && ready)) {
-        print(
-          [
-            "CUDA's libraries, for Linux x64 with an NVIDIA card, come by, in an empty folder:",
-            ...cudaInstallation(onnxruntime),
-          ].join("\n  "),
-        );
+        print("With an NVIDIA card on Linux x64, deno task devices --fetch-cuda brings the CUDA provider");
       }
     }
     return reports.every(({ ready, missing }) => ready || missing !== undefined) ? 0 : 1;

@@ -133,6 +133,4 @@ export {
   type TableOptions,
   terminalTable,
   type TextStyle,
-  type Verdict,
-  verdict,
 } from "./table/mod.ts";

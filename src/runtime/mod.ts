@@ -5,9 +5,10 @@
  */
 
 export { cpuInstructions } from "./instructions.ts";
-export { onnxRuntimeVersion, openRuntime } from "./onnx_runtime.ts";
+export { LIBRARY_VARIABLE } from "./library_place.ts";
+export { openRuntime } from "./onnx_runtime.ts";
 export { computesIn } from "./precision.ts";
-export { cudaInstallation, listAdapters } from "./provider.ts";
+export { listAdapters, onnxRuntimeVersion } from "./provider.ts";
 export * from "./runtime.ts";
 export { fastestSeconds, matrixProductSpeed } from "./speed.ts";
 export type { Adapter, AdapterKind } from "./webgpu/mod.ts";

@@ -106,11 +106,6 @@ class OrtRuntime implements Runtime {
   }
 }
 
-/** The version of ONNX Runtime that computes. */
-export function onnxRuntimeVersion(): string {
-  return openLibrary().version;
-}
-
 /**
  * Opens a runtime.
  *

@@ -1,5 +1,5 @@
 /**
- * ONNX Runtime's C API, called in the shared library that the onnxruntime-node package ships. The package's own binding
+ * ONNX Runtime's C API, called in a shared library: that of the onnxruntime-node package, or a user's own. The package's own binding
  * copies every output of a run, also one that was computed in place: for a model under training that is the whole
  * gradient at each micro-batch, and for decoding the whole KV cache at each token.
  *
@@ -7,7 +7,8 @@
  */
 
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import type { LibraryPlace } from "./library_place.ts";
+import { ProviderError } from "./runtime.ts";
 
 /** The version of the C API that is asked for; functions are only ever added to it. */
 const API_VERSION = 24;
@@ -101,26 +102,45 @@ export type FunctionName = keyof typeof functions;
 /** What crosses to a function. */
 export type Argument = number | bigint | Deno.PointerValue | BufferSource;
 
-/** The file name of the library by operating system. */
-const files: Readonly<Record<string, string>> = {
-  linux: "libonnxruntime.so.1",
-  darwin: "libonnxruntime.1.dylib",
-  windows: "onnxruntime.dll",
-};
-const platforms: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", windows: "win32" };
-const architectures: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
-
 /**
  * Never called: an import that Deno sees makes it install the package, and one that does not run does not load the
  * package's own binding, which commands that compute nothing have no permission for.
  */
 export const installPackage = (): Promise<unknown> => import("onnxruntime-node");
 
-/** Where the package keeps its libraries for this machine. */
-export function libraryFolder(): string {
-  const folder = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
-  const { os, arch } = Deno.build;
-  return join(folder, "bin/napi-v6", platforms[os] ?? os, architectures[arch] ?? arch);
+/** glibc's and macOS's flags of dlopen: resolve all names now; stay when the last handle is closed. */
+const RTLD_NOW = 2, RTLD_NODELETE: Readonly<Record<string, number>> = { linux: 0x1000, darwin: 0x80 };
+
+/**
+ * Keeps a library loaded until the process ends: Deno unloads it when the thread that opened it ends, and with it the code
+ * that the device's threads run. What a package's binding has loaded stays.
+ */
+function keepLoaded({ file, own }: LibraryPlace): void {
+  // Also beside a user's own: another package that needs the binding would else be given the user's, which has its name.
+  createRequire(import.meta.url)("onnxruntime-node");
+  if (!own) return;
+  const flag = RTLD_NODELETE[Deno.build.os];
+  if (flag === undefined) return; // Windows: one thread opens it first and last, the main one
+  const system = Deno.dlopen(Deno.build.os === "linux" ? "libc.so.6" : "libSystem.dylib", {
+    dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+  });
+  system.symbols.dlopen(cString(file), RTLD_NOW | flag);
+  system.close();
+}
+
+/** What every ONNX Runtime has. */
+const entry = { OrtGetApiBase: { parameters: [], result: "pointer" } } as const;
+
+function openFile(place: LibraryPlace): Deno.StaticForeignLibraryInterface<typeof entry> {
+  keepLoaded(place);
+  if (!place.own) return Deno.dlopen(place.file, entry).symbols;
+  try {
+    return Deno.dlopen(place.file, entry).symbols;
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
+    const reason = error.message.replace(/^Could not open library: /, "").trim();
+    throw new ProviderError(`Cannot use the ONNX Runtime of ${place.folder}: it does not load (${reason})`);
+  }
 }
 
 /** The library's functions. */
@@ -129,14 +149,13 @@ export class OrtLibrary {
   readonly version: string;
   readonly #pointers = new Map<FunctionName, Deno.UnsafeFnPointer<Deno.ForeignFunction>>();
 
-  /** Opens the library. */
-  constructor() {
-    // Deno unloads a library when the thread that opened it ends, and with it the code that the device's threads run. What
-    // a package's binding has loaded stays.
-    createRequire(import.meta.url)("onnxruntime-node");
-    const { symbols } = Deno.dlopen(join(libraryFolder(), files[Deno.build.os] ?? ""), {
-      OrtGetApiBase: { parameters: [], result: "pointer" },
-    });
+  /**
+   * Opens a library.
+   *
+   * @throws {ProviderError} If it is no ONNX Runtime, or too old a one.
+   */
+  constructor(place: LibraryPlace) {
+    const symbols = openFile(place);
     const base = view(symbols.OrtGetApiBase());
     const getApi = new Deno.UnsafeFnPointer(solid(base.getPointer<never>(0)), {
       parameters: ["u32"],
@@ -147,7 +166,13 @@ export class OrtLibrary {
       result: "pointer",
     });
     this.version = text(getVersion.call());
-    const api = view(getApi.call(API_VERSION));
+    const table = getApi.call(API_VERSION);
+    if (table === null) {
+      throw new ProviderError(
+        `Cannot use the ONNX Runtime of ${place.folder}: it is ${this.version}; expected 1.${API_VERSION} or later`,
+      );
+    }
+    const api = view(table);
     for (const [name, spec] of Object.entries(functions) as [FunctionName, FunctionSpec][]) {
       const { at, parameters, result = "pointer", nonblocking = false } = spec;
       this.#pointers.set(

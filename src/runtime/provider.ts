@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { input, mul, toOnnx } from "../tensor/mod.ts";
 import { limitAllocatorPools } from "./allocator.ts";
 import { DeviceMemory } from "./device_memory.ts";
-import { address, cString, libraryFolder, OrtLibrary, text, toPointer } from "./ort_library.ts";
+import { buildName, type LibraryPlace, libraryPlace } from "./library_place.ts";
+import { address, cString, OrtLibrary, text, toPointer } from "./ort_library.ts";
 import { type Provider, ProviderError } from "./runtime.ts";
 import { type AdaptedGraph, type Adapter, forWebGpu, vulkanAdapters } from "./webgpu/mod.ts";
 
@@ -48,15 +49,33 @@ interface Candidate {
   readonly largestBuffer: number;
 }
 
-let library: OrtLibrary | undefined;
+let opened: { readonly library: OrtLibrary; readonly place: LibraryPlace } | undefined;
 
-/** The library, opened once. */
-export function openLibrary(): OrtLibrary {
-  if (!library) {
+/** The library and where it lies, opened once. */
+function open(): { readonly library: OrtLibrary; readonly place: LibraryPlace } {
+  if (!opened) {
     limitAllocatorPools();
-    library = new OrtLibrary();
+    const place = libraryPlace();
+    opened = { library: new OrtLibrary(place), place };
   }
-  return library;
+  return opened;
+}
+
+/**
+ * The library, opened once.
+ *
+ * @throws {ProviderError} If the user named a folder without one that can be used.
+ */
+export function openLibrary(): OrtLibrary {
+  return open().library;
+}
+
+let version: string | undefined;
+
+/** The version of ONNX Runtime that computes; of a user's own build with a digest of what it computes with. */
+export function onnxRuntimeVersion(): string {
+  const { library, place } = open();
+  return version ??= `${library.version}${buildName(place, Object.values(cudaFiles))}`;
 }
 
 let adapters: { readonly found: readonly Adapter[] | undefined } | undefined;
@@ -120,16 +139,18 @@ const cudaFiles: Readonly<Record<string, string>> = {
   windows: "onnxruntime_providers_cuda.dll",
 };
 
-/** The commands, run in an empty folder, that bring the CUDA provider's libraries to where ONNX Runtime looks for them. */
-export function cudaInstallation(version: string): string[] {
-  return [
-    `npm install onnxruntime-node@${version}`,
-    `cp node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_*.so "${libraryFolder()}"`,
-  ];
+/** Why the CUDA provider's library does not load, and what to install: it names the first library that is not there. */
+function cudaReason(message: string): string {
+  const absent = /(lib(?:cublas|cublasLt|cudart|curand|cudnn|cuda|cufft)[\w.]*)/.exec(message)?.[1];
+  if (absent?.startsWith("libcuda.so")) return `${absent} is not there); install NVIDIA's driver`;
+  const release = /\.so\.(\d+)/.exec(absent ?? "")?.[1];
+  const wanted = release === undefined || !/cublas|cudart/.test(absent ?? "") ? "CUDA" : `CUDA ${release}`;
+  const found = absent === undefined ? message : `${absent} is not there`;
+  return `${found}); install the ${wanted} (cuBLAS, cuRAND, cudart) and cuDNN 9 libraries`;
 }
 
 function openCuda({ library, environment }: OrtContext): Candidate {
-  const file = cudaFiles[Deno.build.os], path = join(libraryFolder(), file ?? "");
+  const file = cudaFiles[Deno.build.os], path = join(open().place.folder, file ?? "");
   if (file === undefined) missing("cuda", `there is none on ${Deno.build.os}; use --provider webgpu`);
   try {
     Deno.statSync(path);
@@ -137,7 +158,7 @@ function openCuda({ library, environment }: OrtContext): Candidate {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     missing(
       "cuda",
-      `${file} is not beside ONNX Runtime; "deno task devices" prints the command that brings it`,
+      `${file} is not beside ONNX Runtime; "deno task devices --fetch-cuda" brings both`,
     );
   }
   try {
@@ -145,7 +166,7 @@ function openCuda({ library, environment }: OrtContext): Candidate {
   } catch (error) {
     const { message } = error as Error;
     if (!/already (been )?registered/.test(message)) {
-      missing("cuda", `its library does not load (${message}); install the CUDA 12 and cuDNN 9 libraries`);
+      missing("cuda", `its library does not load (${cudaReason(message)}`);
     }
   }
   const found = new BigUint64Array(1), count = new BigUint64Array(1);

@@ -162,11 +162,11 @@ export async function agreement(
   ], { baseline: "recorded" });
   const across = pairs.filter(({ kind }) => kind === "records");
   const unlike = across.filter(({ verdict, suite, candidate: { method } }) =>
-    verdict === "inconclusive (too few)"
+    verdict.startsWith("inconclusive")
       ? countsOf(original.record, method, suite) !== countsOf(record, method, suite)
-      : verdict !== "tied within noise"
+      : verdict !== "tied within noise" && verdict !== "identical"
   );
-  const open = unlike.filter(({ verdict }) => verdict === "inconclusive (too few)");
+  const open = unlike.filter(({ verdict }) => verdict.startsWith("inconclusive"));
   const words = unlike.map(({ suite, candidate, verdict, note, result }) => {
     const points = result ? ` by ${(100 * result.difference.value).toFixed(1)} points` : "";
     return `${candidate.method} on ${suite}: ${verdict}${points}${note ? ` (${note})` : ""}`;

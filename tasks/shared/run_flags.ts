@@ -27,6 +27,7 @@ import {
 import { ResultSourceError } from "../../src/result/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
+import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./onnx_runtime_flag.ts";
 
 /** Where records are kept. */
 const STORE = ".store";
@@ -43,6 +44,7 @@ export const runFlags = {
     "store",
     "device-memory",
     "accept-records",
+    "onnxruntime",
   ],
 } as const;
 
@@ -68,6 +70,7 @@ export const runFlagsHelp =
   --accept-records REVISION
                        take records over that the sources of another commit made, because you know that they would be
                        the same; the provenance then says so, record by record
+${onnxRuntimeFlagHelp}
   --offline            never the network: models and data sets must be in the Hub's cache
   --quiet              no progress
   --json               the result as one JSON document`;
@@ -188,6 +191,7 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
   if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
+  openNamedOnnxRuntime(flags);
   // A provider that is missing is told before anything is loaded or computed.
   let runtime: Runtime;
   try {

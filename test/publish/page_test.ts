@@ -324,7 +324,7 @@ Deno.test({
               /(id="key-0">MCowBQYDK2VwAyEA)(.)/,
               (_, head, digit) => head + (digit === "A" ? "B" : "A"),
             ),
-            "does not hold|fingerprint",
+            "names another key|cannot be read",
           ],
           [replaced(html, /(id="record-0">)[^<]*/, "$1"), "cannot be read"],
         ];

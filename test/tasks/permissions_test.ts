@@ -47,6 +47,7 @@ const powers: Readonly<Record<string, Deno.PermissionDescriptor>> = {
   "write:tmp": { name: "write", path: "/tmp" },
   run: { name: "run" },
   "run:git": { name: "run", command: "git" },
+  "run:npm": { name: "run", command: "npm" },
   "run:deno": { name: "run", command: Deno.execPath() },
   ffi: { name: "ffi" },
   env: { name: "env" },
@@ -70,7 +71,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   train: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...machine],
   evaluate: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...machine],
   export: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...machine],
-  devices: ["ffi", ...machine],
+  devices: ["write:.store", "run:npm", "ffi", ...machine],
   golden: ["ffi", ...machine],
   plan: ["ffi", "env:HF_TOKEN", ...machine],
   pretrain: ["write:model", "write:.store", "ffi", ...machine],
@@ -88,11 +89,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   publish: [...here, "run:git", "env:HF_TOKEN"],
   grade: here,
   perf: ["write:.store", "ffi", ...machine],
-  "perf:scale": [...anywhere.slice(2), "run", "run:git", "run:deno", "ffi", ...machine],
+  "perf:scale": [...anywhere.slice(2), "run", "run:git", "run:npm", "run:deno", "ffi", ...machine],
   "perf:device": ["ffi", ...machine],
-  test: ["write:.store", "run", "run:git", "run:deno", "env:PATH"],
-  "doc-lint": ["write:.store", "run", "run:git", "run:deno", "env:PATH"],
-  coverage: ["write:.store", "run", "run:git", "run:deno", "env:PATH"],
+  test: ["write:.store", "run", "run:git", "run:npm", "run:deno", "env:PATH"],
+  "doc-lint": ["write:.store", "run", "run:git", "run:npm", "run:deno", "env:PATH"],
+  coverage: ["write:.store", "run", "run:git", "run:npm", "run:deno", "env:PATH"],
 };
 
 Deno.test("every task may do what it needs, and nothing else", async () => {

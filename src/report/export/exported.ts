@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { passAtK } from "../../stats/mod.ts";
+import { type IntervalMethod, passAtK } from "../../stats/mod.ts";
 import type { ComparedRecord, ComparisonSettings, Fact } from "../compare/mod.ts";
 import type { LeaderboardResult } from "../leaderboard/mod.ts";
 import { estimateShare } from "../table/mod.ts";
@@ -53,8 +53,10 @@ export interface ExportedScore {
   readonly low: number;
   /** Upper end of the interval. */
   readonly high: number;
-  /** Standard error. */
+  /** Standard error; never 0. */
   readonly standardError: number;
+  /** How the interval was made. */
+  readonly method: IntervalMethod;
 }
 
 /** The longest part of a path that is written as it is: file systems end at 255 bytes, and there are prefixes. */
@@ -92,7 +94,10 @@ export function datasetOf(
 }
 
 /** avg@k and pass@k of a run on every suite; the intervals are over problems, as there is one seed. */
-export function runScores({ record, settings }: ExportedResult, run: ExportedRun): ExportedScore[] {
+export function runScores(
+  { record, settings }: Pick<ExportedResult, "settings"> & { readonly record: Pick<ComparedRecord, "suites"> },
+  run: Pick<ExportedRun, "suites">,
+): ExportedScore[] {
   return record.suites.flatMap((suite) => {
     const counts = run.suites[suite.name]?.correct ?? [], { samples } = suite;
     const scores = {
@@ -100,8 +105,8 @@ export function runScores({ record, settings }: ExportedResult, run: ExportedRun
       pass: counts.map((count) => passAtK(samples, count, samples)),
     };
     return (["avg", "pass"] as const).map((metric) => {
-      const { value, low, high, standardError } = estimateShare([[scores[metric]]], settings);
-      return { metric, suite, value, low, high, standardError };
+      const { degreesOfFreedom: _, ...estimate } = estimateShare([[scores[metric]]], settings);
+      return { metric, suite, ...estimate };
     });
   });
 }

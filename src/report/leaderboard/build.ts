@@ -39,14 +39,16 @@ export interface BuiltResult {
 function pairsOf(name: string, { pairs, overall }: Comparison): LeaderboardPair[] {
   const over = overall.map((pair) => ({ ...pair, suite: null, flips: null }));
   return [...over, ...pairs].flatMap(
-    ({ suite, candidate, baseline, verdict, result, flips }): LeaderboardPair[] =>
+    ({ suite, candidate, baseline, verdict, note, result, flips }): LeaderboardPair[] =>
       result === null ? [] : [{
         result: name,
         suite,
         candidate: candidate.method,
         baseline: baseline.method,
         verdict,
+        note,
         difference: result.difference,
+        covers: result.covers,
         p: result.adjusted,
         detectable: result.detectable,
         fixed: flips?.fixed ?? [],

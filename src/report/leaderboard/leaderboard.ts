@@ -5,6 +5,7 @@
  */
 
 import type { Judgement, SuiteOrigin } from "../../judge/mod.ts";
+import type { Coverage } from "../../stats/mod.ts";
 import type { ComparisonSettings, PairVerdict, Ranged } from "../compare/mod.ts";
 
 /** The version of the leaderboard's shape. */
@@ -16,7 +17,7 @@ export interface LeaderboardScore {
   readonly average: Ranged;
   /** pass@k, as a share. */
   readonly pass: Ranged;
-  /** Letters of the tie groups of avg@k: methods of which none was called better share one. */
+  /** Letters by avg@k: methods of which none was called better share one; empty where not every pair was compared. */
   readonly groups: string;
 }
 
@@ -58,9 +59,13 @@ export interface LeaderboardPair {
   readonly baseline: string;
   /** What came out. */
   readonly verdict: PairVerdict;
+  /** What to know about it, such as how wide few seeds make the difference; null where there is nothing to say. */
+  readonly note: string | null;
   /** avg@k of the candidate minus that of the baseline, paired by problem. */
   readonly difference: Ranged;
-  /** p-value of the permutation test, after Holm's correction over the suites. */
+  /** What its interval speaks of. */
+  readonly covers: Coverage;
+  /** p-value over problems and seeds, after Holm's correction over the suites. */
   readonly p: number;
   /** Smallest true difference that would be found with the wanted power; null where no problem varies. */
   readonly detectable: number | null;

@@ -16,13 +16,15 @@ const ranged = z.strictObject({ value: z.number(), low: z.number(), high: z.numb
 const score = z.strictObject({
   average: ranged.describe("avg@k as a share, with its interval"),
   pass: ranged.describe("pass@k as a share, with its interval"),
-  groups: text.describe("Letters of the tie groups of avg@k"),
+  groups: text.describe("Letters by avg@k: methods of which none was called better share one"),
 });
 const verdicts = [
   "better",
   "worse",
   "tied within noise",
-  "inconclusive (too few)",
+  "identical",
+  "inconclusive (too few seeds)",
+  "inconclusive (too few problems)",
   "not comparable",
 ] as const satisfies readonly PairVerdict[];
 
@@ -101,7 +103,9 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     candidate: name,
     baseline: name,
     verdict: z.enum(verdicts),
+    note: text.nullable().describe("What to know about it, such as how wide few seeds make the difference"),
     difference: ranged.describe("candidate − baseline, paired by problem"),
+    covers: z.enum(["problems and seeds", "problems only", "seeds only"]).describe("What its interval speaks of"),
     p: share,
     detectable: z.number().nullable(),
     fixed: z.array(text).describe("Problems that only the candidate's majority solves"),

@@ -13,6 +13,8 @@ export interface Statement {
   readonly text: string;
   /** The results that count: the first of each profile and model, if it may stand for it. */
   readonly results: readonly LeaderboardResult[];
+  /** How many profiles and models have no such result. */
+  readonly others: number;
 }
 
 /** The ways in which two methods can come out of a result, in the order in which they are said. */
@@ -38,31 +40,37 @@ function outcomeOf({ pairs }: Leaderboard, result: string): (typeof outcomes)[nu
     if (verdict === "better" || verdict === "worse") {
       return (verdict === "better") === (candidate === "bupo") ? "better" : "worse";
     }
-    return verdict.startsWith("tied") ? "tied" : "untold";
+    return verdict.startsWith("tied") || verdict === "identical" ? "tied" : "untold";
   }
   return undefined;
 }
 
-/**
- * The sentence over all results. Of one result it is its headline; of several it counts how BuPO came out against GRPO,
- * since numbers of different results cannot be added up.
- */
-export function statementOf(leaderboard: Leaderboard): Statement {
-  const results = leaderboard.results.filter((result) => result.first && mayLead(result));
+/** The sentence about the results that count. */
+function sentence(leaderboard: Leaderboard, results: readonly LeaderboardResult[]): string {
   const [only, ...others] = results;
   if (!only) {
-    const text = leaderboard.results.length === 0
+    return leaderboard.results.length === 0
       ? "No result can be shown yet."
       : "No result counts yet: there are only runs for tests, or of which too little was checked.";
-    return { text, results };
   }
-  if (others.length === 0) return { text: only.headline, results };
+  if (others.length === 0) return only.headline;
   const found = results.flatMap(({ name }) => outcomeOf(leaderboard, name) ?? []);
-  if (found.length === 0) return { text: `None of ${results.length} results compares BuPO with GRPO.`, results };
+  if (found.length === 0) return `None of ${results.length} results compares BuPO with GRPO.`;
   const counts = outcomes.map((outcome) => [outcome, found.filter((one) => one === outcome).length] as const);
   const phrases = counts.filter(([, count]) => count > 0).map(([outcome, count], i) =>
     `${words[outcome](i === 0 ? "GRPO" : "it")} in ${count === found.length ? "all" : count}`
   );
   const all = found.length === results.length ? `${found.length}` : `${found.length} (of ${results.length})`;
-  return { text: `Of ${all} results, BuPO is ${listed(phrases)}.`, results };
+  return `Of ${all} results, BuPO is ${listed(phrases)}.`;
+}
+
+/**
+ * The sentence over all results. Of one result it is its headline; of several it counts how BuPO came out against GRPO,
+ * since numbers of different results cannot be added up. Where the publisher trusts a key, only results by trusted keys
+ * count: else whoever brings a key could write the sentence.
+ */
+export function statementOf(leaderboard: Leaderboard): Statement {
+  const shown = leaderboard.results.filter(({ first }) => first), known = shown.some(({ trusted }) => trusted);
+  const results = shown.filter((result) => mayLead(result) && (result.trusted || !known));
+  return { text: sentence(leaderboard, results), results, others: shown.length - results.length };
 }

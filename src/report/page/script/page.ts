@@ -83,9 +83,9 @@ function links(): HTMLElement {
 
 /** Builds the page. */
 export function start(): void {
-  const some = board.results.length > 0, { text, results } = statementOf(board);
+  const some = board.results.length > 0, { text, results, others } = statementOf(board);
   byId("headline").textContent = text;
-  byId("basis").textContent = basisOf(results, board).join(" · ");
+  byId("basis").textContent = basisOf(results, board, others).join(" · ");
   byId("tools").append(...flattened([links(), some ? signatureSummary() : null, themeSwitch()]));
   byId("content").append(...flattened([
     el(

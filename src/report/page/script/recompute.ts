@@ -60,39 +60,42 @@ export function serve(): void {
   });
 }
 
-let worker: Worker | null | undefined;
+/** The most workers: a page of many results is checked in bearable time, and the reader's machine stays usable. */
+const MOST_WORKERS = 4;
+
+let workers: readonly Worker[] | undefined;
 let tasks = 0;
 
-/** The worker: the page's own script once more. Null where the browser starts none. */
-function theWorker(): Worker | null {
-  if (worker !== undefined) return worker;
+/** The workers: the page's own script once more each. None where the browser starts none. */
+function theWorkers(): readonly Worker[] {
+  if (workers) return workers;
   try {
     const script = document.querySelector('script[type="module"]')?.textContent ?? "";
-    worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), {
-      type: "module",
-    });
+    const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    const count = Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1);
+    workers = Array.from({ length: count }, () => new Worker(url, { type: "module" }));
   } catch {
-    worker = null;
+    workers = [];
   }
-  return worker;
+  return workers;
 }
 
-/** Computes a result in the worker, or here where there is none. */
+/** Computes a result in a worker, or here where there is none. */
 export function recompute(task: Task): Promise<Computed> {
-  const running = theWorker(), id = tasks++;
-  if (!running) return compute(task);
+  const running = theWorkers(), id = tasks++, worker = running[id % running.length];
+  if (!worker) return compute(task);
   return new Promise((resolve, reject) => {
     const listener = ({ data }: MessageEvent<Answer>): void => {
       if (data.id !== id) return;
-      running.removeEventListener("message", listener);
+      worker.removeEventListener("message", listener);
       if ("computed" in data) resolve(data.computed);
       else reject(new Error(`it cannot be computed again: ${data.problem}`));
     };
-    running.addEventListener("message", listener);
-    running.addEventListener("error", () => {
-      worker = null;
+    worker.addEventListener("message", listener);
+    worker.addEventListener("error", () => {
+      workers = [];
       compute(task).then(resolve, reject);
     }, { once: true });
-    running.postMessage({ id, task });
+    worker.postMessage({ id, task });
   });
 }

@@ -7,18 +7,27 @@
 import type { Leaderboard, LeaderboardResult } from "../../leaderboard/mod.ts";
 import { counted, listed, samplesOf } from "./format.ts";
 
-/** What a statement rests on, in phrases. Of one result: its profile, problems, seeds and intervals. */
+/**
+ * What a statement rests on, in phrases. Of one result: its profile, problems, seeds and intervals.
+ *
+ * @param uncounted How many profiles and models have no result that counts.
+ */
 export function basisOf(
   results: readonly LeaderboardResult[],
   { rows, settings }: Pick<Leaderboard, "rows" | "settings">,
+  uncounted = 0,
 ): string[] {
-  const [first, ...others] = results;
+  const [first, ...more] = results;
   if (!first) return [];
+  const left = uncounted === 0
+    ? []
+    : [`${counted(uncounted, "other result")} not counted: by no trusted key, for tests, or problems and counts not compared`];
   const intervals = `${100 * settings.confidence}\u00a0% intervals`;
-  if (others.length > 0) {
+  if (more.length > 0) {
     return [
       "The first result of each profile and base model, problems and counts compared",
       `${counted(results.filter(({ trusted }) => trusted).length, "result")} by keys that the publisher trusts`,
+      ...left,
       intervals,
     ];
   }
@@ -29,6 +38,7 @@ export function basisOf(
     `Profile ${profile.name}: avg@${samplesOf(first)}, mean of ${listed(suites.map(({ name }) => name))}`,
     `${counted(problems, "problem")}, ${samplesOf(first)} samples each`,
     seeds > 0 ? counted(seeds, "training seed") : "nothing trained",
+    ...left,
     intervals,
   ];
 }

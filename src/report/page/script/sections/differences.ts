@@ -29,7 +29,9 @@ const verdicts: Readonly<Record<PairVerdict, readonly [mark: string, kind: strin
   better: ["▲", "better"],
   worse: ["▼", "worse"],
   "tied within noise": ["=", "tied"],
-  "inconclusive (too few)": ["?", "inconclusive"],
+  identical: ["≡", "tied"],
+  "inconclusive (too few seeds)": ["?", "inconclusive"],
+  "inconclusive (too few problems)": ["?", "inconclusive"],
   "not comparable": ["×", "incomparable"],
 };
 
@@ -83,18 +85,24 @@ function flipsCell(pair: LeaderboardPair): HTMLElement {
 
 /** A pair's row; the first of its methods' rows has their heading. */
 function pairRow(pair: LeaderboardPair, heading: Child, scale: Scale): HTMLElement {
-  const { suite, verdict, difference, p, detectable } = pair;
+  const { suite, verdict, note, difference, covers, p, detectable } = pair;
   return el(
     "tr",
     { class: suite === null ? "over" : null },
     heading,
     el("td", { class: "text suite" }, suite ?? "mean of all"),
-    el("td", { class: "text" }, verdictChip(verdict)),
+    el(
+      "td",
+      { class: "text" },
+      verdictChip(verdict),
+      note === null ? null : el("span", { class: "under pair-note" }, note),
+    ),
     el(
       "td",
       { class: "score" },
       el("span", { class: "number" }, points(difference.value)),
       el("span", { class: "range" }, `[${points(difference.low)}, ${points(difference.high)}]`),
+      covers === "problems and seeds" ? null : el("span", { class: "under" }, covers),
     ),
     el("td", { class: "interval-cell" }, intervalBar(difference, scale, WIDTH)),
     el("td", { class: "plain", "data-label": "p" }, p < 0.001 ? "< 0.001" : p.toFixed(3)),
@@ -201,7 +209,7 @@ export function differences(result: LeaderboardResult): HTMLElement | null {
     "Differences",
     `Paired by problem; ${
       100 * confidence
-    }\u00a0% intervals over problems and seeds, p after Holm’s correction over suites. Shaded: ±${
+    }\u00a0% intervals over problems and seeds where nothing else is said, p after Holm’s correction over suites. Shaded: ±${
       percent(margin)
     } points count as none. Detectable: the smallest true difference that this evaluation finds in ${
       100 * power

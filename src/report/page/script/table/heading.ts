@@ -22,6 +22,7 @@ export function cautions(result: LeaderboardResult): string[] {
   return [
     ...(forTests ? ["for tests, never a number"] : []),
     ...(judged.partial === null ? [] : [`partial: ${judged.partial}`]),
+    ...(judged.headline || judged.partial !== null ? [] : ["problems or counts not compared"]),
     ...(graderVersion === graders[0] ? [] : [`older grader ${graderVersion}`]),
     ...judged.suites.flatMap(({ name, note }) => note === null ? [] : [`${name}: ${note}`]),
     ...(dirty === true ? ["source with changes"] : []),
