@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Judgement, suiteLabel } from "../../src/judge/mod.ts";
 import type { ComparisonInput } from "../../src/report/mod.ts";
 import {
   type AfterEdit,
@@ -68,6 +69,11 @@ export function refusal(
   return `it is signed by ${signature.keyid}, which is none of the trusted keys`;
 }
 
+/** What must stand beside the suites of a result: whose file one is, which part of a data set. */
+function suiteNotes({ suites }: Judgement): string[] {
+  return suites.flatMap((suite) => suite.note === null ? [] : [suiteLabel(suite)]);
+}
+
 /** A result as an input of a comparison; what nobody signed is not known. */
 export function comparisonInput(
   { name, commit, record, signature, judgement }: FoundResult,
@@ -76,7 +82,7 @@ export function comparisonInput(
   return {
     name,
     record,
-    signature: signatureText(signature),
+    signature: [signatureText(signature), ...suiteNotes(judgement)].join("; "),
     commit: facts?.commit ?? undefined,
     dirty: facts?.dirty,
     partial: judgement.partial ?? undefined,

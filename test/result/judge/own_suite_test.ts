@@ -1,10 +1,21 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { exportResults, publication, readResult } from "../../../src/publish/mod.ts";
 import { judgeFiles, recheck } from "../../../src/result/mod.ts";
 import { loadSuite, type PromptName, promptTemplates, suiteDigest } from "../../../src/suite/mod.ts";
 import { renameSuite } from "./forgeries.ts";
-import { inMemory, judged, writeForgery } from "./forger.ts";
+import { QUICK } from "../../publish/published_fixture.ts";
+import { keysOf } from "../fixture.ts";
+import { inMemory, judged, NOW, writeForgery } from "./forger.ts";
 import { filesOf, honestParts, type Parts } from "./honest.ts";
+
+/** The files below a folder. */
+async function* filesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* filesIn(join(folder, name));
+    else yield join(folder, name);
+  }
+}
 
 /** An honest result of which one suite is a file of the signer's own, at a path; returns the file's text too. */
 async function withOwnSuite(folder: string, path: string): Promise<{ parts: Parts; text: string }> {
@@ -83,6 +94,22 @@ Deno.test("a file of the signer's own is named as such, and its path in the reco
     const own = new Map([["easy", join(folder, "easy.jsonl")]]);
     const again = await recheck(directory, { workers: 1, suites: { own } });
     assertEquals([again.differences, again.judgement.claims.problems.state], [[], "proved"]);
+    // Where others read the name alone it has what must stand beside it.
+    const key = await writeForgery(directory, parts);
+    const result = await readResult(directory, keysOf(key), { now: NOW, regrade: { workers: 1 } });
+    assert(!("reason" in result), JSON.stringify(result));
+    const { leaderboard } = await publication([result], [], QUICK);
+    assertEquals(leaderboard.results[0]?.judged.suites[0]?.note, "own file easy.jsonl");
+    await exportResults(join(folder, "out"), ".", [result], leaderboard);
+    const texts = [];
+    for await (const path of filesIn(join(folder, "out"))) {
+      if (/lm-eval|data/.test(path.slice(folder.length)) && !path.includes("ro-crate")) {
+        texts.push(await Deno.readTextFile(path));
+      }
+    }
+    assert(texts.length > 20);
+    assertEquals(texts.filter((one) => /"easy"/.test(one)), []);
+    assert(texts.some((one) => one.includes("easy (own file easy.jsonl)")));
     await Deno.writeTextFile(join(folder, "easy.jsonl"), text.replace('"answer":"', '"answer":"1'));
     const other = await judgeFiles(inMemory(await filesOf(parts)), { own });
     assertEquals(other.judgement.claims.problems.state, "false");
