@@ -4,48 +4,68 @@
  * @module
  */
 
-import { policyName, type Recheck, recheck } from "../src/result/mod.ts";
+import { differenceText, recheck, type RecheckedResult } from "../src/result/mod.ts";
 import { Progress } from "../src/progress.ts";
+import { claimLines } from "./shared/claim_text.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 import { hubSuiteFiles } from "./shared/hub_flags.ts";
 
-/** A line for each difference, the graders, and the verdict. */
-function report(directory: string, outcome: Recheck): string {
-  const { recordedGrader, presentGrader, completions, counts, differences } = outcome;
-  const lines = differences.map((difference) => {
-    const { suite, problem, count, recorded, regraded } = difference;
-    const where = problem === null ? suite : `${suite}, problem ${problem}`;
-    return oneLine(
-      `DIFFERS  ${policyName(difference)}, ${where}: ${recorded} ${count} recorded, ${regraded} now`,
-    );
-  });
+/** The claims that grading again says something of. */
+const CLAIMS = ["problems", "seeds", "samples", "counts"] as const;
+
+/** A line for each difference and claim, the graders, and the verdict. */
+function report(directory: string, outcome: RecheckedResult): string {
+  const { recordedGrader, presentGrader, completions, unevaluated, counts, differences, judgement } = outcome;
+  const lines = differences.map((difference) => oneLine(`DIFFERS  ${differenceText(difference)}`));
+  lines.push(...claimLines(judgement, [], CLAIMS));
   lines.push(oneLine(`grader: ${recordedGrader} recorded, ${presentGrader} present`));
   const verdict = differences.length === 0
     ? `all ${counts} counts agree`
     : `${differences.length} of ${counts} counts DIFFER`;
-  lines.push(`${directory}: ${completions} completions graded again, ${verdict}`);
+  lines.push(
+    `${directory}: ${completions} completions graded again, ${unevaluated} right but not worked out; ${verdict}`,
+  );
   return lines.join("\n");
+}
+
+/** Copies of the reader's own for suites that are a file of the signer's: `name=path`. */
+function ownSuites(values: readonly string[]): Map<string, string> {
+  return new Map(values.map((value) => {
+    const [, name, path] = /^([^=]+)=(.+)$/.exec(value) ?? [];
+    if (name === undefined || path === undefined) {
+      throw new UsageError(
+        `Cannot read "--suite ${value}": expected a suite and your copy, such as easy=easy.jsonl`,
+      );
+    }
+    return [name, path];
+  }));
 }
 
 /** The command. */
 export const command: Command = {
   summary: "Grade a result's stored completions again and compare the counts",
-  help: `Usage: deno task recheck <directory> [--workers N] [--json] [--quiet]
+  help: `Usage: deno task recheck <directory> [--suite NAME=PATH ...] [--workers N] [--json] [--quiet]
 
 Grades every completion in <directory>/samples.jsonl.gz with the present grader and compares the counts of
-each problem with results.json. The suites' answers are found again from the profile and checked against the
-recorded digests. Says nothing about signatures: deno task verify does.
+each problem with results.json. The suites are found again by their own definitions and their problems, ids
+and digest, compared with the recorded ones. Says nothing about signatures: deno task verify does.
 
-  --workers N   pairs graded at a time; changes no verdict (default: the number of cores)
-  --json        print the outcome as JSON
-  --quiet       no progress
+  --suite NAME=PATH   your copy of a suite that is a file of the signer's own: no path in a record is opened
+  --workers N         pairs graded at a time; changes no verdict (default: the number of cores)
+  --json              print the outcome as JSON
+  --quiet             no progress
 
-Exit code 0 if all counts agree, 1 if not, 2 if there is no such result.
+Exit code 0 if all counts agree and nothing is false, 1 if not, 2 if there is no such result.
 
 Example: deno task recheck results/embedded`,
 
   async run(args) {
-    const flags = readFlags(args, { boolean: ["json", "quiet"], string: ["workers"], positional: 1 });
+    const flags = readFlags(args, {
+      boolean: ["json", "quiet"],
+      string: ["workers"],
+      list: ["suite"],
+      positional: 1,
+    });
     const directory = flags.positional[0];
     if (directory === undefined) {
       throw new UsageError("Cannot recheck: name a directory, such as results/embedded");
@@ -56,12 +76,12 @@ Example: deno task recheck results/embedded`,
     const workers = flags.integer("workers");
     const outcome = await recheck(directory, {
       // Data sets are taken from the Hub's cache alone: this command needs no network.
-      suites: { root: ".", files: hubSuiteFiles(progress, { offline: true }) },
+      suites: { files: hubSuiteFiles(progress, { offline: true }), own: ownSuites(flags.list("suite")) },
       ...(workers === undefined ? {} : { workers }),
       onProgress: (done, total) => progress.update("grading", done, total),
     });
     if (flags.on("json")) printJson(outcome);
     else print(report(directory, outcome));
-    return outcome.differences.length === 0 ? 0 : 1;
+    return outcome.differences.length === 0 && outcome.judgement.holds ? 0 : 1;
   },
 };

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { withLabels } from "../src/judge/mod.ts";
 import { type Cell, methodTable, outputStyle, renderTables } from "../src/report/mod.ts";
 import {
   findResults,
@@ -12,10 +13,9 @@ import {
   RECORD_FILE,
   resultHistory,
   RESULTS_FOLDER,
-  ResultSourceError,
 } from "../src/result/mod.ts";
 import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
-import { partialText, signatureText, withResults } from "./shared/found_result.ts";
+import { signatureText, withResults } from "./shared/found_result.ts";
 
 const HELP = `Usage: deno task results [DIR] [--json]
        deno task results --history [REVISION|A..B] [--profile NAME] [--json]
@@ -53,8 +53,10 @@ interface Summary {
   /** Why it covers only a part, or null. */
   readonly partial: string | null;
   readonly date: string | null;
+  readonly signedOn: string | null;
   readonly madeFrom: string | null;
   readonly dirty: boolean | "unknown";
+  readonly changed: string | null;
   readonly signature: string;
   readonly bytes: number;
 }
@@ -67,7 +69,7 @@ function modelText({ profile, base }: FoundResult["record"]): string {
   return base.digest.slice(0, 12);
 }
 
-function summarize({ record, signature, files }: FoundResult): Summary {
+function summarize({ record, signature, files, judgement }: FoundResult): Summary {
   const facts = signature.state === "verified" ? signature.facts : undefined;
   const { rows } = methodTable(record, "avg");
   return {
@@ -76,16 +78,18 @@ function summarize({ record, signature, files }: FoundResult): Summary {
     methods: rows.map(({ label, seeds, average: { value, low, high } }) => {
       return { method: label, seeds, average: { value, low, high } };
     }),
-    suites: record.suites.map(({ name, problems, samples }) => ({
+    suites: withLabels(record, judgement.suites).suites.map(({ name, problems, samples }) => ({
       name,
       problems: problems.length,
       samples,
     })),
     grader: record.graderVersion,
-    partial: partialText(record) ?? null,
+    partial: judgement.partial,
     date: facts?.finishedOn ?? null,
+    signedOn: facts?.signedOn ?? null,
     madeFrom: facts?.commit ?? null,
     dirty: facts?.dirty ?? "unknown",
+    changed: facts?.changed ?? null,
     signature: signatureText(signature),
     bytes: files.sizes.values().reduce((sum, size) => sum + size, 0),
   };
@@ -111,7 +115,8 @@ function sizeText(bytes: number): string {
 function block(name: string, summary: Summary | { refused: string }): Cell[][] {
   if ("refused" in summary) return [[cell("result"), cell(name)], [cell("refused"), cell(summary.refused)]];
   const { methods, suites, madeFrom, dirty, date, signature, bytes } = summary;
-  const tree = dirty === true ? ", dirty" : "";
+  const changed = summary.changed === null ? "" : ` (${summary.changed})`;
+  const tree = dirty === true ? `, dirty${changed}` : "";
   return [
     [cell("result"), cell(name)],
     [cell("profile"), cell(summary.profile)],
@@ -125,6 +130,7 @@ function block(name: string, summary: Summary | { refused: string }): Cell[][] {
     [cell("grader"), cell(summary.grader)],
     [cell("made"), cell(`${date ?? "unknown"}, from ${madeFrom?.slice(0, 12) ?? "unknown"}${tree}`)],
     [cell("signature"), cell(signature)],
+    ...(summary.signedOn === null ? [] : [[cell("signed"), cell(`${summary.signedOn}, as the signer says`)]]),
     [cell("size"), cell(sizeText(bytes))],
   ];
 }
@@ -158,7 +164,8 @@ async function listResults(directory: string, keys: string | undefined, json: bo
       const [result] = await findResults(explicit(folder), { keys });
       if (result) found.push({ result: folder, summary: summarize(result) });
     } catch (error) {
-      if (!(error instanceof ResultSourceError)) throw error;
+      // Whatever is wrong with one result must not hide the others.
+      if (!(error instanceof Error)) throw error;
       found.push({ result: folder, summary: { refused: error.message } });
     }
   }

@@ -5,17 +5,10 @@
  */
 
 import { join } from "node:path";
-import {
-  type CheckName,
-  checks,
-  loadPublishedKeys,
-  loadTrustedKeys,
-  type Verification,
-  verify,
-} from "../src/result/mod.ts";
+import { loadPublishedKeys, loadTrustedKeys, type Verification, verify } from "../src/result/mod.ts";
+import { claimLines } from "./shared/claim_text.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
-
-const marks = { ok: "ok     ", failed: "FAIL   ", skipped: "skipped" } as const;
+import { afterEditText, complain } from "./shared/found_result.ts";
 
 /** Who signed, in words. */
 function signer({ keyid, owner, trusted }: Verification): string {
@@ -24,16 +17,13 @@ function signer({ keyid, owner, trusted }: Verification): string {
   return `signed by ${keyid}${owner === null ? "" : ` (${owner})`}, trusted`;
 }
 
-/** A line for each check and each problem, the signer, and the verdict. */
+/** A line for each claim and each problem, the signer, and the verdict. */
 function report(directory: string, verification: Verification): string {
-  const { ok, outcomes, problems, files, elsewhere } = verification;
-  const lines = (Object.keys(checks) as CheckName[]).flatMap((name) => [
-    `${marks[outcomes[name]]}  ${name.padEnd(10)} ${checks[name]}`,
-    ...problems.filter(({ check }) => check === name).map(({ file, problem }) => {
-      return `         ${oneLine(`${file}: ${problem}`)}`;
-    }),
-  ]);
+  const { ok, judgement, problems, files, elsewhere, statements } = verification;
+  const lines = claimLines(judgement, problems);
   lines.push(oneLine(signer(verification)));
+  const signing = statements?.provenance.predicate.buildDefinition.internalParameters.signing;
+  if (signing?.afterEdit) lines.push(oneLine(`signed after an edit: ${afterEditText(signing.afterEdit)}`));
   const named = elsewhere.length > 0 ? `; ${elsewhere.length} more are named that lie elsewhere` : "";
   lines.push(
     ok
@@ -59,15 +49,17 @@ export const command: Command = {
   help: `Usage: deno task verify <directory> [--trusted-keys FILE] [--keys DIR] [--json]
 
 Checks the signatures of both statements (manifest.*: what came out; provenance.*: how it was made), the
-SHA-256 of every file, that no file is missing or unnamed, the schemas, and that results.json agrees with
-both statements. Needs no network and runs nothing of what it reads.
+SHA-256 of every file, that no file is missing or unnamed, the schemas, that both statements say what
+results.json says, and all that can be known of it without grading: problems of generated suites, methods and
+seeds, training logs, completions. Each claim is ok, FAIL, or not checked, with the reason. Needs no network
+and runs nothing of what it reads.
 
   --trusted-keys FILE   the keys you trust: PEM blocks, or lines "[owner] ssh-ed25519 AAAA… [comment]".
                         Without it the signature is checked with a published key, and you are told whose
   --keys DIR            folder of published public keys, *.pem (default: <directory>/../keys)
   --json                print the outcome as JSON
 
-Exit code 0 if everything holds, 1 if not, 2 if it cannot be checked.
+Exit code 0 if nothing is false, 1 if something is, 2 if it cannot be checked.
 
 Example: deno task verify results/embedded --trusted-keys my_keys.txt`,
 
@@ -85,7 +77,7 @@ Example: deno task verify results/embedded --trusted-keys my_keys.txt`,
     }
     const trusted = list === undefined ? undefined : await readKeys(() => loadTrustedKeys(list));
     const keys = flags.text("keys") ?? join(directory, "..", "keys");
-    const published = await readKeys(() => loadPublishedKeys(keys));
+    const published = await loadPublishedKeys(keys, complain);
     if (published.size === 0 && !trusted) {
       throw new UsageError(`Cannot verify "${directory}": no public key (*.pem) in "${keys}"`);
     }

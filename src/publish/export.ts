@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { canonicalJson } from "../canonical_json.ts";
+import { suiteLabel, withLabels } from "../judge/mod.ts";
 import {
   everyEvalEverAggregate,
   everyEvalEverNames,
@@ -17,12 +18,14 @@ import {
   lmEvalPath,
   lmEvalResults,
   reproduceScript,
+  resultFolder,
   roCrate,
 } from "../report/mod.ts";
-import { readSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
+import { contentOf, parseSamples, SAMPLES_FILE, statementFiles } from "../result/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { suiteDefinitions } from "../suite/mod.ts";
-import { goldsOf, type VerifiedResult } from "./publication.ts";
+import { goldOf } from "./publication.ts";
+import type { VerifiedResult } from "./read_result.ts";
 
 /** JSON for people and diffs: sorted keys, indented. */
 function prettyJson(value: unknown): string {
@@ -41,27 +44,26 @@ async function writeSamples(
   verified: VerifiedResult,
   exported: ExportedResult,
 ): Promise<Map<string, { sha256: string; rows: number }>> {
-  const golds = await goldsOf(verified.record);
   const id = (method: string, seed: number | null): string => JSON.stringify([method, seed]);
   const written = new Map<string, { sha256: string; rows: number }>();
   const open = new Map<string, { file: Deno.FsFile; hash: ReturnType<typeof createHash>; rows: number }>();
   const encoder = new TextEncoder();
+  const labels = new Map(verified.judgement.suites.map((suite) => [suite.name, suiteLabel(suite)]));
   try {
-    const signed = verified.statements.result.subject.some(({ name }) => name === SAMPLES_FILE);
     for (const run of exported.record.runs) {
       const path = join(directory, (await everyEvalEverNames(exported, run)).samples);
       await Deno.mkdir(dirname(path), { recursive: true });
       const file = await Deno.open(path, { write: true, create: true, truncate: true });
       open.set(id(run.method, run.seed), { file, hash: createHash("sha256"), rows: 0 });
     }
-    const lines = signed ? readSamples(join(verified.directory, SAMPLES_FILE)) : [];
+    const lines = parseSamples(contentOf(verified.files, SAMPLES_FILE));
     for await (const { method, seed = null, suite, problem, responses } of lines) {
       const run = exported.record.runs.find((one) => one.method === method && one.seed === seed);
       const target = open.get(id(method, seed));
       if (!run || !target) continue;
-      const answer = golds.get(suite)?.get(problem) ?? null;
+      const answer = goldOf(verified.found, suite, problem)?.answer ?? null;
       const names = await everyEvalEverNames(exported, run);
-      const line = everyEvalEverSample(exported, run, names, { suite, problem, responses, answer });
+      const line = everyEvalEverSample(exported, run, names, { suite: labels.get(suite) ?? suite, problem, responses, answer });
       const bytes = encoder.encode(canonicalJson(line) + "\n");
       for (let at = 0; at < bytes.length;) at += await target.file.write(bytes.subarray(at));
       target.hash.update(bytes);
@@ -80,15 +82,19 @@ async function writeCrate(
   verified: VerifiedResult,
   exported: ExportedResult,
 ): Promise<void> {
-  const crate = join(directory, "ro-crate", exported.result.name);
+  const crate = join(directory, "ro-crate", resultFolder(exported));
   const signatures = Object.values(statementFiles).flatMap(({ envelope, bundle }) => [envelope, bundle]);
-  const here = exported.files.map(({ name }) => name).filter((name) =>
-    !/^(artifacts|checkpoints)\//.test(name)
-  );
-  for (const name of [...here, ...signatures]) {
-    await Deno.mkdir(dirname(join(crate, name)), { recursive: true });
-    await Deno.copyFile(join(verified.directory, name), join(crate, name));
+  for (const name of verified.files.sizes.keys()) {
+    if (/^(artifacts|checkpoints)\//.test(name)) continue;
+    const path = join(crate, name);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    // What changed since it was judged ends in an error, and nothing of it stays.
+    await Deno.writeFile(path, ReadableStream.from(contentOf(verified.files, name))).catch(async (error) => {
+      await Deno.remove(path).catch(() => {});
+      throw error;
+    });
   }
+  for (const [name, bytes] of verified.signatures) await writeFileAtomic(join(crate, name), bytes);
   const names = { workflow: "reproduce.sh", profile: "profile.json", signatures };
   await writeFileAtomic(join(crate, names.workflow), reproduceScript(exported));
   await writeFileAtomic(join(crate, names.profile), prettyJson(verified.record.profile));
@@ -109,16 +115,21 @@ export async function exportResults(
   { results: listed, settings }: Leaderboard,
 ): Promise<void> {
   const version = await harnessVersion(root);
-  const datasets = new Map([...await suiteDefinitions(root)].map(([name, { hub }]) => [name, hub]));
+  const datasets = new Map(
+    [...await suiteDefinitions(root)].flatMap(([name, { hub, rows, dedupe, selection }]) =>
+      // Of rows that are drawn or repeat each other the definition does not say how many problems they make.
+      dedupe || selection ? [] : [[name, { id: hub.id, revision: hub.revision, problems: rows }]]
+    ),
+  );
   for (const verified of results) {
     const result = listed.find(({ name }) => name === verified.input.name);
     if (!result) continue;
-    const { result: signed, provenance } = verified.statements;
+    const { result: signed } = verified.statements;
     const exported: ExportedResult = {
       result,
-      record: verified.record,
+      // These formats have no place beside a suite's name.
+      record: withLabels(verified.record, verified.judgement.suites),
       settings,
-      startedOn: provenance.predicate.runDetails.metadata.startedOn,
       files: signed.subject,
       datasets,
       version,

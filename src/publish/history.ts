@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname, resolve } from "node:path";
+import { contentId } from "../canonical_json.ts";
 import type { PastRecord } from "../report/mod.ts";
 import {
   type FoundResult,
@@ -15,7 +16,7 @@ import {
   ResultSourceError,
   type VerifyKeys,
 } from "../result/mod.ts";
-import { partialReason, type VerifiedResult } from "./publication.ts";
+import type { VerifiedResult } from "./read_result.ts";
 
 /** The most results of one profile that are read: more than a figure can show. */
 const MOST_RESULTS = 100;
@@ -26,46 +27,70 @@ export interface PastResults {
   readonly past: readonly PastRecord[];
   /** Results whose history is not known, or not all of it, and why. */
   readonly gaps: readonly { readonly name: string; readonly reason: string }[];
+  /** Where results stand in the history, by name: 0 the newest commit of any result. What is not committed is absent. */
+  readonly places: ReadonlyMap<string, number>;
   /** Commits whose result is passed over, and why. */
   readonly skipped: readonly { readonly commit: string; readonly reason: string }[];
 }
 
 /** A result of a commit, or why it does not count. */
-function pastRecord(
+async function pastRecord(
   found: FoundResult,
   { commit, date }: { readonly commit: string; readonly date: string },
-): PastRecord | string {
-  const { record, digest, signature } = found;
+  place: number,
+): Promise<PastRecord | string> {
+  const { record, digest, signature, judgement } = found;
   if (signature.state === "unsigned") return "it is not signed";
+  if (signature.state === "removed") {
+    return `its signature was removed: commit ${signature.commit.slice(0, 12)} had one`;
+  }
   if (signature.state === "invalid") return `its signature does not hold: ${signature.reason}`;
   const { facts } = signature;
-  return partialReason(record) ?? {
+  if (judgement.partial !== null) return `it is a partial run: ${judgement.partial}`;
+  return {
     record,
+    profileDigest: await contentId(record.profile),
     digest,
     commit: facts.commit ?? commit,
+    place,
     date: facts.finishedOn ?? new Date(date).toISOString().replace(".000Z", "Z"),
   };
 }
 
+/** What is gathered from commits. */
+interface Gathered {
+  readonly past: PastRecord[];
+  readonly skipped: { commit: string; reason: string }[];
+  readonly places: Map<string, number>;
+}
+
 /** The results of a directory's history; why some of it is missing, or `undefined`. */
 async function readCommits(
-  directory: string,
+  { directory, input: { name, record } }: VerifiedResult,
   keys: ReadonlyMap<string, PublicKey>,
-  { past, skipped }: { past: PastRecord[]; skipped: { commit: string; reason: string }[] },
+  { past, skipped, places }: Gathered,
 ): Promise<string | undefined> {
   const folder = dirname(resolve(directory)), root = dirname(folder);
   if (basename(folder) !== RESULTS_FOLDER) return `it does not stand in a folder named ${RESULTS_FOLDER}`;
   let count = 0;
   try {
-    const { shallow } = await GitRepository.open(root);
+    const repository = await GitRepository.open(root);
+    // Commits that changed any result, the newest first: so the places of different results can be compared.
+    const order = (await repository.changes(RESULTS_FOLDER)).map(({ commit }) => commit);
+    const placeOf = (commit: string): number => {
+      const place = order.indexOf(commit);
+      return place < 0 ? order.length : place;
+    };
     for await (const entry of resultHistory(basename(resolve(directory)), { keys, directory: root })) {
       if (count++ === MOST_RESULTS) return `only its newest ${MOST_RESULTS} results are read`;
-      const { result } = entry;
-      const one = "refused" in result ? result.refused : pastRecord(result, entry);
-      if (typeof one === "string") skipped.push({ commit: entry.commit.slice(0, 10), reason: one });
+      const { result, commit } = entry, place = placeOf(commit);
+      // What is on disk stands where the newest commit has the same; otherwise it is not committed.
+      if (count === 1 && !("refused" in result) && result.digest === record) places.set(name, place);
+      const one = "refused" in result ? result.refused : await pastRecord(result, entry, place);
+      if (typeof one === "string") skipped.push({ commit: commit.slice(0, 10), reason: one });
       else past.push(one);
     }
-    return shallow ? "the clone is shallow; git fetch --unshallow brings the rest" : undefined;
+    return repository.shallow ? "the clone is shallow; git fetch --unshallow brings the rest" : undefined;
   } catch (error) {
     if (!(error instanceof ResultSourceError)) throw error;
     return error.message.replace(/^Cannot read the history: /, "");
@@ -81,11 +106,21 @@ export async function readHistory(
   { published, trusted }: VerifyKeys,
 ): Promise<PastResults> {
   const keys = trusted ? new Map([...trusted].map(([keyid, { key }]) => [keyid, key])) : published;
-  const past: PastRecord[] = [], skipped: { commit: string; reason: string }[] = [];
+  const gathered: Gathered = { past: [], skipped: [], places: new Map() };
   const gaps: { name: string; reason: string }[] = [];
-  for (const { directory, input: { name } } of results) {
-    const reason = await readCommits(directory, keys, { past, skipped });
-    if (reason !== undefined) gaps.push({ name, reason });
+  for (const result of results) {
+    const reason = await readCommits(result, keys, gathered);
+    if (reason !== undefined) gaps.push({ name: result.input.name, reason });
   }
-  return { past, gaps, skipped };
+  return { ...gathered, gaps };
+}
+
+/** The results, each with the place in the history that was found for it. */
+export function withPlaces(
+  results: readonly VerifiedResult[],
+  { places }: Pick<PastResults, "places">,
+): VerifiedResult[] {
+  return results.map((result) => {
+    return { ...result, input: { ...result.input, place: places.get(result.input.name) ?? null } };
+  });
 }

@@ -5,13 +5,14 @@
  */
 
 export { exportResults } from "./export.ts";
-export { type PastResults, readHistory } from "./history.ts";
+export { type PastResults, readHistory, withPlaces } from "./history.ts";
+export { type Publication, publication, type PublicationOptions, readTranscripts } from "./publication.ts";
 export {
-  partialReason,
-  type Publication,
-  publication,
-  type PublicationOptions,
+  judgedResult,
+  type ReadOptions,
   readResult,
-  readTranscripts,
+  resultFolders,
   type VerifiedResult,
-} from "./publication.ts";
+  withoutCopies,
+} from "./read_result.ts";
+export { regradeMemory } from "./regrade_memory.ts";

@@ -1,11 +1,9 @@
 /**
- * Reads signed results for the leaderboard: verifies each manifest, then takes what it names.
+ * Makes the leaderboard and the page's content of results that were judged.
  *
  * @module
  */
 
-import { basename, join } from "node:path";
-import { contentId, sha256 } from "../canonical_json.ts";
 import { SCORING, verify as grade } from "../grade/mod.ts";
 import {
   buildLeaderboard,
@@ -15,207 +13,55 @@ import {
   historyOf,
   lastInternalStep,
   type Leaderboard,
-  type LeaderboardInput,
   type PageInput,
   passCurves,
   type PastRecord,
   shortened,
-  type StepMetrics,
+  type TrainingCost,
+  trainingCosts,
   trainingCurves,
-  type TrainingLog,
   type Transcript,
   type TranscriptRun,
 } from "../report/mod.ts";
 import {
-  BUNDLE_FILE,
-  loadGolds,
-  parseRecord,
-  type PublicKey,
-  readSamples,
-  RECORD_FILE,
-  type ResultRecord,
+  contentOf,
+  type Gold,
+  knowledgeOf,
+  parseSamples,
   type SampleLine,
   SAMPLES_FILE,
-  sourceOf,
-  type Statements,
-  verify,
-  type VerifyKeys,
 } from "../result/mod.ts";
+import type { VerifiedResult } from "./read_result.ts";
 
-/** A result whose manifest holds. */
-export interface VerifiedResult {
-  /** Its directory. */
-  readonly directory: string;
-  /** What the leaderboard is built from. */
-  readonly input: LeaderboardInput;
-  /** Its record. */
-  readonly record: ResultRecord;
-  /** The bytes of `results.json`. */
-  readonly recordBytes: Uint8Array<ArrayBuffer>;
-  /** The bytes of `manifest.sigstore.json`. */
-  readonly bundleBytes: Uint8Array<ArrayBuffer>;
-  /** The key that signed it. */
-  readonly key: PublicKey;
-  /** The signed statements. */
-  readonly statements: Statements;
-  /** The training logs. */
-  readonly logs: readonly TrainingLog[];
-}
-
-/**
- * Why a record covers only a part of its profile, or `undefined` if it covers all: it says so itself, or lacks runs or
- * suites that the profile names.
- */
-export function partialReason({ profile, suites, runs }: ResultRecord): string | undefined {
-  const member = (value: unknown, name: string): unknown =>
-    typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-  for (const place of [profile, member(profile, "evaluation")]) {
-    const limit = member(place, "limit");
-    if (limit !== undefined && limit !== null) {
-      return `it is a partial run (--limit ${JSON.stringify(limit)})`;
-    }
-    if (member(place, "partial") === true) return "it is a partial run";
-  }
-  const named = member(profile.evaluation, "suites");
-  const absent = Array.isArray(named)
-    ? named.find((name) => !suites.some((suite) => suite.name === name))
-    : undefined;
-  if (absent !== undefined) return `it is a partial run: it lacks the suite ${JSON.stringify(absent)}`;
-  const { methods, seeds } = profile;
-  if (!Array.isArray(methods) || !Array.isArray(seeds)) return undefined;
-  for (const method of methods) {
-    for (const seed of seeds) {
-      if (runs.some((run) => run.method === method && run.seed === seed)) continue;
-      return `it is a partial run: it lacks ${JSON.stringify(method)} with seed ${JSON.stringify(seed)}`;
-    }
-  }
-  return undefined;
-}
-
-/** A file that the statements name, if it still has the signed digest. */
-async function readSigned(
-  directory: string,
-  name: string,
-  { result }: Statements,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await Deno.readFile(join(directory, name));
-  const expected = result.subject.find((subject) => subject.name === name)?.digest.sha256;
-  if (await sha256(bytes) !== expected) throw new TypeError(`${name} changed while it was read`);
-  return bytes;
-}
-
-/** The training logs of a result. */
-async function readLogs(
-  directory: string,
-  record: ResultRecord,
-  statements: Statements,
-): Promise<TrainingLog[]> {
-  const logs: TrainingLog[] = [];
-  for (const { method, seed } of record.runs) {
-    const name = `metrics/${method}-${seed}.jsonl`;
-    if (seed === null || !statements.result.subject.some((subject) => subject.name === name)) continue;
-    const lines = new TextDecoder().decode(await readSigned(directory, name, statements)).split("\n");
-    const steps = lines.filter((line) => line !== "").map((line): StepMetrics => {
-      const value: unknown = JSON.parse(line);
-      return typeof value === "object" && value !== null ? { ...value } : {};
-    });
-    logs.push({ method, seed, steps });
-  }
-  return logs;
-}
-
-/**
- * Verifies a result directory and reads it.
- *
- * @param name What the leaderboard calls it; default the directory's name.
- * @returns The result, or why it is left out.
- */
-export async function readResult(
-  directory: string,
-  keys: VerifyKeys,
-  name: string = basename(directory),
-): Promise<VerifiedResult | Excluded> {
-  try {
-    const verification = await verify(directory, keys);
-    const [problem] = verification.problems, { keyid, statements } = verification;
-    if (problem) return { name, reason: `it cannot be verified: ${problem.file}: ${problem.problem}` };
-    const key = keyid === null ? undefined : keys.trusted?.get(keyid)?.key ?? keys.published.get(keyid);
-    if (!key || !statements) return { name, reason: "it cannot be verified: nothing is signed" };
-    const recordBytes = await readSigned(directory, RECORD_FILE, statements);
-    const bundleBytes = await Deno.readFile(join(directory, BUNDLE_FILE));
-    const record = parseRecord(recordBytes);
-    const partial = partialReason(record);
-    if (partial !== undefined) return { name, reason: partial };
-    if (statements.result.subject.some((subject) => subject.name === SAMPLES_FILE)) {
-      await Array.fromAsync(readSamples(join(directory, SAMPLES_FILE)), () => null); // throws where they are broken
-    }
-    const { buildDefinition, runDetails } = statements.provenance.predicate;
-    return {
-      directory,
-      input: {
-        name,
-        recordContent: record,
-        profileDigest: await contentId(record.profile),
-        manifest: await sha256(bundleBytes),
-        record: await sha256(recordBytes),
-        key: key.keyid,
-        owner: verification.owner,
-        trusted: verification.trusted,
-        ...sourceOf(buildDefinition.resolvedDependencies),
-        date: runDetails.metadata.finishedOn,
-        environment: { ...buildDefinition.internalParameters.environment },
-      },
-      record,
-      recordBytes,
-      bundleBytes,
-      key,
-      statements,
-      logs: await readLogs(directory, record, statements),
-    };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return { name, reason: `it cannot be read: ${error.message}` };
-  }
-}
-
-/** The answers of a result's suites, where they can be found again. */
-export async function goldsOf(
-  record: ResultRecord,
-): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-  try {
-    // Data sets are not fetched: what is published must not depend on what this machine has cached.
-    const file = (): Promise<string> => Promise.reject(new RangeError("only generated suites are used here"));
-    return await loadGolds(record, { root: ".", files: { file } });
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) return new Map();
-    throw error;
-  }
+/** What is known of a problem, or null: questions and answers of data sets are not published. */
+export function goldOf(found: VerifiedResult["found"], suite: string, problem: string): Gold | null {
+  const one = found.get(suite);
+  return one && "value" in one ? one.value.golds.get(problem) ?? null : null;
 }
 
 /** Which completions are right, if grading them again gives the recorded count. */
-function marks(answer: string | null, responses: readonly string[], correct: number): boolean[] | null {
-  if (answer === null) return null;
-  const right = responses.map((text) => grade(answer, text, SCORING).verdict === "correct");
+function marks(gold: Gold | null, responses: readonly string[], correct: number): boolean[] | null {
+  if (gold === null) return null;
+  const options = { ...SCORING, ...gold.form, question: gold.question };
+  const right = responses.map((text) => grade(gold.answer, text, options).verdict === "correct");
   return right.filter(Boolean).length === correct ? right : null;
 }
 
 /** The transcripts of a result's flipped problems, the most telling first. */
 export async function readTranscripts(
-  { directory, record, input: { name }, statements }: VerifiedResult,
+  { files, found, record, input: { name } }: VerifiedResult,
   leaderboard: Leaderboard,
 ): Promise<Transcript[]> {
   const wanted = flippedProblems(leaderboard, name);
-  if (wanted.length === 0 || !statements.result.subject.some((subject) => subject.name === SAMPLES_FILE)) {
-    return [];
-  }
+  if (wanted.length === 0) return [];
   const id = (suite: string, problem: string): string => JSON.stringify([suite, problem]);
   const lines = new Map<string, SampleLine[]>(wanted.map(({ suite, problem }) => [id(suite, problem), []]));
-  for await (const line of readSamples(join(directory, SAMPLES_FILE))) {
+  for await (const line of parseSamples(contentOf(files, SAMPLES_FILE))) {
     lines.get(id(line.suite, line.problem))?.push(line);
   }
-  const golds = await goldsOf(record);
   return wanted.map(({ suite, problem }): Transcript => {
-    const answer = golds.get(suite)?.get(problem) ?? null;
+    const gold = goldOf(found, suite, problem), answer = gold?.answer ?? null;
+    const question = gold?.question ?? null;
     const place = record.suites.find((used) => used.name === suite)?.problems.indexOf(problem) ?? -1;
     const runs = (lines.get(id(suite, problem)) ?? []).map(
       ({ method, seed = null, responses }): TranscriptRun => {
@@ -226,11 +72,11 @@ export async function readTranscripts(
           seed,
           correct,
           responses: responses.map(shortened),
-          right: marks(answer, responses, correct),
+          right: marks(gold, responses, correct),
         };
       },
     );
-    return { suite, problem, answer, runs };
+    return { suite, problem, question, answer, runs };
   });
 }
 
@@ -248,32 +94,46 @@ export interface PublicationOptions extends Omit<CompareOptions, "baseline"> {
   readonly past?: readonly PastRecord[];
   /** Names of the results of which the history in git is not known, or not all of it. */
   readonly historyGaps?: readonly string[];
+  /** Whether the page is written beside the directories of the results, so that it may link to them; default true. */
+  readonly beside?: boolean;
 }
 
 /** The leaderboard of some results, and the page's content. */
 export async function publication(
   results: readonly VerifiedResult[],
   excluded: readonly Excluded[],
-  { past = [], historyGaps = [], ...options }: PublicationOptions = {},
+  { past = [], historyGaps = [], beside = true, ...options }: PublicationOptions = {},
 ): Promise<Publication> {
   const leaderboard = buildLeaderboard(results.map(({ input }) => input), excluded, options);
   const transcripts: Record<string, readonly Transcript[]> = {}, internalSteps: Record<string, number> = {};
+  const training: Record<string, readonly TrainingCost[]> = {};
   for (const result of results) {
     const { name } = result.input, last = lastInternalStep(result.logs);
     if (last !== null) internalSteps[name] = last;
+    training[name] = trainingCosts(result.logs);
     // Older results are for the history; their transcripts lie beside them.
-    if (leaderboard.results.some((one) => one.name === name && one.newest)) {
+    if (leaderboard.results.some((one) => one.name === name && one.first)) {
       transcripts[name] = await readTranscripts(result, leaderboard);
     }
   }
+  const knowledge = await knowledgeOf();
   const page: PageInput = {
     leaderboard,
-    proofs: results.map(({ input, recordBytes, bundleBytes, key }) => {
-      return { result: input.name, record: recordBytes, bundle: bundleBytes, spki: key.spki };
+    knowledge: { ...knowledge, suites: [...knowledge.suites], methods: [...knowledge.methods] },
+    proofs: results.map(({ input, recordBytes, bundleBytes, provenanceBytes, key }) => {
+      return {
+        result: input.name,
+        record: recordBytes,
+        bundle: bundleBytes,
+        provenance: provenanceBytes,
+        spki: key.spki,
+      };
     }),
     passCurves: results.flatMap(({ input, record }) => passCurves(input.name, record, leaderboard.settings)),
     trainingCurves: results.flatMap(({ input, logs }) => trainingCurves(input.name, logs)),
     internalSteps,
+    training,
+    beside,
     history: historyOf(leaderboard, past),
     historyGaps,
     transcripts,

@@ -43,6 +43,7 @@ export {
   type EveryEvalEverNames,
   everyEvalEverNames,
   everyEvalEverSample,
+  type ExportedDataset,
   type ExportedResult,
   type ExportedRun,
   type ExportedSample,
@@ -50,10 +51,13 @@ export {
   lmEvalPath,
   lmEvalResults,
   reproduceScript,
+  resultFolder,
   roCrate,
 } from "./export/mod.ts";
 export {
   buildLeaderboard,
+  buildResult,
+  type BuiltResult,
   type Curve,
   type CurvePoint,
   type Excluded,
@@ -72,18 +76,33 @@ export {
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
+  modelOf,
   parseLeaderboard,
   passCurves,
   type PastRecord,
+  type ResultJudgement,
   shortened,
+  signedFacts,
+  type SignedFacts,
+  statementOf,
   type StepMetrics,
+  type TrainingCost,
+  trainingCosts,
   trainingCurves,
   type TrainingLog,
   trainingMetrics,
   type Transcript,
   type TranscriptRun,
 } from "./leaderboard/mod.ts";
-export { type Figures, type PageInput, type Proof, renderPage, renderPicture } from "./page/mod.ts";
+export {
+  type EmbeddedKnowledge,
+  type Figures,
+  isUncovered,
+  type PageInput,
+  type Proof,
+  renderPage,
+  renderPicture,
+} from "./page/mod.ts";
 export {
   loadPaper,
   type Paper,
@@ -114,6 +133,4 @@ export {
   type TableOptions,
   terminalTable,
   type TextStyle,
-  type Verdict,
-  verdict,
 } from "./table/mod.ts";

@@ -7,11 +7,12 @@
 import { RandomStream } from "../random.ts";
 import { quantile } from "./bootstrap.ts";
 import type { Interval } from "./interval.ts";
+import { normalQuantile } from "./normal.ts";
 
 /** Scores by suite and run, `[suite][run]`; the number of runs may differ between suites. */
 export type RunScores = readonly (readonly number[])[];
 
-/** An aggregate with the interval of its stratified bootstrap; null where no suite has two runs. */
+/** An aggregate with the interval of its stratified bootstrap; null where it would have no width. */
 export interface Aggregate {
   /** The aggregate of the scores as they are. */
   readonly value: number;
@@ -90,8 +91,61 @@ export function probabilityOfImprovement(a: RunScores, b: RunScores): number {
 }
 
 /**
+ * Interval of a probability of improvement that was found among m runs of one method and n of the other: the θ with
+ * (θ̂ − θ)² ≤ z² V(θ), V(θ) = θ (1 − θ) (1 + N (1 − θ)/(2 − θ) + N θ/(1 + θ)) / (m n), N = (m + n)/2 − 1. It keeps a width
+ * where every run of one method beats every run of the other: nine such comparisons of three runs with three still allow
+ * 50 %. Runs on several suites are the same runs, so suites add no comparisons. It speaks of training again.
+ *
+ * Source: Newcombe, "Confidence intervals for an effect size measure based on the Mann–Whitney statistic. Part 2",
+ * Statistics in Medicine 25, 2006, method 5.
+ *
+ * @param probability θ̂, as of {@linkcode probabilityOfImprovement}.
+ * @param runs Number of runs of each method.
+ * @throws {RangeError} If the probability is outside [0, 1] or there is no run.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { improvementInterval } from "./aggregate.ts";
+ *
+ * const { low, high } = improvementInterval(1, [3, 3]);
+ * assertAlmostEquals(low, 0.5, 0.01);
+ * assertAlmostEquals(high, 1, 1e-12);
+ * ```
+ */
+export function improvementInterval(
+  probability: number,
+  [m, n]: readonly [number, number],
+  confidence = 0.95,
+): Interval {
+  if (!(probability >= 0 && probability <= 1 && m >= 1 && n >= 1)) {
+    throw new RangeError(
+      `Cannot compute an interval of the probability ${probability} of ${m} and ${n} runs: expected 0 to 1 and at least 1`,
+    );
+  }
+  const z = normalQuantile((1 + confidence) / 2), size = (m + n) / 2 - 1;
+  const outside = (theta: number): boolean => {
+    const factor = 1 + size * ((1 - theta) / (2 - theta) + theta / (1 + theta));
+    return (probability - theta) ** 2 > z * z * theta * (1 - theta) * factor / (m * n);
+  };
+  /** Bisects between an end of [0, 1] and the probability; the ends themselves are excluded unless they are it. */
+  const end = (from: 0 | 1): number => {
+    if (probability === from) return from;
+    let [far, near]: [number, number] = [from, probability];
+    for (;;) {
+      const middle = (far + near) / 2;
+      if (middle === far || middle === near) return near;
+      if (outside(middle)) far = middle;
+      else near = middle;
+    }
+  };
+  return { low: end(0), high: end(1) };
+}
+
+/**
  * A statistic of run scores with a percentile interval: runs are drawn with replacement inside each suite and method.
- * It speaks of training the same methods again on the same suites. With fewer than about five runs it is too narrow.
+ * It speaks of training the same methods again on the same suites. With fewer than about five runs it is too narrow, and
+ * where all runs of a suite are alike it has no width and is left out.
  *
  * Source: arXiv 2108.13264, section 4.1.
  *
@@ -104,7 +158,9 @@ export function stratifiedBootstrap<Groups extends readonly RunScores[]>(
   { resamples = 2000, confidence = 0.95 }: AggregateOptions = {},
 ): Aggregate {
   const value = statistic(...groups);
-  if (!groups.some((scores) => scores.some((runs) => runs.length > 1))) return { value, interval: null };
+  if (groups.every((scores) => scores.every((runs) => new Set(runs).size === 1))) {
+    return { value, interval: null };
+  }
   const random = new RandomStream("stratified bootstrap");
   const values = Float64Array.from({ length: resamples }, () => {
     const drawn = groups.map((scores) =>
@@ -112,8 +168,6 @@ export function stratifiedBootstrap<Groups extends readonly RunScores[]>(
     );
     return statistic(...drawn as unknown as Groups); // the same shape as the groups
   }).sort();
-  return {
-    value,
-    interval: { low: quantile(values, (1 - confidence) / 2), high: quantile(values, (1 + confidence) / 2) },
-  };
+  const low = quantile(values, (1 - confidence) / 2), high = quantile(values, (1 + confidence) / 2);
+  return { value, interval: low < high ? { low, high } : null };
 }

@@ -6,11 +6,25 @@
  */
 
 import { RandomStream } from "../random.ts";
-import { type Components, type Scores, varianceComponents } from "./components.ts";
+import { type Components, type Scores, type SeedModel, varianceComponents } from "./components.ts";
+import { wilsonInterval } from "./interval.ts";
 import { normalQuantile } from "./normal.ts";
 import { studentQuantile } from "./student.ts";
 
-/** An estimate with its uncertainty. */
+/**
+ * How an interval was made. `wilson` and `bound` stand in where nothing varies, so that the bootstrap would know no
+ * uncertainty: `wilson` for a mean of shares, `bound` for a difference.
+ */
+export type IntervalMethod = "bootstrap" | "wilson" | "bound";
+
+/** The ways as people write them. */
+export const intervalMethods: Readonly<Record<IntervalMethod, string>> = {
+  bootstrap: "percentile bootstrap, widened by Student's quantiles",
+  wilson: "Wilson's score interval",
+  bound: "Wilson's upper bound for the share of problems that may differ",
+};
+
+/** An estimate with its uncertainty; its interval always has a width. */
 export interface Estimate {
   /** The mean over the scores as they are. */
   readonly value: number;
@@ -18,10 +32,15 @@ export interface Estimate {
   readonly low: number;
   /** Upper end of the interval. */
   readonly high: number;
-  /** Square root of the estimated variance, problems and seeds together. */
+  /**
+   * Square root of the estimated variance, problems and seeds together; never 0. Where nothing varies it is half the
+   * interval over the normal quantile.
+   */
   readonly standardError: number;
   /** Satterthwaite's degrees of freedom of the standard error; Infinity where nothing varies. */
   readonly degreesOfFreedom: number;
+  /** How the interval was made. */
+  readonly method: IntervalMethod;
 }
 
 /** How the bootstrap draws. */
@@ -31,10 +50,10 @@ export interface BootstrapOptions {
   /** Coverage of the interval; default 0.95. */
   readonly confidence?: number;
   /**
-   * `random` (default): the interval speaks of the method, trained again with other seeds; a seed's level counts.
-   * `fixed`: it speaks of these training runs on other problems of the kind.
+   * `random` (default) and `shared`: the interval speaks of the method, trained again with other seeds; a seed's level
+   * counts. `fixed`: it speaks of these training runs on other problems of the kind.
    */
-  readonly seeds?: "random" | "fixed";
+  readonly seeds?: SeedModel;
 }
 
 /** The quantile of sorted values with linear interpolation (type 7 of Hyndman and Fan, 1996). */
@@ -44,12 +63,38 @@ export function quantile(sorted: Float64Array, p: number): number {
   return below + (at - low) * (above - below);
 }
 
-/** The mean of as many values as there are, drawn with replacement. Plain scaling: its bias is n / 2^32. */
-export function drawMean(values: Float64Array, random: RandomStream): number {
-  const n = values.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += values[Math.floor(random.uniform() * n)]!; // index below n
-  return sum / n;
+/** The most indices of draws that are kept for the next estimate of the same shape, all shapes together. */
+const MOST_KEPT = 2 ** 24;
+
+/** Draws by their shape, the one used last at the end. */
+const kept = new Map<string, Uint32Array>();
+
+/**
+ * Indices of draws with replacement, for each resample as many of each size as it says, one after another. They depend on
+ * the shape alone, so that sixty methods on the same suites share them. Plain scaling: its bias is n / 2^32.
+ */
+function drawIndices(sizes: readonly number[], resamples: number): Uint32Array {
+  const shape = `${resamples}:${sizes.join()}`, known = kept.get(shape);
+  if (known) {
+    kept.delete(shape);
+    kept.set(shape, known);
+    return known;
+  }
+  const random = new RandomStream("bootstrap");
+  const indices = new Uint32Array(resamples * sizes.reduce((sum, size) => sum + size, 0));
+  for (let at = 0; at < indices.length;) {
+    for (const size of sizes) {
+      for (let i = 0; i < size; i++) indices[at++] = Math.floor(random.uniform() * size);
+    }
+  }
+  kept.set(shape, indices);
+  let total = [...kept.values()].reduce((sum, { length }) => sum + length, 0);
+  for (const [shape, { length }] of kept) {
+    if (total <= MOST_KEPT) break;
+    kept.delete(shape);
+    total -= length;
+  }
+  return indices;
 }
 
 /** Values around 0, scaled so that the mean of a draw has the given variance. */
@@ -61,29 +106,64 @@ function scaled(values: Float64Array, target: number): Float64Array {
   return values.map((value) => (value - center) * factor);
 }
 
+/** Below this standard error of shares, only rounding varies. */
+const NOTHING_VARIES = 1e-12;
+
+/**
+ * The interval where no problem and no seed varies. A share of at most u of the problems of the kind may behave otherwise
+ * without one of them having been seen, u being Wilson's upper bound for 0 of n. A difference of value v then lies from
+ * (1 − u) v − u to (1 − u) v + u, as each of those problems differs by at least −1 and at most 1.
+ */
+function unvaried(
+  { value, problems }: Components,
+  kind: "mean" | "difference",
+  confidence: number,
+): Estimate {
+  const n = problems.reduce((sum, { values }) => sum + values.length, 0);
+  const unseen = wilsonInterval(0, n, confidence).high;
+  const ends = kind === "mean"
+    ? wilsonInterval(Math.min(1, Math.max(0, value)) * n, n, confidence)
+    : { low: (1 - unseen) * value - unseen, high: (1 - unseen) * value + unseen };
+  return {
+    value,
+    ...ends,
+    standardError: (ends.high - ends.low) / (2 * normalQuantile((1 + confidence) / 2)),
+    degreesOfFreedom: Infinity,
+    method: kind === "mean" ? "wilson" : "bound",
+  };
+}
+
 /** The interval of a mean or difference whose variance components are known. */
 function interval(
   components: Components,
+  kind: "mean" | "difference",
   { resamples = 2000, confidence = 0.95 }: BootstrapOptions,
 ): Estimate {
   if (!(Number.isInteger(resamples) && resamples >= 2 && confidence > 0 && confidence < 1)) {
     throw new RangeError(`Cannot draw ${resamples} resamples for an interval of coverage ${confidence}`);
   }
   const { value, standardError, degreesOfFreedom } = components;
-  if (standardError === 0) return { value, low: value, high: value, standardError, degreesOfFreedom };
+  if (standardError < NOTHING_VARIES) return unvaried(components, kind, confidence);
   const strata = components.problems.length;
   const problems = components.problems.map(({ values, variance }) => scaled(values, variance));
   // In an order that does not depend on which method is subtracted, so that b − a is exactly the mirror of a − b.
   const seeds = components.seeds.filter(({ variance }) => variance > 0)
     .toSorted((one, other) => one.variance - other.variance)
     .map(({ deviations, variance }) => scaled(deviations, variance));
-  const random = new RandomStream("bootstrap");
-  const offsets = Float64Array.from({ length: resamples }, () => {
-    let offset = 0;
-    for (const values of problems) offset += drawMean(values, random) / strata;
-    for (const values of seeds) offset += drawMean(values, random);
-    return offset;
-  }).sort();
+  const levels = [
+    ...problems.map((values) => ({ values, of: strata })),
+    ...seeds.map((values) => ({ values, of: 1 })),
+  ];
+  const indices = drawIndices(levels.map(({ values }) => values.length), resamples);
+  const offsets = new Float64Array(resamples);
+  for (let resample = 0, at = 0; resample < resamples; resample++) {
+    for (const { values, of } of levels) {
+      let sum = 0;
+      for (const end = at + values.length; at < end; at++) sum += values[indices[at]!]!; // index below n
+      offsets[resample]! += sum / values.length / of; // in range
+    }
+  }
+  offsets.sort();
   const p = (1 + confidence) / 2;
   const widening = studentQuantile(p, degreesOfFreedom) / normalQuantile(p);
   return {
@@ -92,6 +172,7 @@ function interval(
     high: value + widening * quantile(offsets, p),
     standardError,
     degreesOfFreedom,
+    method: "bootstrap",
   };
 }
 
@@ -114,7 +195,7 @@ function interval(
  * Statistics 52, 2003 (levels scaled to their estimated variance); Hesterberg, American Statistician 69, 2015
  * (quantiles widened for small samples).
  *
- * @param strata One score matrix a suite, all with the same seeds in the same order.
+ * @param strata One matrix of shares a suite, all with the same seeds in the same order.
  * @throws {RangeError} If a matrix is empty or ragged, or a score is not finite.
  *
  * @example
@@ -129,7 +210,7 @@ function interval(
  * ```
  */
 export function bootstrapMean(strata: readonly Scores[], options: BootstrapOptions = {}): Estimate {
-  return interval(varianceComponents(strata, undefined, options.seeds), options);
+  return interval(varianceComponents(strata, undefined, options.seeds), "mean", options);
 }
 
 /**
@@ -157,5 +238,5 @@ export function bootstrapDifference(
   b: readonly Scores[],
   options: BootstrapOptions = {},
 ): Estimate {
-  return interval(varianceComponents(a, b, options.seeds), options);
+  return interval(varianceComponents(a, b, options.seeds), "difference", options);
 }

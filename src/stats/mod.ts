@@ -8,24 +8,42 @@ export { averageAtK, countCorrect, failAtK, passAtK } from "./accuracy.ts";
 export {
   type Aggregate,
   type AggregateOptions,
+  improvementInterval,
   interquartileMean,
   probabilityOfImprovement,
   type RunScores,
   stratifiedBootstrap,
 } from "./aggregate.ts";
-export { bootstrapDifference, bootstrapMean, type BootstrapOptions, type Estimate } from "./bootstrap.ts";
+export {
+  bootstrapDifference,
+  bootstrapMean,
+  type BootstrapOptions,
+  type Estimate,
+  type IntervalMethod,
+  intervalMethods,
+} from "./bootstrap.ts";
 export { clusterBy, type ClusteredMean, clusteredMean, type PairedMeans, pairedMeans } from "./clustered.ts";
 export {
   type Components,
   type ProblemLevel,
   type Scores,
   type SeedLevel,
+  type SeedModel,
   varianceComponents,
 } from "./components.ts";
 export { type Interval, wilsonInterval } from "./interval.ts";
 export { majorityAtK } from "./majority.ts";
 export { mcnemarExact } from "./mcnemar.ts";
 export { normalCumulative, normalQuantile } from "./normal.ts";
+export {
+  type Coverage,
+  FEWEST_SEEDS,
+  type PairedEvidence,
+  pairedEvidence,
+  type PairedSettings,
+  type PairedSide,
+  type SeedWidth,
+} from "./paired.ts";
 export { holm, pairedPermutation, type PermutationTest } from "./permutation.ts";
 export {
   equivalenceTest,
@@ -38,3 +56,4 @@ export {
   type TestPlan,
 } from "./power.ts";
 export { studentCumulative, studentQuantile } from "./student.ts";
+export { type Verdict, verdictOf } from "./verdict.ts";

@@ -20,18 +20,34 @@ export interface PermutationTest {
   readonly exact: boolean;
 }
 
-/** How many of the 2^n sign patterns give a sum at least as far from 0; in Gray code order, one flip a pattern. */
-function countAll(values: Float64Array, threshold: number): number {
-  const n = values.length, signs = new Int8Array(n).fill(1);
-  let hits = 0;
-  for (let pattern = 0; pattern < 2 ** n; pattern++) {
-    if (pattern > 0) {
-      const flipped = 31 - Math.clz32(pattern & -pattern);
-      signs[flipped]! *= -1; // below n
+/** Values whose signed sums are looked up together: a byte of signs. */
+const TOGETHER = 8;
+
+/**
+ * For each eight values the sums of all their sign patterns, one after another: entry 256 j + byte holds Σ ±d_{8j+i}, plus
+ * where bit i is set. A sum of all values then takes an eighth of the additions and no branch.
+ */
+function signedSums(values: Float64Array): Float64Array {
+  const groups = Math.ceil(values.length / TOGETHER), sums = new Float64Array(groups * 256);
+  for (let group = 0; group < groups; group++) {
+    for (let signs = 0; signs < 256; signs++) {
+      let sum = 0;
+      for (let i = 0; i < TOGETHER; i++) {
+        const value = values[group * TOGETHER + i] ?? 0;
+        sum += signs >>> i & 1 ? value : -value;
+      }
+      sums[group * 256 + signs] = sum;
     }
-    // Summed afresh: updating the sum would gather rounding errors.
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += signs[i]! * values[i]!; // below n
+  }
+  return sums;
+}
+
+/** How many of the 2^n sign patterns give a sum at least as far from 0, for at most 16 values. */
+function countAll(values: Float64Array, threshold: number): number {
+  const sums = signedSums(values), second = values.length > TOGETHER;
+  let hits = 0;
+  for (let signs = 0; signs < 2 ** values.length; signs++) {
+    const sum = (sums[signs & 255] ?? 0) + (second ? sums[256 + (signs >>> 8)]! : 0); // at most two groups
     if (Math.abs(sum) >= threshold) hits++;
   }
   return hits;
@@ -39,13 +55,13 @@ function countAll(values: Float64Array, threshold: number): number {
 
 /** The same among random patterns. */
 function countDrawn(values: Float64Array, threshold: number, draws: number): number {
-  const random = new RandomStream("permutation");
+  const random = new RandomStream("permutation"), sums = signedSums(values);
   let hits = 0;
   for (let draw = 0; draw < draws; draw++) {
     let sum = 0, word = 0;
-    for (let i = 0; i < values.length; i++) {
-      word = i % 32 === 0 ? random.word() : word >>> 1;
-      sum += word & 1 ? values[i]! : -values[i]!; // below n
+    for (let at = 0; at < sums.length; at += 256) {
+      word = at % 1024 === 0 ? random.word() : word >>> 8;
+      sum += sums[at + (word & 255)]!; // a byte
     }
     if (Math.abs(sum) >= threshold) hits++;
   }

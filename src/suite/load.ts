@@ -4,13 +4,13 @@
  * @module
  */
 
-import { basename } from "node:path";
 import { nearest } from "../nearest.ts";
 import { type Collection, collectProblems, neededColumns, problemsDigest, type RowRules } from "./collect.ts";
 import { type RowFormat, type SuiteColumns, type SuiteDefinition, suiteDefinitions } from "./definition.ts";
 import { type GeneratedSuite, generatedSuites, generateSuite } from "./generated/mod.ts";
 import type { Problem, Split } from "./problem.ts";
 import { selectProblems } from "./select.ts";
+import { isOwnFile, ownName, shadowedSuite } from "../suite_name.ts";
 
 /** A data set's repository at a revision. */
 export interface SuiteRepository {
@@ -86,8 +86,7 @@ function formatOf(path: string): RowFormat | undefined {
 
 /** The name of a suite: that of the file, without its ending, for a user's own. */
 export function suiteName(nameOrPath: string): string {
-  const own = !isGenerated(nameOrPath) && formatOf(nameOrPath) !== undefined;
-  return own ? basename(nameOrPath).replace(/\.[^.]*$/, "") : nameOrPath;
+  return !isGenerated(nameOrPath) && isOwnFile(nameOrPath) ? ownName(nameOrPath) : nameOrPath;
 }
 
 async function loadGenerated(
@@ -114,7 +113,7 @@ async function loadGenerated(
 function check(definition: SuiteDefinition, { rows }: Collection, digest: string): "digest" | "count" {
   const { name, hub } = definition;
   const advice =
-    `; the data set ${hub.id} may have changed: give the path of your own copy instead of the name, or correct benchmarks/suites/${name}.json`;
+    `; the data set ${hub.id} may have changed: give the path of your own copy under another name instead, or correct benchmarks/suites/${name}.json`;
   if (rows !== definition.rows) {
     throw new RangeError(
       `Cannot use the suite ${name}: found ${rows} rows, expected ${definition.rows}${advice}`,
@@ -148,7 +147,7 @@ function draw(
 }
 
 function definedRules(definition: SuiteDefinition): RowRules {
-  const { name, format, columns, answer, wrapper, filter, dedupe } = definition;
+  const { name, format, columns, answer, form, wrapper, filter, dedupe } = definition;
   const paths = [...Object.values(columns), ...(filter ?? []).map(({ column }) => column)];
   return {
     suite: name,
@@ -156,6 +155,7 @@ function definedRules(definition: SuiteDefinition): RowRules {
     needed: neededColumns(paths),
     columns: () => columns,
     answer,
+    form,
     wrapper,
     filter,
     dedupe: dedupe === true,
@@ -223,6 +223,13 @@ function ownColumns(row: Readonly<Record<string, unknown>>): SuiteColumns {
 }
 
 async function loadOwn(path: string, format: RowFormat, options: LoadOptions): Promise<LoadedSuite> {
+  const known = [...Object.keys(generatedSuites), ...(await suiteDefinitions(options.root)).keys()];
+  const shadowed = shadowedSuite(path, known);
+  if (shadowed !== undefined) {
+    throw new RangeError(
+      `Cannot use the suite "${path}": its results would be called as those of ${shadowed} are; give the file another name, or name the suite itself`,
+    );
+  }
   const stat = await Deno.stat(path).catch((error: unknown) => {
     const found = error instanceof Deno.errors.NotFound ? "there is no such file" : "access is refused";
     throw new RangeError(`Cannot read the suite "${path}": ${found}`);
@@ -259,7 +266,7 @@ async function loadOwn(path: string, format: RowFormat, options: LoadOptions): P
  * A generated suite needs a count. A data set of the Hub is checked against its definition: the number of rows, and
  * the digest where the definition has one. A file that ends in `.jsonl`, `.json` or `.parquet` is a user's own suite:
  * columns `problem` or `question`, `answer`, and where they are there `id`, `solution`, `subject`, `level`; repeated
- * questions are left out.
+ * questions are left out. It must not be called as a known suite is.
  *
  * @param name A generated suite, one of `benchmarks/suites`, or a path.
  * @throws {RangeError} If there is no such suite, it is not for this split, has too few problems, or is not what its

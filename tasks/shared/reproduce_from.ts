@@ -22,6 +22,7 @@ import {
 import { openRuntime } from "../../src/runtime/mod.ts";
 import { checkWritable } from "../../src/store.ts";
 import { type Flags, print, UsageError } from "./command.ts";
+import { complain } from "./found_result.ts";
 import { checkMemory } from "./memory_check.ts";
 import { jobListener, runOptions, tellFallback } from "./run_flags.ts";
 import { stoppable } from "./stoppable.ts";
@@ -58,7 +59,7 @@ export async function readOriginal(path: string): Promise<Original> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (!info) throw new UsageError(`Cannot reproduce "${path}": there is no such manifest or directory`);
   const directory = info.isDirectory ? path : dirname(path);
-  const published = await loadPublishedKeys(join(directory, "../keys"));
+  const published = await loadPublishedKeys(join(directory, "../keys"), complain);
   const { ok, problems, files } = await verify(directory, { published });
   if (!ok) {
     const [first] = problems;
@@ -162,11 +163,11 @@ export async function agreement(
   ], { baseline: "recorded" });
   const across = pairs.filter(({ kind }) => kind === "records");
   const unlike = across.filter(({ verdict, suite, candidate: { method } }) =>
-    verdict === "inconclusive (too few)"
+    verdict.startsWith("inconclusive")
       ? countsOf(original.record, method, suite) !== countsOf(record, method, suite)
-      : verdict !== "tied within noise"
+      : verdict !== "tied within noise" && verdict !== "identical"
   );
-  const open = unlike.filter(({ verdict }) => verdict === "inconclusive (too few)");
+  const open = unlike.filter(({ verdict }) => verdict.startsWith("inconclusive"));
   const words = unlike.map(({ suite, candidate, verdict, note, result }) => {
     const points = result ? ` by ${(100 * result.difference.value).toFixed(1)} points` : "";
     return `${candidate.method} on ${suite}: ${verdict}${points}${note ? ` (${note})` : ""}`;

@@ -58,7 +58,10 @@ export async function withPage(
       if (request.url() !== url && !/^(blob|data):/.test(request.url())) complaints.push(request.url());
     });
     await page.goto(url);
-    await page.locator(".badge", { hasText: "checking" }).first().waitFor({ state: "detached" });
+    await page.locator(".badge", { hasText: "checking" }).first().waitFor({
+      state: "detached",
+      timeout: 120_000,
+    });
     await run({ page, complaints });
     assertEquals(complaints, []);
   } finally {

@@ -1,7 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { canonicalJson } from "../../src/canonical_json.ts";
 import { publication, readResult } from "../../src/publish/mod.ts";
-import { markdownTable, parseLeaderboard, renderPage, renderPicture } from "../../src/report/mod.ts";
+import {
+  markdownTable,
+  methodTable,
+  parseLeaderboard,
+  renderPage,
+  renderPicture,
+} from "../../src/report/mod.ts";
 import { loadPublishedKeys, parseRecord } from "../../src/result/mod.ts";
 import { through } from "./published_fixture.ts";
 
@@ -49,4 +55,32 @@ Deno.test("the README's first table is that of the committed result", async () =
   const record = parseRecord(await Deno.readFile(`${results}embedded/results.json`));
   const table = (text: string): string => /^\|(?:.*\|\n)+/m.exec(text)?.[0].trim() ?? "";
   assertEquals(cells(table(readme)), cells(table(markdownTable(record))));
+});
+
+/** What the README says of pass@k: each method's value, then each pair with its interval and verdict. */
+function passReading({ rows, metric }: ReturnType<typeof methodTable>): string {
+  const points = (share: number): string => (100 * share).toFixed(1);
+  const signed = (share: number): string =>
+    points(share) === "0.0" ? "0.0" : (share < 0 ? "−" : "+") + points(Math.abs(share));
+  const values = rows.map(({ label, average }) => `${label} ${points(average.value)}`).join(", ");
+  const pairs = rows.flatMap(({ label, differences }, index) =>
+    differences
+      .filter(({ to }) => rows.findIndex((row) => row.label === to) < index)
+      .map(({ to, evidence: { difference: { value, low, high } }, verdict }) =>
+        `${label} − ${to} ${signed(value)} [${signed(low)}, ${signed(high)}], ${verdict}`
+      )
+  );
+  const verdicts = rows.flatMap(({ differences }) => differences.map(({ verdict }) => verdict));
+  const shown = verdicts.some((verdict) => verdict === "better" || verdict === "worse");
+  const open = verdicts.every((verdict) => verdict.startsWith("inconclusive"));
+  const start = shown ? "A change" : "No change";
+  return `${start} of ${metric} is shown${open ? ", and none is excluded" : ""} (${values}): ${
+    pairs.join("; ")
+  }.`;
+}
+
+Deno.test("the README reads pass@k of the committed result as the table's verdicts do", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", root));
+  const record = parseRecord(await Deno.readFile(`${results}embedded/results.json`));
+  assertStringIncludes(readme.replace(/\s+/g, " "), passReading(methodTable(record, "pass")));
 });

@@ -71,7 +71,7 @@ function renamed(name: string, model: string): (record: ResultRecord) => ResultR
 /** Three results: two commits of one profile, and another profile. */
 const three: Readonly<Record<string, Variation>> = {
   embedded: { commit: "aaaa1111", date: "2026-02-01T00:00:00Z" },
-  earlier: { commit: "bbbb2222", date: "2026-01-01T00:00:00Z", change: shifted(3) },
+  former: { commit: "bbbb2222", date: "2026-01-01T00:00:00Z", change: shifted(3) },
   large: { commit: "cccc3333", date: "2026-01-15T00:00:00Z", change: renamed("qwen3-4b", "Qwen/Qwen3-4B") },
 };
 
@@ -131,10 +131,10 @@ Deno.test({
         await withPage(browser, html, async ({ page }) => {
           assertEquals(
             await page.textContent("h1"),
-            tiedHeadline(await embeddedRecord()),
+            "Of 2 results, BuPO is tied with GRPO within noise in all.",
           );
-          assertEquals(await badge(page), "badge ok: ✓ 3 of 3 signatures hold");
-          assertEquals(await page.locator(".badge.ok").count(), 1 + 2 + 3);
+          assertEquals(await badge(page), "badge untrusted: ○ 3 of 3 results hold, 0 by trusted keys");
+          assertEquals(await page.locator(".badge.untrusted").count(), 1 + 2 + 1 + 3);
           assertEquals(await page.locator("figure svg").count(), 2 + 5 + 1);
         });
       });
@@ -163,14 +163,14 @@ Deno.test({
         await withPage(browser, html, async ({ page }) => {
           assertEquals((await methodsShown(page)).length, 6);
           await page.fill("#filter", "qwen");
-          assertEquals(await page.textContent(".methods tr.result b"), "qwen3-4b");
+          assertEquals(await page.textContent(".methods tr.result .name"), "large");
           assertEquals((await methodsShown(page)).length, 3);
           await page.fill("#filter", "BUPO");
           assertEquals(await methodsShown(page), ["bupo", "bupo"]);
           await page.fill("#filter", "nothing like it");
           assertStringIncludes(await page.textContent("#methods") ?? "", "No method passes the filters.");
           await page.fill("#filter", "");
-          await page.check("#older");
+          await page.check("#all");
           assertEquals((await methodsShown(page)).length, 9);
           await page.selectOption("#profile", "qwen3-4b");
           assertEquals((await methodsShown(page)).length, 3);
@@ -198,7 +198,7 @@ Deno.test({
           ) {
             if (key !== "") await page.keyboard.press(key);
             const problem = flips.at(step);
-            assertStringIncludes(await page.textContent("dialog .note") ?? "", problem ?? "missing");
+            assertStringIncludes(await page.textContent("dialog .status") ?? "", problem ?? "missing");
             const transcript = input.transcripts.embedded?.find((one) => one.problem === problem);
             for (const [index, method] of ["grpo", "bupo"].entries()) {
               const runs = transcript?.runs.filter((run) => run.method === method) ?? [];
@@ -221,21 +221,31 @@ Deno.test({
           const focused = () => page.evaluate<string>("document.activeElement.textContent");
           await page.keyboard.press("Tab");
           assertEquals(await focused(), "Skip to the table");
-          await page.keyboard.press("Tab");
+          for (
+            const shown of [
+              "Paper",
+              "Repository",
+              await page.textContent("#signatures") ?? "",
+              "Colours: auto",
+            ]
+          ) {
+            await page.keyboard.press("Tab");
+            assertEquals(await focused(), shown);
+          }
           await page.keyboard.press("Enter");
           assertEquals(await focused(), "Colours: light");
           await page.keyboard.press("/");
           await page.keyboard.type("base");
           assertEquals(await methodsShown(page), ["base", "base"]);
           let presses = 0;
-          while (!/^\d+ fixed, \d+ broken$/.test(await focused()) && presses++ < 40) {
+          while (!/^\d+ fixed, \d+ broken$/.test(await focused()) && presses++ < 80) {
             await page.keyboard.press("Tab");
           }
           const opener = await focused();
           await page.keyboard.press("Enter");
           await page.waitForSelector("dialog[open] .side");
           await page.keyboard.press("ArrowRight");
-          assertStringIncludes(await page.textContent("dialog .note") ?? "", "Problem 2 of");
+          assertStringIncludes(await page.textContent("dialog .status") ?? "", "Problem 2 of");
           await page.keyboard.press("Escape");
           assertEquals(await page.locator("dialog[open]").count(), 0);
           assertEquals(await focused(), opener);
@@ -253,7 +263,7 @@ Deno.test({
           assertEquals(csv.length, 1 + input.leaderboard.rows.length * 3);
           assertStringIncludes(
             csv[1] ?? "",
-            `embedded,embedded,benchmarks/model,${ranking(await embeddedRecord())[0]},1 2 3,,`,
+            `embedded,embedded,benchmarks/model,,${ranking(await embeddedRecord())[0]},1 2 3,,,`,
           );
           await page.locator(".source summary").first().click();
           const record = await saved(() =>
@@ -302,22 +312,25 @@ Deno.test({
           ],
           [
             await tamper(html, "bundle-0", (text) => text.replace('"sig":"', '"sig":"A')),
-            "the manifest is another",
+            "the signature of the manifest does not hold|cannot be read",
           ],
-          [replaced(html, `"value":${number}`, `"value":${number + 0.01}`), "the table shows other numbers"],
+          [
+            replaced(html, `"value":${number}`, `"value":${number + 0.01}`),
+            "the judge says of scores|something else than what was signed",
+          ],
           [
             replaced(
               html,
               /(id="key-0">MCowBQYDK2VwAyEA)(.)/,
               (_, head, digit) => head + (digit === "A" ? "B" : "A"),
             ),
-            "does not hold|fingerprint",
+            "names another key|cannot be read",
           ],
           [replaced(html, /(id="record-0">)[^<]*/, "$1"), "cannot be read"],
         ];
         for (const [page, reason] of forged) {
           await withPage(browser, page, async ({ page }) => {
-            assertEquals(await badge(page), "badge failed: ✗ 2 of 3 signatures hold");
+            assertEquals(await badge(page), "badge failed: ✗ 2 of 3 results hold, 0 by trusted keys");
             assert(
               new RegExp(reason).test(await page.locator(".checks").first().textContent() ?? ""),
               reason,
@@ -342,14 +355,14 @@ Deno.test({
       await t.step("checks P-256 signatures too", async () => {
         for (let round = 0; round < 2; round++) { // no two signatures are the same
           await withPage(browser, await htmlOf({ embedded: {} }, "p256"), async ({ page }) => {
-            assertEquals(await badge(page), "badge ok: ✓ 1 of 1 signatures hold");
+            assertEquals(await badge(page), "badge untrusted: ○ 1 of 1 result holds, 0 by trusted keys");
           });
         }
       });
 
       await t.step("shows markup in names and transcripts as text", async () => {
         await withPage(browser, await htmlOf({ hostile }), async ({ page }) => {
-          assertEquals(await badge(page), "badge ok: ✓ 1 of 1 signatures hold");
+          assertEquals(await badge(page), "badge untrusted: ○ 1 of 1 result holds, 0 by trusted keys");
           await page.locator(".pairs button").first().click();
           await page.waitForSelector("dialog[open] .side");
           const text = await page.locator("body").innerText();
@@ -372,9 +385,9 @@ Deno.test({
         const html = await htmlOf(Object.fromEntries(twenty));
         assert(new TextEncoder().encode(html).length < 1e6, `it has ${html.length} bytes`);
         await withPage(browser, html, async ({ page }) => {
-          assertEquals(await badge(page), "badge ok: ✓ 20 of 20 signatures hold");
+          assertEquals(await badge(page), "badge untrusted: ○ 20 of 20 results hold, 0 by trusted keys");
           assertEquals(await page.locator("#history figure").count(), 5);
-          await page.check("#older");
+          await page.check("#all");
           assertEquals((await methodsShown(page)).length, 60);
         });
       });

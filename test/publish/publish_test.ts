@@ -3,7 +3,8 @@ import { Ajv } from "ajv";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { canonicalJson, sha256 } from "../../src/canonical_json.ts";
-import { exportResults, partialReason, publication, readResult } from "../../src/publish/mod.ts";
+import { partialReason, proved } from "../../src/judge/mod.ts";
+import { exportResults, publication, readResult, type VerifiedResult } from "../../src/publish/mod.ts";
 import { parseLeaderboard, renderPage } from "../../src/report/mod.ts";
 import { type ResultRecord, verify } from "../../src/result/mod.ts";
 import { command } from "../../tasks/publish.ts";
@@ -16,7 +17,7 @@ import {
   sampleSchema,
 } from "../report/export_schemas.ts";
 import { keysOf, newKey } from "../result/fixture.ts";
-import { copyEmbedded, embeddedRecord, pageOf, QUICK, readAll } from "./published_fixture.ts";
+import { copyEmbedded, embeddedRecord, pageOf, QUICK, readAll, readWhatever } from "./published_fixture.ts";
 
 /** Runs a test in a folder of its own. */
 async function inFolder(run: (root: string) => Promise<void>): Promise<void> {
@@ -39,21 +40,33 @@ async function readTree(folder: string, prefix = ""): Promise<Map<string, string
   return new Map([...found].sort());
 }
 
-/** The record with its suites under the names of data sets on the Hub. */
+/** The first problems of a record's suites under the names of data sets on the Hub that have as many. */
 function onTheHub(record: ResultRecord): ResultRecord {
-  const names: Readonly<Record<string, string>> = { "mini-aime": "aime-2024", "mini-math": "math-500" };
+  const names: Readonly<Record<string, string>> = { "mini-aime": "aime-2024", "mini-math": "aime-2025" };
   const renamed = (name: string): string => names[name] ?? name;
   return {
     ...record,
-    profile: { ...record.profile, evaluation: { suites: Object.values(names) } },
-    suites: record.suites.map((suite) => ({ ...suite, name: renamed(suite.name) })),
+    profile: { ...record.profile, evaluation: { suites: Object.values(names), samples: 8 } },
+    suites: record.suites.map((suite) => {
+      return { ...suite, name: renamed(suite.name), problems: suite.problems.slice(0, 30) };
+    }),
     runs: record.runs.map((run) => ({
       ...run,
       suites: Object.fromEntries(
-        Object.entries(run.suites).map(([name, outcome]) => [renamed(name), outcome]),
+        Object.entries(run.suites).map(([name, outcome]) => [renamed(name), {
+          ...outcome,
+          correct: outcome.correct.slice(0, 30),
+          unparsed: 0,
+        }]),
       ),
     })),
   };
+}
+
+/** A result whose problems were compared with the data sets', as on a machine that has them. */
+function compared(result: VerifiedResult): VerifiedResult {
+  const { input } = result, claims = { ...input.judged.claims, problems: proved };
+  return { ...result, input: { ...input, judged: { ...input.judged, claims } } };
 }
 
 Deno.test("readResult() takes what is signed and says why it leaves something out", async () => {
@@ -72,7 +85,7 @@ Deno.test("readResult() takes what is signed and says why it leaves something ou
     assertEquals(excluded.map(({ name }) => name), ["changed", "foreign", "absent", "broken"]);
     assertStringIncludes(
       excluded[3]?.reason ?? "",
-      "it cannot be read: Cannot read samples.jsonl.gz: near line 1",
+      "it cannot be verified: samples.jsonl.gz: Cannot read samples.jsonl.gz: near line 1",
     );
     assertStringIncludes(
       excluded[0]?.reason ?? "",
@@ -88,13 +101,20 @@ Deno.test("readResult() takes what is signed and says why it leaves something ou
   });
 });
 
-Deno.test("readResult() leaves out a result whose key is not in the trusted list", async () => {
+Deno.test("readResult() shows a result by a known key outside of the trusted list as untrusted", async () => {
   await inFolder(async (root) => {
     const key = await copyEmbedded(root, "good"), other = await newKey();
-    const trusted = new Map([[other.publicKey.keyid, { key: other.publicKey, owner: null }]]);
-    const result = await readResult(join(root, "good"), { ...keysOf(key), trusted });
-    assert("reason" in result);
-    assertStringIncludes(result.reason, "none of the trusted keys");
+    const listed = (one: typeof key) =>
+      new Map([[one.publicKey.keyid, { key: one.publicKey, owner: "lab" }]]);
+    const read = async (trusted: ReturnType<typeof listed>) => {
+      const result = await readResult(join(root, "good"), { ...keysOf(key), trusted }, {
+        regrade: undefined,
+      });
+      assert(!("reason" in result), JSON.stringify(result));
+      return [result.input.trusted, result.input.owner, result.judgement.claims.trust.state];
+    };
+    assertEquals(await read(listed(other)), [false, null, "not checked"]);
+    assertEquals(await read(listed(key)), [true, "lab", "proved"]);
   });
 });
 
@@ -103,19 +123,13 @@ Deno.test("partialReason() finds runs that cover only a part", async () => {
   assertEquals(partialReason(record), undefined);
   const evaluation = typeof profile.evaluation === "object" ? profile.evaluation : {};
   const cases: [ResultRecord, string][] = [
-    [
-      { ...record, profile: { ...profile, evaluation: { ...evaluation, limit: 20 } } },
-      "it is a partial run (--limit 20)",
-    ],
-    [{ ...record, profile: { ...profile, limit: 20 } }, "it is a partial run (--limit 20)"],
-    [
-      { ...record, profile: { ...profile, seeds: [1, 2, 3, 4] } },
-      'it is a partial run: it lacks "grpo" with seed 4',
-    ],
-    [{ ...record, runs: record.runs.slice(0, 4) }, 'it is a partial run: it lacks "bupo" with seed 1'],
+    [{ ...record, profile: { ...profile, evaluation: { ...evaluation, limit: 20 } } }, "--limit 20"],
+    [{ ...record, profile: { ...profile, limit: 20 } }, "--limit 20"],
+    [{ ...record, profile: { ...profile, seeds: [1, 2, 3, 4] } }, 'it lacks "grpo" with seed 4'],
+    [{ ...record, runs: record.runs.slice(0, 4) }, 'it lacks "bupo" with seed 1'],
     [
       { ...record, profile: { ...profile, evaluation: { suites: ["aime-2024"] } } },
-      'it is a partial run: it lacks the suite "aime-2024"',
+      'it lacks the suite "aime-2024"',
     ],
   ];
   for (const [partial, reason] of cases) assertEquals(partialReason(partial), reason);
@@ -165,7 +179,7 @@ Deno.test("publish tells by its exit code that something was left out, and refus
     const flags = ["--keys", join(root, "keys"), "--out", join(root, "out"), "--json"];
     assertEquals(await command.run([join(root, "good"), join(root, "limited"), ...flags]), 1);
     const board = JSON.parse(await Deno.readTextFile(join(root, "out", "leaderboard.json")));
-    assertEquals(board.excluded, [{ name: "limited", reason: "it is a partial run (--limit 5)" }]);
+    assertEquals(board.excluded, [{ name: "limited", reason: "it is a partial run: --limit 5" }]);
     assertEquals(board.results.length, 1);
     await assertRejects(() => command.run([join(root, "absent")]), UsageError, "there is no such directory");
     await assertRejects(
@@ -185,7 +199,12 @@ Deno.test("exports have the shapes that their readers demand", async (t) => {
   await inFolder(async (root) => {
     const key = await copyEmbedded(root, "plain");
     await copyEmbedded(root, "hub", { key, change: onTheHub });
-    const { results } = await readAll(root, ["plain", "hub"], key);
+    // What is not on the Hub as the record has it is refused; how it would be written is asked all the same.
+    const [plain, hub] = await Promise.all(
+      ["plain", "hub"].map((name) => readWhatever(join(root, name), key)),
+    );
+    assert(plain && hub);
+    const results = [plain, compared(hub)];
     const { leaderboard } = await publication(results, [], QUICK);
     const out = join(root, "out"), record = await embeddedRecord();
     for (const result of results) {
@@ -247,15 +266,34 @@ Deno.test("exports have the shapes that their readers demand", async (t) => {
     await t.step("Hugging Face: data sets on the Hub only", () => {
       assertEquals(matching(/^plain\/hub\//).length, 0);
       const validate = ajv.compile({ type: "array", minItems: 1, items: hubEntrySchema });
-      const entries = matching(/^hub\/hub\/.*\/\.eval_results\/(aime-2024|math-500)\.yaml$/);
+      const entries = matching(/^hub\/hub\/.*\/\.eval_results\/(aime-2024|aime-2025)\.yaml$/);
       assertEquals(entries.length, 14);
       for (const [path, text] of entries) {
         assert(validate(parse(text)), `${path} ${JSON.stringify(validate.errors)}`);
       }
     });
 
+    await t.step("Hugging Face: nothing of problems that nobody compared, or of a part of them", async () => {
+      const board = (await publication([hub], [], QUICK)).leaderboard;
+      await exportResults(join(out, "unknown"), ".", [hub], board);
+      const part = compared(hub), { suites } = part.input.judged;
+      const judged = { ...part.input.judged, suites: suites.map((suite) => ({ ...suite, whole: false })) };
+      const partial = { ...part, input: { ...part.input, judged } };
+      await exportResults(
+        join(out, "part"),
+        ".",
+        [partial],
+        (await publication([partial], [], QUICK)).leaderboard,
+      );
+      const written = await readTree(out);
+      assertEquals([...written.keys()].filter((path) => /^(unknown|part)\/hub\//.test(path)), []);
+      assert([...written.keys()].some((path) => path.startsWith("part/data/")));
+    });
+
     await t.step("Workflow Run RO-Crate", async () => {
-      const folder = join(out, "plain", "ro-crate", "plain");
+      const [folder = ""] = [...files.keys()].flatMap((path) =>
+        /^plain\/ro-crate\/.*\/ro-crate-metadata\.json$/.test(path) ? [join(out, path, "..")] : []
+      );
       const crate = JSON.parse(await Deno.readTextFile(join(folder, "ro-crate-metadata.json")));
       const graph: Record<string, unknown>[] = crate["@graph"];
       const ids = graph.map((entity) => String(entity["@id"]));

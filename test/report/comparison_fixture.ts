@@ -6,6 +6,8 @@ export interface SimulatedMethod {
   readonly name: string;
   readonly gain: number;
   readonly seeds: number;
+  /** Whether other seeds might have come out; default true. */
+  readonly trained?: boolean;
 }
 
 /** A simulated record; the problems' difficulties depend on the suite alone, the samples also on the key. */
@@ -34,10 +36,10 @@ export function simulatedRecord(
       problems: Array.from({ length: problems }, (_, i) => `p${i}`),
       samples,
     })),
-    runs: methods.flatMap(({ name, gain, seeds }) =>
+    runs: methods.flatMap(({ name, gain, seeds, trained = true }) =>
       Array.from({ length: seeds }, (_, seed) => ({
         method: name,
-        seed,
+        seed: trained ? seed : null,
         suites: Object.fromEntries(suites.map((suite, index) => [suite, {
           correct: (difficulty[index] ?? []).map((p) => count(p + gain)),
           truncated: problems,

@@ -24,14 +24,14 @@ const CHECKPOINT = "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011c
 
 /** A small, valid record. */
 export function sampleRecord(): ResultRecord {
-  const outcome = (correct: number[]) => ({ correct, truncated: 1, unparsed: 2, tokens: 340 });
+  const outcome = (correct: number[]) => ({ correct, truncated: 1, unparsed: 1, tokens: 340 });
   const suites = (a: number[], b: number[]) => ({ "mini-aime": outcome(a), "mini-math": outcome(b) });
   return {
     schema: "bupo-bench/results/v1",
     profile: { name: "sample", learningRate: 1e-6, methods: ["grpo"] },
     base: { digest: digest("a"), parameters: 1234 },
     artifacts: { "training_model.onnx": digest("b") },
-    graderVersion: "1",
+    graderVersion: "2.0.0",
     suites: [
       { name: "mini-aime", digest: digest("c"), problems: ["a1", "a2", "a3"], samples: 4 },
       { name: "mini-math", digest: digest("d"), problems: ["m1", "m2"], samples: 2 },

@@ -2,12 +2,15 @@ import { assert } from "@std/assert";
 import { join } from "node:path";
 import {
   attest,
+  findProblems,
+  type JsonValue,
   parseRecord,
   publishKey,
   type ResultRecord,
   type SigningKey,
   writeRecord,
 } from "../../src/result/mod.ts";
+import { runName } from "../../src/judge/mod.ts";
 import { facts, newKey } from "./fixture.ts";
 
 /** The record of this repository's own embedded result. */
@@ -15,18 +18,26 @@ export async function embeddedRecord(): Promise<ResultRecord> {
   return parseRecord(await Deno.readFile(new URL("../../results/embedded/results.json", import.meta.url)));
 }
 
-/** The same with so many problems of each suite as tests need. */
+/** The same with so many problems of each suite as tests need, as a run of a profile that asks for so many. */
 export async function smallRecord(problems = 40): Promise<ResultRecord> {
-  const record = await embeddedRecord();
+  const record = await embeddedRecord(), { evaluation } = record.profile;
+  const profile = { ...record.profile, evaluation: { ...evaluation as Record<string, JsonValue>, problems } };
+  const found = await findProblems({ ...record, profile });
   return {
     ...record,
-    suites: record.suites.map((suite) => ({ ...suite, problems: suite.problems.slice(0, problems) })),
+    profile,
+    suites: record.suites.map((suite) => {
+      const one = found.get(suite.name);
+      assert(one && "value" in one, `${suite.name} is generated`);
+      return { ...suite, digest: one.value.digest, problems: one.value.ids };
+    }),
     runs: record.runs.map((run) => ({
       ...run,
       suites: Object.fromEntries(
         Object.entries(run.suites).map(([name, outcome]) => [name, {
           ...outcome,
           correct: outcome.correct.slice(0, problems),
+          unparsed: 0,
         }]),
       ),
     })),
@@ -58,23 +69,44 @@ export function shifted(record: ResultRecord, method: string, more: number): Res
 export const HOSTILE =
   'one\x1b[31mred\x1b]0;title\x07\nsecond <script>alert("x")</script> | [a](http://x) \u202etxet \\input{x} & 1%';
 
-/** Writes a samples file: the same responses of every run on every problem, prefixed with what is given. */
-export async function writeSamples(directory: string, record: ResultRecord, text: string): Promise<void> {
-  const lines = record.runs.flatMap(({ method, seed }) =>
+/**
+ * Writes a samples file: the same responses of a run on every problem, prefixed with what is given; where the answers are
+ * given, as many of them end in one as the record counts.
+ */
+export async function writeSamples(
+  directory: string,
+  record: ResultRecord,
+  text: string,
+  answers: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const end = (problem: string, right: boolean): string => {
+    const answer = answers.get(problem);
+    return answer === undefined ? "" : ` \\boxed{${right ? answer : "-98765"}}`;
+  };
+  const lines = record.runs.flatMap(({ method, seed, suites }) =>
     record.suites.flatMap(({ name, problems, samples }) =>
-      problems.map((problem) =>
-        JSON.stringify({
-          method,
-          problem,
-          responses: Array.from({ length: samples }, (_, i) => `${text} ${method} ${i + 1}`),
-          ...(seed === null ? {} : { seed }),
-          suite: name,
-        }) + "\n"
-      )
+      problems.map((problem, place) => {
+        const correct = suites[name]?.correct[place] ?? 0;
+        const responses = Array.from({ length: samples }, (_, i) => {
+          return `${text} ${runName({ method, seed })} ${i + 1}${end(problem, i < correct)}`;
+        });
+        const line = { method, problem, responses, ...(seed === null ? {} : { seed }), suite: name };
+        return JSON.stringify(line) + "\n";
+      })
     )
   );
   const packed = new Blob(lines).stream().pipeThrough(new CompressionStream("gzip"));
   await Deno.writeFile(join(directory, "samples.jsonl.gz"), packed);
+}
+
+/** The answers of a record's problems, by id. */
+async function answersOf(record: ResultRecord): Promise<Map<string, string>> {
+  const answers = new Map<string, string>();
+  for (const one of (await findProblems(record)).values()) {
+    assert("value" in one, "the suites are generated");
+    for (const [id, { answer }] of one.value.golds) answers.set(id, answer);
+  }
+  return answers;
 }
 
 /** A git repository in a fresh folder. */
@@ -111,10 +143,12 @@ export class Repository {
   /** Writes a result and signs it, unless told not to; `change` of the facts is what the statement says. */
   async write(
     record: ResultRecord,
-    { profile = "embedded", signed = true, samples = "text", change = facts }: {
+    { profile = "embedded", signed = true, samples = "text", graded = false, change = facts }: {
       profile?: string;
       signed?: boolean;
       samples?: string;
+      /** Do the completions give the record's counts? */
+      graded?: boolean;
       change?: typeof facts;
     } = {},
   ): Promise<void> {
@@ -122,7 +156,7 @@ export class Repository {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.mkdir(folder, { recursive: true });
     await writeRecord(folder, record);
-    await writeSamples(folder, record, samples);
+    await writeSamples(folder, record, samples, graded ? await answersOf(record) : undefined);
     if (!signed) return;
     this.#key ??= await newKey();
     await attest(folder, { ...change, key: this.#key });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { contentId } from "../../src/canonical_json.ts";
 import { type LoadOptions, loadSuite, type SuiteFiles } from "../../src/suite/mod.ts";
@@ -303,4 +303,22 @@ Deno.test("loadSuite() loads or refuses any text in one line", async () => {
       { numRuns: 300 },
     );
   });
+});
+
+Deno.test("a file of one's own that would be mistaken for a known suite is refused", async () => {
+  const folder = await Deno.makeTempDir();
+  const options = { root: ".", files: noFiles, split: "evaluation" } as const;
+  try {
+    const row = '{"problem": "What is 7?", "answer": 7}\n';
+    for (const name of ["math-500.jsonl", "MATH_500.jsonl", "Mini AIME.jsonl", "gsm8k.jsonl"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, row);
+      const error = await assertRejects(() => loadSuite(`${folder}/${name}`, options), RangeError);
+      assertStringIncludes(error.message, "give the file another name");
+      assertEquals(error.message.includes("\n"), false);
+    }
+    await Deno.writeTextFile(`${folder}/my-math-500.jsonl`, row);
+    assertEquals((await loadSuite(`${folder}/my-math-500.jsonl`, options)).name, "my-math-500");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

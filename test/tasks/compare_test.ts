@@ -33,7 +33,7 @@ Deno.test("compare tells commits, tags and paths apart, in every format, and lea
     assertMatch(stdout, /^first \(baseline\) +[0-9a-f]{12} .* full +verified by SHA256:/m);
     assertStringIncludes(stdout, `verified by ${repository.keyid}`);
     assertMatch(stdout, /^environment\.cpu +CPU +another CPU +CPU$/m);
-    assertMatch(stdout, /^= {2}mini-math +bupo: same − first .* tied within noise$/m);
+    assertMatch(stdout, /^≡ {2}mini-math +bupo: same − first .* identical$/m);
     assertMatch(stdout, /^- {2}mini-math +bupo: worse − first .* worse$/m);
     const folder = "results/embedded";
     for (const format of comparisonFormats) {
@@ -57,7 +57,7 @@ Deno.test("compare tells commits, tags and paths apart, in every format, and lea
     assertEquals([quiet.code, quiet.stdout], [0, ""]);
     assertMatch(
       await Deno.readTextFile(out),
-      /^\| mini-math \| bupo: same − first \| every count is the same \|$/m,
+      /^\| all \| bupo: same − first \| both hold the same results.json \|$/m,
     );
     assertEquals(await repository.git("status", "--porcelain"), '?? "a comparison.md"');
   });
@@ -66,11 +66,12 @@ Deno.test("compare tells commits, tags and paths apart, in every format, and lea
 Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
   await withThreeResults(async (repository) => {
     const record = await smallRecord();
-    await repository.write({ ...record, graderVersion: "9" });
+    await repository.write({ ...record, graderVersion: "1.0.0" });
     await repository.commit("another grader");
     await repository.git("tag", "grader");
     await repository.write({
       ...record,
+      profile: { ...record.profile, methods: ["bupo"] },
       runs: record.runs.filter(({ method }) => method !== "grpo"),
     });
     await repository.commit("without GRPO");
@@ -86,6 +87,16 @@ Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
     });
     await repository.commit("partial");
     await repository.git("tag", "partial");
+    await repository.write({
+      ...record,
+      profile: { ...record.profile, seeds: [1] },
+      runs: record.runs.filter(({ seed }) => seed === null || seed === 1),
+    });
+    await repository.commit("few seeds");
+    await repository.git("tag", "few");
+    await repository.write({ ...record, base: { ...record.base, digest: "b".repeat(64) } });
+    await repository.commit("another base model");
+    await repository.git("tag", "model");
     const gate = ["--fail-on", "regress"];
     const cases: readonly (readonly [number, string, string, readonly string[]])[] = [
       [0, "", "first same worse", []],
@@ -94,6 +105,24 @@ Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
       [1, "regression: bupo: worse − first on mini-aime: −", "first worse", gate],
       [0, "", "first worse", [...gate, "--threshold=60"]],
       [1, "regression: ", "worse first --baseline first", gate],
+      [1, "inconclusive: bupo: few − first on mini-aime: ", "first few", gate],
+      [0, "inconclusive, let pass: bupo: few − first on mini-aime: ", "first few", [
+        ...gate,
+        "--inconclusive=pass",
+      ]],
+      [1, "regression: bupo: worse", "first worse", [...gate, "--inconclusive=pass"]],
+      [0, "", "first few", []],
+      [0, "", "first:grpo same:bupo", []],
+      [0, "", "first:grpo first:bupo", []],
+      [1, "regression: worse:bupo − first:grpo on mini-math: −", "first:grpo worse:bupo", gate],
+      [2, 'error: Cannot compare the method "gpro" of "first:gpro": expected one of', "first:gpro same", []],
+      [
+        3,
+        "model cannot be compared with first: settings differ: base model (bbbbbbbb and ",
+        "first model",
+        [],
+      ],
+      [0, "", "first model --unequal-settings note", []],
       [3, "not comparable: grader cannot be compared with first: grader versions differ", "first grader", []],
       [
         3,
@@ -110,6 +139,13 @@ Deno.test("compare ends with 0, 1, 2 or 3, and says why in lines", async () => {
       [2, "error: Cannot compare: name results", "", []],
       [2, 'error: Cannot use "--fail-on regress" on one result', "first", gate],
       [2, 'error: Cannot use "--threshold" alone', "first same --threshold 1", []],
+      [2, 'error: Cannot use "--inconclusive" alone', "first same --inconclusive pass", []],
+      [
+        2,
+        'error: Cannot read "--inconclusive maybe": expected fail',
+        "first same --inconclusive maybe",
+        gate,
+      ],
       [2, 'error: Cannot read "--threshold x"', "first same --threshold x", gate],
       [2, 'error: Cannot read "--fail-on worse": expected regress', "first same --fail-on worse", []],
       [2, 'error: Cannot read "--margin 0": expected a number', "first same --margin 0", []],
@@ -215,11 +251,21 @@ Deno.test("without git there are still the results on disk", async () => {
 
 Deno.test("compare puts a result beside the paper's tables", async () => {
   await withRepository(async (repository) => {
-    const text = JSON.stringify(await smallRecord(30)).replaceAll("mini-aime", "aime-2024")
-      .replaceAll("mini-math", "aime-2025");
-    const record = JSON.parse(text);
     const model = { repository: "OctoThinker/OctoThinker-3B-Long-Base", revision: "main" };
-    await repository.write({ ...record, profile: { ...record.profile, model } });
+    const write = async (problems: number): Promise<void> => {
+      const text = JSON.stringify(await smallRecord(problems)).replaceAll("mini-aime", "aime-2024")
+        .replaceAll("mini-math", "aime-2025");
+      const record = JSON.parse(text);
+      await repository.write({ ...record, profile: { ...record.profile, model } });
+    };
+    await write(29);
+    const part = await run(repository, "compare", "results/embedded", "paper");
+    assertEquals(part.code, 3);
+    assertStringIncludes(
+      part.stderr,
+      "its aime-2024 is not shown to be the whole data set (29 of 30 problems)",
+    );
+    await write(30);
     for (const format of comparisonFormats) {
       const args = ["compare", "results/embedded", "paper", "--format", format];
       const { code, stdout, stderr } = await run(repository, ...args);

@@ -100,7 +100,8 @@ export function grade(
   problem: Problem,
   { response }: Pick<Rollout, "response">,
 ): ReturnType<typeof verify> {
-  return verify(problem.answer, tokenizer.decode(response, { skipSpecialTokens: true }), SCORING);
+  const completion = tokenizer.decode(response, { skipSpecialTokens: true });
+  return verify(problem.answer, completion, { ...SCORING, ...problem.form, question: problem.question });
 }
 
 /**

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { holm, probabilityOfImprovement, stratifiedBootstrap } from "../../stats/mod.ts";
-import { factDifferences, type Match, matchSuite } from "./comparable.ts";
+import { holm, improvementInterval, probabilityOfImprovement, verdictOf } from "../../stats/mod.ts";
+import { isTrained } from "../table/mod.ts";
+import { factDifferences, type Match, matchSuite, settingDifferences, settingsNote } from "./comparable.ts";
 import {
   aggregate,
   cellOf,
@@ -25,77 +26,102 @@ import {
   type ComparisonSettings,
   type PairAggregate,
 } from "./comparison.ts";
-import { flipsOf, resultOf, type Round, verdictOf } from "./paired_result.ts";
-
-/** Two methods to be compared. */
-interface Contest {
-  readonly kind: "records" | "methods";
-  readonly candidate: Method;
-  readonly baseline: Method;
-}
+import { contestsOf } from "./contests.ts";
+import type { Contest } from "./contests.ts";
+import { evidenceOf, flipsOf, resultOf, type Round, seedNote, type Sides } from "./paired_result.ts";
 
 /** A contest's scores on a suite, matched by problem id. */
-function roundOf({ kind, candidate, baseline }: Contest, suite: string, match: Match): Round | undefined {
+function roundOf({ candidate, baseline }: Contest, suite: string, match: Match): Round | undefined {
   if ("refused" in match) return undefined;
   const used = baseline.input.record.suites.find(({ name }) => name === suite);
   const samples = used?.samples ?? 0;
-  const now = scoresOf(candidate, suite, samples, match.positions.map(([position]) => position));
-  const before = scoresOf(baseline, suite, samples, match.positions.map(([, position]) => position));
-  const repeated = kind === "records" && JSON.stringify(now) === JSON.stringify(before);
   return {
     suite,
     samples,
     ids: match.positions.map(([, position]) => used?.problems[position] ?? ""),
-    candidate: now,
-    baseline: before,
-    note: match.note ?? (repeated ? "every count is the same" : null),
-    repeated,
+    candidate: scoresOf(candidate, suite, samples, match.positions.map(([position]) => position)),
+    baseline: scoresOf(baseline, suite, samples, match.positions.map(([, position]) => position)),
+    note: match.note,
   };
+}
+
+/** Notes as one, or null where there is none. */
+function joined(...notes: readonly (string | null)[]): string | null {
+  return notes.filter((note) => note !== null).join("; ") || null;
+}
+
+/** What it means that every count is the same. */
+function identityNote({ kind }: Contest, { sameRecord }: Sides): string {
+  return kind === "methods"
+    ? "every count is the same: was one policy evaluated under two names? Look at the wiring"
+    : sameRecord
+    ? "both hold the same results.json"
+    : "every count is the same";
 }
 
 /** A contest on every suite, and over all on which it may take place. */
 function judge(
   contest: Contest,
   suites: readonly string[],
+  sameRecord: boolean,
   options: CompareOptions,
   settings: ComparisonSettings,
 ): { pairs: ComparisonPair[]; overall: PairAggregate[] } {
-  const { kind } = contest;
-  const sides = { kind, candidate: subject(contest.candidate), baseline: subject(contest.baseline) };
+  const { kind, candidate, baseline } = contest, { confidence } = settings;
+  const trained = [isTrained(candidate.runs), isTrained(baseline.runs)] as const;
+  const sides: Sides = { trained, sameRecord };
+  const differing = settingDifferences(candidate.input, baseline.input, trained.includes(true));
+  const beside = differing.length > 0 ? settingsNote(differing) : null;
+  const shared = {
+    kind,
+    candidate: subject(candidate),
+    baseline: subject(baseline),
+    differing: differing.map(({ setting }) => setting),
+  };
   const matches = suites.map((suite) =>
-    [
-      suite,
-      matchSuite(contest.candidate.input, contest.baseline.input, suite, options.unequalProblems),
-    ] as const
+    [suite, matchSuite(candidate.input, baseline.input, suite, options)] as const
   );
   const rounds = matches.flatMap(([suite, match]) => roundOf(contest, suite, match) ?? []);
-  const raw = rounds.map((round) => resultOf([round], settings));
+  const raw = rounds.map((round) => evidenceOf([round], sides, settings));
   const adjusted = holm(raw.map(({ p }) => p));
   const pairs = matches.map(([suite, match]): ComparisonPair => {
     const index = rounds.findIndex((round) => round.suite === suite);
-    const round = rounds[index], before = raw[index];
-    if (!round || !before) {
+    const round = rounds[index], evidence = raw[index];
+    if (!round || !evidence) {
       const note = "refused" in match ? match.refused : null;
-      return { ...sides, suite, verdict: "not comparable", note, result: null, flips: null };
+      return { ...shared, suite, verdict: "not comparable", note, result: null, flips: null };
     }
-    const result = { ...before, adjusted: adjusted[index] ?? before.p };
-    const verdict = verdictOf(result, settings);
-    return { ...sides, suite, verdict, note: round.note, result, flips: flipsOf(round) };
+    const p = adjusted[index] ?? evidence.p;
+    return {
+      ...shared,
+      suite,
+      verdict: verdictOf(evidence, confidence, p),
+      note: joined(
+        round.note,
+        evidence.identical ? identityNote(contest, sides) : null,
+        seedNote(evidence),
+        beside,
+      ),
+      result: resultOf([round], sides, evidence, p),
+      flips: flipsOf(round),
+    };
   });
   if (rounds.length === 0) return { pairs, overall: [] };
-  const result = rounds.length === 1 && raw[0] ? raw[0] : resultOf(rounds, settings);
-  const a = rounds.map(({ candidate }) => runMeans(candidate));
-  const b = rounds.map(({ baseline }) => runMeans(baseline));
-  const improvement = stratifiedBootstrap([a, b] as const, probabilityOfImprovement, settings);
+  const evidence = rounds.length === 1 && raw[0] ? raw[0] : evidenceOf(rounds, sides, settings);
+  const improvement = probabilityOfImprovement(
+    rounds.map(({ candidate }) => runMeans(candidate)),
+    rounds.map(({ baseline }) => runMeans(baseline)),
+  );
   return {
     pairs,
     overall: [{
-      ...sides,
+      ...shared,
       suites: rounds.map(({ suite }) => suite),
-      verdict: verdictOf(result, settings),
-      result,
-      improvement: improvement.value,
-      interval: improvement.interval,
+      verdict: verdictOf(evidence, confidence),
+      note: joined(evidence.identical ? identityNote(contest, sides) : null, seedNote(evidence), beside),
+      result: resultOf(rounds, sides, evidence),
+      improvement,
+      interval: improvementInterval(improvement, evidence.seeds, confidence),
     }],
   };
 }
@@ -130,48 +156,45 @@ function settingsOf(options: CompareOptions): ComparisonSettings {
 }
 
 /**
- * Compares results: every method of every other input with the same method of the baseline input, and inside each
- * input every method with those before it. Problems are paired by id, whatever their order. The same inputs give the
- * same comparison, digit for digit.
+ * Compares results: every method of every other input with the same method of the baseline input, or a chosen method of
+ * one with a chosen method of the other; and inside each input every method with those before it, or, where they are too
+ * many for that, with the first and with the best ({@linkcode contestsOf}). Problems are paired by id, whatever their
+ * order. The same inputs give the same comparison, digit for digit.
  *
- * The verdict rules stand at {@linkcode PairVerdict}. Holm's correction is over the suites of a pair, not over pairs.
- * The permutation test and McNemar's compare the training runs at hand; the interval also asks what other seeds would
- * have given, except where each side has one seed, about which the comparison then says nothing.
+ * The verdict rules stand at {@linkcode verdictOf}. Holm's correction is over the suites of a pair, not over pairs.
  *
- * @throws {RangeError} If there is no input, two have the same name, the baseline is not among them, or an option is
- * outside its range.
+ * @throws {RangeError} If there is no input, two have the same name, the baseline is not among them, a chosen method is
+ * not in its input, or an option is outside its range.
  */
 export function compareRecords(inputs: readonly ComparisonInput[], options: CompareOptions = {}): Comparison {
   const baseline = findBaseline(inputs, options.baseline), settings = settingsOf(options);
+  checkMethods(inputs);
   const names = [baseline, ...inputs].flatMap(({ record }) => record.suites.map(({ name }) => name));
   const suites = [...new Set(names)];
-  const reference = new Map(methodsOf(baseline).map((method) => [method.name, method]));
-  const contests = inputs.flatMap((input): Contest[] => {
-    const methods = methodsOf(input);
-    const across = input === baseline ? [] : methods.flatMap((candidate): Contest[] => {
-      const other = reference.get(candidate.name);
-      return other ? [{ kind: "records", candidate, baseline: other }] : [];
-    });
-    const within = methods.flatMap((candidate, index) =>
-      methods.slice(0, index).map((baseline): Contest => ({ kind: "methods", candidate, baseline }))
-    );
-    return [...across, ...within];
-  });
   const own = (input: ComparisonInput): string[] => suites.filter((suite) => hasSuite(input, suite));
-  const judged = contests.map((contest) =>
-    judge(contest, contest.kind === "methods" ? own(contest.candidate.input) : suites, options, settings)
-  );
+  const copies = copiesOf(baseline, inputs);
+  const judged = contestsOf(inputs, baseline).map((contest) => {
+    const { kind, candidate } = contest;
+    return kind === "methods"
+      ? judge(contest, own(candidate.input), false, options, settings)
+      : judge(
+        contest,
+        suites,
+        copies.has(candidate.input) && candidate.name === contest.baseline.name,
+        options,
+        settings,
+      );
+  });
   const pairs = judged.flatMap(({ pairs }) => pairs);
+  const inside = Map.groupBy(
+    pairs.filter(({ kind }) => kind === "methods"),
+    ({ suite, candidate }) => JSON.stringify([candidate.input, suite]),
+  );
   const methods = inputs.flatMap((input) => methodsOf(input).map((method) => ({ input, method })));
   const cells = inputs.flatMap((input) =>
     own(input).flatMap((suite) => {
       const row = methodsOf(input).map((method) => cellOf(method, suite, settings));
-      const letters = tieGroups(
-        row,
-        pairs.filter((pair) =>
-          pair.kind === "methods" && pair.suite === suite && pair.candidate.input === input.name
-        ),
-      );
+      const letters = tieGroups(row, inside.get(JSON.stringify([input.name, suite])) ?? []);
       return row.map((cell) => ({
         ...cell,
         groups: row.length > 1 && input.partial === undefined ? letters.get(cell) ?? "" : "",
@@ -183,21 +206,39 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
     settings,
     baseline: baseline.name,
     inputs: inputs.map(
-      ({ name, found = null, commit = null, dirty = "unknown", partial = null, signature }) => {
-        return { name, found, commit, dirty, partial, signature: signature ?? null };
+      ({ name, found = null, commit = null, dirty = "unknown", partial = null, method = null, signature }) => {
+        return { name, found, commit, dirty, partial, method, signature: signature ?? null };
       },
     ),
     differences: factDifferences(inputs),
     cells,
     pairs,
     methods: methods.flatMap(({ input, method }) => {
-      const common = suites.filter((suite) =>
-        !("refused" in matchSuite(input, baseline, suite, options.unequalProblems))
-      );
+      const common = suites.filter((suite) => !("refused" in matchSuite(input, baseline, suite, options)));
       return common.length === 0 ? [] : [aggregate(method, common, settings)];
     }),
     overall: judged.flatMap(({ overall }) => overall),
   };
+}
+
+/** The inputs whose record is that of the baseline. Records are read from canonical JSON, so their members are in order. */
+function copiesOf(baseline: ComparisonInput, inputs: readonly ComparisonInput[]): Set<ComparisonInput> {
+  const others = inputs.filter((input) => input !== baseline);
+  const reference = others.length > 0 ? JSON.stringify(baseline.record) : "";
+  return new Set(others.filter(({ record }) => JSON.stringify(record) === reference));
+}
+
+/** Throws where a chosen method is not there. */
+function checkMethods(inputs: readonly ComparisonInput[]): void {
+  for (const { name, method, record } of inputs) {
+    const methods = [...new Set(record.runs.map(({ method }) => method))];
+    if (method === undefined || methods.includes(method)) continue;
+    throw new RangeError(
+      `Cannot compare the method "${method}" of "${name}": expected one of ${
+        methods.map((method) => `"${method}"`).join(", ")
+      }`,
+    );
+  }
 }
 
 /** Was the input evaluated on the suite? */

@@ -34,10 +34,11 @@ export interface Method {
   readonly runs: ComparisonInput["record"]["runs"];
 }
 
-/** The methods of an input in the order of their first runs. */
+/** The methods of an input in the order of their first runs; only the chosen one where one was chosen. */
 export function methodsOf(input: ComparisonInput): Method[] {
   const groups = Map.groupBy(input.record.runs, ({ method }) => method);
-  return Array.from(groups, ([name, runs]) => ({ input, name, runs }));
+  return Array.from(groups, ([name, runs]) => ({ input, name, runs }))
+    .filter(({ name }) => name === (input.method ?? name));
 }
 
 /** A method as the comparison names it. */
@@ -96,6 +97,9 @@ export function cellOf(method: Method, suite: string, settings: ComparisonSettin
   };
 }
 
+/** With fewer runs, the interval of the interquartile mean would say more about their number than about seeds. */
+const FEWEST_RUNS = 3;
+
 /** A method over several suites. */
 export function aggregate(
   method: Method,
@@ -112,13 +116,14 @@ export function aggregate(
     suites,
     average: ranged(estimateShare(strata, settings)),
     interquartileMean: middle.value,
-    interval: middle.interval,
+    interval: method.runs.length < FEWEST_RUNS ? null : middle.interval,
   };
 }
 
 /**
- * Tie groups by letters: maximal sets of methods among which no pair was called, the best first. Methods stand in
- * descending order of their accuracy; a group is a run of neighbours in this order.
+ * Groups by letters: maximal sets of methods among which no pair was called better, the best first. Methods stand in
+ * descending order of their accuracy; a group is a run of neighbours in this order. That two share a letter says that they
+ * were not told apart, not that they were shown to be equal. Without a letter where not every pair was compared.
  *
  * Source: the compact letter display of Piepho, Journal of Computational and Graphical Statistics 13, 2004, for runs
  * of neighbours.
@@ -134,6 +139,7 @@ export function tieGroups<Cell extends Pick<ComparisonCell, "method" | "average"
       new Set([candidate.method, baseline.method, a.method, b.method]).size === 2
     );
   const letters = new Map<Cell, string>(ranked.map((cell) => [cell, ""]));
+  if (pairs.length < cells.length * (cells.length - 1) / 2) return letters;
   let reached = 0, group = 0;
   for (const [start, first] of ranked.entries()) {
     let end = start + 1;

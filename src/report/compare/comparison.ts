@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { Coverage, SeedWidth, Verdict } from "../../stats/mod.ts";
 import type { Counts } from "../table/mod.ts";
 
 /** The version of the comparison's shape. */
-export const COMPARISON_SCHEMA = "bupo-bench/comparison/v1";
+export const COMPARISON_SCHEMA = "bupo-bench/comparison/v2";
 
 /** A value of a profile or an environment. */
 export type Fact = string | number | boolean | null | readonly Fact[] | { readonly [member: string]: Fact };
@@ -42,6 +43,8 @@ export interface ComparisonInput {
   readonly environment?: Readonly<Record<string, string | number | boolean | null>> | undefined;
   /** Why the run covers only a part, such as `--limit 20`; absent for a full run. */
   readonly partial?: string | undefined;
+  /** The only method of it that is compared; where the baseline names one too, these two, whatever they are called. */
+  readonly method?: string | undefined;
 }
 
 /** How results are compared. */
@@ -60,10 +63,15 @@ export interface CompareOptions {
   readonly draws?: number;
   /** What to do where two suites of the same name hold different problems; default `refuse`. */
   readonly unequalProblems?: "refuse" | "intersect";
+  /**
+   * What to do where two results differ in base model or in how completions were sampled, so that a difference is not
+   * that of the methods; default `refuse`, else a note.
+   */
+  readonly unequalSettings?: "refuse" | "note";
 }
 
 /** The options with their defaults, as far as a reader needs them. */
-export type ComparisonSettings = Required<Omit<CompareOptions, "baseline" | "unequalProblems">>;
+export type ComparisonSettings = Required<Omit<CompareOptions, "baseline" | "unequalProblems" | "unequalSettings">>;
 
 /** A number with its interval, as shares. */
 export interface Ranged {
@@ -109,37 +117,23 @@ export interface ComparisonCell extends Subject {
    */
   readonly noise: number | null;
   /**
-   * Letters of the tie groups among the methods of the input on the suite: two methods of which none was called better
-   * share a letter.
+   * Letters among the methods of the input on the suite: two methods of which none was called better share one. Empty where
+   * not every pair was compared.
    */
   readonly groups: string;
 }
 
-/**
- * What a difference means.
- *
- * - `better`, `worse`: the interval of the difference excludes 0 and Holm's p-value is at most 1 − confidence.
- * - `tied within noise`: neither, and the difference was shown to be smaller than the margin: the two one-sided tests
- *   reject at 1 − confidence, which is to say that the interval of coverage 1 − 2 (1 − confidence) lies inside ±margin.
- *   Where no problem differs at all, there is no variance to test with; then Wilson's upper bound for the share of
- *   problems that differ has to be at most the margin.
- * - `inconclusive (too few)`: neither of these, or fewer than six problems, with which the permutation test can never
- *   reach 5 %. The minimum detectable effect says what size of difference the evaluation would have found.
- * - `not comparable`: the pair was refused; the reason says why.
- */
-export type PairVerdict =
-  | "better"
-  | "worse"
-  | "tied within noise"
-  | "inconclusive (too few)"
-  | "not comparable";
+/** What a pair is called: the {@linkcode Verdict} on its difference, or that it was refused, for which the note says why. */
+export type PairVerdict = Verdict | "not comparable";
 
 /** One character a verdict, after `asv compare`. */
 export const verdictMarks: Readonly<Record<PairVerdict, string>> = {
   better: "+",
   worse: "-",
   "tied within noise": "=",
-  "inconclusive (too few)": "?",
+  identical: "≡",
+  "inconclusive (too few seeds)": "?",
+  "inconclusive (too few problems)": "?",
   "not comparable": "x",
 };
 
@@ -149,16 +143,22 @@ export interface PairedResult {
   readonly problems: number;
   /** Candidate − baseline, paired by problem id, with the two-level bootstrap's interval. */
   readonly difference: Ranged;
-  /** p-value of the paired permutation test. */
+  /** What its interval speaks of. */
+  readonly covers: Coverage;
+  /** p-value: the larger of the permutation test over problems and Student's test, which counts the seeds as well. */
   readonly p: number;
   /** The same after Holm's correction over the suites of the pair. */
   readonly adjusted: number;
-  /** McNemar's exact p-value; null unless both have one sample of each problem in all. */
+  /** McNemar's exact p-value; null unless both are untrained and have one sample of each problem in all. */
   readonly mcnemar: number | null;
   /** p-value of the two one-sided tests of equivalence within the margin. */
   readonly equivalence: number;
   /** Smallest true difference that would be found with the wanted power; null where no problem varies. */
   readonly detectable: number | null;
+  /** Has a trained side fewer than three training runs? */
+  readonly fewSeeds: boolean;
+  /** If so: the width that a borrowed spread gives, and where it was borrowed. */
+  readonly seedWidth: SeedWidth | null;
 }
 
 /** Problems whose majority changed: more than half of all samples and seeds correct on one side only. */
@@ -171,7 +171,7 @@ export interface Flips {
 
 /** Two methods on one suite. */
 export interface ComparisonPair {
-  /** `records`: the same method of two inputs; `methods`: two methods of one input. */
+  /** `records`: a method of two inputs, or a chosen one of each; `methods`: two methods of one input. */
   readonly kind: "records" | "methods";
   /** Name of the suite. */
   readonly suite: string;
@@ -179,6 +179,8 @@ export interface ComparisonPair {
   readonly candidate: Subject;
   /** What it is compared with. */
   readonly baseline: Subject;
+  /** Settings in which the two results differ; none inside of one. */
+  readonly differing: readonly string[];
   /** What came out. */
   readonly verdict: PairVerdict;
   /** Why the pair was refused, or what to know about it; null where there is nothing to say. */
@@ -197,7 +199,7 @@ export interface MethodAggregate extends Subject {
   readonly average: Ranged;
   /** Interquartile mean over seeds and suites. */
   readonly interquartileMean: number;
-  /** Its interval over seeds; null with one seed. */
+  /** Its interval over seeds; null with fewer than three seeds, or where no run of a suite differs from another. */
   readonly interval: { readonly low: number; readonly high: number } | null;
 }
 
@@ -209,16 +211,20 @@ export interface PairAggregate {
   readonly candidate: Subject;
   /** What it is compared with. */
   readonly baseline: Subject;
+  /** Settings in which the two results differ; none inside of one. */
+  readonly differing: readonly string[];
   /** Names of the suites. */
   readonly suites: readonly string[];
   /** What came out for the unweighted mean over the suites. */
   readonly verdict: PairVerdict;
+  /** What to know about it; null where there is nothing to say. */
+  readonly note: string | null;
   /** The numbers; `adjusted` equals `p`, as this is a single test. */
   readonly result: PairedResult;
   /** Probability that a training run of the candidate scores higher than one of the baseline. */
   readonly improvement: number;
-  /** Its interval over seeds; null with one seed each. */
-  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** Its interval over the runs at hand, seeds only. */
+  readonly interval: { readonly low: number; readonly high: number };
 }
 
 /** A fact in which the inputs differ. */
@@ -249,6 +255,8 @@ export interface Comparison {
     readonly dirty: boolean | "unknown";
     /** Why it covers only a part, or null. */
     readonly partial: string | null;
+    /** The only method of it that was compared, or null. */
+    readonly method: string | null;
     /** Whether it is signed and by whom, in words; null where nobody looked. */
     readonly signature: string | null;
   }[];

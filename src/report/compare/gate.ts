@@ -11,6 +11,8 @@ import { differenceText, pairText } from "./sections.ts";
 export interface Gate {
   /** Pairs that became worse, each in a line. */
   readonly regressions: readonly string[];
+  /** Pairs of which it cannot be told whether they became worse, each in a line. */
+  readonly inconclusive: readonly string[];
   /** What cannot be compared, each in a line. */
   readonly incomparable: readonly string[];
 }
@@ -30,13 +32,17 @@ function strangers({ inputs, baseline, pairs }: Comparison): string[] {
   });
 }
 
-/** All that a result lacks to be compared in full: refused pairs, and methods that only the baseline has. */
+/**
+ * All that a result lacks to be compared in full: refused pairs, and methods that only the baseline has, unless somebody
+ * chose what is compared.
+ */
 function gaps({ inputs, baseline, pairs, cells }: Comparison): string[] {
   const methods = new Set(cells.filter(({ input }) => input === baseline).map(({ method }) => method));
-  return inputs.filter(({ name }) => name !== baseline).flatMap(({ name }) => {
+  return inputs.filter(({ name }) => name !== baseline).flatMap(({ name, method: chosen }) => {
     const own = new Set(cells.filter(({ input }) => input === name).map(({ method }) => method));
     return [
-      ...[...methods].filter((method) => !own.has(method)).map((method) => `${name} has no ${method}`),
+      ...[...methods].filter((method) => chosen === null && !own.has(method))
+        .map((method) => `${name} has no ${method}`),
       ...records(pairs).filter(({ candidate, result }) => candidate.input === name && !result).map(
         ({ candidate, suite, note }) => `${candidate.method} of ${name} on ${suite}: ${note}`,
       ),
@@ -49,6 +55,8 @@ function gaps({ inputs, baseline, pairs, cells }: Comparison): string[] {
  *
  * - A regression is a pair of two results with the verdict `worse`, on a suite or over all, whose difference is at least
  *   the threshold.
+ * - Inconclusive is a pair of two results with a verdict of that name, unless its interval shows that it lost less than the
+ *   margin, or than the threshold where that is larger; with too few seeds no interval shows anything.
  * - Incomparable is a result that may be compared with the baseline on no suite; for a strict gate also every refused
  *   pair and every method that is gone: what was not compared did not pass.
  *
@@ -56,7 +64,7 @@ function gaps({ inputs, baseline, pairs, cells }: Comparison): string[] {
  * @param strict Is somebody waiting for a verdict?
  */
 export function gate(comparison: Comparison, { threshold = 0, strict = false } = {}): Gate {
-  const { pairs, overall } = comparison;
+  const { pairs, overall, settings } = comparison;
   const judged = [
     ...records(pairs).map((pair) => ({ ...pair, where: `on ${pair.suite}` })),
     ...records(overall).filter(({ suites }) => suites.length > 1).map((pair) => ({
@@ -64,12 +72,17 @@ export function gate(comparison: Comparison, { threshold = 0, strict = false } =
       where: "over all suites",
     })),
   ];
+  const tolerated = Math.max(threshold, settings.margin);
+  const line = ({ result, where, ...pair }: (typeof judged)[number]): string =>
+    `${pairText(pair, comparison)} ${where}: ${result ? `${differenceText(result.difference)} points` : ""}`;
   return {
-    regressions: judged.flatMap(({ verdict, result, where, ...pair }) =>
+    regressions: judged.filter(({ verdict, result }) =>
       verdict === "worse" && result && -result.difference.value >= threshold
-        ? [`${pairText(pair, comparison)} ${where}: ${differenceText(result.difference)} points`]
-        : []
-    ),
+    ).map(line),
+    inconclusive: judged.filter(({ verdict, result }) =>
+      verdict.startsWith("inconclusive") && result &&
+      (result.fewSeeds || result.difference.low <= -tolerated)
+    ).map((pair) => `${line(pair)}, ${pair.verdict}`),
     incomparable: strict
       ? [...new Set([...strangers(comparison), ...gaps(comparison)])]
       : strangers(comparison),

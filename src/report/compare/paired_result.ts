@@ -1,23 +1,19 @@
 /**
- * The numbers of a paired comparison, and the word for them.
+ * The numbers of a contest on one or more suites, the problems that changed, and what to know about it.
  *
  * @module
  */
 
 import {
-  bootstrapDifference,
-  equivalenceTest,
   mcnemarExact,
-  minimumDetectableEffect,
-  pairedPermutation,
+  type PairedEvidence,
+  pairedEvidence,
   type Scores,
+  type SeedWidth,
   varianceComponents,
-  wilsonInterval,
 } from "../../stats/mod.ts";
-import type { ComparisonSettings, Flips, PairedResult, PairVerdict } from "./comparison.ts";
-
-/** With fewer problems the permutation test can never reach 5 %: its smallest p-value is 2 / 2^n. */
-const FEWEST_PROBLEMS = 6;
+import { percent } from "../table/mod.ts";
+import type { ComparisonSettings, Flips, PairedResult } from "./comparison.ts";
 
 /** A suite on which a contest takes place: shares of correct samples, `[seed][problem]`, on the same problems. */
 export interface Round {
@@ -26,9 +22,16 @@ export interface Round {
   readonly samples: number;
   readonly candidate: Scores;
   readonly baseline: Scores;
+  /** What to know about how the problems were matched, or null. */
   readonly note: string | null;
-  /** Is every count the same on both sides: the same runs, not other draws of seeds? */
-  readonly repeated: boolean;
+}
+
+/** Two sides on the same problems, and where they come from. */
+export interface Sides {
+  /** Was the candidate, and was the baseline, trained? */
+  readonly trained: readonly [boolean, boolean];
+  /** Do both come from records that are the same to the byte? */
+  readonly sameRecord: boolean;
 }
 
 /** The mean of each problem over the seeds. */
@@ -36,48 +39,66 @@ function problemMeans(scores: Scores): Float64Array {
   return varianceComponents([scores]).problems[0]?.values ?? new Float64Array();
 }
 
-/** McNemar's p-value where each side has a single answer to each problem. */
-function mcnemar({ candidate, baseline, samples }: Round): number | null {
+/** McNemar's p-value where each side has a single answer to each problem and no seed could have given others. */
+function mcnemar({ candidate, baseline, samples }: Round, { trained }: Sides): number | null {
   const [a, ...more] = candidate, [b, ...others] = baseline;
-  if (samples !== 1 || !a || !b || more.length > 0 || others.length > 0) return null;
+  if (samples !== 1 || !a || !b || more.length + others.length > 0 || trained.includes(true)) return null;
   const only = (x: readonly number[], y: readonly number[]): number =>
     x.filter((score, i) => score === 1 && y[i] === 0).length;
   return mcnemarExact(only(a, b), only(b, a));
 }
 
-/** The numbers of a contest over one or more suites, before the correction for many suites. */
-export function resultOf(rounds: readonly Round[], settings: ComparisonSettings): PairedResult {
-  const a = rounds.map(({ candidate }) => candidate), b = rounds.map(({ baseline }) => baseline);
-  // Of the same runs once more there is no other draw of seeds that could have come out.
-  const seeds = rounds.every(({ repeated }) => repeated) ? "fixed" : "random";
-  const estimate = bootstrapDifference(a, b, { ...settings, seeds });
-  // A problem's share in the mean over suites depends on the size of its suite.
-  const differences = varianceComponents(a, b).problems.flatMap(({ values }) =>
-    Array.from(values, (value) => value / values.length)
+/** All that is known of a contest over one or more suites. */
+export function evidenceOf(
+  rounds: readonly Round[],
+  { trained, sameRecord }: Sides,
+  settings: ComparisonSettings,
+): PairedEvidence {
+  return pairedEvidence(
+    { scores: rounds.map(({ candidate }) => candidate), trained: trained[0] },
+    { scores: rounds.map(({ baseline }) => baseline), trained: trained[1] },
+    { ...settings, sameRecord, samples: rounds.map(({ samples }) => samples) },
   );
-  const { p } = pairedPermutation(differences, settings.draws);
-  const problems = differences.length, { margin, confidence } = settings;
-  const unseen = Math.abs(estimate.value) + wilsonInterval(0, problems, confidence).high;
-  const [round] = rounds;
+}
+
+/** The numbers of a contest, as far as a reader needs them. */
+export function resultOf(
+  rounds: readonly Round[],
+  sides: Sides,
+  { problems, difference, covers, p, equivalence, detectable, fewSeeds, seedWidth }: PairedEvidence,
+  adjusted = p,
+): PairedResult {
+  const [round] = rounds, { value, low, high } = difference;
   return {
     problems,
-    difference: { value: estimate.value, low: estimate.low, high: estimate.high },
+    difference: { value, low, high },
+    covers,
     p,
-    adjusted: p,
-    mcnemar: round && rounds.length === 1 ? mcnemar(round) : null,
-    equivalence: estimate.standardError > 0 ? equivalenceTest(estimate, margin) : unseen <= margin ? 0 : 1,
-    detectable: estimate.standardError > 0 ? minimumDetectableEffect(estimate, settings) : null,
+    adjusted,
+    mcnemar: round && rounds.length === 1 ? mcnemar(round, sides) : null,
+    equivalence,
+    detectable,
+    fewSeeds,
+    seedWidth,
   };
 }
 
-/** What the numbers mean; the rules stand at {@linkcode PairVerdict}. */
-export function verdictOf(result: PairedResult, { confidence }: ComparisonSettings): PairVerdict {
-  const { difference, problems, adjusted, equivalence } = result;
-  const level = 1 - confidence + 1e-12; // 1 − 0.95 is a little more than 0.05, 1 − 0.9 a little less than 0.1
-  if (problems < FEWEST_PROBLEMS) return "inconclusive (too few)";
-  if (adjusted <= level && difference.low > 0) return "better";
-  if (adjusted <= level && difference.high < 0) return "worse";
-  return equivalence <= level ? "tied within noise" : "inconclusive (too few)";
+/** Where the spread of a seed comes from, in words. */
+const spreads: Readonly<Record<SeedWidth["from"], (points: string) => string>> = {
+  own: (points) => `the spread of the two at hand gives ± ${points} points`,
+  pooled: (points) => `a seed's spread from both sides together gives ± ${points} points`,
+  other: (points) => `a seed's spread taken from the other side gives ± ${points} points`,
+  "noise floor": (points) =>
+    `a seed's spread is unknown; by sampling alone two repetitions come ± ${points} points apart (noise floor, A/A)`,
+};
+
+/** What seeds are lacking and how wide that makes a difference, or null where there are enough. */
+export function seedNote({ fewSeeds, identical, seeds, seedWidth }: PairedEvidence): string | null {
+  if (!fewSeeds || identical) return null;
+  const counts = `too few seeds (${seeds[0]} against ${seeds[1]})`;
+  return seedWidth === null
+    ? `${counts}; a seed's spread is unknown`
+    : `${counts}; ${spreads[seedWidth.from](percent(seedWidth.half))}`;
 }
 
 /** Problems that more than half of all samples solve on one side only. */

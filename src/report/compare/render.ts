@@ -79,6 +79,7 @@ const resultColumns: Readonly<Record<string, (result: PairedResult) => number | 
   p_mcnemar: ({ mcnemar }) => mcnemar,
   p_equivalence: ({ equivalence }) => equivalence,
   detectable: ({ detectable }) => detectable,
+  seed_width: ({ seedWidth }) => seedWidth?.half ?? null,
 };
 
 /**
@@ -87,11 +88,16 @@ const resultColumns: Readonly<Record<string, (result: PairedResult) => number | 
  */
 export function comparisonCsv(comparison: Comparison): string {
   const heads = ["kind", "suite", "candidate", "candidate_method", "baseline", "baseline_method"];
-  const tail = ["fixed", "broken", "improvement", "verdict", "note"];
+  const tail = [
+    ...["covers", "fixed", "broken", "improvement", "improvement_low", "improvement_high", "differing"],
+    ...["verdict", "note"],
+  ];
   const lines = [
-    ...comparison.pairs.map((pair) => ({ ...pair, improvement: null })),
-    ...comparison.overall.map((pair) => ({ ...pair, suite: "", flips: null, note: null })),
-  ].map(({ kind, suite, candidate, baseline, result, flips, improvement, verdict, note }) => [
+    ...comparison.pairs.map((pair) => ({ ...pair, improvement: null, interval: null })),
+    ...comparison.overall.map((pair) => ({ ...pair, suite: "", flips: null })),
+  ].map((
+    { kind, suite, candidate, baseline, result, flips, improvement, interval, differing, verdict, note },
+  ) => [
     kind,
     suite,
     candidate.input,
@@ -99,9 +105,13 @@ export function comparisonCsv(comparison: Comparison): string {
     baseline.input,
     baseline.method,
     ...Object.values(resultColumns).map((read) => result ? read(result) : null),
+    result?.covers ?? null,
     flips?.fixed.length ?? null,
     flips?.broken.length ?? null,
     improvement,
+    interval?.low ?? null,
+    interval?.high ?? null,
+    differing.join("; "),
     verdict,
     note,
   ]);
@@ -134,6 +144,7 @@ const latexSpecial: Readonly<Record<string, string>> = {
   "[": "{[}",
   "]": "{]}",
   "−": "$-$",
+  "≡": "$\\equiv$",
   "±": "$\\pm$",
   "Δ": "$\\Delta$",
   "–": "--",
@@ -142,7 +153,7 @@ const latexSpecial: Readonly<Record<string, string>> = {
 /** Text for LaTeX. */
 function latexText(text: string): string {
   return plain(text).replace(
-    /[\\{}$&#%_~^<>"`'[\]−±Δ–]/g,
+    /[\\{}$&#%_~^<>"`'[\]−±Δ–≡]/g,
     (character) => latexSpecial[character] ?? character,
   );
 }

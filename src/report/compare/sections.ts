@@ -14,6 +14,7 @@ import {
   type Subject,
   verdictMarks,
 } from "./comparison.ts";
+import { MOST_ALL_PAIRS } from "./contests.ts";
 import { type Cell, percent } from "../table/mod.ts";
 
 /** A titled table; the first row holds the headings. */
@@ -53,11 +54,19 @@ function subjectText({ input, method }: Subject, comparison: Comparison): string
   return comparison.inputs.length > 1 ? `${method} @ ${input}` : method;
 }
 
+/** A chosen method of an input; an input that is named after it says so already. */
+function chosenText({ input, method }: Subject): string {
+  return input.endsWith(`:${method}`) ? input : `${input}:${method}`;
+}
+
 /** What is compared with what. */
 export function pairText(
   { kind, candidate, baseline }: Pick<ComparisonPair, "kind" | "candidate" | "baseline">,
   comparison: Comparison,
 ): string {
+  if (kind === "records" && candidate.method !== baseline.method) {
+    return `${chosenText(candidate)} − ${chosenText(baseline)}`;
+  }
   if (kind === "records") return `${candidate.method}: ${candidate.input} − ${baseline.input}`;
   const methods = `${candidate.method} − ${baseline.method}`;
   return comparison.inputs.length > 1 ? `${methods} @ ${candidate.input}` : methods;
@@ -93,9 +102,11 @@ function inputSection({ inputs, baseline }: Comparison): Section {
 function cellSection(comparison: Comparison): Section {
   const heads = ["n", "k", "seeds", "avg@k", "pass@k", "noise ±", "cut off %", "no answer %", "tokens"];
   return {
-    title: "Accuracy in % with intervals; methods that share a letter are tied",
+    title:
+      "Accuracy in %, intervals over problems and seeds, with one seed over problems only; methods that share a " +
+      "letter were not told apart",
     rows: [
-      [left("suite"), left("method"), ...heads.map(right), left("tie")],
+      [left("suite"), left("method"), ...heads.map(right), left("group")],
       ...comparison.cells.map((cell) => [
         left(cell.suite),
         left(subjectText(cell, comparison)),
@@ -128,13 +139,35 @@ function resultCells(result: PairedResult | null): Cell[] {
   ].map(right);
 }
 
+/** Settings that a cell names. */
+const SETTINGS_SHOWN = 2;
+
+/** A verdict, and beside it the settings in which the two results differ. */
+function verdictText({ verdict, differing }: Pick<ComparisonPair, "verdict" | "differing">): string {
+  if (differing.length === 0 || verdict === "not comparable") return verdict;
+  const more = differing.length > SETTINGS_SHOWN ? " …" : "";
+  return `other ${differing.slice(0, SETTINGS_SHOWN).join(", ")}${more}: ${verdict}`;
+}
+
+/** What the interval of a pair speaks of. */
+function coverText(result: PairedResult | null): string {
+  return result ? result.covers.replace(" and ", ", ") : "";
+}
+
 /** Each pair on each suite. */
 function pairSection(comparison: Comparison): Section {
   const heads = ["n", "Δ", "p", "p (Holm)", "detectable", "fixed", "broken"];
   return {
     title: "Differences in points, paired by problem",
     rows: [
-      [left(""), left("suite"), left("pair"), ...heads.map(right), left("verdict")],
+      [
+        left(""),
+        left("suite"),
+        left("pair"),
+        ...heads.map(right),
+        left("interval over"),
+        left("verdict"),
+      ],
       ...comparison.pairs.map((pair) => [
         left(verdictMarks[pair.verdict]),
         left(pair.suite),
@@ -142,7 +175,8 @@ function pairSection(comparison: Comparison): Section {
         ...resultCells(pair.result),
         right(pair.flips ? String(pair.flips.fixed.length) : ""),
         right(pair.flips ? String(pair.flips.broken.length) : ""),
-        left(pair.verdict),
+        left(coverText(pair.result)),
+        left(verdictText(pair)),
       ]),
     ],
   };
@@ -150,7 +184,7 @@ function pairSection(comparison: Comparison): Section {
 
 /** A probability with its interval. */
 function improvementText({ improvement, interval }: PairAggregate): string {
-  return percent(improvement) + (interval ? ` [${percent(interval.low)}, ${percent(interval.high)}]` : "");
+  return shareText({ value: improvement, ...interval });
 }
 
 /** Methods and pairs over all comparable suites. */
@@ -158,7 +192,7 @@ function overallSections(comparison: Comparison): Section[] {
   return [{
     title: "Over all comparable suites: accuracy in %",
     rows: [
-      [left("method"), ...["suites", "average", "interquartile mean"].map(right)],
+      [left("method"), ...["suites", "average", "interquartile mean (over seeds only)"].map(right)],
       ...comparison.methods.map((method) => [
         left(subjectText(method, comparison)),
         right(String(method.suites.length)),
@@ -176,7 +210,8 @@ function overallSections(comparison: Comparison): Section[] {
       [
         left(""),
         left("pair"),
-        ...["suites", "Δ", "p", "detectable", "P(a run is better) %"].map(right),
+        ...["suites", "Δ", "p", "detectable", "P(a run is better) % (over seeds only)"].map(right),
+        left("interval of Δ over"),
         left("verdict"),
       ],
       ...comparison.overall.map((pair) => {
@@ -187,7 +222,8 @@ function overallSections(comparison: Comparison): Section[] {
           right(String(pair.suites.length)),
           ...[difference, p, detectable].map((cell) => cell ?? right("")),
           right(improvementText(pair)),
-          left(pair.verdict),
+          left(coverText(pair.result)),
+          left(verdictText(pair)),
         ];
       }),
     ],
@@ -215,15 +251,23 @@ function flipSection(comparison: Comparison): Section {
   };
 }
 
-/** Why pairs were refused, and what else there is to know. */
+/** Why pairs were refused, and what else there is to know; what holds of a pair on several suites is said once. */
 function noteSection(comparison: Comparison): Section {
+  const several = comparison.overall.filter(({ suites }) => suites.length > 1);
+  const notes = [...comparison.pairs, ...several.map((pair) => ({ ...pair, suite: "all" }))]
+    .flatMap(({ suite, note, ...pair }) =>
+      note === null ? [] : [{ suite, pair: pairText(pair, comparison), note }]
+    );
+  const groups = Map.groupBy(notes, ({ pair, note }) => JSON.stringify([pair, note]));
   return {
     title: "Notes",
     rows: [
       ["suite", "pair", "note"].map(left),
-      ...comparison.pairs.flatMap((pair) =>
-        pair.note === null ? [] : [[pair.suite, pairText(pair, comparison), pair.note].map(left)]
-      ),
+      ...Array.from(groups.values(), (group) => {
+        const suites = group.map(({ suite }) => suite), [first] = group;
+        const where = suites.includes("all") ? "all" : suites.join(", ");
+        return [where, first?.pair ?? "", first?.note ?? ""].map(left);
+      }),
     ],
   };
 }
@@ -253,22 +297,37 @@ export function comparisonSections(comparison: Comparison): Section[] {
 }
 
 /** How the numbers are to be read. */
-export function comparisonLegend({ settings, cells }: Comparison): string[] {
+export function comparisonLegend({ settings, overall, pairs, cells }: Comparison): string[] {
   const { confidence, margin, power } = settings;
   const whole = (share: number): string => percent(share).replace(/\.0$/, "");
-  const seeds = Math.max(0, ...cells.map((cell) => cell.seeds));
+  const few = pairs.some(({ verdict }) => verdict === "inconclusive (too few seeds)");
+  const many = cells.length > 0 && pairs.length > 0 && cells.every(({ groups }) => groups === "") &&
+    new Set(cells.map(({ method }) => method)).size > MOST_ALL_PAIRS;
   return [
-    `Intervals cover ${
-      whole(confidence)
-    } %: two-level bootstrap over problems and seeds. p: paired permutation test ` +
-    "over problems, corrected after Holm over the suites of a pair. Detectable: difference found with " +
-    `${whole(power)} % power.`,
+    `Intervals cover ${whole(confidence)} %: two-level bootstrap over what the column says, widened for few seeds. ` +
+    "p: the larger of a permutation test over problems and Student's test, whose error counts the seeds; corrected " +
+    `after Holm over the suites of a pair. Detectable: difference found with ${whole(power)} % power.`,
     `Marks: + better, - worse: interval and corrected p exclude 0. = tied: shown to be within ±${
       percent(margin)
-    } points. ` +
-    "? inconclusive: neither. x not comparable.",
-    ...(seeds === 1
-      ? ["One training run of each method: nothing here says how another seed would have fared."]
+    } points. ≡ identical: every count is the same. ? inconclusive: none of these; it names what is lacking. ` +
+    "x not comparable.",
+    ...(overall.length > 0
+      ? [
+        "P(a run is better): share of the pairs of runs in which the first scores higher; its interval is Newcombe's " +
+        "for so many runs. That of the interquartile mean is a bootstrap over seeds, too narrow for fewer than five.",
+      ]
+      : []),
+    ...(few
+      ? [
+        "Fewer than three seeds of a trained method: nothing is called better, worse or tied; the notes say how wide " +
+        "a seed's spread makes the difference.",
+      ]
+      : []),
+    ...(many
+      ? [
+        `More than ${MOST_ALL_PAIRS} methods: each was compared with the first and with the best; name two ` +
+        "(A:method B:method) for any other pair.",
+      ]
       : []),
   ];
 }

@@ -7,7 +7,9 @@
  */
 
 import { sha256 } from "../../canonical_json.ts";
+import { type IntervalMethod, intervalMethods } from "../../stats/mod.ts";
 import {
+  datasetOf,
   epochSeconds,
   type ExportedResult,
   type ExportedRun,
@@ -21,6 +23,13 @@ export const EVERY_EVAL_EVER_VERSION = "0.3.0";
 
 /** What the collection and the developer are called there. */
 const COLLECTION = "bupo-bench";
+
+/** Where the standard error comes from, by how the interval was made. */
+const standardErrors: Readonly<Record<IntervalMethod, string>> = {
+  bootstrap: "analytic, standard deviation over problems",
+  wilson: "half of Wilson's score interval over the normal quantile",
+  bound: "half of the interval over the normal quantile",
+};
 
 /** Where a run's two files lie, and what they are called. */
 export interface EveryEvalEverNames {
@@ -53,7 +62,7 @@ export async function everyEvalEverNames(
   const model = modelName(exported, run), { result } = exported;
   const stem = `data/${COLLECTION}/${COLLECTION}/${model}/${await stableUuid(`${result.manifest} ${model}`)}`;
   return {
-    evaluationId: `${COLLECTION}/${COLLECTION}/${model}/${epochSeconds(result.date)}`,
+    evaluationId: [COLLECTION, COLLECTION, model, result.manifest.slice(0, 12), epochSeconds(result.date)].join("/"),
     aggregate: `${stem}.json`,
     samples: `${stem}_samples.jsonl`,
   };
@@ -61,10 +70,10 @@ export async function everyEvalEverNames(
 
 /** Where a suite's problems are from. */
 function sourceData(
-  { datasets }: ExportedResult,
-  { name, problems, digest }: ExportedResult["record"]["suites"][number],
+  exported: ExportedResult,
+  suite: ExportedResult["record"]["suites"][number],
 ): unknown {
-  const dataset = datasets.get(name);
+  const { name, problems, digest } = suite, dataset = datasetOf(exported, suite);
   const additional_details = { suite_digest_sha256: digest };
   return dataset
     ? {
@@ -125,6 +134,7 @@ export async function everyEvalEverAggregate(
         deployment_type: "local",
         model_availability: "weights_named_by_digest",
         base_model: result.model.name,
+        base_model_revision: result.model.revision ?? "not stated",
         base_model_sha256: result.model.digest,
         parameters: String(result.model.parameters),
         training_method: run.method,
@@ -132,7 +142,8 @@ export async function everyEvalEverAggregate(
         checkpoint_sha256: String(run.checkpoint),
       },
     },
-    evaluation_results: runScores(exported, run).map(({ metric, suite, value, low, high, standardError }) => {
+    evaluation_results: runScores(exported, run).map((score) => {
+      const { metric, suite, value, low, high, standardError, method } = score;
       const k = suite.samples, name = `${metric}@${k}`;
       return {
         evaluation_result_id: `${suite.name}/${name}`,
@@ -156,15 +167,15 @@ export async function everyEvalEverAggregate(
         score_details: {
           score: value,
           uncertainty: {
-            standard_error: { value: standardError, method: "bootstrap" },
+            standard_error: { value: standardError, method: standardErrors[method] },
             confidence_interval: {
               lower: low,
               upper: high,
               confidence_level: settings.confidence,
-              method: "percentile bootstrap over problems",
+              method: `${intervalMethods[method]}, over problems`,
             },
             num_samples: suite.problems.length,
-            num_bootstrap_samples: settings.resamples,
+            ...(method === "bootstrap" ? { num_bootstrap_samples: settings.resamples } : {}),
           },
         },
         generation_config: {

@@ -7,17 +7,18 @@
  */
 
 import { stringify } from "yaml";
-import { type ExportedResult, type ExportedRun, modelName, runScores } from "./exported.ts";
+import { datasetOf, type ExportedResult, type ExportedRun, modelName, resultFolder, runScores } from "./exported.ts";
 
 /**
- * The files of a run, by path: one for each suite that is a data set on the Hub. The Hub knows results of registered
- * data sets only, so a generated suite has none.
+ * The files of a run, by path: one for each suite that is a whole data set on the Hub. The Hub knows results of
+ * registered data sets only, so a generated suite has none, and neither has a part of a data set.
  */
 export function hubResults(exported: ExportedResult, run: ExportedRun): Record<string, string> {
-  const { result, datasets, settings } = exported, folder = `hub/${modelName(exported, run)}/.eval_results`;
+  const { result, settings } = exported;
+  const folder = `hub/${resultFolder(exported)}/${modelName(exported, run)}/.eval_results`;
   const files = runScores(exported, run).flatMap(
     ({ metric, suite, value, low, high }): [string, string][] => {
-      const dataset = datasets.get(suite.name);
+      const dataset = datasetOf(exported, suite);
       if (metric !== "avg" || !dataset) return [];
       const percent = (share: number): string => (100 * share).toFixed(1);
       const entry = {

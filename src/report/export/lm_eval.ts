@@ -7,26 +7,46 @@
  */
 
 import {
+  datasetOf,
   epochSeconds,
   type ExportedResult,
   type ExportedRun,
   modelName,
   numberSetting,
+  resultFolder,
   runScores,
 } from "./exported.ts";
 
 /** Where a run's file lies. */
 export function lmEvalPath(exported: ExportedResult, run: ExportedRun): string {
-  return `lm-eval/${modelName(exported, run)}/results_${exported.result.date.replaceAll(":", "-")}.json`;
+  const time = exported.result.date.replaceAll(":", "-");
+  return `lm-eval/${resultFolder(exported)}/${modelName(exported, run)}/results_${time}.json`;
 }
 
-/** The results of a run. Metrics are named `avg@8,none`, after the harness's `metric,filter`. */
+/** The base model and what was made of it, as the harness writes arguments. */
+function modelArguments(
+  { name, revision }: ExportedResult["result"]["model"],
+  { method, seed }: ExportedRun,
+): string {
+  const base = revision === null ? `base=${name}` : `base=${name},revision=${revision}`;
+  return `${base},method=${method},seed=${seed}`;
+}
+
+/**
+ * The results of a run. Metrics are named `avg@8,none`, after the harness's `metric,filter`. How long the evaluation
+ * took is not signed, only when the whole run began and ended, training of all methods included: so there are no times
+ * besides the date.
+ */
 export function lmEvalResults(exported: ExportedResult, run: ExportedRun): Record<string, unknown> {
   const { result, record, settings } = exported, { suites } = record;
   const model = modelName(exported, run), scores = runScores(exported, run);
   const bySuite = <T>(value: (suite: typeof suites[number]) => T): Record<string, T> =>
     Object.fromEntries(suites.map((suite) => [suite.name, value(suite)]));
   const names = ({ samples }: typeof suites[number]): string[] => [`avg@${samples}`, `pass@${samples}`];
+  const datasetPath = (suite: typeof suites[number]): { dataset_path?: string } => {
+    const dataset = datasetOf(exported, suite);
+    return dataset ? { dataset_path: dataset.id } : {};
+  };
   const temperature = numberSetting(record, "temperature") ?? null;
   const maxTokens = numberSetting(record, "maxResponseTokens") ?? null;
   return {
@@ -42,7 +62,7 @@ export function lmEvalResults(exported: ExportedResult, run: ExportedRun): Recor
     group_subtasks: bySuite(() => []),
     configs: bySuite((suite) => ({
       task: suite.name,
-      ...(exported.datasets.has(suite.name) ? { dataset_path: exported.datasets.get(suite.name)?.id } : {}),
+      ...datasetPath(suite),
       output_type: "generate_until",
       num_fewshot: 0,
       repeats: suite.samples,
@@ -56,8 +76,9 @@ export function lmEvalResults(exported: ExportedResult, run: ExportedRun): Recor
     "n-samples": bySuite(({ problems }) => ({ original: problems.length, effective: problems.length })),
     config: {
       model: "bupo-bench",
-      model_args: `base=${result.model.name},method=${run.method},seed=${run.seed}`,
+      model_args: modelArguments(result.model, run),
       model_num_parameters: result.model.parameters,
+      model_revision: result.model.revision,
       model_sha: run.checkpoint ?? result.model.digest,
       batch_size: null,
       device: result.environment.provider ?? null,
@@ -72,8 +93,5 @@ export function lmEvalResults(exported: ExportedResult, run: ExportedRun): Recor
     model_source: "bupo-bench",
     model_name: model,
     model_name_sanitized: model,
-    start_time: epochSeconds(exported.startedOn),
-    end_time: epochSeconds(result.date),
-    total_evaluation_time_seconds: String(epochSeconds(result.date) - epochSeconds(exported.startedOn)),
   };
 }

@@ -13,7 +13,7 @@ export {
   everyEvalEverSample,
   type ExportedSample,
 } from "./every_eval_ever.ts";
-export type { ExportedResult, ExportedRun } from "./exported.ts";
+export { type ExportedDataset, type ExportedResult, type ExportedRun, resultFolder } from "./exported.ts";
 export { hubResults } from "./hub_results.ts";
 export { lmEvalPath, lmEvalResults } from "./lm_eval.ts";
 export { type CrateFiles, reproduceScript, roCrate } from "./ro_crate.ts";

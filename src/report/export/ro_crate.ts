@@ -50,7 +50,7 @@ export function reproduceScript({ result: { commit, profile } }: ExportedResult)
 
 /** The content of `ro-crate-metadata.json`; the named files lie beside it. */
 export function roCrate(
-  { result, startedOn, files }: ExportedResult,
+  { result, files }: ExportedResult,
   crate: CrateFiles,
 ): Record<string, unknown> {
   const { workflow, profile, signatures } = crate;
@@ -130,7 +130,7 @@ export function roCrate(
         instrument: to(workflow),
         object: [to(profile), ...inputs.map((entity) => to(entity["@id"]))],
         result: outputs.map((entity) => to(String(entity["@id"]))),
-        startTime: startedOn,
+        startTime: result.started,
         endTime: result.date,
         actionStatus: "http://schema.org/CompletedActionStatus",
       },

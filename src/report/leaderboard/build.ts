@@ -16,53 +16,39 @@ import {
   type LeaderboardRow,
   type LeaderboardScore,
 } from "./leaderboard.ts";
+import { readFirst, sameSettings } from "./order.ts";
 import { labelOf, methodTable } from "../table/mod.ts";
 
-/** A record with what its manifest says; a `ResultRecord` fits. */
-export interface LeaderboardInput extends
-  Omit<
-    LeaderboardResult,
-    "profile" | "model" | "graderVersion" | "suites" | "newest" | "headline"
-  > {
-  /** The name of the result. */
-  readonly name: string;
+/** A result's record with what is known of it. */
+export interface LeaderboardInput extends Omit<LeaderboardResult, "first" | "headline"> {
   /** The record in `results.json`. */
-  readonly recordContent: ComparedRecord & { readonly base: { readonly parameters: number } };
-  /** Content id of the resolved profile. */
-  readonly profileDigest: string;
+  readonly recordContent: ComparedRecord;
 }
 
-/** A string setting of a profile, or nothing. */
-function setting(record: ComparedRecord, name: string): string {
-  const value = record.profile[name];
-  return typeof value === "string" ? value : "";
-}
-
-/** Is this the newest of those with its profile's name and its model? */
-function isNewest(input: LeaderboardInput, all: readonly LeaderboardInput[]): boolean {
-  const same = all.filter(({ recordContent: { profile, base } }) =>
-    profile.name === input.recordContent.profile.name && base.digest === input.recordContent.base.digest
-  );
-  return same.toSorted(newestFirst)[0] === input;
-}
-
-/** Orders inputs by descending date, then by name. */
-function newestFirst(a: LeaderboardInput, b: LeaderboardInput): number {
-  return a.date === b.date ? (a.name < b.name ? -1 : 1) : a.date < b.date ? 1 : -1;
+/** A result as far as it follows from its record and the settings alone: which is first depends on the others. */
+export interface BuiltResult {
+  /** The result. */
+  readonly result: Omit<LeaderboardResult, "first">;
+  /** Its methods, the best first. */
+  readonly rows: readonly LeaderboardRow[];
+  /** The pairs of its methods. */
+  readonly pairs: readonly LeaderboardPair[];
 }
 
 /** Differences inside a result. */
 function pairsOf(name: string, { pairs, overall }: Comparison): LeaderboardPair[] {
   const over = overall.map((pair) => ({ ...pair, suite: null, flips: null }));
   return [...over, ...pairs].flatMap(
-    ({ suite, candidate, baseline, verdict, result, flips }): LeaderboardPair[] =>
+    ({ suite, candidate, baseline, verdict, note, result, flips }): LeaderboardPair[] =>
       result === null ? [] : [{
         result: name,
         suite,
         candidate: candidate.method,
         baseline: baseline.method,
         verdict,
+        note,
         difference: result.difference,
+        covers: result.covers,
         p: result.adjusted,
         detectable: result.detectable,
         fixed: flips?.fixed ?? [],
@@ -108,6 +94,19 @@ function rowsOf(input: LeaderboardInput, comparison: Comparison): LeaderboardRow
   return rows.sort((a, b) => b.mean.average.value - a.mean.average.value);
 }
 
+/** Builds a result: rows, pairs and headline. The same record and settings give the same numbers everywhere. */
+export function buildResult(
+  { recordContent: record, ...facts }: LeaderboardInput,
+  options: Omit<CompareOptions, "baseline"> = {},
+): BuiltResult {
+  const comparison = compareRecords([{ name: facts.name, record }], options);
+  const rows = rowsOf({ recordContent: record, ...facts }, comparison), pairs = pairsOf(facts.name, comparison);
+  const judged = pairs.filter(({ suite }) => suite === null).map(({ candidate, baseline, verdict }) => {
+    return { candidate: labelOf(candidate), baseline: labelOf(baseline), verdict };
+  });
+  return { result: { ...facts, headline: headline(rows.map(({ label }) => label), judged) }, rows, pairs };
+}
+
 /**
  * Builds the leaderboard. Methods are compared inside each result only, on the same problems: numbers of different
  * results stand beside each other and are not ranked.
@@ -120,40 +119,16 @@ export function buildLeaderboard(
   excluded: readonly Excluded[],
   options: Omit<CompareOptions, "baseline"> = {},
 ): Leaderboard {
-  const ordered = inputs.toSorted(newestFirst);
+  const ordered = inputs.toSorted(readFirst);
   const { confidence = 0.95, margin = 0.03, power = 0.8, resamples = 2000, draws = 9999 } = options;
-  const built = ordered.map((input) => {
-    const { recordContent: record, profileDigest, ...facts } = input;
-    const comparison = compareRecords([{ name: input.name, record }], options);
-    const rows = rowsOf(input, comparison), pairs = pairsOf(input.name, comparison);
-    const judged = pairs.filter(({ suite }) => suite === null).map(({ candidate, baseline, verdict }) => {
-      return { candidate: labelOf(candidate), baseline: labelOf(baseline), verdict };
-    });
-    const result: LeaderboardResult = {
-      ...facts,
-      profile: {
-        name: record.profile.name,
-        digest: profileDigest,
-        description: setting(record, "description"),
-      },
-      model: {
-        name: setting(record, "model"),
-        digest: record.base.digest,
-        parameters: record.base.parameters,
-      },
-      graderVersion: record.graderVersion,
-      suites: record.suites.map(({ name, digest, problems, samples }) => {
-        return { name, digest, problems: problems.length, samples };
-      }),
-      newest: isNewest(input, inputs),
-      headline: headline(rows.map(({ label }) => label), judged),
-    };
-    return { result, rows, pairs };
-  });
+  const built = ordered.map((input) => buildResult(input, options));
   return {
     schema: LEADERBOARD_SCHEMA,
     settings: { confidence, margin, power, resamples, draws },
-    results: built.map(({ result }) => result),
+    results: built.map(({ result }, index) => {
+      const first = !ordered.slice(0, index).some((other) => sameSettings(other, result));
+      return { ...result, first };
+    }),
     rows: built.flatMap(({ rows }) => rows),
     pairs: built.flatMap(({ pairs }) => pairs),
     excluded: excluded.toSorted((a, b) => a.name < b.name ? -1 : 1),

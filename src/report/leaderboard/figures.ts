@@ -122,6 +122,34 @@ export function trainingCurves(result: string, logs: readonly TrainingLog[]): Cu
   return curves.flat().filter(({ points }) => points.length > 1);
 }
 
+/** What training a method took, as its logs say. */
+export interface TrainingCost {
+  /** The method. */
+  readonly method: string;
+  /** Number of training runs that logged. */
+  readonly runs: number;
+  /** Steps of all of them. */
+  readonly steps: number;
+  /** Tokens that they generated; null where a step does not say. */
+  readonly tokens: number | null;
+}
+
+/** What training each method took. Time is not logged: it would make two runs of the same thing differ. */
+export function trainingCosts(logs: readonly TrainingLog[]): TrainingCost[] {
+  return Array.from(Map.groupBy(logs, ({ method }) => method), ([method, runs]): TrainingCost => {
+    const steps = runs.flatMap(({ steps }) => steps), counts = steps.map(({ tokens }) => tokens);
+    const known = counts.filter((count) => typeof count === "number" && Number.isFinite(count));
+    return {
+      method,
+      runs: runs.length,
+      steps: steps.length,
+      tokens: steps.length > 0 && known.length === steps.length
+        ? known.reduce<number>((sum, count) => sum + Number(count), 0)
+        : null,
+    };
+  });
+}
+
 /** The last step that trained an internal policy, where there is one. */
 export function lastInternalStep(logs: readonly TrainingLog[]): number | null {
   const internal = logs.flatMap(({ steps }) => steps).filter(({ policy }) => typeof policy === "number");

@@ -21,6 +21,18 @@ function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** What methods that are not told apart have in common; undefined stands for a pair that was not compared. */
+function togetherText(verdicts: readonly (PairVerdict | undefined)[]): string {
+  if (verdicts.every((verdict) => verdict === "identical")) return "have identical counts";
+  if (verdicts.every((verdict) => verdict === "tied within noise" || verdict === "identical")) {
+    return "are tied within noise";
+  }
+  if (verdicts.includes(undefined)) return "were not all told apart";
+  return verdicts.includes("inconclusive (too few seeds)")
+    ? "cannot be told apart with so few seeds"
+    : "cannot be told apart on so few problems";
+}
+
 /**
  * The sentence. The leaders are the methods of which the best was not called better; all others are behind.
  *
@@ -60,12 +72,8 @@ export function headline(methods: readonly string[], pairs: readonly Judged[]): 
   const leaders = methods.filter((method) => method === best || between(best, method) !== "better");
   const others = methods.filter((method) => !leaders.includes(method));
   if (leaders.length === 1) return `${best} is better than ${listed(others)}.`;
-  const tied = leaders.every((a, i) =>
-    leaders.slice(i + 1).every((b) => between(a, b) === "tied within noise")
-  );
-  const together = tied
-    ? `${listed(leaders)} are tied within noise`
-    : `${listed(leaders)} cannot be told apart on so few problems`;
+  const among = leaders.flatMap((a, i) => leaders.slice(i + 1).map((b) => between(a, b)));
+  const together = `${listed(leaders)} ${togetherText(among)}`;
   if (others.length === 0) return `${together}.`;
   const ahead = leaders.every((a) => others.every((b) => between(a, b) === "better"));
   const subject = !ahead ? `${best} is` : leaders.length === 2 ? "both are" : "all are";

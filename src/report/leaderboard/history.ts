@@ -1,5 +1,5 @@
 /**
- * How the methods of a profile and model did over time: the results on the leaderboard and those before them.
+ * How a profile's methods did over commits: the results on the leaderboard and those before them.
  *
  * @module
  */
@@ -11,8 +11,10 @@ import { labelOf, methodTable } from "../table/mod.ts";
 
 /** A method of a result, as far as its history goes. */
 export interface HistoryPoint {
-  /** The profile's name and the model: what a line of history has in common. */
+  /** What a line of history has in common: settings, base model, suites and grader. */
   readonly series: string;
+  /** What the line is called: the profile's name. */
+  readonly title: string;
   /** The method. */
   readonly method: string;
   /** The method as people write it. */
@@ -21,7 +23,9 @@ export interface HistoryPoint {
   readonly record: string;
   /** The commit that it was made from; where that is unknown, the one that holds it, or its name. */
   readonly commit: string;
-  /** When; RFC 3339. */
+  /** The commit's place in git history, 0 the newest; null where it is not committed. */
+  readonly place: number | null;
+  /** When, as the signer wrote; RFC 3339. */
   readonly date: string;
   /** Version of the grader. */
   readonly grader: string;
@@ -37,10 +41,14 @@ export interface HistoryPoint {
 export interface PastRecord {
   /** Its record. */
   readonly record: ComparedRecord;
+  /** Content id of its profile. */
+  readonly profileDigest: string;
   /** SHA-256 of its `results.json`. */
   readonly digest: string;
   /** The commit that it was made from, or the one that holds it. */
   readonly commit: string;
+  /** The place of the commit that holds it, 0 the newest. */
+  readonly place: number;
   /** When it was made; RFC 3339 in UTC. */
   readonly date: string;
 }
@@ -64,14 +72,33 @@ function pointOf(
   };
 }
 
-/** A line of history: one profile and one model. */
-function seriesOf(profile: string, model: string): string {
-  return `${profile} · ${model.slice(0, 8)}`;
+/** What a score depends on besides the code: only such results stand on one line. */
+function seriesOf(
+  profileDigest: string,
+  model: { readonly digest: string },
+  grader: string,
+  suites: readonly { readonly name: string; readonly digest: string }[],
+): string {
+  return [profileDigest, model.digest, grader, ...suites.map(({ digest }) => digest)].map((id) =>
+    id.slice(0, 12)
+  ).join(" ");
+}
+
+/** The points of a result without what only tells where it is from. */
+function numbersOf(points: readonly HistoryPoint[]): string {
+  return JSON.stringify(points.map(({ series, method, value, low, high }) => [series, method, value, low, high]));
+}
+
+/** Orders results: by their commits' places, those that are not committed last, by the date that was signed. */
+function olderFirst([a]: readonly HistoryPoint[], [b]: readonly HistoryPoint[]): number {
+  if (!a || !b) return 0;
+  return (b.place ?? -1) - (a.place ?? -1) || (a.date < b.date ? -1 : a.date > b.date ? 1 : 0);
 }
 
 /**
  * The history of the leaderboard's results and of those before them, oldest first. A result counts once, wherever it
- * was found.
+ * was found, and runs that only repeat the numbers of an earlier one are no points of their own: the same settings give
+ * the same numbers.
  *
  * @param past Results of the same profiles that were found in commits.
  */
@@ -79,22 +106,36 @@ export function historyOf(
   { results, rows, settings: { resamples, confidence } }: Leaderboard,
   past: readonly PastRecord[] = [],
 ): HistoryPoint[] {
-  const points = results.flatMap(({ name, record, profile, model, commit, date, graderVersion: grader }) => {
-    const series = seriesOf(profile.name, model.digest);
-    return rows.filter(({ result }) => result === name).map(({ method, mean }) =>
-      pointOf({ series, record, commit: commit ?? name, date, grader }, method, mean.average)
-    );
+  const found = past.map(({ record, profileDigest, digest, commit, place, date }): HistoryPoint[] => {
+    const { base, graderVersion: grader, suites, profile } = record;
+    const where: Place = {
+      series: seriesOf(profileDigest, base, grader, suites),
+      title: profile.name,
+      record: digest,
+      commit,
+      place,
+      date,
+      grader,
+    };
+    const table = methodTable(record, "avg", { resamples, confidence, references: [] });
+    return table.rows.map(({ method, average }) => pointOf(where, method, average));
   });
-  const seen = new Set(results.map(({ record }) => record));
-  for (const { record, digest, commit, date } of past) {
-    if (seen.has(digest)) continue;
-    seen.add(digest);
-    const series = seriesOf(record.profile.name, record.base.digest), grader = record.graderVersion;
-    for (
-      const { method, average } of methodTable(record, "avg", { resamples, confidence, references: [] }).rows
-    ) {
-      points.push(pointOf({ series, record: digest, commit, date, grader }, method, average));
-    }
+  for (const { name, record, profile, model, suites, commit, place, date, graderVersion } of results) {
+    const where: Place = {
+      series: seriesOf(profile.digest, model, graderVersion, suites),
+      title: profile.name,
+      record,
+      commit: commit ?? name,
+      place,
+      date,
+      grader: graderVersion,
+    };
+    const own = rows.filter(({ result }) => result === name);
+    found.push(own.map(({ method, mean }) => pointOf(where, method, mean.average)));
   }
-  return points.sort((a, b) => a.date < b.date ? -1 : a.date > b.date ? 1 : 0);
+  const seen = new Set<string>();
+  return found.sort(olderFirst).filter((points) => {
+    const sorted = points.toSorted((a, b) => a.method < b.method ? -1 : 1), numbers = numbersOf(sorted);
+    return seen.size < seen.add(numbers).size;
+  }).flat();
 }

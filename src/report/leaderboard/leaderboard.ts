@@ -1,14 +1,15 @@
 /**
- * The leaderboard's shape: `results/leaderboard.json`.
+ * What the leaderboard says: the content of `results/leaderboard.json`, whose schema is beside it.
  *
  * @module
  */
 
-import { z } from "zod";
+import type { Judgement, SuiteOrigin } from "../../judge/mod.ts";
+import type { Coverage } from "../../stats/mod.ts";
 import type { ComparisonSettings, PairVerdict, Ranged } from "../compare/mod.ts";
 
 /** The version of the leaderboard's shape. */
-export const LEADERBOARD_SCHEMA = "bupo-bench/leaderboard/v1";
+export const LEADERBOARD_SCHEMA = "bupo-bench/leaderboard/v2";
 
 /** A method on one suite, or the mean over the suites. */
 export interface LeaderboardScore {
@@ -16,7 +17,7 @@ export interface LeaderboardScore {
   readonly average: Ranged;
   /** pass@k, as a share. */
   readonly pass: Ranged;
-  /** Letters of the tie groups of avg@k: methods of which none was called better share one. */
+  /** Letters by avg@k: methods of which none was called better share one; empty where not every pair was compared. */
   readonly groups: string;
 }
 
@@ -58,9 +59,13 @@ export interface LeaderboardPair {
   readonly baseline: string;
   /** What came out. */
   readonly verdict: PairVerdict;
+  /** What to know about it, such as how wide few seeds make the difference; null where there is nothing to say. */
+  readonly note: string | null;
   /** avg@k of the candidate minus that of the baseline, paired by problem. */
   readonly difference: Ranged;
-  /** p-value of the permutation test, after Holm's correction over the suites. */
+  /** What its interval speaks of. */
+  readonly covers: Coverage;
+  /** p-value over problems and seeds, after Holm's correction over the suites. */
   readonly p: number;
   /** Smallest true difference that would be found with the wanted power; null where no problem varies. */
   readonly detectable: number | null;
@@ -70,14 +75,20 @@ export interface LeaderboardPair {
   readonly broken: readonly string[];
 }
 
-/** A signed result whose manifest holds. */
-export interface LeaderboardResult {
-  /** Its name: that of its directory. */
-  readonly name: string;
-  /** The resolved profile: name and content id. */
+/**
+ * What a result's signed files say of it, and nothing else: whoever has the record and both statements can say the
+ * same.
+ */
+export interface SignedFacts {
+  /** The resolved profile: name, content id, and what it says of itself. */
   readonly profile: { readonly name: string; readonly digest: string; readonly description: string };
-  /** The base model. */
-  readonly model: { readonly name: string; readonly digest: string; readonly parameters: number };
+  /** The base model; the revision is that of its repository, or null where it has none. */
+  readonly model: {
+    readonly name: string;
+    readonly revision: string | null;
+    readonly digest: string;
+    readonly parameters: number;
+  };
   /** Version of the grader. */
   readonly graderVersion: string;
   /** The suites: content id, number of problems, samples a problem. */
@@ -87,8 +98,38 @@ export interface LeaderboardResult {
     readonly problems: number;
     readonly samples: number;
   }[];
+  /** Whether the run is for tests: a smoke profile, or too few problems for a number. It is never shown first. */
+  readonly forTests: boolean;
+  /** The commit that it was made from, or null where unknown. */
+  readonly commit: string | null;
+  /** Whether the source tree differed from the commit. */
+  readonly dirty: boolean | "unknown";
+  /** When the run began, as the signer wrote; RFC 3339 in UTC. */
+  readonly started: string;
+  /** When the run ended, as the signer wrote; RFC 3339 in UTC. */
+  readonly date: string;
+  /** When it was signed, as the signer wrote; null where the statement does not say. */
+  readonly signed: string | null;
+  /** Why it was signed again after an edit; null where it was not. */
+  readonly afterEdit: string | null;
+  /** The machine and the software underneath. */
+  readonly environment: Readonly<Record<string, string | number | null>>;
+}
+
+/** What was found out about a result: every claim, the origins of its suites, whether it may be shown first. */
+export interface ResultJudgement extends Pick<Judgement, "claims" | "headline" | "whole" | "partial"> {
+  /** Where each suite's problems come from. */
+  readonly suites: readonly SuiteOrigin[];
+}
+
+/** A signed result whose manifest holds. */
+export interface LeaderboardResult extends SignedFacts {
+  /** Its name: that of its directory. */
+  readonly name: string;
   /** SHA-256 of `manifest.sigstore.json`. */
   readonly manifest: string;
+  /** SHA-256 of `provenance.sigstore.json`. */
+  readonly provenance: string;
   /** SHA-256 of `results.json`. */
   readonly record: string;
   /** Fingerprint of the key. */
@@ -97,16 +138,12 @@ export interface LeaderboardResult {
   readonly owner: string | null;
   /** Is the key in the publisher's trusted list? */
   readonly trusted: boolean;
-  /** The commit that it was made from, or null where unknown. */
-  readonly commit: string | null;
-  /** Whether the source tree differed from the commit. */
-  readonly dirty: boolean | "unknown";
-  /** When the run ended, as signed; RFC 3339 in UTC. */
-  readonly date: string;
-  /** The machine and the software underneath, as signed. */
-  readonly environment: Readonly<Record<string, string | number | null>>;
-  /** Is it the newest result of its profile and model? */
-  readonly newest: boolean;
+  /** The commit's place in the publisher's git history, 0 the newest; null where it is not committed. */
+  readonly place: number | null;
+  /** What the publisher found out about it. */
+  readonly judged: ResultJudgement;
+  /** Is it the one that is shown of those with its profile and model? */
+  readonly first: boolean;
   /** What it says about the methods, in one sentence. */
   readonly headline: string;
 }
@@ -125,7 +162,7 @@ export interface Leaderboard {
   readonly schema: typeof LEADERBOARD_SCHEMA;
   /** How the numbers were made. */
   readonly settings: ComparisonSettings;
-  /** The results, newest first. */
+  /** The results, those first that are to be read first. */
   readonly results: readonly LeaderboardResult[];
   /** The methods of all results, in the results' order, the best first. */
   readonly rows: readonly LeaderboardRow[];
@@ -133,94 +170,4 @@ export interface Leaderboard {
   readonly pairs: readonly LeaderboardPair[];
   /** What was left out, by name. */
   readonly excluded: readonly Excluded[];
-}
-
-const text = z.string(), digest = z.string().regex(/^[0-9a-f]{64}$/), natural = z.int().nonnegative();
-const share = z.number().min(0).max(1), name = z.string().min(1);
-const key = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
-const ranged = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
-const score = z.strictObject({
-  average: ranged.describe("avg@k as a share, with its interval"),
-  pass: ranged.describe("pass@k as a share, with its interval"),
-  groups: text.describe("Letters of the tie groups of avg@k"),
-});
-const verdicts = [
-  "better",
-  "worse",
-  "tied within noise",
-  "inconclusive (too few)",
-  "not comparable",
-] as const satisfies readonly PairVerdict[];
-
-const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
-  schema: z.literal(LEADERBOARD_SCHEMA),
-  settings: z.strictObject({
-    confidence: share.describe("Coverage of the intervals"),
-    margin: share.describe("Largest difference that counts as none"),
-    power: share.describe("Power of the detectable effect"),
-    resamples: natural.describe("Resamples of the bootstrap"),
-    draws: natural.describe("Sign patterns of the permutation test"),
-  }),
-  results: z.array(z.strictObject({
-    name,
-    profile: z.strictObject({ name, digest, description: text }),
-    model: z.strictObject({ name: text, digest, parameters: natural }),
-    graderVersion: text,
-    suites: z.array(z.strictObject({ name, digest, problems: natural, samples: natural })),
-    manifest: digest.describe("SHA-256 of manifest.sigstore.json"),
-    record: digest.describe("SHA-256 of results.json"),
-    key: key.describe("Fingerprint of the signing key, as ssh-keygen -l prints it"),
-    owner: text.nullable().describe("Whose key it is, if the publisher's trusted list says so"),
-    trusted: z.boolean(),
-    commit: text.nullable(),
-    dirty: z.union([z.boolean(), z.literal("unknown")]),
-    date: text.describe("End of the run, as signed; RFC 3339 in UTC"),
-    environment: z.record(text, z.union([text, z.number(), z.null()])),
-    newest: z.boolean().describe("Is it the newest of its profile and model?"),
-    headline: text,
-  })),
-  rows: z.array(z.strictObject({
-    result: name,
-    manifest: digest,
-    key,
-    method: name,
-    label: text,
-    seeds: z.array(natural),
-    mean: score,
-    suites: z.record(text, score),
-    tokens: z.number(),
-    truncated: share,
-    unparsed: share,
-  })),
-  pairs: z.array(z.strictObject({
-    result: name,
-    suite: text.nullable().describe("null: the mean over the suites"),
-    candidate: name,
-    baseline: name,
-    verdict: z.enum(verdicts),
-    difference: ranged.describe("candidate − baseline, paired by problem"),
-    p: share,
-    detectable: z.number().nullable(),
-    fixed: z.array(text).describe("Problems that only the candidate's majority solves"),
-    broken: z.array(text).describe("Problems that only the baseline's majority solves"),
-  })),
-  excluded: z.array(z.strictObject({ name, reason: text })),
-});
-
-/** The JSON Schema of `leaderboard.json`, as published in `docs`. */
-export function leaderboardJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(leaderboardSchema);
-  return { $schema, $id: LEADERBOARD_SCHEMA, title: "BuPO Bench leaderboard", ...schema };
-}
-
-/**
- * Checks that a value is a leaderboard.
- *
- * @throws {TypeError} With the first place that does not fit.
- */
-export function parseLeaderboard(value: unknown): Leaderboard {
-  const { data, error } = leaderboardSchema.safeParse(value);
-  if (data) return data;
-  const [issue] = error.issues;
-  throw new TypeError(`Cannot read a leaderboard: ${issue?.path.join(".")}: ${issue?.message}`);
 }

@@ -5,13 +5,15 @@
  * @module
  */
 
-export { buildLeaderboard, type LeaderboardInput } from "./build.ts";
+export { buildLeaderboard, buildResult, type BuiltResult, type LeaderboardInput } from "./build.ts";
 export {
   type Curve,
   type CurvePoint,
   lastInternalStep,
   passCurves,
   type StepMetrics,
+  type TrainingCost,
+  trainingCosts,
   trainingCurves,
   type TrainingLog,
   trainingMetrics,
@@ -22,13 +24,17 @@ export {
   type Excluded,
   type Leaderboard,
   LEADERBOARD_SCHEMA,
-  leaderboardJsonSchema,
   type LeaderboardPair,
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
-  parseLeaderboard,
+  type ResultJudgement,
+  type SignedFacts,
 } from "./leaderboard.ts";
+export { mayLead, type Ordered, readFirst, sameSettings } from "./order.ts";
+export { leaderboardJsonSchema, parseLeaderboard } from "./schema.ts";
+export { modelOf, signedFacts } from "./signed_facts.ts";
+export { type Statement, statementOf } from "./statement.ts";
 export {
   type FlippedProblem,
   flippedProblems,

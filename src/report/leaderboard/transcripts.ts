@@ -26,6 +26,8 @@ export interface Transcript {
   readonly suite: string;
   /** The problem's id. */
   readonly problem: string;
+  /** What was asked; null where the text is not made again, as of data sets, whose texts are not published. */
+  readonly question: string | null;
   /** The gold answer; null where it is not known. */
   readonly answer: string | null;
   /** The runs in the order of the record. */

@@ -7,4 +7,4 @@
 
 export { type PageInput, type Proof, renderPage } from "./page.ts";
 export { renderPicture } from "./picture.ts";
-export type { Figures } from "./shared/mod.ts";
+export { type EmbeddedKnowledge, type Figures, isUncovered } from "./shared/mod.ts";

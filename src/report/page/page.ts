@@ -5,7 +5,7 @@
  */
 
 import { canonicalJson } from "../../canonical_json.ts";
-import type { Leaderboard, Transcript } from "../leaderboard/mod.ts";
+import { type Leaderboard, statementOf, type Transcript } from "../leaderboard/mod.ts";
 import { pageScript } from "./bundle.ts";
 import { markup, safeJson } from "./html.ts";
 import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "./shared/mod.ts";
@@ -19,6 +19,8 @@ export interface Proof {
   readonly record: Uint8Array<ArrayBuffer>;
   /** The bytes of `manifest.sigstore.json`. */
   readonly bundle: Uint8Array<ArrayBuffer>;
+  /** The bytes of `provenance.sigstore.json`. */
+  readonly provenance: Uint8Array<ArrayBuffer>;
   /** The SubjectPublicKeyInfo of the key. */
   readonly spki: Uint8Array<ArrayBuffer>;
 }
@@ -94,6 +96,7 @@ export async function renderPage(input: PageInput): Promise<string> {
       blocks.push(
         dataBlock(blockId("record", index), "text/plain", await packed(proof.record)),
         dataBlock(blockId("bundle", index), "text/plain", await packed(proof.bundle)),
+        dataBlock(blockId("provenance", index), "text/plain", await packed(proof.provenance)),
         dataBlock(blockId("key", index), "text/plain", proof.spki.toBase64()),
       );
     }
@@ -106,11 +109,12 @@ export async function renderPage(input: PageInput): Promise<string> {
     "default-src 'none'",
     `script-src ${await policyHash(script)}`,
     `style-src ${await policyHash(style)}`,
+    "worker-src blob:",
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const headline = leaderboard.results[0]?.headline ?? "No result can be shown yet.";
+  const { text: headline } = statementOf(leaderboard);
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -5,7 +5,12 @@
  */
 
 import type { Ranged } from "../compare/mod.ts";
-import type { Leaderboard, LeaderboardResult, LeaderboardRow } from "../leaderboard/mod.ts";
+import {
+  type Leaderboard,
+  type LeaderboardResult,
+  type LeaderboardRow,
+  statementOf,
+} from "../leaderboard/mod.ts";
 import { markup } from "./html.ts";
 import { pictureStyle } from "./picture_style.ts";
 import { basisOf, niceTicks, percent, samplesOf, short } from "./shared/mod.ts";
@@ -146,13 +151,13 @@ function frame(height: number, title: string, description: string, content: read
 }
 
 /**
- * The picture of the leaderboard's first result: a row a method, a panel for the mean over the suites and one for each
+ * The picture of the first result that counts: a row a method, a panel for the mean over the suites and one for each
  * suite, with intervals. It follows the reader's choice of light or dark and needs nothing besides itself; the same
  * leaderboard gives the same bytes.
  */
 export function renderPicture(leaderboard: Leaderboard): string {
-  const [result] = leaderboard.results;
-  if (!result) return frame(64, "No result can be shown yet.", "The leaderboard is empty.", []);
+  const { text, results: [result] } = statementOf(leaderboard);
+  if (!result) return frame(64, text, "There is nothing to draw.", []);
   const rows = leaderboard.rows.filter((row) => row.result === result.name);
   const panels = panelsOf(result, rows), beside = Math.min(MOST_BESIDE, panels.length);
   const left = MARGIN + NAMES, width = (WIDTH - MARGIN - left - GAP * (beside - 1)) / beside;
@@ -167,7 +172,7 @@ export function renderPicture(leaderboard: Leaderboard): string {
     const transform = `translate(${Number((left + (width + GAP) * place).toFixed(1))} ${top})`;
     return element("g", { transform }, ...names, drawPanel(panel, rows, scale, width));
   });
-  const [first, ...others] = basisOf(result, leaderboard);
+  const [first, ...others] = basisOf([result], leaderboard);
   const metric = `avg@${samplesOf(result)} in %, with ${100 * leaderboard.settings.confidence} % intervals`;
   return frame(
     HEAD + height * Math.ceil(panels.length / beside),

@@ -207,7 +207,8 @@ export function paperTables(
     sections,
     legend: [
       `${published.model} in ${published.source}, as published. Problems cannot be paired, because the paper ` +
-      "publishes no counts of each problem: no test is made, and there is no verdict. Intervals are ours alone; " +
+      "publishes no counts of each problem: no test is made, and there is no verdict. Intervals are ours alone, over " +
+      "problems and seeds, with one seed over problems only; " +
       "what the published numbers would vary by is not in them.",
       ...sampleNotes(input, beside),
       ...published.notes.filter((note) => concerns(note, beside.all)).map(({ text }) => `Note: ${text}`),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { inertMarkdown } from "./markdown.ts";
 import { textWidth } from "./width.ts";
 
 /** The dress of the text. */
@@ -53,7 +54,7 @@ export function gridWidth(grid: Grid): number {
 const colors: readonly (readonly [RegExp, string])[] = [
   [/better$/, "32"],
   [/worse$/, "31"],
-  [/tied within noise$|inconclusive \(too few\)$/, "90"],
+  [/(tied within noise|identical|inconclusive \(too few \w+\))$/, "90"],
   [/not comparable$/, "33"],
 ];
 
@@ -102,9 +103,9 @@ export function breakWords(line: string, width: number): string {
   }).join(" ");
 }
 
-/** A cell that Markdown and HTML take as text: no markup, no link. */
+/** A cell that Markdown and HTML take as text: no markup, no link, no mention. */
 export function markdownCell({ text }: Cell): string {
-  return text.replace(/[&<>|\\`*_]|(?<=\])\(/g, (character) => `&#${character.charCodeAt(0)};`);
+  return inertMarkdown(text);
 }
 
 /** A grid as a Markdown table. */

@@ -23,6 +23,7 @@ export {
   type Counts,
   type Difference,
   estimateShare,
+  isTrained,
   labelOf,
   type MethodRow,
   type MethodTable,
@@ -31,7 +32,5 @@ export {
   type RunCounts,
   type SuiteCounts,
   type TableOptions,
-  type Verdict,
-  verdict,
 } from "./summary.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";

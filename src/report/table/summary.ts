@@ -5,13 +5,15 @@
  */
 
 import {
-  bootstrapDifference,
   bootstrapMean,
   type BootstrapOptions,
   type Estimate,
+  type PairedEvidence,
+  pairedEvidence,
   passAtK,
   type Scores,
-  wilsonInterval,
+  type Verdict,
+  verdictOf,
 } from "../../stats/mod.ts";
 
 /** What the table needs to know of a suite. */
@@ -54,15 +56,14 @@ export interface Counts {
 /** `avg`: mean accuracy over the samples; `pass`: share of problems solved by at least one of k samples. */
 export type Metric = "avg" | "pass";
 
-/** What a difference with its interval means. */
-export type Verdict = "better" | "worse" | "tied within noise";
-
 /** A method's mean difference to another on the same problems, over all suites. */
 export interface Difference {
   /** Label of the other method. */
   readonly to: string;
-  /** The difference. */
-  readonly estimate: Estimate;
+  /** The difference, and all that is known of it. */
+  readonly evidence: PairedEvidence;
+  /** What it means. */
+  readonly verdict: Verdict;
 }
 
 /** Mean length and failures of a method's completions, over all suites and seeds. */
@@ -126,17 +127,10 @@ function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): S
   );
 }
 
-/**
- * A mean of shares with its interval, inside [0, 1]. Where all problems were solved equally often (all, or none) the
- * bootstrap knows no uncertainty, and the interval is Wilson's for that share of so many problems.
- */
+/** A mean of shares with its interval, inside [0, 1]. */
 export function estimateShare(strata: readonly Scores[], options: BootstrapOptions): Estimate {
   const result = bootstrapMean(strata, options);
-  if (result.low < result.high) {
-    return { ...result, low: Math.max(0, result.low), high: Math.min(1, result.high) };
-  }
-  const problems = strata.reduce((sum, rows) => sum + (rows[0]?.length ?? 0), 0);
-  return { ...result, ...wilsonInterval(result.value * problems, problems, options.confidence) };
+  return { ...result, low: Math.max(0, result.low), high: Math.min(1, result.high) };
 }
 
 /** Length and failures of completions, pooled. */
@@ -148,26 +142,17 @@ function completionsOf(counts: Counts, runs: readonly RunCounts[]): Completions 
   return { tokens: share("tokens"), truncated: share("truncated"), unparsed: share("unparsed") };
 }
 
-/**
- * Says in a word what a difference means: better or worse where its interval excludes 0, else tied.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { verdict } from "./summary.ts";
- *
- * assertEquals(verdict({ low: 0.01, high: 0.05 }), "better");
- * assertEquals(verdict({ low: -0.01, high: 0.05 }), "tied within noise");
- * ```
- */
-export function verdict(interval: Pick<Estimate, "low" | "high">): Verdict {
-  return interval.low > 0 ? "better" : interval.high < 0 ? "worse" : "tied within noise";
-}
-
 /** What the table compares with. */
 export interface TableOptions extends BootstrapOptions {
   /** Methods that the others are compared with, where they are present; default base and GRPO. */
   readonly references?: readonly string[];
+  /** Largest difference that counts as none, as a share; default 0.03. */
+  readonly margin?: number;
+}
+
+/** Whether a method was trained, so that other seeds might have come out. */
+export function isTrained(runs: readonly RunCounts[]): boolean {
+  return runs.some(({ seed }) => seed !== null);
 }
 
 /**
@@ -180,18 +165,27 @@ export function methodTable(counts: Counts, metric: Metric, options: TableOption
   const byMethod = Map.groupBy(counts.runs, ({ method }) => method);
   const references = (options.references ?? ["base", "grpo"]).filter((method) => byMethod.has(method));
   const ks = new Set(counts.suites.map(({ samples }) => samples));
+  const sides = new Map(
+    Array.from(byMethod, ([method, runs]) => {
+      return [method, { scores: scoresOf(counts, runs, metric), trained: isTrained(runs) }] as const;
+    }),
+  );
+  // No noise floor: it is that of avg@k, whatever the metric.
+  const difference = (method: string, other: string): Difference[] => {
+    const a = sides.get(method), b = sides.get(other);
+    if (!a || !b || method === other) return [];
+    const evidence = pairedEvidence(a, b, options);
+    return [{ to: labelOf(other), evidence, verdict: verdictOf(evidence, options.confidence) }];
+  };
   const rows = Array.from(byMethod, ([method, runs]): MethodRow => {
-    const strata = scoresOf(counts, runs, metric);
+    const strata = sides.get(method)?.scores ?? [];
     return {
       method,
       label: labelOf(method),
       seeds: runs.filter(({ seed }) => seed !== null).length,
       suites: strata.map((scores) => estimateShare([scores], options)),
       average: estimateShare(strata, options),
-      differences: references.filter((other) => other !== method).map((other) => ({
-        to: labelOf(other),
-        estimate: bootstrapDifference(strata, scoresOf(counts, byMethod.get(other) ?? [], metric), options),
-      })),
+      differences: references.flatMap((other) => difference(method, other)),
       completions: completionsOf(counts, runs),
     };
   });

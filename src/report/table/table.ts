@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Estimate } from "../../stats/mod.ts";
+import { type Estimate, FEWEST_SEEDS } from "../../stats/mod.ts";
 import {
   type Cell,
   type Grid,
@@ -16,14 +16,7 @@ import {
   type TextStyle,
   wrap,
 } from "./grid.ts";
-import {
-  type Counts,
-  type Difference,
-  type MethodTable,
-  methodTable,
-  type TableOptions,
-  verdict,
-} from "./summary.ts";
+import { type Counts, type Difference, type MethodTable, methodTable, type TableOptions } from "./summary.ts";
 
 /** An accuracy and half the width of its interval. */
 function accuracy({ value, low, high }: Estimate): string {
@@ -33,11 +26,8 @@ function accuracy({ value, low, high }: Estimate): string {
 /** A difference, its interval and what it means. */
 function differenceText(difference: Difference | undefined): string {
   if (!difference) return "";
-  const { estimate } = difference;
-  const [value, low, high] = [estimate.value, estimate.low, estimate.high].map((share) =>
-    percent(share, true)
-  );
-  return `${value} [${low}, ${high}] ${verdict(estimate)}`;
+  const { evidence: { difference: { value, low, high } }, verdict } = difference;
+  return `${percent(value, true)} [${percent(low, true)}, ${percent(high, true)}] ${verdict}`;
 }
 
 /** The accuracies of a table. */
@@ -65,16 +55,18 @@ function differenceColumns(table: MethodTable): Cell[][] {
   ];
 }
 
-/** The differences as a list of pairs; of two references the later minus the earlier. */
-function differenceList(table: MethodTable): Cell[][] {
+/** The differences as a list of pairs, of two references the later minus the earlier; verdicts on lines of their own or not. */
+function differenceList(table: MethodTable, broken = false): Cell[][] {
   const order = table.rows.map(({ label }) => label);
   const rows = table.rows.flatMap((row, index) =>
     row.differences
       .filter(({ to }) => !table.references.includes(row.label) || order.indexOf(to) < index)
-      .map((difference) => [
-        { text: plain(`${row.label} − ${difference.to}`) },
-        { text: differenceText(difference) },
-      ])
+      .flatMap((difference): Cell[][] => {
+        const pair = plain(`${row.label} − ${difference.to}`), text = differenceText(difference);
+        if (!broken) return [[{ text: pair }, { text }]];
+        const numbers = text.slice(0, -difference.verdict.length).trimEnd();
+        return [[{ text: pair }, { text: numbers }], [{ text: "" }, { text: difference.verdict }]];
+      })
   );
   return rows.length === 0 ? [] : [[{ text: "pair" }, { text: "Δ of the average" }], ...rows];
 }
@@ -99,8 +91,9 @@ function arrange(table: MethodTable, width: number): Grid[] {
     [accuracies, list],
     [transpose(accuracies), list],
   ];
+  const narrow = [transpose(accuracies), differenceList(table, true)];
   const fitting = arrangements.find((grids) => grids.every((grid) => gridWidth(grid) <= width));
-  return (fitting ?? [transpose(accuracies), list]).filter((grid) => grid.length > 0);
+  return (fitting ?? narrow).filter((grid) => grid.length > 0);
 }
 
 /** Length and failures of the completions. */
@@ -118,14 +111,25 @@ function completionGrid(table: MethodTable): Cell[][] {
 }
 
 /** How the numbers are to be read. */
-function legend(table: MethodTable, confidence: number): string[] {
+function legend(table: MethodTable, { confidence = 0.95, margin = 0.03 }: TableOptions): string[] {
   const seeds = Math.max(...table.rows.map((row) => row.seeds));
+  const trained = table.rows.filter((row) => row.seeds > 0).map((row) => row.seeds);
+  const untrained = table.rows.some((row) => row.seeds === 0);
+  const few = trained.some((seeds) => seeds < FEWEST_SEEDS);
   return [
     `In %, ± half the ${percent(confidence).replace(/\.0$/, "")} % interval over ${
       table.problems.join(" + ")
-    } ` +
-    `problems and ${seeds} seed${seeds === 1 ? "" : "s"}.`,
-    "Δ: paired by problem; better or worse where its interval excludes 0.",
+    } problems` +
+    (seeds === 0 ? "." : ` and ${seeds} seed${seeds === 1 ? "" : "s"}`) +
+    (seeds === 0 ? "" : untrained ? ", of the untrained model over problems only." : "."),
+    "Δ: paired by problem; better or worse where interval and p-value exclude 0, tied where shown to be within " +
+    `±${percent(margin).replace(/\.0$/, "")} points.`,
+    ...(few
+      ? [
+        "Where a method has one seed, its interval is over problems only; with fewer than three of a trained method " +
+        "no difference is called.",
+      ]
+      : []),
   ];
 }
 
@@ -139,7 +143,7 @@ export function terminalTable(counts: Counts, style: TextStyle = {}, options: Ta
   const { width = Infinity, color = false } = style;
   const average = methodTable(counts, "avg", options), pass = methodTable(counts, "pass", options);
   const grids = [...arrange(average, width), ...arrange(pass, width), completionGrid(average)];
-  const notes = legend(average, options.confidence ?? 0.95).flatMap((line) => wrap(line, width));
+  const notes = legend(average, options).flatMap((line) => wrap(line, width));
   return [...grids.map((grid) => layOut(grid, color)), notes].map((lines) => lines.join("\n")).join("\n\n");
 }
 
@@ -153,7 +157,7 @@ export function markdownTable(counts: Counts, options: TableOptions = {}): strin
   const [average] = tables;
   return [
     ...tables.map((table) => markdownGrid(beside(accuracyGrid(table), differenceColumns(table)))),
-    ...(average ? [legend(average, options.confidence ?? 0.95).join(" ")] : []),
+    ...(average ? [legend(average, options).join(" ")] : []),
   ].join("\n\n") + "\n";
 }
 

@@ -7,7 +7,6 @@
 
 export { describeEnvironment, sourceDependencies } from "./environment.ts";
 export { type GitChange, type GitFile, GitRepository, ResultSourceError } from "./git.ts";
-export type { ResultFiles } from "./result_files.ts";
 export type { SignatureState, SignedFacts } from "./signature_state.ts";
 export {
   type FindOptions,

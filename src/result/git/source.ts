@@ -6,18 +6,18 @@
 
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "../../canonical_json.ts";
+import type { Judgement } from "../../judge/mod.ts";
 import { nearest } from "../../nearest.ts";
 import { type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 import { parsePublicKey, type PublicKey } from "../keys/mod.ts";
-import { parseRecord, RECORD_FILE, type ResultRecord } from "../record/mod.ts";
-import { bytesOf, commitFiles, folderFiles, type ResultFiles, singleFile } from "./result_files.ts";
+import { RECORD_FILE, type ResultRecord } from "../record/mod.ts";
+import { bytesOf, folderFiles, type ResultFiles, singleFile } from "../judge/mod.ts";
+import { MANIFEST_FILES } from "../statement/mod.ts";
+import { commitFiles } from "./commit_files.ts";
 import { type SignatureState, signatureState } from "./signature_state.ts";
 
 /** Where results lie in the repository. */
 export const RESULTS_FOLDER = "results";
-
-/** The largest record that is read, in bytes. */
-const LARGEST_RECORD = 64 * 2 ** 20;
 
 /** The largest public key, and the most of them. */
 const LARGEST_KEY = 2 ** 14, MOST_KEYS = 1000;
@@ -36,8 +36,10 @@ export interface FoundResult {
   readonly record: ResultRecord;
   /** SHA-256 of the record's bytes. */
   readonly digest: string;
-  /** Whether it is signed. */
+  /** Whether it is signed, and all that its statements say holds. */
   readonly signature: SignatureState;
+  /** Each claim about it, whether it is signed or not. */
+  readonly judgement: Judgement;
 }
 
 /** How results are looked for. */
@@ -74,21 +76,49 @@ async function keysOnDisk(
   return info?.isDirectory ? await readKeys(await folderFiles(directory)) : new Map();
 }
 
-/** Reads record and signature of a result. */
+/** Judges a result. */
 async function load(
   place: Pick<FoundResult, "name" | "commit" | "folder" | "files">,
   keys: ReadonlyMap<string, PublicKey>,
 ): Promise<FoundResult> {
-  let record: ResultRecord, bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await bytesOf(place.files, RECORD_FILE, LARGEST_RECORD);
-    record = parseRecord(bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ResultSourceError("unusable", `Cannot use the result "${place.name}": ${reason}`);
+  const { judged, signature } = await signatureState(place.files, keys);
+  const { record, recordBytes, recordFault, judgement } = judged;
+  if (!record || !recordBytes) {
+    throw new ResultSourceError("unusable", `Cannot use the result "${place.name}": ${recordFault}`);
   }
-  const signature = await signatureState(place.files, record, keys);
-  return { ...place, record, digest: await sha256(bytes), signature };
+  // What cannot be read without its files being those that were judged is not read at all.
+  const files = signature.state === "verified"
+    ? { ...place.files, stream: judged.files.stream }
+    : place.files;
+  return { ...place, files, record, digest: await sha256(recordBytes), signature, judgement };
+}
+
+/**
+ * A result that is not signed but was in an earlier commit, at the same place: someone took the signature away, and nobody
+ * knows what else changed.
+ *
+ * @param folder From the top of the repository.
+ */
+async function withRemoval(
+  found: FoundResult,
+  repository: GitRepository,
+  folder: string,
+  revision: string,
+): Promise<FoundResult> {
+  if (found.signature.state !== "unsigned") return found;
+  const paths = MANIFEST_FILES.map((name) => `${folder}/${name}`);
+  const commit = await repository.lastWith(paths, revision);
+  return commit === undefined ? found : { ...found, signature: { state: "removed", commit } };
+}
+
+/** The repository that a folder stands in, if it does and git may be asked. */
+async function repositoryOf(folder: string): Promise<GitRepository | undefined> {
+  try {
+    return await GitRepository.open(folder);
+  } catch (error) {
+    if (error instanceof ResultSourceError) return undefined;
+    throw error;
+  }
 }
 
 /** A result on disk: a folder with `results.json`, or such a file under any name. */
@@ -107,12 +137,19 @@ async function loadFromDisk(
       new Map(),
     );
   }
-  const files = await folderFiles(folder);
+  const files = await folderFiles(folder).catch((error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ResultSourceError("unusable", `Cannot use the folder "${name}": ${reason}`);
+  });
   if (!files.sizes.has(RECORD_FILE)) {
     throw new ResultSourceError("missing", `Cannot use the folder "${name}": it has no ${RECORD_FILE}`);
   }
   const keys = await keysOnDisk(options.keys ?? join(folder, "..", "keys"));
-  return await load({ name, commit: null, folder, files }, keys);
+  const found = await load({ name, commit: null, folder, files }, keys);
+  const repository = await repositoryOf(folder);
+  return repository
+    ? await withRemoval(found, repository, repository.prefix.replace(/\/$/, ""), "HEAD")
+    : found;
 }
 
 /** Names of the profiles of which a listing has results. */
@@ -157,7 +194,8 @@ async function loadFromCommit(
   const keys = options.keys === undefined
     ? await readKeys(commitFiles(repository, listing, `${prefix}keys`))
     : await keysOnDisk(options.keys);
-  return await load({ name, commit, folder, files: commitFiles(repository, listing, folder) }, keys);
+  const files = commitFiles(repository, listing, folder);
+  return await withRemoval(await load({ name, commit, folder, files }, keys), repository, folder, commit);
 }
 
 /** Both ends of a range `A..B`; a missing end is HEAD. */
@@ -173,14 +211,9 @@ function rangeEnds(argument: string): [string, string] | undefined {
 /** Refuses a name that is on disk and a revision too. */
 async function refuseAmbiguous(argument: string, { directory = "." }: FindOptions): Promise<void> {
   if (/^(\/|\.\.?(\/|$))/.test(argument)) return;
-  let repository: GitRepository;
-  try {
-    repository = await GitRepository.open(directory);
-  } catch (error) {
-    if (error instanceof ResultSourceError) return; // without a history it can only be the one on disk
-    throw error;
-  }
-  if (await repository.find(argument) === undefined) return;
+  // Without a history it can only be the one on disk.
+  const repository = await repositoryOf(directory);
+  if (await repository?.find(argument) === undefined) return;
   throw new ResultSourceError(
     "missing",
     `Cannot tell what "${argument}" is, a path or a revision: write ./${argument} or heads/${argument}`,

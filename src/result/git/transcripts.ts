@@ -5,7 +5,7 @@
  */
 
 import { ResultSourceError } from "./git.ts";
-import { contentOf, type ResultFiles } from "./result_files.ts";
+import { contentOf, type ResultFiles } from "../judge/mod.ts";
 import { parseSamples, type SampleLine, SAMPLES_FILE } from "../record/mod.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function readTranscripts(files: ResultFiles, problem: string): Prom
       if (line.problem === problem) found.push(line);
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
     throw new ResultSourceError("unusable", error.message);
   }
   return found;

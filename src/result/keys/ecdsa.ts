@@ -8,6 +8,41 @@
 /** Bytes of r and of s. */
 const HALF = 32;
 
+/** The order n of P-256's group (FIPS 186-5, SP 800-186). */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** A signature's s as a number. */
+function sOf(signature: Uint8Array): bigint {
+  return BigInt(`0x${signature.slice(HALF).toHex()}`);
+}
+
+/**
+ * Is s in the lower half? With (r, s) holds (r, n − s) too, which anyone can compute without a key; of the two only the
+ * one with the lower s counts.
+ */
+export function hasLowS(signature: Uint8Array): boolean {
+  return 2n * sOf(signature) < ORDER;
+}
+
+/**
+ * The same signature with s in the lower half.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { hasLowS, withLowS } from "./ecdsa.ts";
+ *
+ * const high = new Uint8Array(64).fill(0xf0), low = withLowS(high);
+ * assertEquals([hasLowS(high), hasLowS(low), withLowS(low)], [false, true, low]);
+ * ```
+ */
+export function withLowS(signature: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (hasLowS(signature)) return signature;
+  const low = signature.slice();
+  low.set(Uint8Array.fromHex((ORDER - sOf(signature)).toString(16).padStart(2 * HALF, "0")), HALF);
+  return low;
+}
+
 /** A non-negative integer of at most 32 bytes as a DER INTEGER: no leading zeros but one before a set top bit. */
 function derInteger(bytes: Uint8Array): number[] {
   const first = bytes.findIndex((byte) => byte !== 0);

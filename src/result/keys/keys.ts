@@ -6,7 +6,7 @@
 
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { Buffer } from "node:buffer";
-import { signatureFromDer, signatureToDer } from "./ecdsa.ts";
+import { hasLowS, signatureFromDer, signatureToDer, withLowS } from "./ecdsa.ts";
 import { readPem, toPem } from "./pem.ts";
 import { sshString } from "./ssh_wire.ts";
 
@@ -96,6 +96,7 @@ export async function publicKey(
     raw,
     verify: async (signature, bytes) => {
       const plain = algorithm === "p256" ? signatureFromDer(signature) : signature;
+      if (algorithm === "p256" && plain !== undefined && !hasLowS(plain)) return false;
       return plain !== undefined && await crypto.subtle.verify(kind.signing, key, plain, bytes);
     },
   };
@@ -199,7 +200,7 @@ export async function parseSigningKey(
         publicKey: await publicKey(algorithm, raw),
         sign: async (bytes) => {
           const signature = new Uint8Array(await crypto.subtle.sign(kind.signing, key, bytes));
-          return algorithm === "p256" ? signatureToDer(signature) : signature;
+          return algorithm === "p256" ? signatureToDer(withLowS(signature)) : signature;
         },
       };
     } catch {

@@ -8,6 +8,7 @@
 
 import { z } from "zod";
 import { digestSchema, type ResultRecord } from "../record/mod.ts";
+import type { ResourceDescriptor } from "./source.ts";
 import { isSafeName, type Subject } from "./subjects.ts";
 
 /** The type of an in-toto Statement v1. */
@@ -23,28 +24,6 @@ export interface Statement<Type extends string, Predicate> {
   readonly predicateType: Type;
   /** What is said about them. */
   readonly predicate: Predicate;
-}
-
-/** Something that went into the result (an in-toto ResourceDescriptor). */
-export interface ResourceDescriptor {
-  /** Its name. */
-  readonly name: string;
-  /** Digests by algorithm: `gitCommit`, `sha256`. */
-  readonly digest: Readonly<Record<string, string>>;
-  /** Further facts, such as `dirty` of a source tree: true, false or "unknown". */
-  readonly annotations?: Readonly<Record<string, string | boolean>> | undefined;
-}
-
-/** The commit of the sources among what went into a result, and whether the source tree differed from it. */
-export function sourceOf(
-  dependencies: readonly Pick<ResourceDescriptor, "digest" | "annotations">[],
-): { readonly commit: string | null; readonly dirty: boolean | "unknown" } {
-  const source = dependencies.find(({ digest }) => digest["gitCommit"] !== undefined);
-  const dirty = source?.annotations?.["dirty"];
-  return {
-    commit: source?.digest["gitCommit"] ?? null,
-    dirty: typeof dirty === "boolean" ? dirty : "unknown",
-  };
 }
 
 /** The machine and the software underneath. */

@@ -1,17 +1,9 @@
 /**
- * Judges a result: signatures, digests, agreement of statements and record, and completions graded again. What it cannot
- * know it does not claim.
+ * Judges a result directory: signatures, digests, agreement of statements and record, and completions graded again. What
+ * it cannot know it does not claim.
  *
  * @module
  */
 
-export { type GoldSource, loadGolds } from "./golds.ts";
-export { type Difference, policyName, type Recheck, recheck, type RecheckOptions } from "./recheck.ts";
-export {
-  type CheckName,
-  checks,
-  type Problem,
-  type Verification,
-  verify,
-  type VerifyKeys,
-} from "./verify.ts";
+export { recheck, type RecheckedResult, type RecheckOptions } from "./recheck.ts";
+export { type Verification, verificationOf, verify } from "./verify.ts";

@@ -37,22 +37,22 @@ Deno.test("compareRecords() calls a planted 5 points at 200 problems × 8 sample
 Deno.test("compareRecords() calls equal methods tied where it can tell, and else says that it cannot", () => {
   assertEquals(firstPair(twoInputs(0, { problems: 500 })).verdict, "tied within noise");
   const few = firstPair(twoInputs(0, { problems: 30 }));
-  assertEquals(few.verdict, "inconclusive (too few)");
+  assertEquals(few.verdict, "inconclusive (too few problems)");
   assert((few.result?.detectable ?? 0) > 0.03);
   assertEquals(firstPair(twoInputs(0, { problems: 30 }), { margin: 0.3 }).verdict, "tied within noise");
-  assertEquals(firstPair(twoInputs(0.9, { problems: 5 })).verdict, "inconclusive (too few)");
+  assertEquals(firstPair(twoInputs(0.9, { problems: 5 })).verdict, "inconclusive (too few problems)");
 });
 
 Deno.test("compareRecords() knows that few equal answers do not show equality", () => {
   const all = (problems: number): ComparisonInput[] =>
-    ["a", "b"].map((name) => ({
-      name,
-      record: simulatedRecord(name, [{ name: "grpo", gain: 1, seeds: 1 }], { problems }),
-    }));
+    ["a", "b"].map((name) => {
+      const record = simulatedRecord(name, [{ name: "grpo", gain: 1, seeds: 3 }], { problems });
+      return { name, record: { ...record, profile: { ...record.profile, threads: name } } };
+    });
   const [few, many] = [firstPair(all(100)), firstPair(all(200))];
   assertEquals([few.result?.difference.value, few.result?.detectable], [0, null]);
   // Wilson's bound for 0 of n is z² / (n + z²): 3.7 % of 100, 1.9 % of 200; the margin is 3 %.
-  assertEquals([few.verdict, many.verdict], ["inconclusive (too few)", "tied within noise"]);
+  assertEquals([few.verdict, many.verdict], ["inconclusive (too few problems)", "tied within noise"]);
 });
 
 Deno.test("compareRecords() pairs problems by id, whatever their order", () => {
@@ -106,7 +106,11 @@ Deno.test("compareRecords() compares the common problems when told to, and says 
 });
 
 Deno.test("compareRecords() marks partial runs and judges nothing inside of them", () => {
-  const methods = [{ name: "base", gain: 0, seeds: 1 }, { name: "grpo", gain: 0.3, seeds: 3 }];
+  const methods = [{ name: "base", gain: 0, seeds: 1, trained: false }, {
+    name: "grpo",
+    gain: 0.3,
+    seeds: 3,
+  }];
   const record = simulatedRecord("partial", methods);
   const comparison = compareRecords([{ name: "smoke", record, partial: "--limit 20" }]);
   assertEquals(comparison.pairs.map(({ verdict }) => verdict), ["not comparable"]);
@@ -116,9 +120,9 @@ Deno.test("compareRecords() marks partial runs and judges nothing inside of them
 });
 
 Deno.test("compareRecords() uses McNemar's test for single answers only", () => {
-  const once = (key: string, seeds: number, samples: number): ComparisonInput => ({
+  const once = (key: string, seeds: number, samples: number, trained = false): ComparisonInput => ({
     name: key,
-    record: simulatedRecord(key, [{ name: "grpo", gain: 0, seeds }], { samples }),
+    record: simulatedRecord(key, [{ name: "base", gain: 0, seeds, trained }], { samples }),
   });
   const inputs = [once("a", 1, 1), once("b", 1, 1)];
   const [b, a] = inputs.map(({ record }) => record.runs[0]?.suites["suite"]?.correct ?? []);
@@ -131,6 +135,8 @@ Deno.test("compareRecords() uses McNemar's test for single answers only", () => 
   assertAlmostEquals(pair.result?.p ?? 0, pair.result?.mcnemar ?? 0, 0.02);
   assertEquals([pair.flips?.fixed.length, pair.flips?.broken.length], [only(a, b), only(b, a)]);
   assertEquals(firstPair([once("a", 1, 2), once("b", 1, 2)]).result?.mcnemar, null);
+  // Of trained runs it would know nothing of seeds.
+  assertEquals(firstPair([once("a", 1, 1, true), once("b", 1, 1, true)]).result?.mcnemar, null);
   assertEquals(firstPair([once("a", 2, 1), once("b", 2, 1)]).result?.mcnemar, null);
 });
 
@@ -171,7 +177,7 @@ Deno.test("compareRecords() lists the problems whose majority changed", () => {
 
 Deno.test("compareRecords() gives methods that it does not tell apart a common letter", () => {
   const methods = [
-    { name: "base", gain: -0.2, seeds: 1 },
+    { name: "base", gain: -0.2, seeds: 1, trained: false },
     { name: "grpo", gain: 0, seeds: 3 },
     { name: "bupo", gain: 0, seeds: 3 },
   ];
@@ -230,8 +236,11 @@ Deno.test("compareRecords() repeats digit for digit and has a JSON form", () => 
 Deno.test("compareRecords() takes result records as they are", async () => {
   const small: ResultRecord = sampleRecord();
   const verdicts = compareRecords([{ name: "a", record: small }, { name: "b", record: small }]).pairs
-    .map(({ verdict }) => verdict);
-  assertEquals(new Set(verdicts), new Set(["inconclusive (too few)"]));
+    .map(({ kind, verdict }) => `${kind}: ${verdict}`);
+  assertEquals(
+    new Set(verdicts),
+    new Set(["records: identical", "methods: inconclusive (too few seeds)"]),
+  );
   const file = new URL("../../../results/embedded/results.json", import.meta.url);
   const record = parseRecord(await Deno.readFile(file));
   const { overall } = compareRecords([{ name: "embedded", record }]);
@@ -251,9 +260,11 @@ Deno.test("compareRecords() takes results with the same counts for the same runs
   const [main] = twoInputs(0, { suites: ["mini-aime", "mini-math"] });
   const { pairs, overall } = compareRecords([main, { ...main, name: "again" }]);
   for (const { result, note, verdict } of pairs) {
-    assertEquals(note, "every count is the same");
-    assertEquals(result?.difference, { value: 0, low: 0, high: 0 });
-    assertEquals(verdict, "tied within noise"); // 200 problems, none of which differs
+    assertEquals([verdict, note], ["identical", "both hold the same results.json"]);
+    // Wilson's upper bound of 0 among 200 problems, z² / (n + z²), either way.
+    const unseen = 1.959963984540054 ** 2 / (200 + 1.959963984540054 ** 2);
+    assertAlmostEquals(result?.difference.high ?? NaN, unseen, 1e-12);
+    assertAlmostEquals(result?.difference.low ?? NaN, -unseen, 1e-12);
   }
-  assertEquals(overall.map(({ verdict }) => verdict), ["tied within noise"]);
+  assertEquals(overall.map(({ verdict }) => verdict), ["identical"]);
 });

@@ -16,6 +16,7 @@ Deno.test("gate() tells a regression, with its suite and over all, and from whic
   for (const gain of [0, 0.05]) {
     assertEquals(gate(compareRecords(twoInputs(gain, suites), options), { strict: true }), {
       regressions: [],
+      inconclusive: [],
       incomparable: [],
     });
   }
@@ -23,8 +24,25 @@ Deno.test("gate() tells a regression, with its suite and over all, and from whic
 
 Deno.test("gate() tells a drop that is no more than noise from a regression", () => {
   const small = compareRecords(twoInputs(-0.02, { problems: 8 }), options);
-  assertEquals(small.pairs.map(({ verdict }) => verdict), ["inconclusive (too few)"]);
+  assertEquals(small.pairs.map(({ verdict }) => verdict), ["inconclusive (too few problems)"]);
   assertEquals(gate(small).regressions, []);
+  assertMatch(
+    gate(small).inconclusive[0] ?? "",
+    /^grpo: head − main on suite: .* points, inconclusive \(too few problems\)$/,
+  );
+});
+
+Deno.test("gate() lets an inconclusive pair pass whose interval excludes the tolerated drop, not with few seeds", () => {
+  const gained = compareRecords(twoInputs(0.02, { problems: 100 }), options);
+  const [pair] = gained.pairs;
+  assertEquals(pair?.verdict.startsWith("inconclusive"), true);
+  assertEquals(gate(gained).inconclusive, []);
+  const one = (name: string, gain: number): ComparisonInput => ({
+    name,
+    record: simulatedRecord(name, [{ name: "grpo", gain, seeds: 1 }]),
+  });
+  const few = gate(compareRecords([one("a", 0), one("b", 0.3)], options)).inconclusive;
+  assertMatch(few[0] ?? "", /^grpo: b − a on suite: \+.*, inconclusive \(too few seeds\)$/);
 });
 
 Deno.test("gate() names what was not compared; a strict one every part of it", () => {

@@ -4,12 +4,12 @@ import { canonicalJson } from "../../../src/canonical_json.ts";
 import {
   buildLeaderboard,
   headline,
-  historyOf,
   type Judged,
   leaderboardJsonSchema,
   parseLeaderboard,
   passCurves,
   shortened,
+  trainingCosts,
   trainingCurves,
   type TrainingLog,
 } from "../../../src/report/mod.ts";
@@ -31,15 +31,24 @@ Deno.test("headline() says who leads, who is tied, and when nothing can be told"
   assertEquals(headline(["B", "A"], [pair("A", "B", "worse")]), "B is better than A.");
   assertEquals(headline(["B", "C"], [even]), "B and C are tied within noise.");
   assertEquals(
-    headline(["B", "C"], [pair("C", "B", "inconclusive (too few)")]),
+    headline(["B", "C"], [pair("C", "B", "inconclusive (too few problems)")]),
     "B and C cannot be told apart on so few problems.",
+  );
+  assertEquals(
+    headline(["B", "C"], [pair("C", "B", "inconclusive (too few seeds)")]),
+    "B and C cannot be told apart with so few seeds.",
+  );
+  assertEquals(headline(["B", "C"], [pair("C", "B", "identical")]), "B and C have identical counts.");
+  assertEquals(
+    headline(["B", "C", "D"], [even, pair("D", "B", "tied within noise")]),
+    "B, C and D were not all told apart.",
   );
   assertEquals(
     headline(["B", "C", "A"], [better, even, pair("C", "A", "better")]),
     "B and C are tied within noise; both are better than A.",
   );
   assertEquals(
-    headline(["B", "C", "A"], [better, even, pair("C", "A", "inconclusive (too few)")]),
+    headline(["B", "C", "A"], [better, even, pair("C", "A", "inconclusive (too few problems)")]),
     "B and C are tied within noise; B is better than A.",
   );
   const four = ["D", "B", "C", "A"].flatMap((one, i, all) =>
@@ -75,19 +84,16 @@ Deno.test("buildLeaderboard() takes its numbers from the record and names manife
   assertEquals(board.excluded, [{ name: "x", reason: "y" }]);
 });
 
-Deno.test("buildLeaderboard() gives the same bytes whatever the order of its inputs, the newest first", async () => {
+Deno.test("buildLeaderboard() gives the same bytes whatever the order of its inputs", async () => {
   const record = await embeddedRecord();
-  const old = inputOf("old", record, { date: "2026-01-01T00:00:00Z" });
-  const fresh = inputOf("fresh", record, { date: "2026-02-01T00:00:00Z" });
+  const inputs = [inputOf("old", record, { place: 3 }), inputOf("fresh", record, { place: 0 })];
   const excluded = [{ name: "b", reason: "" }, { name: "a", reason: "" }];
-  const board = buildLeaderboard([old, fresh], excluded, QUICK);
+  const board = buildLeaderboard(inputs, excluded, QUICK);
   assertEquals(
     canonicalJson(board),
-    canonicalJson(buildLeaderboard([fresh, old], excluded.toReversed(), QUICK)),
+    canonicalJson(buildLeaderboard(inputs.toReversed(), excluded.toReversed(), QUICK)),
   );
-  assertEquals(board.results.map(({ name, newest }) => [name, newest]), [["fresh", true], ["old", false]]);
-  const points = historyOf(board).filter(({ method }) => method === "bupo");
-  assertEquals(points.map(({ date }) => date), [old.date, fresh.date]);
+  assertEquals(board.results.map(({ name, first }) => [name, first]), [["fresh", true], ["old", false]]);
 });
 
 Deno.test("the published schema is that of the code, and accepts a leaderboard", async () => {
@@ -133,6 +139,18 @@ Deno.test("trainingCurves() are means over seeds with the range as band, thinned
   const points = trainingCurves("r", [log(1, 0, 5000)])[0]?.points ?? [];
   assert(points.length <= 161);
   assertEquals([points[0]?.x, points.at(-1)?.x], [1, 5000]);
+});
+
+Deno.test("trainingCosts() adds up runs, steps and tokens, and says nothing where a step does not", () => {
+  const log = (seed: number, tokens: readonly unknown[]): TrainingLog => ({
+    method: "grpo",
+    seed,
+    steps: tokens.map((count, i) => ({ step: i + 1, tokens: count })),
+  });
+  assertEquals(trainingCosts([log(1, [10, 20]), log(2, [30])]), [
+    { method: "grpo", runs: 2, steps: 3, tokens: 60 },
+  ]);
+  assertEquals(trainingCosts([log(1, [10, "many"])])[0]?.tokens, null);
 });
 
 Deno.test("shortened() keeps both ends of a long completion and never half a character", () => {

@@ -5,7 +5,7 @@ import type { ResultRecord } from "../../../src/result/mod.ts";
 import { hasChromium, launch } from "../../publish/browser.ts";
 import { embeddedRecord, inputOf, QUICK } from "../../publish/published_fixture.ts";
 
-const HOSTILE = `</svg><script>globalThis.pwned=1</script>&amp;"'\u0001\ud800`;
+const HOSTILE = `</svg><script>globalThis.pwned=1</script>&amp;"'\u0001`;
 
 /** The leaderboard of one record. */
 function boardOf(record: ResultRecord): Leaderboard {

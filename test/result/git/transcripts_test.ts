@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { readTranscripts, ResultSourceError } from "../../../src/result/mod.ts";
-import { folderFiles } from "../../../src/result/git/result_files.ts";
+import { folderFiles } from "../../../src/result/judge/result_files.ts";
 import { sampleRecord } from "../fixture.ts";
 import { HOSTILE, writeSamples } from "../history_fixture.ts";
 

@@ -44,10 +44,10 @@ Deno.test("verify() refuses a signed statement whose run ended before it started
     const statement = await readPayload(directory, "provenance");
     statement.predicate.runDetails.metadata = backwards;
     await forge(directory, key, writeDocument(statement), "provenance");
-    const { ok, problems, outcomes } = await verify(directory, keysOf(key));
-    assertEquals([ok, outcomes.signature, outcomes.statement], [false, "ok", "failed"]);
+    const { ok, problems, judgement: { claims } } = await verify(directory, keysOf(key));
+    assertEquals([ok, claims.signature.state, claims.schema.state], [false, "proved", "false"]);
     assertEquals(problems, [{
-      check: "statement",
+      check: "schema",
       file: "provenance.intoto.json",
       problem: `Cannot read the statement: predicate.runDetails.metadata.${says}`,
     }]);

@@ -40,7 +40,7 @@ Deno.test("the result statement says what the record's counts add up to", async 
       samples: 12,
       accuracy: 8 / 12,
       truncated: 1,
-      unparsed: 2,
+      unparsed: 1,
       tokens: 340,
     });
     assertEquals(predicate.suites[1], {

@@ -6,7 +6,8 @@
 
 import { assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { type CheckName, type SigningKey, statementFiles } from "../../../src/result/mod.ts";
+import type { ClaimName } from "../../../src/judge/mod.ts";
+import { type SigningKey, statementFiles } from "../../../src/result/mod.ts";
 import { writeDocument } from "../../../src/result/record/schema.ts";
 import { forge, forgeRecord, type Json, readPayload } from "../fixture.ts";
 
@@ -16,7 +17,7 @@ const { envelope: ENVELOPE } = statementFiles.result;
 export interface Attack {
   readonly name: string;
   /** The check that must find it, and a part of what it says. */
-  readonly check: CheckName;
+  readonly check: ClaimName;
   readonly says: string;
   readonly work: (directory: string, key: SigningKey) => Promise<void>;
 }
@@ -91,20 +92,20 @@ const records: readonly (readonly [string, string, string, string])[] = [
 export const attacks: readonly Attack[] = [
   ...names.map((name): Attack => ({
     name: `a subject named ${JSON.stringify(name)}`,
-    check: "statement",
+    check: "schema",
     says: "subject[0].name: expected a relative path without . or ..",
     work: (directory, key) =>
       forgeChanged(directory, key, (statement) => statement.subject = [{ name, digest }]),
   })),
   ...records.map(([name, from, to, says]): Attack => ({
     name: `${name} in results.json`,
-    check: "record",
+    check: "schema",
     says,
     work: (directory, key) => forgeRecordText(directory, key, from, to),
   })),
   {
     name: "a subject that stands twice",
-    check: "statement",
+    check: "schema",
     says: "expected names in ascending order",
     work: (directory, key) =>
       forgeChanged(directory, key, ({ subject }) => subject.splice(0, 2, subject[0], subject[0])),
@@ -150,26 +151,26 @@ export const attacks: readonly Attack[] = [
   },
   {
     name: "a name that stands twice in the statement",
-    check: "statement",
+    check: "schema",
     says: 'the name "_type" stands twice',
     work: (directory, key) => forgeText(directory, key, (text) => text.replace("{", '{"_type":"x",')),
   },
   {
     name: "a name that stands twice, once in escapes",
-    check: "statement",
+    check: "schema",
     says: 'the name "base" stands twice',
     work: (directory, key) =>
       forgeText(directory, key, (text) => text.replace('"base":', '"b\\u0061se":{},"base":')),
   },
   {
     name: "a statement nested without end",
-    check: "statement",
+    check: "schema",
     says: "nested deeper than 64 levels",
     work: (directory, key) => forge(directory, key, "[".repeat(1e6)),
   },
   {
     name: "a predicate nested without end",
-    check: "statement",
+    check: "schema",
     says: "nested deeper than 64 levels",
     work: (directory, key) =>
       forgeText(
@@ -180,14 +181,14 @@ export const attacks: readonly Attack[] = [
   },
   {
     name: "a number that is infinite in the statement",
-    check: "statement",
+    check: "schema",
     says: "canonical",
     work: (directory, key) =>
       forgeText(directory, key, (text) => text.replace('"tokens":340', '"tokens":1e999')),
   },
   {
     name: "a member of the prototype",
-    check: "statement",
+    check: "schema",
     says: "__proto__",
     work: (directory, key) =>
       forgeText(directory, key, (text) => text.replace("{", '{"__proto__":{"polluted":true},')),
@@ -206,13 +207,13 @@ export const attacks: readonly Attack[] = [
   },
   {
     name: "100 MB of bundle",
-    check: "bundle",
+    check: "signature",
     says: "it has 100000000 bytes",
     work: (directory) => Deno.truncate(join(directory, statementFiles.provenance.bundle), 100e6),
   },
   {
     name: "100 MB of results.json",
-    check: "record",
+    check: "schema",
     says: "it has 100000000 bytes",
     work: async (directory, key) => {
       await forgeRecord(directory, key, " ".repeat(100e6));
@@ -220,7 +221,7 @@ export const attacks: readonly Attack[] = [
   },
   {
     name: "an unknown predicate",
-    check: "statement",
+    check: "schema",
     says: 'predicateType: expected "https://jsr.io/@bupo/bench/predicate/benchmark-result/v1"',
     work: (directory, key) =>
       forgeChanged(directory, key, (statement) => statement.predicateType = "https://example.org/v1"),

@@ -7,7 +7,7 @@
 import { board } from "./data.ts";
 import { button, type Child, download, el } from "./dom.ts";
 import { state } from "./state.ts";
-import { csv } from "./table/mod.ts";
+import { csv, isShown } from "./table/mod.ts";
 
 const themes = ["auto", "light", "dark"] as const;
 
@@ -81,7 +81,7 @@ function textFilter(redraw: () => void): HTMLElement {
   const input: HTMLInputElement = el("input", {
     type: "search",
     id: "filter",
-    placeholder: "method, model, commit  ( / )",
+    placeholder: "result, model, commit  ( / )",
     oninput: () => {
       state.text = input.value;
       redraw();
@@ -104,18 +104,48 @@ function profileFilter(redraw: () => void): Child {
   );
 }
 
-/** The choice whether older results are shown, where there are any. */
-function olderChoice(redraw: () => void): Child {
-  if (board.results.every(({ newest }) => newest)) return null;
+/** The choice whether all results are shown, where there are more than the first of each profile and model. */
+function allChoice(redraw: () => void): Child {
+  if (board.results.every(({ first }) => first)) return null;
   const input: HTMLInputElement = el("input", {
     type: "checkbox",
-    id: "older",
+    id: "all",
     onchange: () => {
-      state.older = input.checked;
+      state.all = input.checked;
       redraw();
     },
   });
-  return el("label", { class: "field check" }, input, el("span", {}, "older results"));
+  return el("label", { class: "field check" }, input, el("span", {}, `all ${board.results.length} results`));
+}
+
+/** The choice of columns. */
+function columnChoice(redraw: () => void): Child {
+  const suites = [...new Set(board.results.flatMap((result) => result.suites.map(({ name }) => name)))];
+  const groups = [
+    ...(suites.length > 1 ? suites.map((suite) => [`suite ${suite}`, suite] as const) : []),
+    ["completions", "Tokens, cut off, no answer"] as const,
+  ];
+  return el(
+    "details",
+    { class: "columns" },
+    el("summary", {}, "Columns"),
+    el(
+      "div",
+      { class: "menu" },
+      groups.map(([id, text]) => {
+        const input: HTMLInputElement = el("input", {
+          type: "checkbox",
+          "data-column": id,
+          checked: isShown(id),
+          onchange: () => {
+            state.columns.set(id, input.checked);
+            redraw();
+          },
+        });
+        return el("label", { class: "field check" }, input, el("span", {}, text));
+      }),
+    ),
+  );
 }
 
 /** The controls over the table. */
@@ -128,7 +158,8 @@ export function toolbar(redraw: () => void): HTMLElement {
     metricChoice(redraw),
     textFilter(redraw),
     profileFilter(redraw),
-    olderChoice(redraw),
+    allChoice(redraw),
+    columnChoice(redraw),
     el(
       "span",
       { class: "downloads" },

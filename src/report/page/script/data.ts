@@ -5,7 +5,8 @@
  */
 
 import type { Leaderboard, LeaderboardResult } from "../../leaderboard/mod.ts";
-import { type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "../shared/mod.ts";
+import type { ResultRecord } from "../../../result/mod.ts";
+import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "../shared/mod.ts";
 
 function block(id: string): string | null {
   return document.getElementById(id)?.textContent ?? null;
@@ -41,9 +42,12 @@ export function plainBytes(id: string): Uint8Array<ArrayBuffer> | null {
 
 /** Curves, history, and how many transcripts are embedded. */
 export const figures: Figures = await unpackJson<Figures>(FIGURES_BLOCK, {
+  knowledge: { suites: [], graders: [], grader: "", methods: [] },
   passCurves: [],
   trainingCurves: [],
   internalSteps: {},
+  training: {},
+  beside: false,
   history: [],
   historyGaps: [],
   shown: {},
@@ -59,17 +63,29 @@ export function resultNamed(name: string): LeaderboardResult | undefined {
   return board.results.find((result) => result.name === name);
 }
 
+const records = new Map<string, Promise<ResultRecord | null>>();
+
+/** The embedded record of a result; unpacked when it is first wanted. The check compares its bytes with the manifest. */
+export function recordOf(name: string): Promise<ResultRecord | null> {
+  const known = records.get(name) ??
+    unpackJson<ResultRecord | null>(blockId("record", resultIndex(name)), null);
+  records.set(name, known);
+  return known;
+}
+
 /** A method as people write it. */
 export function labelOf(method: string): string {
   return board.rows.find((row) => row.method === method)?.label ?? method;
 }
 
-/** How a method is drawn: base grey, BuPO in the accent, others in ink with dashes of their own. */
+const others = [...new Set(board.rows.map((row) => row.method))].filter((one) =>
+  one !== "base" && one !== "bupo" && one !== "grpo"
+);
+
+/** How a method is drawn: base grey, BuPO in the accent, GRPO blue, others in colours and dashes of their own. */
 export function seriesClass(method: string): string {
   if (method === "base") return "series base";
   if (method === "bupo") return "series focus";
-  const others = [...new Set(board.rows.map((row) => row.method))].filter((one) =>
-    one !== "base" && one !== "bupo"
-  );
+  if (method === "grpo") return "series grpo";
   return `series other${others.indexOf(method) % 4}`;
 }

@@ -101,3 +101,30 @@ export function dataTable(
     ),
   );
 }
+
+/**
+ * Names the parts of a table for readers that do not see it: narrow screens show its rows as blocks, and browsers then
+ * forget that they are a table.
+ */
+export function withRoles(table: HTMLTableElement): HTMLTableElement {
+  const roles = {
+    tr: "row",
+    thead: "rowgroup",
+    tbody: "rowgroup",
+    td: "cell",
+    "th[scope=col]": "columnheader",
+  };
+  table.setAttribute("role", "table");
+  for (const [selector, role] of Object.entries({ ...roles, "th[scope^=row]": "rowheader" })) {
+    for (const part of table.querySelectorAll(selector)) part.setAttribute("role", role);
+  }
+  return table;
+}
+
+/** Something wide in a region that scrolls, with a hint where it does. */
+export function scrolled(label: string, content: HTMLElement): HTMLElement {
+  const region = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, content);
+  const hint = el("p", { class: "hint", hidden: true }, "More to the right: scroll sideways →");
+  new ResizeObserver(() => hint.hidden = region.scrollWidth <= region.clientWidth + 1).observe(region);
+  return el("div", { class: "scrolled" }, region, hint);
+}

@@ -15,10 +15,12 @@ export interface State {
   text: string;
   /** The profile, or all. */
   profile: string;
-  /** Whether older results are shown too. */
-  older: boolean;
+  /** Whether all results are shown, not only the first of each profile and model. */
+  all: boolean;
   /** How the rows of a result are sorted. */
   sort: { readonly column: string; readonly descending: boolean };
+  /** Whether each group of columns is shown; what is not named is shown by default where it has room. */
+  readonly columns: Map<string, boolean>;
   /** The result that the figures are of. */
   result: string;
 }
@@ -28,8 +30,9 @@ export const state: State = {
   metric: "average",
   text: "",
   profile: "",
-  older: false,
+  all: false,
   sort: { column: "mean", descending: true },
+  columns: new Map(),
   result: board.results[0]?.name ?? "",
 };
 
@@ -38,11 +41,11 @@ export function visibleRows(): LeaderboardRow[] {
   const wanted = state.text.trim().toLowerCase();
   return board.rows.filter((row) => {
     const result = resultNamed(row.result);
-    if (!result || (!state.older && !result.newest)) return false;
+    if (!result || (!state.all && !result.first)) return false;
     if (state.profile !== "" && result.profile.name !== state.profile) return false;
-    const text = [row.label, row.method, result.name, result.profile.name, result.model.name, result.commit]
-      .join(" ").toLowerCase();
-    return text.includes(wanted);
+    const { name, profile, model, commit, key } = result;
+    return [row.label, row.method, name, profile.name, model.name, commit, key].join(" ").toLowerCase()
+      .includes(wanted);
   });
 }
 

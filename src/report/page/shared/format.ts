@@ -43,7 +43,7 @@ export function short(value: number): string {
 export function parameters(count: number): string {
   if (count >= 1e9) return `${short(count / 1e9)} B parameters`;
   if (count >= 1e6) return `${short(count / 1e6)} M parameters`;
-  return `${count} parameters`;
+  return counted(count, "parameter");
 }
 
 /** The k of a result's metric, `k` where its suites differ. */
@@ -52,7 +52,27 @@ export function samplesOf({ suites }: Pick<LeaderboardResult, "suites">): string
   return first === undefined || others.length > 0 ? "k" : String(first);
 }
 
+/** The beginning of a key's fingerprint: enough to tell the keys of a page apart, not to trust one. */
+export function shortKey(fingerprint: string): string {
+  return `${fingerprint.slice(0, "SHA256:".length + 8)}…`;
+}
+
 /** Names as people list them: `A`, `A and B`, `A, B and C`. */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/**
+ * A number of things: `1 step`, `1,000 steps`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { counted } from "./format.ts";
+ *
+ * assertEquals([counted(1, "step"), counted(4000, "step")], ["1 step", "4,000 steps"]);
+ * ```
+ */
+export function counted(count: number, thing: string): string {
+  return `${count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
 }

@@ -5,16 +5,27 @@
  */
 
 import { niceTicks } from "../../shared/mod.ts";
-import type { LineChart, XTick } from "./chart.ts";
+import type { LineChart, Series, XTick } from "./chart.ts";
 
 /** The drawing's width and height. */
 export const WIDTH = 380, HEIGHT = 230;
 
-/** The edges of the part in which curves are. */
-export const LEFT = 42, RIGHT = WIDTH - 62, TOP = 12, BOTTOM = HEIGHT - 34;
+/** The edges of the part in which curves are; the right one leaves room for the labels at the curves' ends. */
+export const LEFT = 46, TOP = 12, BOTTOM = HEIGHT - 34;
+
+/** The width of a character of a label in the widest fonts, and the most of a drawing that labels may take. */
+const CHARACTER = 8, MOST_LABEL = 130;
+
+/** The right edge, or null where the labels have no room at the curves' ends: there are too many, or too long. */
+export function labelEdge(series: readonly Series[]): number | null {
+  const longest = Math.max(0, ...series.map(({ label }) => label.length)) * CHARACTER;
+  return series.length > 5 || longest > MOST_LABEL ? null : WIDTH - 12 - longest;
+}
 
 /** Both axes. */
 export interface Axes {
+  /** The right edge of the part in which curves are. */
+  readonly right: number;
   /** Where an x stands. */
   readonly x: (value: number) => number;
   /** Where a y stands. */
@@ -39,7 +50,8 @@ function logTicks(low: number, high: number): number[] {
 
 /** The axes on which all points of a chart have room. */
 export function axesOf({ series, xTicks, logX, logY }: LineChart): Axes {
-  const all = series.flatMap(({ points }) => points);
+  const all = series.flatMap(({ points, raw = [] }) => [...points, ...raw]);
+  const right = labelEdge(series) ?? WIDTH - 16;
   const along = logX ? Math.log2 : (value: number) => value;
   const up = logY ? Math.log10 : (value: number) => value;
   const xs = all.map(({ x }) => along(x)), minX = Math.min(...xs), maxX = Math.max(...xs);
@@ -48,9 +60,10 @@ export function axesOf({ series, xTicks, logX, logY }: LineChart): Axes {
   const minY = up(Math.min(...yTicks, low)), maxY = up(Math.max(...yTicks, high));
   const round = niceTicks(minX, maxX).filter((tick) => tick >= minX && tick <= maxX);
   return {
-    x: (value) => LEFT + (along(value) - minX) / (maxX - minX || 1) * (RIGHT - LEFT),
+    right,
+    x: (value) => LEFT + (along(value) - minX) / (maxX - minX || 1) * (right - LEFT),
     y: (value) => BOTTOM - (up(value) - minY) / (maxY - minY || 1) * (BOTTOM - TOP),
-    xTicks: xTicks ?? round.map((tick) => ({ x: tick, text: String(tick) })),
+    xTicks: xTicks ?? round.map((tick) => ({ x: tick, text: tick.toLocaleString("en-US") })),
     yTicks,
   };
 }

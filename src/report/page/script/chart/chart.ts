@@ -4,13 +4,9 @@
  * @module
  */
 
-import type { CurvePoint } from "../../../leaderboard/mod.ts";
+import type { CurvePoint as ChartPoint } from "../../../leaderboard/mod.ts";
 
-/** A point of a curve. */
-export interface ChartPoint extends CurvePoint {
-  /** Whether it is drawn as a ring. */
-  readonly hollow?: boolean;
-}
+export type { ChartPoint };
 
 /** A curve. */
 export interface Series {
@@ -20,6 +16,8 @@ export interface Series {
   readonly kind: string;
   /** Its points by ascending x. */
   readonly points: readonly ChartPoint[];
+  /** The points as they are, where those above are smoothed. */
+  readonly raw?: readonly ChartPoint[];
 }
 
 /** A mark of the x-axis. */

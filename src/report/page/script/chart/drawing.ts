@@ -5,14 +5,14 @@
  */
 
 import { type Child, svg } from "../dom.ts";
-import { type Axes, axesOf, BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH } from "./axes.ts";
+import { type Axes, axesOf, BOTTOM, HEIGHT, labelEdge, LEFT, TOP, WIDTH } from "./axes.ts";
 import type { LineChart, Series } from "./chart.ts";
 
 /** The least distance of two labels, from line to line. */
 const LABEL_GAP = 13;
 
-/** The most characters of a label that have room. */
-const LABEL_LENGTH = 9;
+/** With more curves their bands would cover each other. */
+const MOST_BANDS = 3;
 
 /** A label and where it stands. */
 interface Label {
@@ -48,23 +48,25 @@ function band({ kind, points }: Series, { x, y }: Axes): SVGElement {
 }
 
 /** A curve, with dots where it has few points. */
-function curve({ kind, points }: Series, { x, y }: Axes): Child {
+function curve({ kind, points, raw }: Series, { x, y }: Axes): Child {
+  const place = (point: { readonly x: number; readonly value: number }): [number, number] => [
+    x(point.x),
+    y(point.value),
+  ];
   return [
-    svg("path", { class: `${kind} line`, d: path(points.map((point) => [x(point.x), y(point.value)])) }),
-    points.filter(({ hollow }) => hollow || points.length <= 12).map((point) =>
-      svg("circle", {
-        class: `${kind} dot${point.hollow ? " hollow" : ""}`,
-        cx: x(point.x),
-        cy: y(point.value),
-        r: point.hollow ? 3 : 2.4,
-      })
-    ),
+    raw && svg("path", { class: `${kind} raw`, d: path(raw.map(place)) }),
+    svg("path", { class: `${kind} line`, d: path(points.map(place)) }),
+    points.length > 12
+      ? null
+      : points.map((point) =>
+        svg("circle", { class: `${kind} dot`, cx: x(point.x), cy: y(point.value), r: 2.4 })
+      ),
   ];
 }
 
 /** The drawing of a chart. */
 export function drawing(chart: LineChart): SVGElement {
-  const { title, xLabel, series, format, shaded } = chart, axes = axesOf(chart), { x, y } = axes;
+  const { title, xLabel, series, format, shaded } = chart, axes = axesOf(chart), { x, y, right } = axes;
   return svg(
     "svg",
     {
@@ -77,7 +79,7 @@ export function drawing(chart: LineChart): SVGElement {
       svg("text", { class: "tick", x: LEFT + 4, y: TOP + 11 }, shaded.text),
     ],
     axes.yTicks.map((tick) => [
-      svg("line", { class: "grid", x1: LEFT, x2: RIGHT, y1: y(tick), y2: y(tick) }),
+      svg("line", { class: "grid", x1: LEFT, x2: right, y1: y(tick), y2: y(tick) }),
       svg("text", { class: "tick", x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end" }, format(tick)),
     ]),
     axes.xTicks.map((tick) =>
@@ -85,17 +87,15 @@ export function drawing(chart: LineChart): SVGElement {
     ),
     svg(
       "text",
-      { class: "tick", x: (LEFT + RIGHT) / 2, y: HEIGHT - 4, "text-anchor": "middle" },
+      { class: "tick", x: (LEFT + right) / 2, y: HEIGHT - 4, "text-anchor": "middle" },
       xLabel,
     ),
-    series.map((one) => band(one, axes)),
+    series.length > MOST_BANDS ? null : series.map((one) => band(one, axes)),
     series.map((one) => curve(one, axes)),
-    endLabels(series, axes).map(({ text, kind, y: at }) =>
-      svg(
-        "text",
-        { class: `${kind} label`, x: RIGHT + 7, y: at },
-        text.length > LABEL_LENGTH ? `${text.slice(0, LABEL_LENGTH - 1)}…` : text,
-      )
-    ),
+    labelEdge(series) === null
+      ? null
+      : endLabels(series, axes).map(({ text, kind, y: at }) =>
+        svg("text", { class: `${kind} label`, x: right + 7, y: at }, text)
+      ),
   );
 }

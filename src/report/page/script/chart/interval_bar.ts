@@ -54,10 +54,14 @@ export function intervalBar(
   );
 }
 
+/** How the first, middle and last mark stand to their places. */
+const anchors = ["start", "middle", "end"] as const;
+
 /** Three marks of the scale of interval bars, to stand over them. */
 export function intervalScale(scale: Scale, width: number): SVGElement {
   const x = placeOn(scale, width), { marks } = scale, [first] = marks;
-  const shown = [first, marks[Math.floor(marks.length / 2)] ?? first, marks.at(-1) ?? first];
+  const middle = marks.length % 2 === 1 ? marks[(marks.length - 1) / 2] : undefined;
+  const shown = [first, middle, marks.at(-1) ?? first];
   return svg(
     "svg",
     {
@@ -68,6 +72,14 @@ export function intervalScale(scale: Scale, width: number): SVGElement {
       "aria-hidden": "true",
       focusable: "false",
     },
-    shown.map((mark) => svg("text", { x: x(mark), y: 10, "text-anchor": "middle" }, short(100 * mark))),
+    shown.map((mark, i) =>
+      mark === undefined
+        ? null // The outer marks stand inside the drawing, so that nothing of them is cut off.
+        : svg(
+          "text",
+          { x: i === 0 ? 0 : i === 2 ? width : x(mark), y: 10, "text-anchor": anchors[i] ?? "middle" },
+          short(100 * mark),
+        )
+    ),
   );
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { dataTable, el } from "../dom.ts";
+import { dataTable, el, svg } from "../dom.ts";
+import { labelEdge } from "./axes.ts";
 import type { LineChart } from "./chart.ts";
 import { drawing } from "./drawing.ts";
 
@@ -15,12 +16,32 @@ function rowsOf({ series, xTicks, format }: LineChart): string[][] {
     const tick = xTicks?.find(({ x }) => x === place);
     return [
       tick?.name ?? tick?.text ?? String(place),
-      ...series.map(({ points }) => {
-        const point = points.find(({ x }) => x === place);
+      ...series.map(({ points, raw = points }) => {
+        const point = raw.find(({ x }) => x === place);
         return point ? `${format(point.value)} [${format(point.low)}, ${format(point.high)}]` : "";
       }),
     ];
   });
+}
+
+/** The names of the curves, where they have no room beside them. */
+function legend(series: LineChart["series"]): HTMLElement {
+  return el(
+    "ul",
+    { class: "legend" },
+    series.map(({ label, kind }) =>
+      el(
+        "li",
+        {},
+        svg(
+          "svg",
+          { viewBox: "0 0 24 10", width: 24, height: 10, "aria-hidden": "true" },
+          svg("path", { class: `${kind} line`, d: "M1 5H23" }),
+        ),
+        label,
+      )
+    ),
+  );
 }
 
 /** The figure. */
@@ -30,6 +51,7 @@ export function lineChart(chart: LineChart): HTMLElement {
     "figure",
     {},
     el("figcaption", {}, el("b", {}, title), el("span", {}, note)),
+    labelEdge(series) === null ? legend(series) : null,
     drawing(chart),
     el(
       "details",

@@ -1,6 +1,6 @@
 /**
- * Checks signatures in the browser: the embedded manifest with Web Crypto, the embedded record's digest, and that the
- * numbers on the page are those of the record.
+ * Checks results in the browser: the embedded signatures with Web Crypto, and that all the page shows of a result follows
+ * from the embedded files that they sign.
  *
  * @module
  */
@@ -8,3 +8,4 @@
 export { badge, signatureSummary } from "./badge.ts";
 export type { Outcome } from "./check.ts";
 export { outcomeOf } from "./outcomes.ts";
+export { openSigned } from "./signed.ts";

@@ -16,7 +16,7 @@ export function outcomeOf(name: string): Promise<Outcome> {
   return outcomes.get(name) ?? Promise.reject(new Error(`there is no result named ${name}`));
 }
 
-/** The outcomes of all results. */
+/** The outcomes of all results, in the leaderboard's order. */
 export function allOutcomes(): Promise<Outcome[]> {
   return Promise.all(outcomes.values());
 }

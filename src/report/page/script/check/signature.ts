@@ -61,13 +61,18 @@ function sshString(parts: readonly (string | Bytes)[]): Bytes {
   }));
 }
 
+/** Half of the order of P-256's group: of (r, s) and (r, n − s), which hold together, only the lower s counts. */
+const HALF_ORDER = "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8";
+
 /** The two numbers of an ECDSA signature in DER as 32 bytes each. */
 function fromDer(der: Bytes): Bytes {
   const number = (at: number): number[] => {
     const digits = [...der.slice(at + 2, at + 2 + (der[at + 1] ?? 0))].slice(-32);
     return [...new Array<number>(32 - digits.length).fill(0), ...digits];
   };
-  return Uint8Array.from([...number(2), ...number(4 + (der[3] ?? 0))]);
+  const s = number(4 + (der[3] ?? 0));
+  if (hex(Uint8Array.from(s)) > HALF_ORDER) throw new Error("the signature has another form than was signed");
+  return Uint8Array.from([...number(2), ...s]);
 }
 
 /** The bytes that a DSSE signature covers. */

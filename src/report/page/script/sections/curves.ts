@@ -5,10 +5,10 @@
  */
 
 import type { Curve, LeaderboardResult, trainingMetrics } from "../../../leaderboard/mod.ts";
-import { short } from "../../shared/mod.ts";
+import { counted, short } from "../../shared/mod.ts";
 import { type LineChart, lineChart, type Series } from "../chart/mod.ts";
 import { figures, seriesClass } from "../data.ts";
-import { gallery, section } from "./section.ts";
+import { gallery, notCovered, section } from "./section.ts";
 
 /** A share in percent, in three digits. */
 export function sharePercent(value: number): string {
@@ -17,6 +17,36 @@ export function sharePercent(value: number): string {
 
 function seriesOf({ label, method, points }: Curve): Series {
   return { label, kind: seriesClass(method), points };
+}
+
+/** With fewer points a curve is drawn as it is. */
+const FEWEST_SMOOTHED = 20;
+
+/** The line of least squares through neighbours, at a place: at the ends it does not lean towards the middle. */
+function localLine(near: readonly (readonly [x: number, y: number])[], at: number): number {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const x = mean(near.map(([x]) => x)), y = mean(near.map(([, y]) => y));
+  const spread = mean(near.map(([one]) => (one - x) ** 2));
+  const slope = spread === 0 ? 0 : mean(near.map(([one, value]) => (one - x) * (value - y))) / spread;
+  return y + slope * (at - x);
+}
+
+/** A curve smoothed over a sixth of its points; the points themselves stand behind it. */
+function smoothed(curve: Curve): Series {
+  const series = seriesOf(curve), { points } = series;
+  if (points.length < FEWEST_SMOOTHED) return series;
+  const reach = Math.ceil(points.length / 12);
+  return {
+    ...series,
+    raw: points,
+    points: points.map(({ x }, i) => {
+      const near = points.slice(Math.max(0, i - reach), i + reach + 1);
+      const at = (member: "value" | "low" | "high"): number =>
+        localLine(near.map((point) => [point.x, point[member]]), x);
+      return { x, value: at("value"), low: at("low"), high: at("high") };
+    }),
+  };
 }
 
 /** pass@k of every suite. */
@@ -28,7 +58,7 @@ export function passSection(result: LeaderboardResult): HTMLElement | null {
     lineChart({
       title: suite,
       note: `pass@k in %, ${result.suites.find(({ name }) => name === suite)?.problems} problems`,
-      xLabel: "k",
+      xLabel: "k, number of samples",
       series: own.map(seriesOf),
       xTicks: own[0]?.points.map(({ x }) => ({ x, text: String(x) })) ?? [],
       logX: true,
@@ -64,7 +94,7 @@ export function trainingSection(result: LeaderboardResult): HTMLElement | null {
     return [lineChart({
       ...shown,
       xLabel: "step",
-      series: own.map(seriesOf),
+      series: own.map(smoothed),
       logY: metric === "gradientNorm" && own.every(({ points }) => points.every(({ low }) => low > 0)),
       shaded: until === undefined ? undefined : { until, text: "internal" },
     })];
@@ -72,9 +102,14 @@ export function trainingSection(result: LeaderboardResult): HTMLElement | null {
   return section(
     "training",
     "Training",
-    `Mean over the seeds; the band reaches from the lowest to the highest seed.${
-      until === undefined ? "" : ` Shaded: the first ${until} steps, in which BuPO trains an internal policy.`
-    }`,
+    [
+      `Mean over the seeds, smoothed where there are many steps, with the steps as they are behind it; the band reaches from the lowest to the highest seed.${
+        until === undefined
+          ? ""
+          : ` Shaded: the first ${counted(until, "step")}, in which BuPO trains an internal policy.`
+      } `,
+      notCovered(),
+    ],
     gallery(charts),
   );
 }

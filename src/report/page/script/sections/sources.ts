@@ -1,26 +1,55 @@
 /**
- * Where each result comes from, and what was checked.
+ * Where each result comes from, what was checked, and what this page cannot check.
  *
  * @module
  */
 
+import { type Claim, type ClaimName, claimNames, claims } from "../../../../judge/mod.ts";
 import type { LeaderboardResult } from "../../../leaderboard/mod.ts";
-import { type Block, blockId } from "../../shared/mod.ts";
+import { type Block, blockId, uncovered } from "../../shared/mod.ts";
 import { badge, outcomeOf } from "../check/mod.ts";
-import { board, resultIndex, unpack } from "../data.ts";
-import { button, type Child, download, el } from "../dom.ts";
-import { section } from "./section.ts";
+import { board, figures, resultIndex, unpack } from "../data.ts";
+import { button, type Child, dataTable, download, el, scrolled } from "../dom.ts";
+import { linkTo } from "../link.ts";
+import { cautionMarks, facts } from "../table/mod.ts";
+import { notCovered, section } from "./section.ts";
+
+/** A claim in words. */
+function claimText(claim: Claim): string {
+  if (claim.state === "proved") return "proved";
+  const share = claim.state === "not checked" && claim.share !== undefined
+    ? ` but for ${(100 * claim.share).toFixed(0)}\u00a0%`
+    : "";
+  return `${claim.state}${share}: ${claim.reason}`;
+}
+
+/** Every claim about a result: what this browser found, and what the publisher says to have found. */
+function claimTable(
+  here: Readonly<Record<ClaimName, Claim>>,
+  { name, judged }: LeaderboardResult,
+): HTMLElement {
+  return scrolled(
+    `Claims about ${name}`,
+    dataTable(
+      "Claims about the result",
+      ["Claim", "In this browser", "As the publisher says"],
+      claimNames.map((name) => [claims[name], claimText(here[name]), claimText(judged.claims[name])]),
+    ),
+  );
+}
 
 /** What the browser checked of a result, filled in once it has. */
-function checkList(name: string): HTMLElement {
-  const list = el("ul", { class: "checks" }, el("li", {}, "Checking …"));
-  outcomeOf(name).then(({ checks, problem }) => {
+function checkList(result: LeaderboardResult): HTMLElement {
+  const list = el("ul", { class: "checks" }, el("li", {}, "Checking …")),
+    table = el("div", { class: "claims" });
+  outcomeOf(result.name).then(({ checks, problem, claims }) => {
     list.replaceChildren(
       ...checks.map((text) => el("li", { class: "holds" }, text)),
       ...(problem === null ? [] : [el("li", { class: "fails" }, problem)]),
     );
+    if (claims) table.replaceChildren(claimTable(claims, result));
   });
-  return list;
+  return el("div", {}, list, table);
 }
 
 /** A button that saves an embedded file. */
@@ -38,21 +67,34 @@ function commitText({ commit, dirty }: LeaderboardResult): string {
   return `${commit}${dirty === true ? ", with changes" : dirty === "unknown" ? ", changes unknown" : ""}`;
 }
 
+/** Whose key it is, as far as the publisher knows. */
+function trustText({ trusted, owner }: LeaderboardResult): string {
+  if (!trusted) return "not in a list of trusted keys";
+  return `trusted by the publisher${owner === null ? "" : ` as ${owner}`}`;
+}
+
+/** The directory of a result, and its link where it lies beside the page. */
+function directory({ name }: LeaderboardResult): Child {
+  return figures.beside ? el("a", { href: `${encodeURIComponent(name)}/` }, `${name}/`) : `results/${name}`;
+}
+
 /** What is known of a result. */
 function factsOf(result: LeaderboardResult): [string, Child][] {
-  const { name, key, trusted, owner, model, suites, profile, graderVersion, environment, date } = result;
-  const index = resultIndex(name);
-  const trust = trusted ? `, trusted by the publisher${owner === null ? "" : ` as ${owner}`}` : "";
+  const { name, key, model, suites, profile, graderVersion, environment, started, date, signed } = result;
+  const index = resultIndex(name), revision = model.revision === null ? "" : `, revision ${model.revision}`;
   return [
-    ["Key", `${key}${trust}`],
-    ["Signed at", date],
+    ["Key", key],
+    ["Trust", [`${trustText(result)} `, notCovered()]],
+    ["Run", `${started} to ${date}, as the signer wrote`],
+    ["Signed on", signed === null ? "not stated" : `${signed}, as the signer wrote`],
+    ["Signed again", result.afterEdit ?? ""],
     ["Commit", commitText(result)],
-    ["Base model", `${model.name}, SHA-256 ${model.digest}`],
+    ["Base model", `${model.name}${revision}, SHA-256 ${model.digest}`],
     ...suites.map(({ name, problems, samples, digest }): [string, Child] => [
       name,
       `${problems} problems × ${samples} samples, SHA-256 ${digest}`,
     ]),
-    ["Profile", `SHA-256 ${profile.digest}`],
+    ["Profile", `${profile.name}, SHA-256 ${profile.digest}`],
     ["Grader", graderVersion],
     [
       "Machine",
@@ -60,33 +102,35 @@ function factsOf(result: LeaderboardResult): [string, Child][] {
     ],
     [
       "Signed files",
-      el(
-        "span",
-        {},
+      [
         saveButton("record", index, "results.json"),
         ", ",
         saveButton("bundle", index, "manifest.sigstore.json"),
-      ),
+        ", ",
+        saveButton("provenance", index, "provenance.sigstore.json"),
+      ],
     ],
+    ["Directory", directory(result)],
     ["Full check", el("code", {}, `deno task verify results/${name}`)],
   ];
 }
 
 /** A result's part of the section. */
 function card(result: LeaderboardResult, open: boolean): HTMLElement {
-  const { name, profile, date, key } = result;
+  const { name } = result;
   return el(
     "details",
     { class: "source", open },
     el(
       "summary",
       {},
-      name,
-      el("span", { class: "facts" }, ` profile ${profile.name} · ${date.slice(0, 10)} · ${key} `),
-      badge(name),
+      el("span", { class: "name" }, name),
+      cautionMarks(result),
+      " ",
+      badge(result),
+      el("span", { class: "facts" }, facts(result)),
     ),
-    profile.description === "" ? null : el("p", {}, profile.description),
-    checkList(name),
+    checkList(result),
     el(
       "dl",
       {},
@@ -94,6 +138,11 @@ function card(result: LeaderboardResult, open: boolean): HTMLElement {
         el("dt", {}, fact),
         el("dd", {}, value),
       ]),
+    ),
+    el(
+      "p",
+      { class: "note" },
+      el("a", { href: linkTo({ result: name }) }, "Differences, seeds and curves of this result"),
     ),
   );
 }
@@ -103,7 +152,15 @@ export function sourcesSection(): HTMLElement | null {
   return section(
     "sources",
     "Where the numbers come from",
-    "Each result is signed. Your browser has just checked the signature over the record embedded here. A signature says who published a number and that it did not change, if you know the key; that it is right is only shown by running it again.",
-    board.results.map((result) => card(result, board.results.length === 1)),
+    "Each result is signed. Your browser checks the signatures over the files embedded here, and computes what is shown again from them. A signature says who published a number and that it did not change, if you know the key; that it is right is only shown by running it again. And a page can lie about its own checks: whoever wants to rely on a number runs the full check.",
+    [
+      ...board.results.map((result) => card(result, board.results.length === 1)),
+      el("h3", { id: "uncovered" }, "What this check does not cover"),
+      el(
+        "ul",
+        { class: "reading" },
+        uncovered.map(({ what, why }) => el("li", {}, el("b", {}, what), `: ${why}`)),
+      ),
+    ],
   );
 }

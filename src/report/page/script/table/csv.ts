@@ -16,17 +16,20 @@ function csvText(text: string): string {
 /** All rows as CSV, one line a method and suite; the mean's suite is empty. */
 export function csv(): string {
   const head =
-    "result,profile,model,method,seeds,suite,avg,avg_low,avg_high,pass,pass_low,pass_high,groups,commit,date,manifest,key";
+    "result,profile,model,revision,method,seeds,suite,samples,avg,avg_low,avg_high,pass,pass_low,pass_high,groups,commit,date,manifest,key,trusted";
   const lines = board.rows.flatMap((row) => {
     const result = resultNamed(row.result);
     if (!result) return [];
-    const { profile, model, commit, date } = result;
+    const { profile, model, commit, date, suites, trusted } = result;
     const scores: [string, LeaderboardScore][] = [["", row.mean], ...Object.entries(row.suites)];
     return scores.map(([suite, { average, pass, groups }]) =>
       [
-        ...[row.result, profile.name, model.name, row.method, row.seeds.join(" "), suite].map(csvText),
+        ...[row.result, profile.name, model.name, model.revision ?? "", row.method].map(csvText),
+        ...[row.seeds.join(" "), suite].map(csvText),
+        suites.find(({ name }) => name === suite)?.samples ?? "",
         ...[average, pass].flatMap(({ value, low, high }) => [value, low, high]),
         ...[groups, commit ?? "", date, row.manifest, row.key].map(csvText),
+        trusted,
       ].join(",")
     );
   });

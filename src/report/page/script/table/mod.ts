@@ -5,5 +5,7 @@
  * @module
  */
 
+export { isShown } from "./columns.ts";
 export { csv } from "./csv.ts";
-export { methodTable } from "./table.ts";
+export { cautionMarks, facts } from "./heading.ts";
+export { methodTables } from "./table.ts";

@@ -5,12 +5,12 @@
  */
 
 import type { LeaderboardResult, LeaderboardRow } from "../../../leaderboard/mod.ts";
-import { parameters, samplesOf } from "../../shared/mod.ts";
-import { badge } from "../check/mod.ts";
+import { counted } from "../../shared/mod.ts";
 import { board } from "../data.ts";
-import { button, el } from "../dom.ts";
+import { button, type Child, el, scrolled, withRoles } from "../dom.ts";
 import { resultsOf, state, visibleRows } from "../state.ts";
 import { type Column, columnsOf, type Heading } from "./columns.ts";
+import { resultHeading } from "./heading.ts";
 
 /** A result's rows in the chosen order. */
 function sorted(rows: readonly LeaderboardRow[], columns: readonly Column[]): LeaderboardRow[] {
@@ -33,7 +33,7 @@ function tieCell(row: LeaderboardRow, rows: readonly LeaderboardRow[]): HTMLElem
     const below = rows[place + 1]?.mean.groups.includes(letter);
     return el("span", {
       class: `tie${above ? "" : " first"}${below ? "" : " last"}`,
-      title: `tie group ${letter}`,
+      title: `group ${letter}: not told apart`,
     });
   });
   return el(
@@ -44,34 +44,11 @@ function tieCell(row: LeaderboardRow, rows: readonly LeaderboardRow[]): HTMLElem
   );
 }
 
-/** The heading of a result's rows. */
-function resultHeading(result: LeaderboardResult, columns: readonly Column[]): HTMLElement {
-  const { name, model, suites, commit, dirty, date, profile } = result;
-  const facts = [
-    model.name,
-    parameters(model.parameters),
-    `${suites.reduce((sum, { problems }) => sum + problems, 0)} problems × ${samplesOf(result)} samples`,
-    commit === null ? "" : `commit ${commit.slice(0, 10)}${dirty === true ? " (changed)" : ""}`,
-    date.slice(0, 10),
-  ].filter((fact) => fact !== "");
-  return el(
-    "tr",
-    { class: "result" },
-    el(
-      "th",
-      { scope: "rowgroup", colspan: columns.length + 2 },
-      el(
-        "span",
-        { class: "result-line" },
-        el("span", {}, el("b", {}, profile.name), el("span", { class: "facts" }, facts.join(" · "))),
-        badge(name),
-      ),
-    ),
-  );
-}
-
 /** A heading that sorts. */
-function sortHeading({ id, title, scale, plain }: Heading, redraw: (focus: string) => void): HTMLElement {
+function sortHeading(
+  { id, title, notes = [], scale, plain }: Heading,
+  redraw: (focus: string) => void,
+): HTMLElement {
   const { column, descending } = state.sort, active = column === id;
   const turn = (): void => {
     state.sort = { column: id, descending: active ? !descending : id !== "method" };
@@ -89,13 +66,14 @@ function sortHeading({ id, title, scale, plain }: Heading, redraw: (focus: strin
       class: "sort",
       "data-sort": id,
     }),
+    notes.map((note) => el("span", { class: "under" }, note)),
     scale?.cloneNode(true),
   );
 }
 
 /** How many seeds a method was trained with. */
 function seedsText({ seeds: { length } }: LeaderboardRow): string {
-  return length === 0 ? "untrained" : `${length} seed${length === 1 ? "" : "s"}`;
+  return length === 0 ? "untrained" : counted(length, "seed");
 }
 
 /** A method's row among those of its result. */
@@ -113,20 +91,25 @@ function methodRow(
   );
 }
 
-/** The table of the rows that pass the filters. */
-export function methodTable(redraw: (focus: string) => void): HTMLElement {
-  const rows = visibleRows();
-  if (rows.length === 0) return el("p", { class: "empty", role: "status" }, "No method passes the filters.");
-  const results = resultsOf(rows), columns = columnsOf(results, rows);
-  const name = state.metric === "average" ? "avg" : "pass";
-  const ties = el("abbr", { title: "Methods on one line are tied: none was called better" }, "Ties");
-  return el(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of methods" },
-    el(
+/** The table of some results of the same suites. */
+function methodTable(
+  results: readonly LeaderboardResult[],
+  rows: readonly LeaderboardRow[],
+  redraw: (focus: string) => void,
+): HTMLElement {
+  const columns = columnsOf(results, rows), name = state.metric === "average" ? "avg" : "pass";
+  const ties = el("abbr", { title: "Methods on one line: none was told apart from another" }, "Ties");
+  const suites = results[0]?.suites.map(({ name }) => name).join(", ") ?? "";
+  return scrolled(
+    `Methods on ${suites}`,
+    withRoles(el(
       "table",
       { class: "methods" },
-      el("caption", { class: "hidden" }, `${name}@k in %, ${100 * board.settings.confidence} % intervals`),
+      el(
+        "caption",
+        { class: "hidden" },
+        `${name}@k in %, ${100 * board.settings.confidence} % intervals, on ${suites}`,
+      ),
       el(
         "thead",
         {},
@@ -143,10 +126,24 @@ export function methodTable(redraw: (focus: string) => void): HTMLElement {
         return el(
           "tbody",
           {},
-          resultHeading(result, columns),
+          resultHeading(result, columns.length + 2),
           own.map((row) => methodRow(row, own, columns)),
         );
       }),
-    ),
+    )),
   );
+}
+
+/**
+ * The tables of the rows that pass the filters: one for all results of the same suites, so that no table has a column
+ * that is empty for most of its rows.
+ */
+export function methodTables(redraw: (focus: string) => void): Child {
+  const rows = visibleRows();
+  if (rows.length === 0) return el("p", { class: "empty", role: "status" }, "No method passes the filters.");
+  const groups = Map.groupBy(resultsOf(rows), ({ suites }) => JSON.stringify(suites.map(({ name }) => name)));
+  return [...groups.values()].map((results) => {
+    const names = new Set(results.map(({ name }) => name));
+    return methodTable(results, rows.filter((row) => names.has(row.result)), redraw);
+  });
 }

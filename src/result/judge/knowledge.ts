@@ -1,0 +1,44 @@
+/**
+ * What this project knows of suites, graders and methods: what results are judged by, whoever made them.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import type { Knowledge, KnownSuite } from "../../judge/mod.ts";
+import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
+
+/** The folder of this checkout, whose definitions count wherever a command is called. */
+export const projectRoot: string = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The versions of the grader that there were, the present one last; a test holds it to the grader's own. */
+export const graderVersions = ["1.0.0", "2.0.0", "3.0.0"] as const;
+
+/** Which methods train an internal policy first; a test holds it to the methods' own settings, which need a runtime. */
+export const methodKinds = { grpo: { bottomUp: false }, bupo: { bottomUp: true } } as const;
+
+async function readKnowledge(): Promise<Knowledge> {
+  const suites = new Map<string, KnownSuite>();
+  for (const name of Object.keys(generatedSuites)) {
+    suites.set(name, { kind: "generated", problems: null, samples: null });
+  }
+  for (const [name, { rows, dedupe, selection, evaluation }] of await suiteDefinitions(projectRoot)) {
+    // How many of the rows are repeats is known only where the data set is.
+    const problems = selection?.count ?? (dedupe ? null : rows);
+    suites.set(name, { kind: "hub", problems, samples: evaluation?.samples ?? null });
+  }
+  return {
+    suites,
+    graders: graderVersions,
+    grader: graderVersions.at(-1) ?? "",
+    methods: new Map(Object.entries(methodKinds)),
+  };
+}
+
+let known: Promise<Knowledge> | undefined;
+
+/** What this checkout knows; read once a process. */
+export function knowledgeOf(): Promise<Knowledge> {
+  known ??= readKnowledge();
+  return known;
+}
