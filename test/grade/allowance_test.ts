@@ -48,6 +48,8 @@ Deno.test("the bare side decides what a sign means", () => {
   assertEquals(allowanceOf("0.5", "0.5\\%"), "wrong");
   assertEquals(allowanceOf("1", "100\\%"), "none");
   assertEquals(allowanceOf("100", "100\\%"), "percent sign");
+  assertEquals(allowanceOf("1", "1\\%"), "percent sign");
+  assertEquals(allowanceOf("0", "0\\%"), "none");
   assertEquals(allowanceOf("500", "500\\%\\%"), "wrong");
   assertEquals(allowanceOf("17", "17 \\pmod 5"), "wrong");
   assertEquals(allowanceOf("2", "17 \\pmod 5"), "modulus");

@@ -9,7 +9,7 @@
 export const ALLOWANCES = {
   "rounded decimal": "a decimal is equal to an exact number that rounds to it",
   "within the tolerance": "two numbers differ by no more than the caller's tolerance",
-  "percent sign": "35 % is also 35, where the bare number is above 1",
+  "percent sign": "35 % is also 35, where the bare number is 1 or more",
   "degree sign": "45° is also 45",
   "modulus": "2 (mod 5) is also 2, its smallest remainder",
   "base": "4210 is also the gold answer 4210 in base 5",

@@ -85,16 +85,16 @@ function withoutSign(sign: Sign, gold: Node, answer: Node, goldHadIt: boolean, c
   const [signed, bareSide] = goldHadIt ? [gold, answer] : [answer, gold];
   // 50 % is not 50°, although both may be 50.
   if (Object.keys(SIGNS).some((other) => other !== sign && bare(bareSide, other as Sign))) return false;
-  // A bare number up to 1 is a share: 3/4 % is not 3/4, and 100 % is 1.
-  if (sign === "percent" && !isAbove1(bareSide, context)) return false;
+  // A bare number below 1 is a share: 3/4 % is not 3/4, and 100 % is 1.
+  if (sign === "percent" && isShare(bareSide, context)) return false;
   // A class of residues is named by its smallest one: 17 (mod 5) is 2, and not 17.
   const plain = sign === "residue" ? remainder(signed) : signed;
   return compareByValue(goldHadIt ? plain : gold, goldHadIt ? answer : plain, context).equal;
 }
 
-/** Is a number above 1 in size? A letter may be. */
-function isAbove1(node: Node, { budget }: Context): boolean {
-  return !within(integerNode(0), node, 1, budget);
+/** Is a number below 1 in size? A letter may be more. */
+function isShare(node: Node, { budget }: Context): boolean {
+  return within(integerNode(0), node, 1, budget) && !within(integerNode(1), node, 0, budget);
 }
 
 /** Compares two formulas by their values alone, with no allowance. */
