@@ -162,3 +162,18 @@ Deno.test("the judge takes nothing for granted: without evidence nothing but the
   assertEquals([...new Set(Object.values(claims).map(({ state }) => state))], ["not checked"]);
   assertEquals([holds, whole, refused === null], [true, false, false]);
 });
+
+Deno.test("of very many completions a part is graded, always the same one, and the share is said", async () => {
+  const sampled = { regrade: { workers: 1, most: 200 } };
+  const { judgement, recheck } = await judged(copyOf(honest), { options: sampled });
+  const { counts } = judgement.claims, again = await judged(copyOf(honest), { options: sampled });
+  assert(counts.state === "not checked" && counts.share !== undefined && recheck);
+  assertEquals(counts.share, recheck.completions / 672);
+  assert(counts.share > 0.1 && counts.share < 0.6, `${counts.share}`);
+  assertStringIncludes(counts.reason, `${recheck.completions} of 672 completions`);
+  assertEquals([judgement.whole, judgement.headline, judgement.refused], [false, true, null]);
+  assertEquals(again.recheck, recheck);
+  const parts = copyOf(honest);
+  for (const run of parts.record.runs) run.suites["mini-aime"].correct.fill(4);
+  assertEquals((await judged(parts, { options: sampled })).judgement.claims.counts.state, "false");
+});
