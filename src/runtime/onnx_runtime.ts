@@ -6,6 +6,7 @@
  */
 
 import type { ArrayTypes, DataType } from "../tensor/mod.ts";
+import { joinArena } from "./arena.ts";
 import { DeviceResidentTensor } from "./device_memory.ts";
 import { HostTensor } from "./host_tensor.ts";
 import { cString, type OrtLibrary, toPointer } from "./ort_library.ts";
@@ -99,8 +100,7 @@ class OrtRuntime implements Runtime {
     library.call("SetSessionExecutionMode", options, SEQUENTIAL);
     library.call("SetSessionGraphOptimizationLevel", options, ALL_OPTIMIZATIONS);
     library.call("SetSessionLogSeverityLevel", options, ERROR);
-    // An arena keeps the most that a run ever took and grows by doubling: several times what is in use at once.
-    library.call("DisableCpuMemArena", options);
+    joinArena(library, this.#environment, options);
     library.call("DisableMemPattern", options);
     return options;
   }

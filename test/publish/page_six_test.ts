@@ -177,6 +177,19 @@ Deno.test({
           });
         await t.step(`light: ${title}`, () => legible(page, "light", 1280));
 
+        await step("the search for cut labels finds what is cut", async () => {
+          const find = async (selector: string, name: string, value: string): Promise<string[]> => {
+            await page.locator(selector).first().evaluate(
+              (part, [name = "", value = ""]) => part.setAttribute(name, value),
+              [name, value],
+            );
+            return await cutLabels(page);
+          };
+          assertEquals(await cutLabels(page), []);
+          assertStringIncludes((await find(".scale text", "x", "-9")).join(), "in a drawing: ");
+          assertStringIncludes((await find("figure .label", "y", "-9")).join(), "in a drawing: ");
+        });
+
         await step("says over all results what counts, and warns where too little was compared", async () => {
           assertEquals(await page.textContent("h1"), "Of 2 results, BuPO is better than GRPO in all.");
           assertStringIncludes(await page.textContent("#basis") ?? "", "2 other results not counted");
