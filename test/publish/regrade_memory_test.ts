@@ -10,6 +10,7 @@ Deno.test("what grading gave is kept by its key, and anything else under that ke
       recordedGrader: "1",
       presentGrader: "1",
       completions: 3,
+      unevaluated: 0,
       counts: 2,
       differences: [],
     };
