@@ -144,6 +144,16 @@ Deno.test("a result of an older grader is listed, and its counts are not checked
   assertStringIncludes(counts.state === "not checked" ? counts.reason : "", "counted by grader 1.0.0");
 });
 
+Deno.test("problems of an older version are not checked, and are no row; a digest of nothing by this one is false", async () => {
+  const parts = copyOf(honest);
+  parts.record.suites[0].digest = "0".repeat(64);
+  assertEquals((await judged(parts)).judgement.claims.problems.state, "false");
+  parts.record.graderVersion = "1.0.0";
+  const { judgement } = await judged(parts);
+  assertEquals([judgement.holds, judgement.claims.problems.state], [true, "not checked"]);
+  assertStringIncludes(judgement.refused ?? "", "another version made them, or they are invented");
+});
+
 Deno.test("the judge takes nothing for granted: without evidence nothing but the record's own word is there", () => {
   const absent = "nobody looked", not = { state: "not checked", reason: absent } as const;
   const { claims, holds, whole, refused } = judge({

@@ -111,7 +111,7 @@ Deno.test("recheck() finds the recorded counts again", async () => {
 
 Deno.test("recheck() grades in the form that the problem asks for, and counts what is not worked out", async () => {
   await withResult(async (directory) => {
-    const { unevaluated, differences } = await recheck(directory, { suites: source, workers: 1 });
+    const { unevaluated, differences } = await recheck(directory, { workers: 1 });
     assertEquals([
       unevaluated,
       differences.map(({ count, recorded, regraded }) => [count, recorded, regraded]),
