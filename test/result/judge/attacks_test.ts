@@ -150,6 +150,16 @@ Deno.test("a result of an older grader is listed, and its counts are not checked
   assertEquals((await judged(parts, { options: regrade })).judgement.claims.problems.state, "false");
 });
 
+Deno.test("problems of an older version are not checked, and are no row; a digest of nothing by this one is false", async () => {
+  const parts = copyOf(honest);
+  parts.record.suites[0].digest = "0".repeat(64);
+  assertEquals((await judged(parts)).judgement.claims.problems.state, "false");
+  parts.record.graderVersion = "1.0.0";
+  const { judgement } = await judged(parts);
+  assertEquals([judgement.holds, judgement.claims.problems.state], [true, "not checked"]);
+  assertStringIncludes(judgement.refused ?? "", "another version made them, or they are invented");
+});
+
 Deno.test("the judge takes nothing for granted: without evidence nothing but the record's own word is there", () => {
   const absent = "nobody looked", not = { state: "not checked", reason: absent } as const;
   const { claims, holds, whole, refused } = judge({
@@ -167,4 +177,19 @@ Deno.test("the judge takes nothing for granted: without evidence nothing but the
   });
   assertEquals([...new Set(Object.values(claims).map(({ state }) => state))], ["not checked"]);
   assertEquals([holds, whole, refused === null], [true, false, false]);
+});
+
+Deno.test("of very many completions a part is graded, always the same one, and the share is said", async () => {
+  const sampled = { regrade: { workers: 1, most: 200 } };
+  const { judgement, recheck } = await judged(copyOf(honest), { options: sampled });
+  const { counts } = judgement.claims, again = await judged(copyOf(honest), { options: sampled });
+  assert(counts.state === "not checked" && counts.share !== undefined && recheck);
+  assertEquals(counts.share, recheck.completions / 672);
+  assert(counts.share > 0.1 && counts.share < 0.6, `${counts.share}`);
+  assertStringIncludes(counts.reason, `${recheck.completions} of 672 completions`);
+  assertEquals([judgement.whole, judgement.headline, judgement.refused], [false, true, null]);
+  assertEquals(again.recheck, recheck);
+  const parts = copyOf(honest);
+  for (const run of parts.record.runs) run.suites["mini-aime"].correct.fill(4);
+  assertEquals((await judged(parts, { options: sampled })).judgement.claims.counts.state, "false");
 });

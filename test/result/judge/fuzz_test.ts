@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { canonicalJson } from "../../../src/canonical_json.ts";
 import { SCORING, verify } from "../../../src/grade/mod.ts";
 import { RandomStream } from "../../../src/random.ts";
-import type { Recheck } from "../../../src/result/mod.ts";
+import type { Gold, Recheck } from "../../../src/result/mod.ts";
 import { type Forging, judged } from "./forger.ts";
 import { copyOf, honestParts, type Loose, type Parts } from "./honest.ts";
 import { mutations } from "./mutations.ts";
@@ -12,17 +12,18 @@ const honest = await honestParts();
 const known = new Map<string, string>();
 
 /** The verdict on a completion; most of them are those of the honest result. */
-function verdictOf(gold: string, completion: string): string {
-  const key = JSON.stringify([gold, completion]);
-  const verdict = known.get(key) ?? verify(gold, completion, SCORING).verdict;
+function verdictOf(gold: Gold | undefined, completion: string): string {
+  const { answer = "", question = "", form } = gold ?? {};
+  const key = JSON.stringify([answer, question, completion]);
+  const verdict = known.get(key) ?? verify(answer, completion, { ...SCORING, ...form, question }).verdict;
   known.set(key, verdict);
   return verdict;
 }
 
 /** What grading again gives, in this thread: two thousand crews of workers would take their time to start. */
-function gradedHere({ record, lines, answers }: Parts): Recheck {
+function gradedHere({ record, lines, golds }: Parts): Recheck {
   const differences: Loose[] = [];
-  let completions = 0, counts = 0;
+  let completions = 0, counts = 0, unevaluated = 0;
   const compare = (of: object, recorded: number, regraded: number): void => {
     counts++;
     if (recorded !== regraded) differences.push({ ...of, recorded, regraded });
@@ -36,9 +37,10 @@ function gradedHere({ record, lines, answers }: Parts): Recheck {
           one.method === run.method && (one.seed ?? null) === run.seed && one.suite === name &&
           one.problem === problem
         );
-        const verdicts = line?.responses.map((text) => verdictOf(answers[problem] ?? "", text)) ?? [];
+        const verdicts = line?.responses.map((text) => verdictOf(golds[problem], text)) ?? [];
         completions += verdicts.length;
         unparsed += verdicts.filter((verdict) => verdict === "unparsed" || verdict === "timeout").length;
+        unevaluated += verdicts.filter((verdict) => verdict === "unevaluated").length;
         const right = verdicts.filter((verdict) => verdict === "correct").length;
         compare({ ...of, problem, count: "correct" }, run.suites[name].correct[place], right);
       }
@@ -50,7 +52,11 @@ function gradedHere({ record, lines, answers }: Parts): Recheck {
     recordedGrader: graderVersion,
     presentGrader: graderVersion,
     completions,
+<<<<<<< HEAD
     unevaluated: 0,
+=======
+    unevaluated,
+>>>>>>> judge
     counts,
     differences,
   };
@@ -83,7 +89,7 @@ Deno.test(`of ${TIMES} signed forgeries none is accepted as whole`, async () => 
     ];
     let forging = mutations[name]?.(parts, random) ?? {};
     if (index % 4 === 3) forging = { ...forging, ...onTop(parts, second, random) };
-    const changed = canonicalJson({ ...parts, answers: 0 }) !== canonicalJson({ ...honest, answers: 0 });
+    const changed = canonicalJson({ ...parts, golds: 0 }) !== canonicalJson({ ...honest, golds: 0 });
     assert(changed || Object.keys(forging).length > 0, `${name} changed nothing (${index})`);
     let outcome;
     try {

@@ -7,7 +7,7 @@
 import { canonicalJson } from "../../../src/canonical_json.ts";
 import { runName } from "../../../src/judge/mod.ts";
 import { graderVersion } from "../../../src/grade/mod.ts";
-import { type JsonValue, RECORD_SCHEMA, type ResultRecord } from "../../../src/result/mod.ts";
+import { type Gold, type JsonValue, RECORD_SCHEMA, type ResultRecord } from "../../../src/result/mod.ts";
 import { generateSuite, type PromptName, promptTemplates, suiteDigest } from "../../../src/suite/mod.ts";
 
 /** A line of the samples. */
@@ -33,6 +33,8 @@ export interface Parts {
   overlap: Loose;
   /** Answers by problem. */
   answers: Record<string, string>;
+  /** What grades the completions of each problem. */
+  golds: Record<string, Gold>;
 }
 
 /** Problems a suite, samples a problem. */
@@ -67,11 +69,15 @@ export async function honestParts(): Promise<Parts> {
   const policies: { method: string; seed: number | null }[] = [{ method: "base", seed: null }];
   for (const method of profile.methods) for (const seed of profile.seeds) policies.push({ method, seed });
   const suites = [], answers: Record<string, string> = {}, runs: Loose[] = [], lines: Line[] = [];
+  const golds: Record<string, Gold> = {};
   for (const name of SUITES) {
     const problems = await generateSuite(name, "evaluation", PROBLEMS, suiteSeed);
     const sampling = { temperature, maxResponseTokens, samples: SAMPLES, seed };
     const digest = await suiteDigest(name, problems, promptTemplates[template as PromptName], sampling);
-    for (const { id, answer } of problems) answers[id] = answer;
+    for (const problem of problems) {
+      answers[problem.id] = problem.answer;
+      golds[problem.id] = problem;
+    }
     suites.push({ name, digest, samples: SAMPLES, problems: problems.map(({ id }) => id) });
   }
   for (const [r, policy] of policies.entries()) {
@@ -128,6 +134,7 @@ export async function honestParts(): Promise<Parts> {
     },
     overlap: { training: SUITES.map(entry), pretraining: null },
     answers,
+    golds,
   };
 }
 
