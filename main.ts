@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   verify: () => import("./tasks/verify.ts"),
   publish: () => import("./tasks/publish.ts"),
   recheck: () => import("./tasks/recheck.ts"),
+  "submit-check": () => import("./tasks/submit_check.ts"),
   keys: () => import("./tasks/keys.ts"),
   compare: () => import("./tasks/compare.ts"),
   results: () => import("./tasks/results.ts"),
@@ -37,7 +38,7 @@ async function overview(): Promise<void> {
     "BuPO Bench: train with GRPO and BuPO, evaluate, sign, compare.\n\nUsage: deno task <command> [flags]\n",
   );
   for (const [name, load] of Object.entries(commands)) {
-    print(`  ${name.padEnd(13)}${(await load()).command.summary}`);
+    print(`  ${name.padEnd(14)}${(await load()).command.summary}`);
   }
   print("\nEach command explains itself with --help; --version names version and commit.");
 }

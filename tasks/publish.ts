@@ -12,6 +12,7 @@ import {
   readHistory,
   readResult,
   regradeMemory,
+  resultFolders,
   type VerifiedResult,
   withoutCopies,
   withPlaces,
@@ -28,19 +29,6 @@ const RESULTS = "results";
 
 /** The most completions of a result that are graded again; of more, whole problems are drawn. */
 const MOST_GRADED = 1_000_000;
-
-/** The directories inside another that hold a record, by name. */
-async function resultDirectories(root: string): Promise<string[]> {
-  const found: string[] = [];
-  if (!(await Deno.stat(root).catch(() => undefined))?.isDirectory) return found;
-  for await (const { name, isDirectory } of Deno.readDir(root)) {
-    const path = join(root, name);
-    if (isDirectory && await Deno.stat(join(path, RECORD_FILE)).then(({ isFile }) => isFile, () => false)) {
-      found.push(path);
-    }
-  }
-  return found.sort();
-}
 
 /** The public keys that signatures may be by. */
 async function readKeys(folder: string, list: string | undefined): Promise<VerifyKeys> {
@@ -88,7 +76,7 @@ Example: deno task publish`,
       positional: 1000,
     });
     const out = flags.text("out") ?? RESULTS;
-    const directories = flags.positional.length > 0 ? flags.positional : await resultDirectories(RESULTS);
+    const directories = flags.positional.length > 0 ? flags.positional : await resultFolders(RESULTS);
     if (directories.length === 0) {
       throw new UsageError(`Cannot publish: no directory in ${RESULTS}/ holds a ${RECORD_FILE}`);
     }

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { withLabels } from "../src/judge/mod.ts";
 import { type Cell, methodTable, outputStyle, renderTables } from "../src/report/mod.ts";
 import {
   findResults,
@@ -76,7 +77,7 @@ function summarize({ record, signature, files, judgement }: FoundResult): Summar
     methods: rows.map(({ label, seeds, average: { value, low, high } }) => {
       return { method: label, seeds, average: { value, low, high } };
     }),
-    suites: record.suites.map(({ name, problems, samples }) => ({
+    suites: withLabels(record, judgement.suites).suites.map(({ name, problems, samples }) => ({
       name,
       problems: problems.length,
       samples,

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { canonicalJson } from "../canonical_json.ts";
+import { suiteLabel, withLabels } from "../judge/mod.ts";
 import {
   everyEvalEverAggregate,
   everyEvalEverNames,
@@ -47,6 +48,7 @@ async function writeSamples(
   const written = new Map<string, { sha256: string; rows: number }>();
   const open = new Map<string, { file: Deno.FsFile; hash: ReturnType<typeof createHash>; rows: number }>();
   const encoder = new TextEncoder();
+  const labels = new Map(verified.judgement.suites.map((suite) => [suite.name, suiteLabel(suite)]));
   try {
     for (const run of exported.record.runs) {
       const path = join(directory, (await everyEvalEverNames(exported, run)).samples);
@@ -61,7 +63,7 @@ async function writeSamples(
       if (!run || !target) continue;
       const answer = goldOf(verified.found, suite, problem)?.answer ?? null;
       const names = await everyEvalEverNames(exported, run);
-      const line = everyEvalEverSample(exported, run, names, { suite, problem, responses, answer });
+      const line = everyEvalEverSample(exported, run, names, { suite: labels.get(suite) ?? suite, problem, responses, answer });
       const bytes = encoder.encode(canonicalJson(line) + "\n");
       for (let at = 0; at < bytes.length;) at += await target.file.write(bytes.subarray(at));
       target.hash.update(bytes);
@@ -125,7 +127,8 @@ export async function exportResults(
     const { result: signed } = verified.statements;
     const exported: ExportedResult = {
       result,
-      record: verified.record,
+      // These formats have no place beside a suite's name.
+      record: withLabels(verified.record, verified.judgement.suites),
       settings,
       files: signed.subject,
       datasets,

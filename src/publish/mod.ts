@@ -11,6 +11,7 @@ export {
   judgedResult,
   type ReadOptions,
   readResult,
+  resultFolders,
   type VerifiedResult,
   withoutCopies,
 } from "./read_result.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { contentId, sha256 } from "../canonical_json.ts";
 import type { Judgement } from "../judge/mod.ts";
 import {
@@ -21,12 +21,26 @@ import {
   judgeFiles,
   type JudgeOptions,
   type PublicKey,
+  RECORD_FILE,
   type ResultFiles,
   type ResultRecord,
   statementFiles,
   type Statements,
   type VerifyKeys,
 } from "../result/mod.ts";
+
+/** The directories inside another that hold a record, by name. */
+export async function resultFolders(root: string): Promise<string[]> {
+  const found: string[] = [];
+  if (!(await Deno.stat(root).catch(() => undefined))?.isDirectory) return found;
+  for await (const { name, isDirectory } of Deno.readDir(root)) {
+    const path = join(root, name);
+    if (isDirectory && await Deno.stat(join(path, RECORD_FILE)).then(({ isFile }) => isFile, () => false)) {
+      found.push(path);
+    }
+  }
+  return found.sort();
+}
 
 /** A result that may enter the leaderboard. */
 export interface VerifiedResult {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Judgement, suiteLabel } from "../../src/judge/mod.ts";
 import type { ComparisonInput } from "../../src/report/mod.ts";
 import { type FoundResult, ResultSourceError, type SignatureState } from "../../src/result/mod.ts";
 import { oneLine, UsageError } from "./command.ts";
@@ -18,6 +19,11 @@ export function signatureText(signature: SignatureState): string {
   return signature.state === "unsigned" ? "unsigned" : `INVALID: ${signature.reason}`;
 }
 
+/** What must stand beside the suites of a result: whose file one is, which part of a data set. */
+function suiteNotes({ suites }: Judgement): string[] {
+  return suites.flatMap((suite) => suite.note === null ? [] : [suiteLabel(suite)]);
+}
+
 /** A result as an input of a comparison; what nobody signed is not known. */
 export function comparisonInput(
   { name, commit, record, signature, judgement }: FoundResult,
@@ -26,7 +32,7 @@ export function comparisonInput(
   return {
     name,
     record,
-    signature: signatureText(signature),
+    signature: [signatureText(signature), ...suiteNotes(judgement)].join("; "),
     commit: facts?.commit ?? undefined,
     dirty: facts?.dirty,
     partial: judgement.partial ?? undefined,

@@ -96,7 +96,7 @@ Deno.test("a profile that does not fit is one line that names the field, with ex
 Deno.test("every command explains itself with --help", async () => {
   const overview = await run(["--help"]);
   assertEquals([overview.code, overview.stderr], [0, ""]);
-  const names = [...overview.stdout.matchAll(/^ {2}([\w:]+) {2,}\S/gm)].map((match) => match[1] ?? "");
+  const names = [...overview.stdout.matchAll(/^ {2}([\w:-]+) {2,}\S/gm)].map((match) => match[1] ?? "");
   const { tasks } = readTaskConfig();
   const started = Object.values(tasks).flatMap(({ command }) => / main\.ts (\S+)$/.exec(command)?.[1] ?? []);
   assertEquals(names.toSorted(), started.toSorted());
