@@ -6,22 +6,30 @@
 
 import { join } from "node:path";
 import {
+  afterEdit,
   attest,
   BUNDLE_FILE,
   describeEnvironment,
+  loadPublishedKeys,
   loadSigningKey,
+  MANIFEST_FILES,
   MODEL_SIGNATURE_FILE,
   parseRecord,
+  type Problem,
   publishKey,
   readFacts,
   RECORD_FILE,
   type RunFacts,
   runMetadata,
+  type Signing,
   type SigningKey,
+  signingTime,
   signModel,
   sourceDependencies,
+  verify,
 } from "../src/result/mod.ts";
-import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
+import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
+import { complain } from "./shared/found_result.ts";
 import { algorithmFlag, keyPath } from "./keys.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
 
@@ -40,8 +48,53 @@ async function factsHere(directory: string, flags: Flags): Promise<RunFacts> {
   };
 }
 
+/**
+ * What does not hold of the statements that lie in a directory, or `undefined` where there are none. What they say may only
+ * be said again where they hold: else a file that was changed would be given the commit, the machine and the times of a run
+ * that never wrote it.
+ */
+async function problemsBefore(
+  directory: string,
+  { publicKey }: SigningKey,
+): Promise<readonly Problem[] | undefined> {
+  const there = await Promise.all(
+    MANIFEST_FILES.map((name) => Deno.lstat(join(directory, name)).then(() => true, () => false)),
+  );
+  if (!there.includes(true)) return undefined;
+  const published = await loadPublishedKeys(join(directory, "..", "keys"), complain);
+  published.set(publicKey.keyid, publicKey);
+  return (await verify(directory, { published })).problems;
+}
+
+/** What is said of a run, and of this signing. */
+async function factsFor(directory: string, key: SigningKey, flags: Flags): Promise<RunFacts> {
+  const problems = await problemsBefore(directory, key), why = flags.text("after-edit");
+  const [first] = problems ?? [];
+  if (why !== undefined && !first) {
+    throw new UsageError(
+      `Cannot sign "${directory}" after an edit: ${
+        problems ? "its statements hold" : "it was not signed before"
+      }; leave out --after-edit`,
+    );
+  }
+  if (first && why === undefined) {
+    throw new TypeError(oneLine(
+      `Cannot sign ${directory}: its statements do not hold: ${first.file}: ${first.problem}; restore its files, or sign them as they are with --after-edit "why"`,
+    ));
+  }
+  const known = first || !problems ? undefined : await readFacts(directory);
+  const facts = known ?? await factsHere(directory, flags);
+  const signing: Signing = {
+    signedOn: signingTime(new Date(), facts.metadata.finishedOn, Deno.env.get("SOURCE_DATE_EPOCH")),
+    // An edit that was owned up to stays so, whoever signs again.
+    ...(facts.signing?.afterEdit ? { afterEdit: facts.signing.afterEdit } : {}),
+    ...(why === undefined ? {} : { afterEdit: afterEdit(why, (problems ?? []).map(({ file }) => file)) }),
+  };
+  return { ...facts, signing };
+}
+
 async function signResult(directory: string, key: SigningKey, flags: Flags): Promise<void> {
-  const facts = await readFacts(directory) ?? await factsHere(directory, flags);
+  const facts = await factsFor(directory, key, flags);
   const { result } = await attest(directory, { ...facts, key, detached: flags.on("detached") });
   const keyFile = await publishKey(directory, key.publicKey);
   const file = join(directory, BUNDLE_FILE);
@@ -58,19 +111,23 @@ async function signCheckpoint(directory: string, key: SigningKey): Promise<void>
 export const command: Command = {
   summary: "Sign a result directory or a checkpoint with your own key",
   help: `Usage: deno task attest <directory> [--key FILE] [--algorithm NAME] [--detached]
+                          [--after-edit "why"]
        deno task attest --checkpoint DIR [--key FILE]
 
 Signs every file of <directory> as it lies there: what came out (manifest.sigstore.json, and the bare DSSE
 envelope manifest.intoto.json) and how it was made (provenance.*), and writes the public key to
-<directory>/../keys. A directory that has a provenance keeps what it says of the environment, the sources
-and the times; without one, this machine's facts are recorded. With --checkpoint, signs all files of a model
-directory as OpenSSF Model Signing does (model.sig).
+<directory>/../keys. A directory whose statements hold keeps what they say of the environment, the sources
+and the times; without statements, this machine's facts are recorded. Statements that do not hold, or files
+that were changed since, are refused. With --checkpoint, signs all files of a model directory as OpenSSF Model
+Signing does (model.sig).
 
   --key FILE         private key (default: $BUPO_KEY or ~/.config/bupo-bench/<algorithm>.pem; the Ed25519
                      one is made if missing)
   --algorithm NAME   ed25519 or p256 (default: ed25519, for --checkpoint p256)
   --checkpoint DIR   a model directory
   --detached         also sign results.json for minisign and OpenSSH (results.json.minisig, .sshsig)
+  --after-edit WHY   sign all the same where the statements do not hold: this machine's facts and the present
+                     time are recorded, not those of the run, with the reason and the files
   --provider NAME    execution provider of the run, if there is no provenance (default: unknown)
   --threads N        its threads, if there is no provenance (default: unknown)
 
@@ -79,7 +136,7 @@ Example: deno task attest results/embedded`,
   async run(args) {
     const flags = readFlags(args, {
       boolean: ["detached"],
-      string: ["key", "algorithm", "checkpoint", "provider", "threads"],
+      string: ["key", "algorithm", "checkpoint", "provider", "threads", "after-edit"],
       positional: 1,
     });
     const [directory] = flags.positional, checkpoint = flags.text("checkpoint");

@@ -4,33 +4,40 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
 import { nearest } from "../src/nearest.ts";
 import {
   type CompareOptions,
-  compareRecords,
   type Comparison,
   type ComparisonFormat,
   comparisonFormats,
   type ComparisonInput,
   flipTables,
   gate,
-  loadPaper,
   outputStyle,
-  paperTables,
-  publishedNumbers,
   renderComparison,
   renderTables,
   type TextStyle,
   transcriptTables,
 } from "../src/report/mod.ts";
-import { findResults, type FoundResult, readTranscripts, ResultSourceError } from "../src/result/mod.ts";
+import {
+  findResults,
+  type FoundResult,
+  loadTrustedKeys,
+  readTranscripts,
+  ResultSourceError,
+  type TrustedKey,
+} from "../src/result/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
+import { besidePaper, compare, type Named } from "./shared/beside_paper.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
-import { comparisonInput, complain, withResults } from "./shared/found_result.ts";
-
-/** The tables of the paper. */
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+import {
+  comparisonInput,
+  complain,
+  refusal,
+  type Requirement,
+  requirements,
+  withResults,
+} from "./shared/found_result.ts";
 
 /** The most results of one comparison. */
 const MOST_RESULTS = 32;
@@ -64,7 +71,9 @@ Compares results; the others with the first. One alone: its methods with each ot
   --unequal-problems refuse|intersect   suites with different problems (default: refuse)
   --unequal-settings refuse|note        other base model or sampling settings (default: refuse)
   --keys DIR           public keys (default: results/keys of the same commit, <path>/../keys)
-  --allow-unverified   also results whose signature is INVALID
+  --require verified|trusted   refuse other signatures, exit code 3 (with --fail-on: verified)
+  --trusted-keys FILE  the keys you trust, as for verify; goes with --require trusted
+  --allow-unverified   also results whose signature is INVALID, REMOVED or lacking
 
 What the table says: docs/compare.md. Exit code 0 compared, 1 regression or inconclusive with --fail-on regress
 (standard error says which), 2 usage, 3 not comparable.
@@ -120,12 +129,6 @@ function formatOf(flags: Flags): ComparisonFormat {
   return flags.on("json") ? "json" : format ?? "terminal";
 }
 
-/** A result that was named, and the method of it that is meant, if one is. */
-interface Named {
-  readonly found: FoundResult;
-  readonly method?: string;
-}
-
 /**
  * What an argument names: results, or after the last colon a method of them. A path that has a colon is a path; neither
  * a commit nor a branch can have one.
@@ -142,74 +145,45 @@ async function namedBy(argument: string, flags: Flags): Promise<Named[]> {
   });
 }
 
-/** Refuses results whose signature does not hold. */
-function checkSignatures(found: readonly FoundResult[]): void {
-  for (const { name, signature } of found) {
-    if (signature.state !== "invalid") continue;
-    throw new ResultSourceError(
-      "unusable",
-      `Cannot trust the result "${name}": ${signature.reason}; --allow-unverified compares it all the same`,
-    );
-  }
+/** What signatures must be, and whose. */
+interface Demand {
+  readonly requirement: Requirement | undefined;
+  readonly trusted: ReadonlyMap<string, TrustedKey>;
 }
 
-/** Compares, and takes mistakes in names and options for what they are. */
-function compare(inputs: readonly ComparisonInput[], options: CompareOptions): Comparison {
+/** What the flags demand of signatures; `undefined` where nothing is. */
+async function demandOf(flags: Flags, strict: boolean): Promise<Demand | undefined> {
+  const asked = wordFlag(flags, "require", requirements), list = flags.text("trusted-keys");
+  if (flags.on("allow-unverified")) {
+    if (asked === undefined && list === undefined) return undefined;
+    throw new UsageError('Cannot use "--allow-unverified" with "--require" or "--trusted-keys": choose one');
+  }
+  const requirement = asked ?? (list !== undefined ? "trusted" : strict ? "verified" : undefined);
+  if ((requirement === "trusted") !== (list !== undefined)) {
+    throw new UsageError(
+      '"--require trusted" and "--trusted-keys FILE" go together: name the keys you trust',
+    );
+  }
+  if (list === undefined) return { requirement, trusted: new Map() };
   try {
-    return compareRecords(inputs, options);
+    return { requirement, trusted: await loadTrustedKeys(list) };
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
+    if (error instanceof SyntaxError) throw new UsageError(error.message);
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Cannot compare: there is no list of keys at "${list}"`);
   }
 }
 
-/** Refuses results of which a suite that the paper has too is not the whole data set that the paper means. */
-function checkWhole(named: readonly Named[], suites: ReadonlySet<string>): void {
-  for (const { found: { name, judgement } } of named) {
-    for (const suite of judgement.suites) {
-      if (!suites.has(suite.name) || (suite.kind === "hub" && suite.whole === true)) continue;
-      throw new ResultSourceError(
-        "unusable",
-        `Cannot compare "${name}" with the paper: its ${suite.name} is not shown to be the whole data set (${
-          suite.note ?? "nobody knows how many problems it has"
-        })`,
-      );
-    }
-  }
-}
-
-/** One result beside the numbers of the paper. */
-async function besidePaper(
-  named: readonly Named[],
-  inputs: readonly ComparisonInput[],
-  options: CompareOptions,
-  format: ComparisonFormat,
-  style: TextStyle,
-): Promise<string> {
-  const [input] = inputs;
-  if (!input || inputs.length > 1) {
-    throw new UsageError(`Cannot compare ${inputs.length} results with the paper: name one`);
-  }
-  const model = input.record.profile["model"];
-  const repository = model !== null && typeof model === "object" && "repository" in model
-    ? String(model.repository)
-    : String(model);
-  const published = publishedNumbers(await loadPaper(ROOT), repository);
-  if (!published) {
+/** Refuses results whose signature is not what is demanded: one that is taken away passes no more than a false one. */
+function checkSignatures(found: readonly FoundResult[], { requirement, trusted }: Demand): void {
+  for (const { name, signature } of found) {
+    const reason = refusal(signature, requirement, trusted);
+    if (reason === undefined) continue;
     throw new ResultSourceError(
       "unusable",
-      `Cannot compare "${input.name}" with the paper: it publishes no numbers of the model ${repository}`,
+      `Cannot trust the result "${name}": ${reason}; --allow-unverified compares it all the same`,
     );
   }
-  checkWhole(named, new Set(published.scores.map(({ suite }) => suite)));
-  const beside = paperTables(published, input, compare(inputs, options).settings);
-  if (beside.sections.length === 0) {
-    throw new ResultSourceError(
-      "unusable",
-      `Cannot compare "${input.name}" with the paper: they have no method and suite in common`,
-    );
-  }
-  return renderTables(beside, format, style);
 }
 
 /** Completions on one problem, beside each other. */
@@ -272,6 +246,8 @@ export const command: Command = {
           "unequal-settings",
           "confidence",
           "keys",
+          "require",
+          "trusted-keys",
         ],
         positional: MOST_RESULTS,
       });
@@ -300,13 +276,14 @@ export const command: Command = {
           "Cannot test or list problems against the paper: it publishes no counts of them",
         );
       }
+      const demand = await demandOf(flags, strict);
       const named: Named[] = [];
       for (const argument of results) named.push(...await namedBy(argument, flags));
       const found = named.map(({ found }) => found);
       if (strict && found.length === 1) {
         throw new UsageError('Cannot use "--fail-on regress" on one result: name a baseline and a candidate');
       }
-      if (!flags.on("allow-unverified")) checkSignatures(found);
+      if (demand) checkSignatures(found, demand);
       const inputs = named.map(({ found, method }): ComparisonInput => ({
         ...comparisonInput(found),
         ...(method === undefined ? {} : { method }),

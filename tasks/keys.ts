@@ -4,9 +4,9 @@
  * @module
  */
 
-import { dirname, join, relative, resolve } from "node:path";
 import {
   createKeyFile,
+  isInRepository,
   type KeyAlgorithm,
   keyAlgorithms,
   loadSigningKey,
@@ -49,22 +49,6 @@ export function algorithmFlag(flags: Flags): KeyAlgorithm | undefined {
  */
 export function keyPath(flags: Flags, algorithm: KeyAlgorithm | undefined = algorithmFlag(flags)): string {
   return flags.text("key") ?? signingKeyPath(undefined, algorithm);
-}
-
-/** Is a path inside this source tree, where a private key would soon be committed? */
-async function isInRepository(path: string): Promise<boolean> {
-  const root = await Deno.realPath(join(import.meta.dirname ?? ".", ".."));
-  let folder = dirname(resolve(path));
-  for (;;) {
-    try {
-      folder = await Deno.realPath(folder);
-      break;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound) || dirname(folder) === folder) throw error;
-      folder = dirname(folder);
-    }
-  }
-  return folder === root || !relative(root, folder).startsWith("..");
 }
 
 async function generate(flags: Flags): Promise<void> {

@@ -23,6 +23,7 @@ import { writeFileAtomic } from "../src/store.ts";
 import { hubSuiteFiles } from "./shared/hub_flags.ts";
 import { Progress } from "../src/progress.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { complain } from "./shared/found_result.ts";
 
 /** Where results lie. */
 const RESULTS = "results";
@@ -34,7 +35,7 @@ const MOST_GRADED = 1_000_000;
 async function readKeys(folder: string, list: string | undefined): Promise<VerifyKeys> {
   try {
     const trusted = list === undefined ? undefined : await loadTrustedKeys(list);
-    return { published: await loadPublishedKeys(folder), trusted };
+    return { published: await loadPublishedKeys(folder, complain), trusted };
   } catch (error) {
     if (error instanceof SyntaxError) throw new UsageError(error.message);
     if (error instanceof Deno.errors.NotFound) {

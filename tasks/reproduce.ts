@@ -18,6 +18,7 @@ import {
   type RunMaker,
   runMetadata,
   signingKeyPath,
+  signingTime,
   sourceDependencies,
   verify,
 } from "../src/result/mod.ts";
@@ -25,7 +26,7 @@ import type { StepSeconds } from "../src/rl/mod.ts";
 import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { checkWritable, writeFileAtomic } from "../src/store.ts";
 import { announcement } from "./shared/announcement.ts";
-import { type Command, print, readFlags } from "./shared/command.ts";
+import { type Command, oneLine, print, readFlags } from "./shared/command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
@@ -123,6 +124,10 @@ ${memoryFlagHelp}
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
     const sources = await sourceDependencies(context.root, model);
+    const changed = sources.find(({ name }) => name === "source")?.annotations?.["changed"];
+    if (changed !== undefined) {
+      progress.line(oneLine(`The sources differ from their commit, and the result will say so: ${changed}`));
+    }
     tellFallback(options);
     return await stoppable(options, async (stopping) => {
       const { record, seconds, overlap, cut, makers } = await reproduce(
@@ -137,6 +142,7 @@ ${memoryFlagHelp}
       const published = await loadPublishedKeys(`${directory}/../keys`);
       const before = await verify(directory, { published }), instructions = cpuInstructions();
       if (!before.ok || before.keyid !== key.publicKey.keyid) {
+        const epoch = Deno.env.get("SOURCE_DATE_EPOCH"), metadata = runMetadata(started, finished, epoch);
         await attest(directory, {
           key,
           environment: describeEnvironment({
@@ -146,8 +152,9 @@ ${memoryFlagHelp}
             ...(instructions === undefined ? {} : { instructions }),
           }),
           sources,
-          metadata: runMetadata(started, finished, Deno.env.get("SOURCE_DATE_EPOCH")),
+          metadata,
           makers,
+          signing: { signedOn: signingTime(new Date(), metadata.finishedOn, epoch) },
         });
       }
       await writeTimings(`${context.storeDirectory}/timings/${profile.name}`, seconds).catch((error) => {

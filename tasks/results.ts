@@ -13,7 +13,6 @@ import {
   RECORD_FILE,
   resultHistory,
   RESULTS_FOLDER,
-  ResultSourceError,
 } from "../src/result/mod.ts";
 import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 import { signatureText, withResults } from "./shared/found_result.ts";
@@ -54,8 +53,10 @@ interface Summary {
   /** Why it covers only a part, or null. */
   readonly partial: string | null;
   readonly date: string | null;
+  readonly signedOn: string | null;
   readonly madeFrom: string | null;
   readonly dirty: boolean | "unknown";
+  readonly changed: string | null;
   readonly signature: string;
   readonly bytes: number;
 }
@@ -85,8 +86,10 @@ function summarize({ record, signature, files, judgement }: FoundResult): Summar
     grader: record.graderVersion,
     partial: judgement.partial,
     date: facts?.finishedOn ?? null,
+    signedOn: facts?.signedOn ?? null,
     madeFrom: facts?.commit ?? null,
     dirty: facts?.dirty ?? "unknown",
+    changed: facts?.changed ?? null,
     signature: signatureText(signature),
     bytes: files.sizes.values().reduce((sum, size) => sum + size, 0),
   };
@@ -112,7 +115,8 @@ function sizeText(bytes: number): string {
 function block(name: string, summary: Summary | { refused: string }): Cell[][] {
   if ("refused" in summary) return [[cell("result"), cell(name)], [cell("refused"), cell(summary.refused)]];
   const { methods, suites, madeFrom, dirty, date, signature, bytes } = summary;
-  const tree = dirty === true ? ", dirty" : "";
+  const changed = summary.changed === null ? "" : ` (${summary.changed})`;
+  const tree = dirty === true ? `, dirty${changed}` : "";
   return [
     [cell("result"), cell(name)],
     [cell("profile"), cell(summary.profile)],
@@ -126,6 +130,7 @@ function block(name: string, summary: Summary | { refused: string }): Cell[][] {
     [cell("grader"), cell(summary.grader)],
     [cell("made"), cell(`${date ?? "unknown"}, from ${madeFrom?.slice(0, 12) ?? "unknown"}${tree}`)],
     [cell("signature"), cell(signature)],
+    ...(summary.signedOn === null ? [] : [[cell("signed"), cell(`${summary.signedOn}, as the signer says`)]]),
     [cell("size"), cell(sizeText(bytes))],
   ];
 }
@@ -159,7 +164,8 @@ async function listResults(directory: string, keys: string | undefined, json: bo
       const [result] = await findResults(explicit(folder), { keys });
       if (result) found.push({ result: folder, summary: summarize(result) });
     } catch (error) {
-      if (!(error instanceof ResultSourceError)) throw error;
+      // Whatever is wrong with one result must not hide the others.
+      if (!(error instanceof Error)) throw error;
       found.push({ result: folder, summary: { refused: error.message } });
     }
   }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { loadPublishedKeys, loadTrustedKeys, type Verification, verify } from "../src/result/mod.ts";
 import { claimLines } from "./shared/claim_text.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { afterEditText, complain } from "./shared/found_result.ts";
 
 /** Who signed, in words. */
 function signer({ keyid, owner, trusted }: Verification): string {
@@ -18,9 +19,11 @@ function signer({ keyid, owner, trusted }: Verification): string {
 
 /** A line for each claim and each problem, the signer, and the verdict. */
 function report(directory: string, verification: Verification): string {
-  const { ok, judgement, problems, files, elsewhere } = verification;
+  const { ok, judgement, problems, files, elsewhere, statements } = verification;
   const lines = claimLines(judgement, problems);
   lines.push(oneLine(signer(verification)));
+  const signing = statements?.provenance.predicate.buildDefinition.internalParameters.signing;
+  if (signing?.afterEdit) lines.push(oneLine(`signed after an edit: ${afterEditText(signing.afterEdit)}`));
   const named = elsewhere.length > 0 ? `; ${elsewhere.length} more are named that lie elsewhere` : "";
   lines.push(
     ok
@@ -74,7 +77,7 @@ Example: deno task verify results/embedded --trusted-keys my_keys.txt`,
     }
     const trusted = list === undefined ? undefined : await readKeys(() => loadTrustedKeys(list));
     const keys = flags.text("keys") ?? join(directory, "..", "keys");
-    const published = await readKeys(() => loadPublishedKeys(keys));
+    const published = await loadPublishedKeys(keys, complain);
     if (published.size === 0 && !trusted) {
       throw new UsageError(`Cannot verify "${directory}": no public key (*.pem) in "${keys}"`);
     }

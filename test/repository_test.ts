@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parse } from "yaml";
 import config from "../deno.json" with { type: "json" };
+import { loadPublishedKeys, verify } from "../src/result/mod.ts";
 import { files, root } from "./imports.ts";
 
 const read = (path: string): string => Deno.readTextFileSync(new URL(path, root));
@@ -85,6 +86,32 @@ Deno.test({
     );
     assertEquals(wrong, []);
     assert(paths.filter(isExact).length > 40, `${paths.filter(isExact).length} files are exact`);
+  },
+});
+
+Deno.test({
+  name: `a clone with Windows' line ends keeps the committed result byte for byte, and it verifies${unasked}`,
+  ignore: !inGit,
+  async fn() {
+    const folder = await Deno.makeTempDir(), clone = `${folder}/clone`;
+    try {
+      const settings = ["-c", "core.autocrlf=true", "-c", "core.eol=crlf"];
+      await git(["clone", "--quiet", "--no-checkout", "--depth", "1", ...settings, root.href, clone]);
+      await git(["-C", clone, "checkout", "--quiet", "HEAD", "--", ".gitattributes", "results", "README.md"]);
+      assert(!(await Deno.readTextFile(`${clone}/README.md`)).includes("\r"), "texts too have line feeds");
+      const said = await git(["-C", clone, "ls-tree", "-r", "-z", "HEAD", "results"]);
+      const signed = said.split("\0").filter(Boolean);
+      assert(signed.length > 5);
+      for (const line of signed) {
+        const [about = "", path = ""] = line.split("\t");
+        const found = await git(["hash-object", "--no-filters", `${clone}/${path}`]);
+        assertEquals(found.trim(), about.split(" ").at(-1), path);
+      }
+      const published = await loadPublishedKeys(`${clone}/results/keys`);
+      assertEquals((await verify(`${clone}/results/embedded`, { published })).problems, []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 

@@ -9,6 +9,7 @@ import { canonicalJson } from "../canonical_json.ts";
 import { graderVersion } from "../grade/mod.ts";
 import { parameterCount, parameterShapes, storedStream } from "../model/mod.ts";
 import {
+  checkRecord,
   RECORD_SCHEMA,
   type ResultRecord,
   type Run,
@@ -73,9 +74,12 @@ export async function reproduce(
 ): Promise<Reproduction> {
   const { profile } = context;
   const experiment = await openExperiment(context);
+  const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
+  // What no reader would take is found out now, and not when everything is trained.
+  const empty = emptyRuns(experiment, [{ method: BASE, seed: null }, ...trained]);
+  checkRecord(resultRecord(experiment, empty), `Cannot run the profile "${profile.name}"`);
   const list = await writeArtifacts(`${context.storeDirectory}/artifacts/${profile.name}`, experiment);
   await writeFileAtomic(`${directory}/artifacts.json`, list);
-  const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
   using pool = new Pool(context, Math.min(workers, trained.length + 1), listener);
   const lines = await allRuns([
     (async (): Promise<PolicyRecords> => {
@@ -90,7 +94,7 @@ export async function reproduce(
   ]);
   const rank = ({ policy }: PolicyRecords): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
-  const record = resultRecord(experiment, lines);
+  const record = resultRecord(experiment, lines.map(runOf));
   await writeOutputs(directory, record, lines);
   const overlap = await experimentOverlap(experiment);
   await writeFileAtomic(`${directory}/overlap.json`, canonicalJson(overlap) + "\n");
@@ -108,7 +112,32 @@ export async function reproduce(
   };
 }
 
-function resultRecord(experiment: Experiment, lines: readonly PolicyRecords[]): ResultRecord {
+/** What a policy achieved, as the record has it. */
+function runOf({ policy, evaluation }: PolicyRecords): Run {
+  return {
+    method: policy?.method ?? BASE,
+    seed: policy?.seed ?? null,
+    checkpoint: policy?.checkpoint ?? null,
+    suites: Object.fromEntries(
+      Object.entries(evaluation).map((
+        [name, { responses: _, made: __, suite: ___, ...outcome }],
+      ) => [name, outcome]),
+    ),
+  };
+}
+
+/** The runs of some policies that answered nothing right. */
+function emptyRuns(
+  { suites }: Experiment,
+  policies: readonly Pick<Run, "method" | "seed">[],
+): Run[] {
+  const outcomes = Object.fromEntries(suites.map(({ name, problems }) => {
+    return [name, { correct: problems.map(() => 0), truncated: 0, unparsed: 0, tokens: 0 }];
+  }));
+  return policies.map((policy) => ({ ...policy, checkpoint: null, suites: outcomes }));
+}
+
+function resultRecord(experiment: Experiment, runs: readonly Run[]): ResultRecord {
   const { profile, model, digests, suites } = experiment;
   const { $schema: _, rolloutBatch: __, ...settings } = profile;
   // The profile's JSON form, as the record stores it.
@@ -122,16 +151,7 @@ function resultRecord(experiment: Experiment, lines: readonly PolicyRecords[]): 
     suites: suites.map(({ name, digest, problems, samples }) => {
       return { name, digest, problems: problems.map(({ id }) => id), samples };
     }),
-    runs: lines.map(({ policy, evaluation }): Run => ({
-      method: policy?.method ?? BASE,
-      seed: policy?.seed ?? null,
-      checkpoint: policy?.checkpoint ?? null,
-      suites: Object.fromEntries(
-        Object.entries(evaluation).map((
-          [name, { responses: _, made: __, suite: ___, ...outcome }],
-        ) => [name, outcome]),
-      ),
-    })),
+    runs,
   };
 }
 

@@ -41,6 +41,9 @@ async function pastRecord(
 ): Promise<PastRecord | string> {
   const { record, digest, signature, judgement } = found;
   if (signature.state === "unsigned") return "it is not signed";
+  if (signature.state === "removed") {
+    return `its signature was removed: commit ${signature.commit.slice(0, 12)} had one`;
+  }
   if (signature.state === "invalid") return `its signature does not hold: ${signature.reason}`;
   const { facts } = signature;
   if (judgement.partial !== null) return `it is a partial run: ${judgement.partial}`;

@@ -24,6 +24,7 @@ export {
 export {
   createKeyFile,
   generateKeyPem,
+  isInRepository,
   type KeyAlgorithm,
   keyAlgorithms,
   type KeyOptions,
@@ -45,7 +46,9 @@ export {
   type TrustedKey,
 } from "./keys/mod.ts";
 export {
+  checkRecord,
   type JsonValue,
+  limits,
   parseRecord,
   parseSamples,
   readSamples,
@@ -53,6 +56,7 @@ export {
   RECORD_SCHEMA,
   type ResultRecord,
   type Run,
+  type SampleBounds,
   type SampleLine,
   SAMPLES_FILE,
   type SuiteOutcome,
@@ -73,6 +77,8 @@ export {
   type Statements,
 } from "./sign/mod.ts";
 export {
+  type AfterEdit,
+  afterEdit,
   BENCHMARK_RESULT_TYPE,
   type BenchmarkResult,
   benchmarkResultJsonSchema,
@@ -83,6 +89,7 @@ export {
   ENVELOPE_FILE,
   type Environment,
   fileDigest,
+  MANIFEST_FILES,
   type Metadata,
   type Provenance,
   PROVENANCE_TYPE,
@@ -91,6 +98,8 @@ export {
   type RunFacts,
   type RunMaker,
   runMetadata,
+  type Signing,
+  signingTime,
   sourceOf,
   type Statement,
   STATEMENT_TYPE,

@@ -22,6 +22,7 @@ import {
 import { openRuntime } from "../../src/runtime/mod.ts";
 import { checkWritable } from "../../src/store.ts";
 import { type Flags, print, UsageError } from "./command.ts";
+import { complain } from "./found_result.ts";
 import { checkMemory } from "./memory_check.ts";
 import { jobListener, runOptions, tellFallback } from "./run_flags.ts";
 import { stoppable } from "./stoppable.ts";
@@ -58,7 +59,7 @@ export async function readOriginal(path: string): Promise<Original> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (!info) throw new UsageError(`Cannot reproduce "${path}": there is no such manifest or directory`);
   const directory = info.isDirectory ? path : dirname(path);
-  const published = await loadPublishedKeys(join(directory, "../keys"));
+  const published = await loadPublishedKeys(join(directory, "../keys"), complain);
   const { ok, problems, files } = await verify(directory, { published });
   if (!ok) {
     const [first] = problems;

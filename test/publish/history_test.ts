@@ -78,7 +78,7 @@ Deno.test("readHistory() takes verified results of commits; historyOf() shows ea
     assertEquals(skipped.map(({ reason }) => reason.replace(/: .*/s, "")), [
       "it is a partial run",
       "its signature does not hold",
-      "it is not signed",
+      "its signature was removed",
     ]);
     const { leaderboard } = await publication([result], [], QUICK);
     const points = historyOf(leaderboard, past), bupo = points.filter(({ method }) => method === "bupo");

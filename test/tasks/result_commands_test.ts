@@ -6,7 +6,7 @@ import { UsageError } from "../../tasks/shared/command.ts";
 import { command as keysCommand } from "../../tasks/keys.ts";
 import { command as recheckCommand } from "../../tasks/recheck.ts";
 import { command as verifyCommand } from "../../tasks/verify.ts";
-import { newKey, withSigned } from "../result/fixture.ts";
+import { facts, newKey, readPayload, withSigned } from "../result/fixture.ts";
 import { runTask } from "./run_task.ts";
 
 Deno.test("verify returns 0 for a sound directory, 1 for a changed one", async () => {
@@ -21,9 +21,15 @@ Deno.test("attest signs again with another key, which verify then finds beside t
   await withSigned(async (directory) => {
     const path = join(directory, "..", "other.pem");
     await Deno.writeTextFile(path, await generateKeyPem(), { mode: 0o600 });
-    await Deno.writeTextFile(join(directory, "metrics/grpo-1.jsonl"), "{} \n");
     assertEquals(await attestCommand.run([directory, "--key", path]), 0);
     assertEquals(await verifyCommand.run([directory]), 0);
+    // The run's own facts are said again; only the time of signing is new.
+    const { predicate } = await readPayload(directory, "provenance");
+    assertEquals(predicate.runDetails.metadata, facts.metadata);
+    assertEquals(predicate.buildDefinition.internalParameters.environment, facts.environment);
+    const { signedOn, ...more } = predicate.buildDefinition.internalParameters.signing;
+    assertEquals(more, {});
+    assert(Math.abs(Date.parse(signedOn) - Date.now()) < 600_000, signedOn);
     await Deno.remove(join(directory, "manifest.intoto.json"));
     assertEquals(await verifyCommand.run([directory]), 1);
   });

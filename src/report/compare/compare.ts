@@ -4,7 +4,6 @@
  * @module
  */
 
-import { canonicalJson } from "../../canonical_json.ts";
 import { holm, improvementInterval, probabilityOfImprovement, verdictOf } from "../../stats/mod.ts";
 import { isTrained } from "../table/mod.ts";
 import { factDifferences, type Match, matchSuite, settingDifferences, settingsNote } from "./comparable.ts";
@@ -173,8 +172,7 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
   const names = [baseline, ...inputs].flatMap(({ record }) => record.suites.map(({ name }) => name));
   const suites = [...new Set(names)];
   const own = (input: ComparisonInput): string[] => suites.filter((suite) => hasSuite(input, suite));
-  const reference = canonicalJson(baseline.record);
-  const copies = new Set(inputs.filter(({ record }) => canonicalJson(record) === reference));
+  const copies = copiesOf(baseline, inputs);
   const judged = contestsOf(inputs, baseline).map((contest) => {
     const { kind, candidate } = contest;
     return kind === "methods"
@@ -221,6 +219,13 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
     }),
     overall: judged.flatMap(({ overall }) => overall),
   };
+}
+
+/** The inputs whose record is that of the baseline. Records are read from canonical JSON, so their members are in order. */
+function copiesOf(baseline: ComparisonInput, inputs: readonly ComparisonInput[]): Set<ComparisonInput> {
+  const others = inputs.filter((input) => input !== baseline);
+  const reference = others.length > 0 ? JSON.stringify(baseline.record) : "";
+  return new Set(others.filter(({ record }) => JSON.stringify(record) === reference));
 }
 
 /** Throws where a chosen method is not there. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { inertMarkdown } from "./markdown.ts";
 import { textWidth } from "./width.ts";
 
 /** The dress of the text. */
@@ -102,9 +103,9 @@ export function breakWords(line: string, width: number): string {
   }).join(" ");
 }
 
-/** A cell that Markdown and HTML take as text: no markup, no link. */
+/** A cell that Markdown and HTML take as text: no markup, no link, no mention. */
 export function markdownCell({ text }: Cell): string {
-  return text.replace(/[&<>|\\`*_]|(?<=\])\(/g, (character) => `&#${character.charCodeAt(0)};`);
+  return inertMarkdown(text);
 }
 
 /** A grid as a Markdown table. */

@@ -6,7 +6,7 @@
 
 import type { GitFile, GitRepository } from "./git.ts";
 import type { ResultFiles } from "../judge/mod.ts";
-import { isSafeName } from "../statement/mod.ts";
+import { isSafeName, isStray } from "../statement/mod.ts";
 
 /** Files of a commit as the files of a result; `folder` is their path from the top of the repository. */
 export function commitFiles(
@@ -16,7 +16,8 @@ export function commitFiles(
 ): ResultFiles {
   const inside = new Map(
     listing.filter(({ path }) => path.startsWith(`${folder}/`))
-      .map((file) => [file.path.slice(folder.length + 1), file] as const),
+      .map((file) => [file.path.slice(folder.length + 1), file] as const)
+      .filter(([name]) => !isStray(name)),
   );
   const good = (name: string, { size }: GitFile): boolean => size !== null && isSafeName(name);
   const entries = [...inside];

@@ -6,7 +6,8 @@
 
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
-import { GIT_ENVIRONMENT } from "./git.ts";
+import { ResultSourceError } from "./git.ts";
+import { changedFiles, namesText } from "./work_tree.ts";
 import type { Environment, ResourceDescriptor } from "../statement/mod.ts";
 import { fileDigest } from "../statement/mod.ts";
 
@@ -59,24 +60,22 @@ export async function gitCommit(root: string): Promise<string | undefined> {
   return packed.split("\n").find((line) => line.endsWith(` ${branch}`))?.split(" ")[0];
 }
 
-/** Does the work tree differ from its commit? Only git can say, so without permission to run it: "unknown". */
-async function isDirty(root: string): Promise<boolean | "unknown"> {
+/** What is said of a work tree that may differ from its commit. Only git can tell. */
+async function differences(root: string): Promise<Readonly<Record<string, string | boolean>>> {
   const { state } = await Deno.permissions.query({ name: "run", command: "git" });
-  if (state !== "granted") return "unknown";
+  if (state !== "granted") return { dirty: "unknown" };
   try {
-    const args = ["status", "--porcelain"];
-    const status = new Deno.Command("git", { args, cwd: root, env: GIT_ENVIRONMENT });
-    const { success, stdout } = await status.output();
-    return success ? stdout.length > 0 : "unknown";
+    const files = await changedFiles(root);
+    return files.length === 0 ? { dirty: false } : { dirty: true, changed: namesText(files) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "unknown";
+    if (error instanceof TypeError || error instanceof ResultSourceError) return { dirty: "unknown" };
     throw error;
   }
 }
 
 /**
- * What the result was made from as far as files on this machine go: the commit, deno.lock and the base model's
- * tokenizer.
+ * What the result was made from as far as files on this machine go: the commit, and which files differ from it, deno.lock
+ * and the base model's tokenizer.
  *
  * @param root The source tree.
  * @param model The folder of the base model, if it is known.
@@ -85,8 +84,11 @@ export async function sourceDependencies(root: string, model?: string): Promise<
   const commit = await gitCommit(root);
   const dependencies: ResourceDescriptor[] = [];
   if (commit !== undefined) {
-    const annotations = { dirty: await isDirty(root) };
-    dependencies.push({ name: "source", digest: { gitCommit: commit }, annotations });
+    dependencies.push({
+      name: "source",
+      digest: { gitCommit: commit },
+      annotations: await differences(root),
+    });
   }
   const files = { "deno.lock": join(root, "deno.lock") };
   const all = model === undefined ? files : { ...files, "base-tokenizer": join(model, "tokenizer.json") };

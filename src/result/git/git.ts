@@ -44,7 +44,14 @@ export interface GitChange {
 const LONGEST_ANSWER = 16 * 2 ** 20;
 
 /**
- * No pager, no prompt, no lock, no fetching of what a partial clone lacks, English messages. Nor what tells the system to
+ * A path at which no file can be. The file that git has for grafts gives commits other parents than they name, and nothing
+ * shows it; git reads this one instead, and finds none.
+ */
+const NOWHERE = Deno.build.os === "windows" ? "NUL\\grafts" : "/dev/null/grafts";
+
+/**
+ * No pager, no prompt, no lock, no fetching of what a partial clone lacks, no grafts, no replaced objects, English messages.
+ * Nor what tells the system to
  * load other libraries, which is how CUDA is often set up: with it, Deno starts no other program.
  */
 export const GIT_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -53,17 +60,22 @@ export const GIT_ENVIRONMENT: Readonly<Record<string, string>> = {
   DYLD_LIBRARY_PATH: "",
   DYLD_INSERT_LIBRARIES: "",
   LC_ALL: "C",
+  GIT_GRAFT_FILE: NOWHERE,
   GIT_NO_LAZY_FETCH: "1",
+  GIT_NO_REPLACE_OBJECTS: "1",
   GIT_OPTIONAL_LOCKS: "0",
   GIT_PAGER: "cat",
   GIT_TERMINAL_PROMPT: "0",
 };
 
+/** What is asked of every git, whatever a repository's configuration says. */
+const SETTINGS = ["--no-replace-objects", "-c", "protocol.allow=never", "-c", "core.warnAmbiguousRefs=true"];
+
 /** Starts git. */
 function spawn(directory: string, args: readonly string[]): Deno.ChildProcess {
   try {
     return new Deno.Command("git", {
-      args: ["-C", directory, "--no-replace-objects", "-c", "protocol.allow=never", ...args],
+      args: ["-C", directory, ...SETTINGS, ...args],
       env: GIT_ENVIRONMENT,
       stdin: "null",
       stdout: "piped",
@@ -85,8 +97,12 @@ function kill(child: Deno.ChildProcess): void {
   }
 }
 
-/** What git answers, as bytes of bearable number. */
-async function ask(
+/**
+ * What git answers, as a text of bearable length, and the first line of what it says to standard error.
+ *
+ * @throws {ResultSourceError} If there is no git, or it says too much.
+ */
+export async function askGit(
   directory: string,
   args: readonly string[],
 ): Promise<{ success: boolean; text: string; error: string }> {
@@ -130,7 +146,7 @@ export class GitRepository {
    * @throws {ResultSourceError} If the folder is in none, or there is no git.
    */
   static async open(directory: string): Promise<GitRepository> {
-    const { success, text, error } = await ask(directory, [
+    const { success, text, error } = await askGit(directory, [
       "rev-parse",
       "--show-prefix",
       "--is-shallow-repository",
@@ -142,16 +158,26 @@ export class GitRepository {
     return new GitRepository(directory, prefix, shallow === "true");
   }
 
-  /** The hash of the commit that a revision names, or `undefined`. */
+  /**
+   * The hash of the commit that a revision names, or `undefined`.
+   *
+   * @throws {ResultSourceError} If it may name two: a branch and a tag, or either of them and the beginning of a hash.
+   */
   async find(revision: string): Promise<string | undefined> {
     if (revision === "" || /[\p{Cc}]/u.test(revision)) return undefined;
-    const { success, text } = await ask(this.#directory, [
+    // Not --quiet: then git would not say that it had a choice.
+    const { success, text, error } = await askGit(this.#directory, [
       "rev-parse",
       "--verify",
-      "--quiet",
       "--end-of-options",
       `${revision}^{commit}`,
     ]);
+    if (success && error.includes("is ambiguous")) {
+      throw new ResultSourceError(
+        "missing",
+        `Cannot tell what "${revision}" is: more than one branch, tag or commit is called so; write refs/heads/…, refs/tags/… or all of the commit's hash`,
+      );
+    }
     return success ? text.trim() : undefined;
   }
 
@@ -178,7 +204,7 @@ export class GitRepository {
   /** Names of branches and tags. */
   async #names(): Promise<string[]> {
     const refs = ["refs/heads", "refs/tags", "refs/remotes"];
-    const { text } = await ask(this.#directory, ["for-each-ref", "--format=%(refname:short)", ...refs]);
+    const { text } = await askGit(this.#directory, ["for-each-ref", "--format=%(refname:short)", ...refs]);
     return text.split("\n").filter((name) => name !== "");
   }
 
@@ -189,7 +215,7 @@ export class GitRepository {
    */
   async files(commit: string, folder?: string): Promise<GitFile[]> {
     const path = folder === undefined ? this.prefix || "." : `${this.prefix}${folder}/`;
-    const { success, text, error } = await ask(
+    const { success, text, error } = await askGit(
       this.#directory,
       ["ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", path],
     );
@@ -227,10 +253,35 @@ export class GitRepository {
     throw new ResultSourceError("unusable", `Cannot read ${path} from the history: ${reason}`);
   }
 
+  /**
+   * The newest commit, of a revision and those before it, that added or changed one of some files; `undefined` if none did,
+   * or there is no such revision.
+   *
+   * @param paths From the top of the repository.
+   */
+  async lastWith(paths: readonly string[], revision: string): Promise<string | undefined> {
+    const { success, text } = await askGit(this.#directory, [
+      "log",
+      "--full-history",
+      "-m",
+      "-1",
+      "--no-show-signature",
+      "--no-renames",
+      "--no-ext-diff",
+      "--diff-filter=AM",
+      "--format=%H",
+      "--end-of-options",
+      revision,
+      "--",
+      ...paths.map((path) => `:(top,literal)${path}`),
+    ]);
+    return success ? text.split("\n")[0] || undefined : undefined;
+  }
+
   /** The commits that changed a path, the newest first; a merge only where it says something of its own. */
   async changes(path: string, revision = "HEAD"): Promise<GitChange[]> {
     const format = "--format=%H%x00%cI%x00%s";
-    const { success, text, error } = await ask(
+    const { success, text, error } = await askGit(
       this.#directory,
       ["--literal-pathspecs", "log", "--no-show-signature", format, "--end-of-options", revision, "--", path],
     );

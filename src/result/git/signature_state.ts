@@ -13,9 +13,11 @@ import type { PublicKey } from "../keys/mod.ts";
 import { digestSchema, parseAs, readDocument, type ResultRecord, writeDocument } from "../record/mod.ts";
 import { openEnvelope, parseEnvelope, sigstoreBundle } from "../sign/mod.ts";
 import {
+  type AfterEdit,
   LARGEST_MANIFEST,
   MANIFEST_FILES,
   namedElsewhere,
+  signingSchema,
   sourceOf,
   STATEMENT_TYPE,
   statementFiles,
@@ -27,12 +29,18 @@ export interface SignedFacts {
   readonly commit: string | null;
   /** Whether the sources differed from it. */
   readonly dirty: boolean | "unknown";
+  /** The files that differed, in words, or null where the statements do not tell. */
+  readonly changed: string | null;
   /** SHA-256 of deno.lock. */
   readonly lock: string | null;
   /** The machine and the software underneath. */
   readonly environment: Readonly<Record<string, string | number | boolean | null>>;
   /** End of the run: RFC 3339. */
   readonly finishedOn: string | null;
+  /** When it was signed, as the signer says: RFC 3339; null where the statements do not tell. */
+  readonly signedOn: string | null;
+  /** The edit after which it was signed, or null. */
+  readonly afterEdit: AfterEdit | null;
 }
 
 /** Is a result signed? */
@@ -45,6 +53,8 @@ export type SignatureState =
     readonly unchecked: string | null;
   }
   | { readonly state: "unsigned" }
+  /** It has no signature files, and had some in the commit that is named. */
+  | { readonly state: "removed"; readonly commit: string }
   | { readonly state: "invalid"; readonly reason: string };
 
 const text = z.string().max(1000);
@@ -61,7 +71,10 @@ const statementSchema = z.looseObject({
     environment: z.record(text, z.union([text, z.number(), z.boolean(), z.null()])).optional(),
     resolvedDependencies: dependencies.optional(),
     metadata: metadata.optional(),
-    buildDefinition: z.looseObject({ resolvedDependencies: dependencies.optional() }).optional(),
+    buildDefinition: z.looseObject({
+      resolvedDependencies: dependencies.optional(),
+      internalParameters: z.looseObject({ signing: signingSchema.optional() }).optional(),
+    }).optional(),
     runDetails: z.looseObject({ metadata: metadata.optional() }).optional(),
   }),
 });
@@ -119,11 +132,17 @@ function factsOf(statements: readonly AnyStatement[]): SignedFacts {
     resolvedDependencies ?? buildDefinition?.resolvedDependencies ?? []
   );
   const times = predicates.map(({ metadata, runDetails }) => metadata ?? runDetails?.metadata);
+  const signing = predicates.find(({ buildDefinition }) => buildDefinition?.internalParameters?.signing)
+    ?.buildDefinition?.internalParameters?.signing;
+  const changed = sources.find(({ name }) => name === "source")?.annotations?.["changed"];
   return {
     ...sourceOf(sources),
+    changed: typeof changed === "string" ? changed : null,
     lock: sources.find(({ name }) => name === "deno.lock")?.digest["sha256"] ?? null,
     environment: predicates.find(({ environment }) => environment)?.environment ?? {},
     finishedOn: times.find((time) => time?.finishedOn !== undefined)?.finishedOn ?? null,
+    signedOn: signing?.signedOn ?? null,
+    afterEdit: signing?.afterEdit ?? null,
   };
 }
 

@@ -12,6 +12,7 @@ import { type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 import { parsePublicKey, type PublicKey } from "../keys/mod.ts";
 import { RECORD_FILE, type ResultRecord } from "../record/mod.ts";
 import { bytesOf, folderFiles, type ResultFiles, singleFile } from "../judge/mod.ts";
+import { MANIFEST_FILES } from "../statement/mod.ts";
 import { commitFiles } from "./commit_files.ts";
 import { type SignatureState, signatureState } from "./signature_state.ts";
 
@@ -92,6 +93,34 @@ async function load(
   return { ...place, files, record, digest: await sha256(recordBytes), signature, judgement };
 }
 
+/**
+ * A result that is not signed but was in an earlier commit, at the same place: someone took the signature away, and nobody
+ * knows what else changed.
+ *
+ * @param folder From the top of the repository.
+ */
+async function withRemoval(
+  found: FoundResult,
+  repository: GitRepository,
+  folder: string,
+  revision: string,
+): Promise<FoundResult> {
+  if (found.signature.state !== "unsigned") return found;
+  const paths = MANIFEST_FILES.map((name) => `${folder}/${name}`);
+  const commit = await repository.lastWith(paths, revision);
+  return commit === undefined ? found : { ...found, signature: { state: "removed", commit } };
+}
+
+/** The repository that a folder stands in, if it does and git may be asked. */
+async function repositoryOf(folder: string): Promise<GitRepository | undefined> {
+  try {
+    return await GitRepository.open(folder);
+  } catch (error) {
+    if (error instanceof ResultSourceError) return undefined;
+    throw error;
+  }
+}
+
 /** A result on disk: a folder with `results.json`, or such a file under any name. */
 async function loadFromDisk(
   name: string,
@@ -108,12 +137,19 @@ async function loadFromDisk(
       new Map(),
     );
   }
-  const files = await folderFiles(folder);
+  const files = await folderFiles(folder).catch((error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ResultSourceError("unusable", `Cannot use the folder "${name}": ${reason}`);
+  });
   if (!files.sizes.has(RECORD_FILE)) {
     throw new ResultSourceError("missing", `Cannot use the folder "${name}": it has no ${RECORD_FILE}`);
   }
   const keys = await keysOnDisk(options.keys ?? join(folder, "..", "keys"));
-  return await load({ name, commit: null, folder, files }, keys);
+  const found = await load({ name, commit: null, folder, files }, keys);
+  const repository = await repositoryOf(folder);
+  return repository
+    ? await withRemoval(found, repository, repository.prefix.replace(/\/$/, ""), "HEAD")
+    : found;
 }
 
 /** Names of the profiles of which a listing has results. */
@@ -158,7 +194,8 @@ async function loadFromCommit(
   const keys = options.keys === undefined
     ? await readKeys(commitFiles(repository, listing, `${prefix}keys`))
     : await keysOnDisk(options.keys);
-  return await load({ name, commit, folder, files: commitFiles(repository, listing, folder) }, keys);
+  const files = commitFiles(repository, listing, folder);
+  return await withRemoval(await load({ name, commit, folder, files }, keys), repository, folder, commit);
 }
 
 /** Both ends of a range `A..B`; a missing end is HEAD. */
@@ -174,14 +211,9 @@ function rangeEnds(argument: string): [string, string] | undefined {
 /** Refuses a name that is on disk and a revision too. */
 async function refuseAmbiguous(argument: string, { directory = "." }: FindOptions): Promise<void> {
   if (/^(\/|\.\.?(\/|$))/.test(argument)) return;
-  let repository: GitRepository;
-  try {
-    repository = await GitRepository.open(directory);
-  } catch (error) {
-    if (error instanceof ResultSourceError) return; // without a history it can only be the one on disk
-    throw error;
-  }
-  if (await repository.find(argument) === undefined) return;
+  // Without a history it can only be the one on disk.
+  const repository = await repositoryOf(directory);
+  if (await repository?.find(argument) === undefined) return;
   throw new ResultSourceError(
     "missing",
     `Cannot tell what "${argument}" is, a path or a revision: write ./${argument} or heads/${argument}`,

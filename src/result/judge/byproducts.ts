@@ -5,6 +5,7 @@
  */
 
 import type { Found } from "../../judge/mod.ts";
+import { limits } from "../record/mod.ts";
 
 /** Where training logs lie: `metrics/<method>-<seed>.jsonl`. */
 const LOG = /^metrics\/(.+)\.jsonl$/;
@@ -14,8 +15,14 @@ export function loggedRun(file: string): string | undefined {
   return LOG.exec(file)?.[1];
 }
 
-/** The steps of a training log; a line that is no JSON is null, which is no step. */
+/**
+ * The steps of a training log; a line that is no JSON is null, which is no step. Of a log with more lines than any training
+ * leaves none is read: it is one line that is no step.
+ */
 export function readLog(bytes: Uint8Array): readonly unknown[] {
+  let feeds = 0;
+  for (const byte of bytes) if (byte === 10) feeds++;
+  if (feeds > limits.metricsLines) return [null];
   const lines = new TextDecoder().decode(bytes).split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map(parsed);

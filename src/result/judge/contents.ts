@@ -7,16 +7,13 @@
 import { createHash } from "node:crypto";
 import { sha256 } from "../../canonical_json.ts";
 import type { Found, FoundSamples } from "../../judge/mod.ts";
-import { parseRecord, RECORD_FILE, type ResultRecord, SAMPLES_FILE } from "../record/mod.ts";
+import { limits, parseRecord, RECORD_FILE, type ResultRecord, SAMPLES_FILE } from "../record/mod.ts";
 import type { Statements } from "../sign/mod.ts";
 import { MANIFEST_FILES, namedElsewhere } from "../statement/mod.ts";
 import { loggedRun, readLog } from "./byproducts.ts";
 import { readCompletions } from "./completions.ts";
 import type { Faults } from "./fault.ts";
 import { bytesOf, contentOf, digestOf, type ResultFiles } from "./result_files.ts";
-
-/** The largest record, and the largest file beside it, that is read into memory, in bytes. */
-const LARGEST = 64 * 2 ** 20;
 
 /** The files beside the record that are read whole. */
 export const LISTS = { artifacts: "artifacts.json", overlap: "overlap.json" } as const;
@@ -33,7 +30,7 @@ export async function readRecord(files: ResultFiles): Promise<ReadRecord> {
   if (!files.sizes.has(RECORD_FILE)) return { fault: "it is missing" };
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   try {
-    bytes = await bytesOf(files, RECORD_FILE, LARGEST);
+    bytes = await bytesOf(files, RECORD_FILE, limits.recordBytes);
     return { value: parseRecord(bytes), bytes };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error), bytes };
@@ -78,6 +75,7 @@ export async function readContents(
     samples: { absent: `${SAMPLES_FILE}: it is missing` },
   };
   const lists: readonly string[] = Object.values(LISTS);
+  let room: number = limits.allMetricsBytes;
   for (const name of files.sizes.keys()) {
     if (MANIFEST_FILES.includes(name)) continue;
     await faults.check("files", name, async () => {
@@ -88,7 +86,8 @@ export async function readContents(
       } else if (name === RECORD_FILE && record.bytes) {
         contents.digests.set(name, await sha256(record.bytes));
       } else if (loggedRun(name) !== undefined || lists.includes(name)) {
-        const bytes = await bytesOf(files, name, LARGEST);
+        const bytes = await bytesOf(files, name, Math.min(limits.metricsBytes, room));
+        room -= bytes.length;
         contents.bytes.set(name, bytes);
         contents.digests.set(name, await sha256(bytes));
       } else contents.digests.set(name, await digestOf(files, name));

@@ -1,5 +1,5 @@
 /**
- * Where keys lie: the private one, the published ones, and lists of trusted ones.
+ * Where keys lie: the private one and the published ones.
  *
  * @module
  */
@@ -12,14 +12,15 @@ import {
   parsePublicKey,
   parseSigningKey,
   type PublicKey,
-  publicKeyFromSpki,
   type SigningKey,
 } from "./keys.ts";
-import { readPem } from "./pem.ts";
-import { parseSshKey } from "./public_forms.ts";
+import { isInRepository } from "./private_place.ts";
 
 /** The largest file that is read as keys, in bytes. */
 const LARGEST_KEY_FILE = 2 ** 20;
+
+/** The most published keys that are read. */
+const MOST_KEYS = 1000;
 
 /**
  * Where the private key lies: `$BUPO_KEY`, else `bupo-bench/<algorithm>.pem` under `$XDG_CONFIG_HOME` or `~/.config`.
@@ -66,10 +67,16 @@ export interface LoadOptions {
 /**
  * Loads the private key from a file.
  *
- * @throws {TypeError} If there is none, others than the owner may read it, or it is encrypted and cannot be opened.
+ * @throws {TypeError} If there is none, it lies inside this source tree, others than the owner may read it, or it is
+ * encrypted and cannot be opened.
  * @throws {SyntaxError} If it is no private key.
  */
 export async function loadSigningKey(path: string, options: LoadOptions = {}): Promise<SigningKey> {
+  if (await isInRepository(path)) {
+    throw new TypeError(
+      `Cannot sign with ${path}: it is inside the repository, where it would be committed; keep private keys outside`,
+    );
+  }
   let info = await infoOf(path);
   if (!info && options.create) {
     await createKeyFile(path);
@@ -104,90 +111,51 @@ export function publicKeyFile(key: PublicKey): string {
 }
 
 /**
- * The public keys (`*.pem`) that were published in a directory, by key id; none where the directory does not exist.
+ * The public keys (`*.pem`) that were published in a directory, by key id; none where the directory does not exist. A file
+ * that is none is left out, so that it stands in the way of no other key.
  *
- * @throws {SyntaxError} If a file is not a public key, a private one above all.
+ * @param onLeftOut Told of each such file, and why, in a line.
  */
-export async function loadPublishedKeys(directory: string): Promise<Map<string, PublicKey>> {
-  const keys = new Map<string, PublicKey>();
+export async function loadPublishedKeys(
+  directory: string,
+  onLeftOut: (line: string) => void = () => {},
+): Promise<Map<string, PublicKey>> {
+  const keys = new Map<string, PublicKey>(), names: string[] = [];
   try {
-    for await (const entry of Deno.readDir(directory)) {
-      if (!entry.isFile || !entry.name.endsWith(".pem")) continue;
-      const path = join(directory, entry.name);
-      const key = await parsePublicKey(await readKeyFile(path), path);
-      keys.set(key.keyid, key);
+    for await (const { name, isFile } of Deno.readDir(directory)) {
+      if (isFile && name.endsWith(".pem")) names.push(name);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+  const more = names.sort().splice(MOST_KEYS).length;
+  if (more > 0) onLeftOut(`Left out ${more} files of ${directory}: more than ${MOST_KEYS} keys are not read`);
+  for (const name of names) {
+    const path = join(directory, name);
+    try {
+      const text = await readKeyFile(path);
+      if (text.includes("PRIVATE KEY-----")) {
+        throw new SyntaxError("it holds a private key: remove it, and sign with another from now on");
+      }
+      const key = await parsePublicKey(text, path);
+      keys.set(key.keyid, key);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      onLeftOut(`Left out ${path}, whose signatures cannot be checked: ${reason}`);
+    }
+  }
   return keys;
 }
 
-async function readKeyFile(path: string): Promise<string> {
+/**
+ * The text of a file that holds keys.
+ *
+ * @throws {SyntaxError} If it is larger than any.
+ */
+export async function readKeyFile(path: string): Promise<string> {
   const { size } = await Deno.stat(path);
   if (size > LARGEST_KEY_FILE) {
     throw new SyntaxError(`Cannot read keys from ${path}: it has ${size} bytes, more than any list of keys`);
   }
   return await Deno.readTextFile(path);
-}
-
-/** A key that the reader trusts. */
-export interface TrustedKey {
-  /** The key. */
-  readonly key: PublicKey;
-  /** Whose it is, if the list says so. */
-  readonly owner: string | null;
-}
-
-/**
- * Reads a list of trusted keys: PEM blocks `PUBLIC KEY`, or lines as in OpenSSH's `allowed_signers` and
- * `authorized_keys`: `[owner] ssh-ed25519 AAAA… [comment]`. Options of these formats are refused, not ignored.
- *
- * @param source The file's name, for errors.
- * @returns The keys by key id.
- * @throws {SyntaxError} If a line or block is no public key, or there is none.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { parseTrustedKeys } from "./key_files.ts";
- *
- * const line = "alice ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3+hUG6wWfcO5bIUIaqMLa2ywxcOK1wMWbh";
- * const [trusted] = (await parseTrustedKeys(`# our lab\n${line}\n`, "keys")).values();
- * assertEquals(trusted?.owner, "alice");
- * ```
- */
-export async function parseTrustedKeys(text: string, source: string): Promise<Map<string, TrustedKey>> {
-  const keys = new Map<string, TrustedKey>();
-  const blocks = readPem(text);
-  for (const { label, der } of blocks) {
-    if (label !== "PUBLIC KEY") {
-      throw new SyntaxError(`Cannot trust ${source}: expected PEM blocks "PUBLIC KEY", found "${label}"`);
-    }
-    const key = await publicKeyFromSpki(der, source);
-    keys.set(key.keyid, { key, owner: null });
-  }
-  if (blocks.length > 0) return keys;
-  for (const [index, line] of text.split("\n").entries()) {
-    const words = line.trim().split(/\s+/);
-    if (words[0] === "" || words[0]?.startsWith("#")) continue;
-    const bare = await parseSshKey(words[0] ?? "", words[1] ?? "");
-    const key = bare ?? await parseSshKey(words[1] ?? "", words[2] ?? "");
-    if (!key) {
-      const expected = "[owner] ssh-ed25519 AAAA… [comment], without options, or PEM blocks";
-      throw new SyntaxError(`Cannot trust ${source}: line ${index + 1} is no key; expected ${expected}`);
-    }
-    keys.set(key.keyid, { key, owner: bare ? null : words[0] ?? null });
-  }
-  if (keys.size === 0) throw new SyntaxError(`Cannot trust ${source}: there is no key in it`);
-  return keys;
-}
-
-/**
- * Reads a file as {@linkcode parseTrustedKeys} does.
- *
- * @throws {SyntaxError} If it is no list of public keys.
- */
-export async function loadTrustedKeys(path: string): Promise<Map<string, TrustedKey>> {
-  return await parseTrustedKeys(await readKeyFile(path), path);
 }

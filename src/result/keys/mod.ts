@@ -10,11 +10,8 @@ export {
   type LoadOptions,
   loadPublishedKeys,
   loadSigningKey,
-  loadTrustedKeys,
-  parseTrustedKeys,
   publicKeyFile,
   signingKeyPath,
-  type TrustedKey,
 } from "./key_files.ts";
 export {
   generateKeyPem,
@@ -29,5 +26,7 @@ export {
   type SigningKey,
   sshWire,
 } from "./keys.ts";
+export { isInRepository } from "./private_place.ts";
 export { minisignName, minisignNumber, minisignPublicKey, sshPublicKey } from "./public_forms.ts";
 export { sshString } from "./ssh_wire.ts";
+export { loadTrustedKeys, parseTrustedKeys, type TrustedKey } from "./trusted_keys.ts";

@@ -6,6 +6,7 @@
  */
 
 export {
+  checkRecord,
   digestSchema,
   type JsonValue,
   parseRecord,
@@ -17,5 +18,6 @@ export {
   type SuiteUsed,
   writeRecord,
 } from "./record.ts";
-export { parseSamples, readSamples, type SampleLine, SAMPLES_FILE } from "./samples.ts";
+export { limits } from "./limits.ts";
+export { parseSamples, readSamples, type SampleBounds, type SampleLine, SAMPLES_FILE } from "./samples.ts";
 export { firstDifference, parseAs, readDocument, writeDocument } from "./schema.ts";

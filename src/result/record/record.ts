@@ -8,6 +8,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../../store.ts";
+import { type Misfit, oversize } from "./bounds.ts";
+import { limits } from "./limits.ts";
+import { nameSchema, problemIdSchema } from "./names.ts";
 import { parseAs, readDocument, writeDocument } from "./schema.ts";
 
 /** The version of the record's shape. */
@@ -22,7 +25,7 @@ export const digestSchema: z.ZodType<string> = z.string().regex(
   "expected a SHA-256 in hex",
 );
 
-const count = z.int().nonnegative(), name = z.string().min(1).max(200);
+const count = z.int().nonnegative();
 
 /** A value with a JSON form. */
 export type JsonValue =
@@ -102,26 +105,29 @@ const outcomeSchema = z.strictObject({
 /** The schema of `results.json`, cross-references included. */
 export const recordSchema: z.ZodType<ResultRecord> = z.strictObject({
   schema: z.literal(RECORD_SCHEMA),
-  profile: z.object({ name }).catchall(z.json()),
-  base: z.strictObject({ digest: digestSchema, parameters: z.int().positive() }),
-  artifacts: z.record(name, digestSchema),
-  graderVersion: name,
+  profile: z.object({ name: nameSchema }).catchall(z.json()),
+  base: z.strictObject({ digest: digestSchema, parameters: z.int().positive().max(limits.parameters) }),
+  artifacts: z.record(nameSchema, digestSchema).refine(
+    (artifacts) => Object.keys(artifacts).length <= limits.artifacts,
+    `expected at most ${limits.artifacts} graphs`,
+  ),
+  graderVersion: nameSchema,
   suites: z.array(z.strictObject({
-    name,
+    name: nameSchema,
     digest: digestSchema,
-    problems: z.array(name).min(1),
-    samples: z.int().positive(),
-  })).min(1),
+    problems: z.array(problemIdSchema).min(1).max(limits.problems),
+    samples: z.int().positive().max(limits.samples),
+  })).min(1).max(limits.suites),
   runs: z.array(z.strictObject({
-    method: name,
+    method: nameSchema,
     seed: count.nullable(),
     checkpoint: digestSchema.nullable(),
-    suites: z.record(name, outcomeSchema),
-  })).min(1),
+    suites: z.record(nameSchema, outcomeSchema),
+  })).min(1).max(limits.methods * limits.seeds),
 }).superRefine((record, context) => {
-  for (const { path, message } of inconsistencies(record)) {
-    context.addIssue({ code: "custom", path, message });
-  }
+  // What is too large is not looked through.
+  const [misfit] = [...oversize(record).take(1), ...inconsistencies(record).take(1)];
+  if (misfit) context.addIssue({ code: "custom", ...misfit });
 });
 
 /** The index of the first item that occurred before, or −1. */
@@ -131,7 +137,7 @@ function firstRepeated(items: readonly string[]): number {
 }
 
 /** What a record of the right shape contradicts itself in. */
-function* inconsistencies(record: ResultRecord): Generator<{ path: (string | number)[]; message: string }> {
+function* inconsistencies(record: ResultRecord): Generator<Misfit> {
   const names = record.suites.map((suite) => suite.name);
   const twice = firstRepeated(names);
   if (twice >= 0) yield { path: ["suites", twice, "name"], message: "expected each suite once" };
@@ -150,7 +156,7 @@ function* inconsistencies(record: ResultRecord): Generator<{ path: (string | num
       continue;
     }
     for (const { name, problems, samples } of record.suites) {
-      const { correct, truncated, unparsed } = run.suites[name] as SuiteOutcome; // its presence was just checked
+      const { correct, truncated, unparsed, tokens } = run.suites[name] as SuiteOutcome; // its presence was just checked
       const total = problems.length * samples;
       if (correct.length !== problems.length) {
         yield { path: [...path, name, "correct"], message: `expected ${problems.length} counts` };
@@ -160,6 +166,10 @@ function* inconsistencies(record: ResultRecord): Generator<{ path: (string | num
       if (truncated > total) {
         yield { path: [...path, name, "truncated"], message: `expected at most ${total}` };
       }
+      if (tokens > total * limits.completionTokens) {
+        const message = `expected at most ${limits.completionTokens} tokens a completion`;
+        yield { path: [...path, name, "tokens"], message };
+      }
       if (unparsed > total) yield { path: [...path, name, "unparsed"], message: `expected at most ${total}` };
     }
   }
@@ -168,12 +178,28 @@ function* inconsistencies(record: ResultRecord): Generator<{ path: (string | num
 /**
  * Reads the bytes of a `results.json`.
  *
+ * @throws {RangeError} If they are more than a record needs.
  * @throws {SyntaxError} If they are not canonical JSON.
  * @throws {TypeError} If the document does not fit the schema: one line with path, expectation and what was found.
  */
 export function parseRecord(bytes: Uint8Array): ResultRecord {
   const action = `Cannot read ${RECORD_FILE}`;
+  if (bytes.length > limits.recordBytes) {
+    throw new RangeError(
+      `${action}: it has ${bytes.length} bytes, expected at most ${limits.recordBytes}`,
+    );
+  }
   return parseAs(recordSchema, readDocument(bytes, action), action);
+}
+
+/**
+ * Checks a record before it is filled with counts: that whoever reads it will take its names, and its size.
+ *
+ * @param action What is being done, for the error.
+ * @throws {TypeError} With the first place that does not fit.
+ */
+export function checkRecord(record: ResultRecord, action: string): void {
+  parseAs(recordSchema, record, action);
 }
 
 /**
@@ -182,6 +208,6 @@ export function parseRecord(bytes: Uint8Array): ResultRecord {
  * @throws {TypeError} If the record does not fit the schema.
  */
 export async function writeRecord(directory: string, record: ResultRecord): Promise<void> {
-  parseAs(recordSchema, record, `Cannot write ${RECORD_FILE}`);
+  checkRecord(record, `Cannot write ${RECORD_FILE}`);
   await writeFileAtomic(join(directory, RECORD_FILE), writeDocument(record));
 }

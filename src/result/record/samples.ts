@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { readLines } from "../../lines.ts";
+import { limits } from "./limits.ts";
 
 /** The file in a result directory. */
 export const SAMPLES_FILE = "samples.jsonl.gz";
@@ -32,8 +33,15 @@ const lineSchema: z.ZodType<SampleLine> = z.strictObject({
   responses: z.array(z.string()),
 });
 
-/** The longest line, in bytes: some hundred completions of 32,000 tokens. */
-const LONGEST_LINE = 64 * 2 ** 20;
+/** How much of the samples is read at most; default {@linkcode limits}. */
+export interface SampleBounds {
+  /** Bytes of a line. */
+  readonly longest?: number;
+  /** Lines. */
+  readonly lines?: number;
+  /** Bytes of all lines together. */
+  readonly total?: number;
+}
 
 /** Compressed bytes that are inflated at a time: a bomb makes a thousand times as many of them. */
 const PIECE = 4096;
@@ -47,13 +55,16 @@ async function* inPieces(
   }
 }
 
-/** Passes bytes on until a line has too many of them. */
-async function* withShortLines(
+/** Passes bytes on until a line, or all lines together, have too many of them. */
+async function* withinBounds(
   stream: AsyncIterable<Uint8Array>,
   longest: number,
+  total: number,
 ): AsyncGenerator<Uint8Array> {
-  let length = 0;
+  let length = 0, all = 0;
   for await (const chunk of stream) {
+    all += chunk.length;
+    if (all > total) throw new RangeError(`there are more than ${total} bytes`);
     const feed = chunk.lastIndexOf(10);
     length = feed < 0 ? length + chunk.length : chunk.length - feed - 1;
     if (length > longest) throw new RangeError(`a line is longer than ${longest} bytes`);
@@ -64,14 +75,16 @@ async function* withShortLines(
 /** The lines of a samples file, one at a time, as {@linkcode readSamples} gives them. */
 export async function* parseSamples(
   stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  longest: number = LONGEST_LINE,
+  { longest = limits.sampleLineBytes, lines: most = limits.counts, total = limits.inflatedBytes }:
+    SampleBounds = {},
 ): AsyncGenerator<SampleLine & { readonly number: number }> {
   const inflated = ReadableStream.from(inPieces(stream)).pipeThrough(new DecompressionStream("gzip"));
   let number = 0;
   try {
-    for await (const lines of readLines(withShortLines(inflated, longest), longest)) {
+    for await (const lines of readLines(withinBounds(inflated, longest, total), longest)) {
       for (const line of lines) {
         number = line.number;
+        if (number > most) throw new RangeError(`there are more than ${most} lines`);
         if ("fault" in line) throw new SyntaxError(line.fault);
         yield { ...lineSchema.parse(JSON.parse(line.text)), number };
       }
@@ -87,15 +100,21 @@ export async function* parseSamples(
 }
 
 /**
- * The lines of a samples file, one at a time. Memory is bounded by the longest line.
+ * The lines of a samples file, one at a time. Memory is bounded by the longest line, time by the number of lines and bytes.
  *
  * @param path The gzipped file.
- * @throws {SyntaxError} If it is no gzip, a line is too long, no JSON, or not such a line: with the line's number.
+ * @throws {SyntaxError} If it is too large, no gzip, a line is too long, no JSON, or not such a line: with the line's number.
  */
 export async function* readSamples(
   path: string,
-  longest: number = LONGEST_LINE,
+  bounds: SampleBounds = {},
 ): AsyncGenerator<SampleLine & { readonly number: number }> {
   using file = await Deno.open(path);
-  yield* parseSamples(file.readable, longest);
+  const { size } = await file.stat();
+  if (size > limits.samplesBytes) {
+    throw new SyntaxError(
+      `Cannot read ${SAMPLES_FILE}: it has ${size} bytes, expected at most ${limits.samplesBytes}`,
+    );
+  }
+  yield* parseSamples(file.readable, bounds);
 }

@@ -55,10 +55,16 @@ function byPath(a: string, b: string): number {
  * The statement about the files of a model directory, `model.sig` and unfinished files left out. Files are read piece
  * by piece, so their size does not matter.
  *
- * @throws {TypeError} If there is no file, or something that is no plain file.
+ * @throws {TypeError} If there is no file, something that is no plain file, or what an editor left behind.
  */
 export async function modelStatement(directory: string): Promise<ModelStatement> {
-  const { files, refused } = await listFiles(directory);
+  const { files, refused, strays } = await listFiles(directory);
+  // Others who check a model ignore nothing: what lies in it is signed, or is not there.
+  if (strays.length > 0) {
+    throw new TypeError(
+      `Cannot sign ${directory}: remove "${strays[0]}", which a system or an editor left there`,
+    );
+  }
   if (refused.length > 0) {
     throw new TypeError(`Cannot sign ${directory}: "${refused[0]}" is no plain file with a plain name`);
   }

@@ -38,6 +38,7 @@ export {
   type RunMaker,
   runMetadata,
 } from "./provenance.ts";
+export { type AfterEdit, afterEdit, type Signing, signingSchema, signingTime } from "./signing.ts";
 export { type ResourceDescriptor, sourceOf } from "./source.ts";
 export {
   type Environment,
@@ -45,4 +46,6 @@ export {
   type Statement,
   STATEMENT_TYPE,
 } from "./statement.ts";
+export { isStray } from "./stray_files.ts";
 export { fileDigest, isSafeName, listFiles, type Listing, type Subject } from "./subjects.ts";
+export { timeSchema } from "./time.ts";

@@ -16,8 +16,10 @@ import {
   statementSchema,
   textSchema,
 } from "./statement.ts";
+import { type Signing, signingSchema } from "./signing.ts";
 import type { ResourceDescriptor } from "./source.ts";
 import type { Subject } from "./subjects.ts";
+import { formatTime, timeSchema } from "./time.ts";
 
 /** The type of SLSA provenance. */
 export const PROVENANCE_TYPE = "https://slsa.dev/provenance/v1";
@@ -79,6 +81,8 @@ export interface Provenance {
       readonly environment: Environment;
       /** What made each record; absent in older statements, and where nobody knows. */
       readonly makers?: readonly RunMaker[];
+      /** When it was signed, and after which edits; absent in older statements. */
+      readonly signing?: Signing;
     };
     /** Source tree, lock file, base model, tokenizer, suites. */
     readonly resolvedDependencies: readonly ResourceDescriptor[];
@@ -95,13 +99,11 @@ export interface Provenance {
 /** A statement with this predicate. */
 export type ProvenanceStatement = Statement<typeof PROVENANCE_TYPE, Provenance>;
 
-const time = z.string().regex(
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
-  "expected a time such as 2026-01-31T12:00:00Z",
-);
-
 /** The schema of {@linkcode Metadata}: nothing ends before it starts. Such times compare as texts do. */
-export const metadataSchema: z.ZodType<Metadata> = z.strictObject({ startedOn: time, finishedOn: time })
+export const metadataSchema: z.ZodType<Metadata> = z.strictObject({
+  startedOn: timeSchema,
+  finishedOn: timeSchema,
+})
   .refine(
     ({ startedOn, finishedOn }) => startedOn <= finishedOn,
     {
@@ -120,6 +122,7 @@ export const provenanceStatementSchema: z.ZodType<ProvenanceStatement> = stateme
       internalParameters: z.strictObject({
         environment: environmentSchema,
         makers: z.exactOptional(z.array(makerSchema).min(1)),
+        signing: z.exactOptional(signingSchema),
       }),
       resolvedDependencies: z.array(resourceSchema),
     }),
@@ -131,7 +134,15 @@ export const provenanceStatementSchema: z.ZodType<ProvenanceStatement> = stateme
         digest: z.strictObject({ sha256: z.string() }),
       })),
     }),
-  }),
+  }).refine(
+    ({ buildDefinition: { internalParameters }, runDetails }) =>
+      (internalParameters.signing?.signedOn ?? runDetails.metadata.finishedOn) >=
+        runDetails.metadata.finishedOn,
+    {
+      path: ["buildDefinition", "internalParameters", "signing", "signedOn"],
+      error: "expected no time before the end of the run",
+    },
+  ),
 );
 
 /** What only the one who ran it knows. */
@@ -144,6 +155,8 @@ export interface RunFacts {
   readonly metadata: Metadata;
   /** What made each record, where that is known. */
   readonly makers?: readonly RunMaker[];
+  /** When it is signed, and after which edits. */
+  readonly signing?: Signing;
 }
 
 /** The dependencies that a record names: the base model and the suites, by content ids. */
@@ -162,14 +175,18 @@ function recordDependencies({ base, suites }: ResultRecord): ResourceDescriptor[
 /** The provenance of a record: all of it follows from the record, the facts and the signed files. */
 export function provenance(
   record: ResultRecord,
-  { environment, sources, metadata, makers }: RunFacts,
+  { environment, sources, metadata, makers, signing }: RunFacts,
   subjects: readonly Subject[],
 ): Provenance {
   return {
     buildDefinition: {
       buildType: BUILD_TYPE,
       externalParameters: { profile: record.profile },
-      internalParameters: { environment, ...(makers === undefined ? {} : { makers }) },
+      internalParameters: {
+        environment,
+        ...(makers === undefined ? {} : { makers }),
+        ...(signing === undefined ? {} : { signing }),
+      },
       resolvedDependencies: [...sources, ...recordDependencies(record)],
     },
     runDetails: {
@@ -188,11 +205,6 @@ export function factsOf({ buildDefinition, runDetails }: Provenance, record: Res
     sources: buildDefinition.resolvedDependencies.filter(({ name }) => !known.has(name)),
     metadata: runDetails.metadata,
   };
-}
-
-/** A time in RFC 3339, UTC, whole seconds. */
-function formatTime(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { isStray } from "./stray_files.ts";
 
 /** A file that a statement names. */
 export interface Subject {
@@ -21,6 +22,8 @@ export interface Listing {
   readonly files: readonly string[];
   /** Names of what is no plain file (links, devices) or has an unsafe name. */
   readonly refused: readonly string[];
+  /** Names of what systems and editors left behind, of whatever kind: as if it were not there. */
+  readonly strays: readonly string[];
 }
 
 /**
@@ -42,19 +45,20 @@ const MAX_FILES = 10_000;
 const MAX_DEPTH = 16;
 
 /**
- * Lists a directory and its folders; links are never followed.
+ * Lists a directory and its folders; links are never followed. What systems and editors leave behind stands apart.
  *
  * @throws {RangeError} If there are more than 10,000 files or 16 levels of folders.
  */
 export async function listFiles(directory: string): Promise<Listing> {
-  const files: string[] = [], refused: string[] = [];
+  const files: string[] = [], refused: string[] = [], strays: string[] = [];
   const visit = async (prefix: string): Promise<void> => {
     for await (const entry of Deno.readDir(join(directory, prefix))) {
       const name = prefix + entry.name;
-      if (files.length + refused.length >= MAX_FILES) {
+      if (files.length + refused.length + strays.length >= MAX_FILES) {
         throw new RangeError(`Cannot list ${directory}: there are more than ${MAX_FILES} files`);
       }
-      if (entry.isSymlink || !isSafeName(name)) refused.push(name);
+      if (isStray(name)) strays.push(name);
+      else if (entry.isSymlink || !isSafeName(name)) refused.push(name);
       else if (entry.isDirectory && name.split("/").length > MAX_DEPTH) {
         throw new RangeError(`Cannot list ${directory}: its folders are deeper than ${MAX_DEPTH} levels`);
       } else if (entry.isDirectory) await visit(`${name}/`);
@@ -63,7 +67,7 @@ export async function listFiles(directory: string): Promise<Listing> {
     }
   };
   await visit("");
-  return { files: files.sort(), refused: refused.sort() };
+  return { files: files.sort(), refused: refused.sort(), strays: strays.sort() };
 }
 
 /** The SHA-256 of a file, read piece by piece. */

@@ -60,9 +60,12 @@ Deno.test("a signature that holds says by whom, and what the statements say of t
       facts: {
         commit: "0".repeat(40),
         dirty: "unknown",
+        changed: null,
         lock: null,
         environment: { ...facts.environment },
         finishedOn: facts.metadata.finishedOn,
+        signedOn: null,
+        afterEdit: null,
       },
       unchecked: state.state === "verified" ? state.unchecked : null,
     });

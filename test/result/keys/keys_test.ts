@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { join } from "node:path";
 import { signatureFromDer, signatureToDer } from "../../../src/result/keys/ecdsa.ts";
@@ -82,7 +82,15 @@ Deno.test("signingKeyPath() follows BUPO_KEY, then XDG_CONFIG_HOME, then HOME", 
   assertThrows(() => path({}), TypeError, "BUPO_KEY");
 });
 
-Deno.test("loadPublishedKeys() reads the public keys of a folder and refuses a private one", async () => {
+/** A public key on P-384, made by openssl: sound, and of a kind that signs nothing here. */
+const otherCurve = `-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE66MzQmQQVgGEHWG9kjxK59Cjqd8sz/om
+PfI+FKDInb+nTlpfDeAOzcVId39o0MEhJxhq8Rm5uun388kyqjfjh1gWqqSP3b9V
+G/l3DmHr3R/95ZzlxCH6H6yFe9t0AkBc
+-----END PUBLIC KEY-----
+`;
+
+Deno.test("loadPublishedKeys() reads the public keys of a folder and leaves others out by name", async () => {
   const directory = await Deno.makeTempDir();
   const key = await parsePublicKey(publicPem, "rfc8410");
   assert(/^[A-Za-z0-9_-]+\.pem$/.test(publicKeyFile(key)));
@@ -90,8 +98,21 @@ Deno.test("loadPublishedKeys() reads the public keys of a folder and refuses a p
   await Deno.writeTextFile(join(directory, "README.md"), "no key");
   assertEquals([...(await loadPublishedKeys(directory)).keys()], [fingerprint]);
   assertEquals((await loadPublishedKeys(join(directory, "none"))).size, 0);
-  await Deno.writeTextFile(join(directory, "other.pem"), privatePem);
-  await assertRejects(() => loadPublishedKeys(directory), SyntaxError, "other.pem");
+  const bad: readonly (readonly [string, string, string])[] = [
+    ["0-junk.pem", "junk", "no PEM block"],
+    ["1-large.pem", "x".repeat(2 ** 20 + 1), "more than any list of keys"],
+    ["2-p384.pem", otherCurve, "expected an Ed25519 or P-256 public key"],
+    ["3-private.pem", privatePem, "it holds a private key"],
+  ];
+  for (const [name, text] of bad) await Deno.writeTextFile(join(directory, name), text);
+  const said: string[] = [];
+  assertEquals([...(await loadPublishedKeys(directory, (line) => said.push(line))).keys()], [fingerprint]);
+  assertEquals(said.length, bad.length, said.join("\n"));
+  for (const [index, [name, , reason]] of bad.entries()) {
+    assertStringIncludes(said[index] ?? "", join(directory, name));
+    assertStringIncludes(said[index] ?? "", reason);
+    assert(!said[index]?.includes("INTuct"), "a private key is never shown");
+  }
   await Deno.remove(directory, { recursive: true });
 });
 
@@ -168,13 +189,74 @@ Deno.test("parseTrustedKeys() refuses what it does not understand rather than ig
     ["", "there is no key in it"],
     ["# nothing", "there is no key in it"],
     [privatePem, 'found "PRIVATE KEY"'],
-    [`lab cert-authority ${line}`, "line 1 is no key"],
-    [`lab valid-before="20300101" ${line}`, "line 1 is no key"],
     [`${line}\nssh-rsa AAAAB3NzaC1yc2E=`, "line 2 is no key"],
     [line.replace("AAAAC3", "AAAAC4"), "line 1 is no key"],
+    [`${line}\nlab`, "line 2 is no key"],
+    [`${line}\n\nlab somebody ${line}`, 'line 3 has "somebody" between owner and key'],
+    [`lab\u202e ${line}`, "line 1 has an owner that cannot be shown"],
+    [`lab,other ${line}`, "line 1 has several owners"],
   ];
   for (const [text, message] of wrong) {
     await assertRejects(() => parseTrustedKeys(text, "keys"), SyntaxError, message);
+  }
+});
+
+/** What OpenSSH's lists may say of a key besides whose it is (sshd(8), ssh-keygen(1), known_hosts). */
+const conditions = [
+  "@revoked",
+  "@cert-authority",
+  "cert-authority",
+  "restrict",
+  "RESTRICT",
+  "no-pty",
+  "pty,no-touch-required",
+  "verify-required",
+  "!alice",
+  "alice,!bob",
+  "*@example.org",
+  "bo?",
+  'expiry-time="20200101"',
+  "expiry-time=20200101",
+  'from="10.0.0.1,!10.0.0.2"',
+  'from="10.0.0.1 10.0.0.2"',
+  'command="echo \\"hi\\" there"',
+  'namespaces="git,file"',
+  'valid-before="20300101"',
+  'valid-after="20300101"',
+  'restrict,from="10.0.0.1"',
+];
+
+for (const condition of conditions) {
+  Deno.test(`a list of trusted keys with ${condition} is refused by line, wherever it stands`, async () => {
+    const line = sshPublicKey(await parsePublicKey(publicPem, "rfc8410"));
+    for (const text of [`${condition} ${line}`, `lab ${condition} ${line}`, `${condition} lab ${line}`]) {
+      for (const before of ["", "# ours\n"]) {
+        const error = await assertRejects(() => parseTrustedKeys(`${before}${text}`, "keys"), SyntaxError);
+        assertStringIncludes(error.message, `Cannot trust keys: line ${before === "" ? 1 : 2} has `);
+        assertStringIncludes(error.message, "which is not implemented here; expected");
+      }
+    }
+  });
+}
+
+Deno.test("loadSigningKey() refuses a key inside this source tree, also by a link", async () => {
+  const folder = await Deno.makeTempDir(),
+    inside = await Deno.makeTempDir({ dir: Deno.cwd(), suffix: ".tmp" });
+  try {
+    const path = join(inside, "key.pem"), detour = join(folder, "detour.pem");
+    await Deno.writeTextFile(path, await generateKeyPem(), { mode: 0o600 });
+    await Deno.symlink(path, detour);
+    await Deno.symlink(inside, join(folder, "link"));
+    for (const place of [path, detour, join(folder, "link", "key.pem"), join(folder, "link", "new.pem")]) {
+      await assertRejects(() => loadSigningKey(place, { create: true }), TypeError, "inside the repository");
+    }
+    assertEquals([...Deno.readDirSync(inside)].length, 1, "none was made");
+    const outside = join(folder, "key.pem");
+    await Deno.rename(path, outside);
+    await Deno.symlink(outside, path);
+    assertEquals((await loadSigningKey(path)).publicKey.algorithm, "ed25519");
+  } finally {
+    for (const directory of [folder, inside]) await Deno.remove(directory, { recursive: true });
   }
 });
 

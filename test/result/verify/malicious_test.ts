@@ -34,14 +34,14 @@ Deno.test("a record with very many runs is refused in bearable time", async () =
   await withSigned(async (directory, key) => {
     const record = JSON.parse(await Deno.readTextFile(join(directory, "results.json")));
     const [base] = record.runs;
-    // Each compared with each would be two thousand million comparisons.
-    record.runs = Array.from({ length: 60_000 }, (_, i) => ({ ...base, seed: Math.min(i, 59_998) }));
-    await forgeRecord(directory, key, writeDocument(record));
-    const { problems } = await verify(directory, keysOf(key));
-    assertStringIncludes(
-      problems[0]?.problem ?? "",
-      "runs[59999].method: expected each method and seed once",
-    );
+    for (
+      const [runs, message] of [[60_000, "runs: "], [64, "runs[63].method: expected each method"]] as const
+    ) {
+      record.runs = Array.from({ length: runs }, (_, i) => ({ ...base, seed: Math.min(i, runs - 2) }));
+      await forgeRecord(directory, key, writeDocument(record));
+      const { problems } = await verify(directory, keysOf(key));
+      assertStringIncludes(problems[0]?.problem ?? "", message);
+    }
   });
 });
 

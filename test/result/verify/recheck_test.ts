@@ -208,7 +208,7 @@ async function readAll(bytes: Uint8Array, longest?: number): Promise<number> {
   await Deno.writeFile(path, bytes);
   try {
     let lines = 0;
-    for await (const _ of readSamples(path, longest)) lines++;
+    for await (const _ of readSamples(path, longest === undefined ? {} : { longest })) lines++;
     return lines;
   } finally {
     await Deno.remove(path);

@@ -33,7 +33,7 @@ export function readingSection(): HTMLElement | null {
     `Intervals cover ${100 * confidence}\u00a0%: a bootstrap over problems and training seeds (${
       resamples.toLocaleString("en-US")
     } resamples). Overlapping intervals do not show a tie; the paired differences do.`,
-    `Better and worse: the interval of the paired difference excludes 0 and the permutation test agrees. Tied within noise: the difference was shown to be smaller than ${
+    `Better and worse: the interval of the paired difference excludes 0 and the p-value, which counts problems and seeds, agrees; with fewer than three seeds of a trained method nothing is called. Tied within noise: the difference was shown to be smaller than ${
       percent(margin)
     } points. Inconclusive: neither, on so few problems or seeds.`,
     "Methods on one vertical line were not told apart from each other. Results of different profiles are not ranked against each other, and each column has a scale of its own.",
