@@ -248,7 +248,7 @@ export function scoreText(files: readonly FileReport[], disagreements: boolean, 
     `Times are those of verify() alone, after the first ${WARM_UP} cases of each file were graded once.`,
     `Over ${SLOW} ms: ${slow.length === 0 ? "none" : slow.length}`,
     ...slow.map(({ id, ms, characters }) => `  ${id}: ${milliseconds(ms)} ms, ${characters} characters`),
-    `Gold and answer exchanged: ${compared} verdicts; ${changed.length} changed, and ${byRounding} by rounding.`,
+    `Gold and answer exchanged: ${compared} verdicts; ${changed.length} changed, and ${byRounding} by rounding or a base left out.`,
   ];
   if (disagreements) {
     for (const result of wrong) lines.push(...explain(result, `${describe(result).disagreement}`));

@@ -12,7 +12,7 @@ import { gradedLine } from "./shared/grade_line.ts";
 import { gradeStream } from "./shared/grade_stream.ts";
 
 const HELP = `Usage: deno task grade --input FILE [--output FILE] [--mode strict|lenient] [flags]
-       deno task grade --explain --gold ANSWER --completion TEXT [--mode strict|lenient] [--json]
+       deno task grade --explain --gold ANSWER --completion TEXT [--mode strict|lenient] [--form any|final] [--json]
 
 Grades answers. Each input line is {"gold": …, "completion": …} or {"gold": …, "pred": …}; each is answered, in the
 same order, by a line {verdict, extracted, span, source, rank, gold_type, type, method, reason, ms}, which begins with
@@ -24,6 +24,8 @@ with the input, and verdicts are written while it is read.
   --mode MODE         strict: only the last complete \\boxed{} of a completion counts (default)
                       lenient: also "the answer is …", formulas, the last number
                       a "pred" is an answer itself and is always graded leniently
+  --form FORM         any: an answer of the right value is correct (default)
+                      final: one with work left is unevaluated, as in training and evaluation
   --id FIELD          the field, a string or a number, that is copied to "id" (default: id)
   --workers N         pairs at a time; changes no verdict (default: the number of cores)
   --deadline MS       end a pair after so many milliseconds: verdict timeout, method deadline (default: 2000)
@@ -34,7 +36,8 @@ with the input, and verdicts are written while it is read.
   --completion TEXT   the completion
   --json              the record that would be a line of output, instead of sentences
 
-verdict    correct, wrong, unparsed (no answer was found, or it cannot be read), timeout
+verdict    correct, wrong, unevaluated (the right value, with work left), unparsed (no answer was found, or it cannot
+           be read), timeout
 extracted  the text of the answer; span: where it stands in the completion, in UTF-16 units
 source     how it was found; rank: the place of that in the order of trust, 1 for a complete \\boxed{}
 gold_type  what the gold answer is; type: what the answer is
@@ -60,6 +63,12 @@ function withStandardInput(args: readonly string[]): string[] {
 function modeOf(text: string | undefined): "strict" | "lenient" {
   if (text === undefined || text === "strict" || text === "lenient") return text ?? "strict";
   throw new UsageError(`Cannot read "--mode ${text}": expected strict or lenient`);
+}
+
+/** The form of answers that a flag names. */
+function formOf(text: string | undefined): "any" | "final" {
+  if (text === undefined || text === "any" || text === "final") return text ?? "any";
+  throw new UsageError(`Cannot read "--form ${text}": expected any or final`);
 }
 
 /** Refuses flags that mean nothing together. */
@@ -113,12 +122,12 @@ export const command: Command = {
   async run(args) {
     const flags = readFlags(withStandardInput(args), {
       boolean: ["explain", "json", "quiet"],
-      string: ["input", "output", "mode", "gold", "completion", "id", "workers", "deadline"],
+      string: ["input", "output", "mode", "form", "gold", "completion", "id", "workers", "deadline"],
     });
     checkCombination(flags);
-    const mode = modeOf(flags.text("mode"));
+    const mode = modeOf(flags.text("mode")), answerForm = formOf(flags.text("form"));
     if (flags.on("explain")) {
-      explainPair(flags, { mode });
+      explainPair(flags, { mode, answerForm });
       return 0;
     }
     const path = flags.text("input"), target = flags.text("output");
@@ -138,6 +147,7 @@ export const command: Command = {
     const warnings = quiet ? new Progress({ terminal: false }) : progress;
     const faults = await gradeStream({
       mode,
+      answerForm,
       ...(workers === undefined ? {} : { workers }),
       ...(deadline === undefined ? {} : { deadline }),
       input: input?.readable ?? Deno.stdin.readable,

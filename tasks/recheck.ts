@@ -15,14 +15,16 @@ const CLAIMS = ["problems", "seeds", "samples", "counts"] as const;
 
 /** A line for each difference and claim, the graders, and the verdict. */
 function report(directory: string, outcome: RecheckedResult): string {
-  const { recordedGrader, presentGrader, completions, counts, differences, judgement } = outcome;
+  const { recordedGrader, presentGrader, completions, unevaluated, counts, differences, judgement } = outcome;
   const lines = differences.map((difference) => oneLine(`DIFFERS  ${differenceText(difference)}`));
   lines.push(...claimLines(judgement, [], CLAIMS));
   lines.push(oneLine(`grader: ${recordedGrader} recorded, ${presentGrader} present`));
   const verdict = differences.length === 0
     ? `all ${counts} counts agree`
     : `${differences.length} of ${counts} counts DIFFER`;
-  lines.push(`${directory}: ${completions} completions graded again, ${verdict}`);
+  lines.push(
+    `${directory}: ${completions} completions graded again, ${unevaluated} right but not worked out; ${verdict}`,
+  );
   return lines.join("\n");
 }
 

@@ -22,7 +22,7 @@ import {
   type Precision,
   tensorsInMemory,
 } from "../../src/model/mod.ts";
-import { Learner, losses, policyLoss, Sampler, type Sequence } from "../../src/rl/mod.ts";
+import { Learner, losses, policyLoss, Sampler, samplerArtifacts, type Sequence } from "../../src/rl/mod.ts";
 import { openRuntime, type Runtime, type RuntimeOptions } from "../../src/runtime/mod.ts";
 import { print } from "../../tasks/shared/command.ts";
 
@@ -121,7 +121,7 @@ const targets = sequences.map(({ response }) => ({
 async function measure(runtime: Runtime, label: string): Promise<void> {
   const learner = await open(runtime);
   for (const batch of batches) {
-    const sampler = await Sampler.open(runtime, graph("rollout_model"), config, {
+    const sampler = await Sampler.open(runtime, samplerArtifacts(graph), config, {
       temperature: 1,
       maxPromptTokens: promptTokens,
       maxResponseTokens: responseTokens,

@@ -25,6 +25,7 @@ import {
   methods,
   policyLoss,
   Sampler,
+  samplerArtifacts,
   type StepMetrics,
   type StepSeconds,
   type TrainerSettings,
@@ -130,7 +131,7 @@ async function measure(directory: string): Promise<void> {
   const sampler = await measured(
     "load the rollout session",
     () =>
-      Sampler.open(runtime, graph("rollout_model"), config, {
+      Sampler.open(runtime, samplerArtifacts(graph), config, {
         temperature: 1,
         maxPromptTokens: prompt.length,
         maxResponseTokens: responseTokens,

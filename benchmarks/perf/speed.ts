@@ -1,6 +1,7 @@
 /**
- * Speed of the embedded experiment as shares of this machine's own matrix product, all measured in one run:
- * a training step, a decoding step at batch 64, and the share of a training run that is Deno's own work.
+ * Speed of the embedded experiment as shares of this machine's own matrix product: a training step and decoding at batch
+ * 64, each in turns with the product so that what else the machine does falls on both, and the share of a training run that
+ * is Deno's own work.
  *
  *     deno task perf
  *
@@ -17,6 +18,7 @@ import {
   losses,
   methods,
   Sampler,
+  samplerArtifacts,
   type Sequence,
   tokenFeeds,
   type TrainerSettings,
@@ -24,15 +26,19 @@ import {
 } from "../../src/rl/mod.ts";
 import {
   type DeviceTensor,
-  fastestSeconds,
-  matrixProductSpeed,
+  median,
+  openMatrixProduct,
   openRuntime,
   type Runtime,
+  secondsOf,
   type Session,
 } from "../../src/runtime/mod.ts";
 import { print } from "../../tasks/shared/command.ts";
 
-const REPEATS = 7;
+/** Rounds that are counted. */
+const ROUNDS = 15;
+/** Products of a round, about as long as a training step. */
+const PRODUCTS = 10;
 const threads = Number(Deno.args[0] ?? 1);
 const path = "benchmarks/profiles/embedded.json";
 const profile = parseProfile(await Deno.readTextFile(path), path);
@@ -45,21 +51,24 @@ const experiment = await openExperiment({
 });
 const { model, artifacts } = experiment;
 const runtime = openRuntime({ provider: "cpu", threads });
-const graph = (name: string): Uint8Array => artifacts[name] ?? new Uint8Array();
+const graph = (model: string): Uint8Array => artifacts[artifactName(model)] ?? new Uint8Array();
 const parameters = parameterCount(parameterShapes(model.config));
 
-/** The fastest of several runs, in seconds. */
-const fastest = (run: () => Promise<unknown>): Promise<number> => fastestSeconds(run, REPEATS);
+/** Something that is measured: its operations, and one run of it. */
+interface Measured {
+  readonly operations: number;
+  readonly run: () => Promise<unknown>;
+}
 
-/** GFLOP/s of forward and backward, 6 · parameters · tokens, on full rows of 64 positions. */
-async function trainingSpeed(): Promise<number> {
+/** Forward and backward, 6 · parameters · tokens, on full rows of 64 positions. */
+async function training(): Promise<Measured> {
   const rows = profile.training.microBatchTokens / 64;
   const sequences: Sequence[] = Array.from({ length: rows }, (_, row) => {
     return { prompt: [row], response: Array.from({ length: 64 }, (_, t) => (row * 7 + t * 13) % 470) };
   });
   const [batch] = cutMicroBatches(sequences, profile.training.microBatchTokens);
   if (!batch) throw new RangeError("Cannot measure: the micro-batch is empty");
-  const session = await runtime.load(graph("training_model.onnx"));
+  const session = await runtime.load(graph("training_model"));
   const shape = [batch.rows.length, batch.length], size = batch.rows.length * batch.length;
   const perToken = (value: number): DeviceTensor =>
     runtime.upload("float32", shape, new Float32Array(size).fill(value));
@@ -79,15 +88,16 @@ async function trainingSpeed(): Promise<number> {
     temperature: runtime.upload("float32", [], Float32Array.of(1)),
     reset_gradient: runtime.upload("bool", [], Uint8Array.of(1)),
   };
-  return 6 * parameters * size / await fastest(() => session.run(feeds, inPlace)) / 1e9;
+  return { operations: 6 * parameters * size, run: () => session.run(feeds, inPlace) };
 }
 
-/** GFLOP/s of decoding, 2 · parameters · tokens, host work of the sampler included, at batch 64. */
-async function decodingSpeed(): Promise<number> {
-  const sampler = await Sampler.open(runtime, graph("rollout_model.onnx"), model.config, {
+/** Decoding, 2 · parameters · tokens, host work of the sampler included, at batch 64. */
+async function decoding(): Promise<Measured> {
+  const steps = 63;
+  const sampler = await Sampler.open(runtime, samplerArtifacts(graph), model.config, {
     temperature: 1,
-    maxPromptTokens: 8,
-    maxResponseTokens: 56,
+    maxPromptTokens: 1,
+    maxResponseTokens: steps,
     endIds: [-1],
     batch: 64,
   });
@@ -96,10 +106,12 @@ async function decodingSpeed(): Promise<number> {
   }));
   const requests = Array.from(
     { length: 64 },
-    (_, problem) => ({ prompt: [1, 2, 3, 4, 5, 6, 7, 8], problem, sample: 0 }),
+    (_, problem) => ({ prompt: [problem], problem, sample: 0 }),
   );
-  const steps = 8 + 56 - 1;
-  return 2 * parameters * 64 * steps / await fastest(() => sampler.sample(weights, requests, [1, 2])) / 1e9;
+  return {
+    operations: 2 * parameters * 64 * steps,
+    run: () => sampler.sample(weights, requests, [1, 2]),
+  };
 }
 
 /** A runtime whose sessions add up the time they compute. */
@@ -143,14 +155,14 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   const learner = await Learner.open(
     watched,
     {
-      training: new Map([["full", graph("training_model.onnx")]]),
-      optimizer: new Map([["full", graph("optimizer_model.onnx")]]),
-      evaluation: graph("eval_model.onnx"),
+      training: new Map([["full", graph("training_model")]]),
+      optimizer: new Map([["full", graph("optimizer_model")]]),
+      evaluation: graph("eval_model"),
     },
     model.weights,
     profile.temperature,
   );
-  const sampler = await Sampler.open(watched, graph(artifactName("rollout_model")), model.config, {
+  const sampler = await Sampler.open(watched, samplerArtifacts(graph), model.config, {
     ...profile,
     precision: experiment.layout.precision,
     endIds: model.tokenizer.endIds,
@@ -184,14 +196,46 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   return { host: 1 - (seconds() - before) / elapsed, grading: grading / elapsed };
 }
 
-const product = await matrixProductSpeed(runtime, REPEATS) / 1e9;
-const training = await trainingSpeed(), decoding = await decodingSpeed();
+/** Median and quartiles. */
+interface Spread {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+  return { median: median(values), low: at(0.25), high: at(0.75) };
+}
+
+/** The speeds of several works over that of the product, each round one of all in turn. */
+async function shares(works: readonly Measured[], product: Measured): Promise<Spread[]> {
+  const found = works.map((): number[] => []);
+  const once = async (): Promise<number[]> => {
+    const seconds = await secondsOf(async () => {
+      for (let i = 0; i < PRODUCTS; i++) await product.run();
+    });
+    const peak = PRODUCTS * product.operations / seconds, ratios: number[] = [];
+    for (const { operations, run } of works) ratios.push(operations / await secondsOf(run) / peak);
+    return ratios;
+  };
+  await once();
+  for (let round = 0; round < ROUNDS; round++) (await once()).forEach((share, i) => found[i]?.push(share));
+  return found.map(spread);
+}
+
+const product = await openMatrixProduct(runtime);
+const [trained, decoded] = await shares([await training(), await decoding()], product);
+await product.dispose();
+const text = ({ median, low, high }: Spread = { median: NaN, low: NaN, high: NaN }): string =>
+  `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
 const { host, grading } = await hostShare();
-print(`| ${threads} thread${threads > 1 ? "s" : ""}, ${parameters} parameters | measured | required |
+print(
+  `| ${threads} thread${threads > 1 ? "s" : ""}, ${parameters} parameters | median (quartiles) | required |
 |---|---|---|
-| training step, 6·parameters·tokens, over the 1024³ product | ${(training / product).toFixed(2)} | ≥ 0.50 |
-| decoding at batch 64, 2·parameters·tokens, over the 1024³ product | ${
-  (decoding / product).toFixed(2)
-} | ≥ 0.25 |
+| training step, 6·parameters·tokens, over the 1024³ product | ${text(trained)} | ≥ 0.50 |
+| decoding at batch 64, 2·parameters·tokens, over the 1024³ product | ${text(decoded)} | ≥ 0.25 |
 | Deno's own share of a training run | ${(100 * host).toFixed(1)} % | < 15 % |
-| the grader's share of a training run | ${(100 * grading).toFixed(1)} % | |`);
+| the grader's share of a training run | ${(100 * grading).toFixed(1)} % | |`,
+);

@@ -16,6 +16,7 @@ import { inputName, toOnnx } from "../tensor/mod.ts";
 import { evaluationGraph } from "./evaluation.ts";
 import { type AdamWSettings, optimizerGraph } from "./optimizer.ts";
 import type { PolicyChoice } from "./policy_graph.ts";
+import { copyGraph, prefillGraph } from "./prefill.ts";
 import { rolloutGraph } from "./rollout.ts";
 import { type Objective, trainingGraph } from "./training.ts";
 
@@ -66,6 +67,8 @@ export function buildArtifacts(
     );
   }
   files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout));
+  files[artifactName("prefill_model")] = toOnnx(prefillGraph(config, layout));
+  files[artifactName("copy_model")] = toOnnx(copyGraph(config, layout));
   files[artifactName("rollout_model")] = toOnnx(rolloutGraph(config, layout));
   return files;
 }

@@ -16,7 +16,12 @@ import { sequenceContext, sequenceInputs } from "./inputs.ts";
 import { checkLayer, decodeFor, policyOf } from "./policy_graph.ts";
 
 /** The composites that forward-only graphs compute by fused kernels. */
-export const forwardKernels: ReadonlySet<string> = new Set(["RmsNorm", "Rotate", "CachedAttention"]);
+export const forwardKernels: ReadonlySet<string> = new Set([
+  "RmsNorm",
+  "Rotate",
+  "CachedAttention",
+  "WriteSlots",
+]);
 
 /**
  * Builds the evaluation graph. Outputs, `[batch, sequence]` each: `logprobs`, `entropy`, and with an internal layer

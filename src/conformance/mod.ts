@@ -1,6 +1,6 @@
 /**
- * Checks against what others computed: reference tensors and gradients, estimators, statistics, and published grading
- * cases. `deno task golden`, `deno task bench:grade` and tests use it; nothing of a run does.
+ * Checks against what others computed: reference tensors and gradients, estimators, statistics, published grading
+ * cases, and what copying a question earns. `deno task golden`, `bench:grade`, `bench:hack` and tests use it; nothing of a run does.
  *
  * @module
  */
@@ -19,3 +19,14 @@ export {
   type Swap,
   swapCase,
 } from "./grading/mod.ts";
+export {
+  type Attack,
+  type AttackedProblem,
+  attacks,
+  type Earned,
+  type Earnings,
+  earnings,
+  type RestatementPair,
+  restatementPairs,
+  restatements,
+} from "./restatement/mod.ts";

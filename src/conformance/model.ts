@@ -7,15 +7,15 @@
 import { z } from "zod";
 import {
   buildArtifacts,
+  copyGraph,
   firstMomentName,
   gradientName,
   inspectionGraph,
-  keyCacheName,
   outputName,
   type PolicyChoice,
+  prefillGraph,
   rolloutGraph,
   secondMomentName,
-  valueCacheName,
 } from "../artifact/mod.ts";
 import type { GoldenGroup } from "./agreement.ts";
 import {
@@ -30,7 +30,14 @@ import {
 } from "../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime } from "../runtime/mod.ts";
 import { toOnnx } from "../tensor/mod.ts";
-import { crossEntropyLoss, placeParameters, policyLoss, type Reduction, tokenWeights } from "../rl/mod.ts";
+import {
+  crossEntropyLoss,
+  placeParameters,
+  policyLoss,
+  type Reduction,
+  Sampler,
+  tokenWeights,
+} from "../rl/mod.ts";
 
 /** The files of a reference model. */
 export interface ModelCase {
@@ -319,52 +326,33 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
   }
 }
 
-/** The greedy continuation through the KV-cache graph, at a temperature so low that the best token always wins. */
+/** The greedy continuation through prefill and decoding, at a temperature so low that the best token always wins. */
 async function checkGreedy(loaded: Loaded, comparison: Comparison): Promise<void> {
   const { runtime, config, inputs, expected } = loaded;
   const ids = numbersOf(inputs, "prompt_ids"), mask = numbersOf(inputs, "prompt_attention_mask");
   const [batch = 0, width = 0] = inputs.get("prompt_ids")?.shape ?? [];
   const wanted = numbersOf(expected, "greedy_ids"), steps = wanted.length / batch;
-  const capacity = width + steps;
   const prompts = Array.from({ length: batch }, (_, row) => {
     return ids.slice(row * width, (row + 1) * width).filter((_, t) => mask[row * width + t]);
   });
-  const caches: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
-  const shape = [batch, config.keyValueHeads, capacity, config.headDimension];
-  for (let layer = 1; layer <= config.layers; layer++) {
-    for (const name of [keyCacheName(layer), valueCacheName(layer)]) {
-      caches[name] = runtime.upload("float32", shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
-      inPlace[outputName(name)] = caches[name] as DeviceTensor;
-    }
-  }
-  const session = await runtime.load(toOnnx(rolloutGraph(config)));
-  const parameters = place(runtime, loaded.weights);
-  const responses: number[][] = prompts.map(() => []);
-  for (let position = 0; position < capacity - 1; position++) {
-    const outputs = await session.run({
-      ...parameters,
-      ...caches,
-      tokens: runtime.upload(
-        "int64",
-        [batch],
-        BigInt64Array.from(prompts.map((prompt, row) => {
-          return BigInt(prompt[position] ?? responses[row]?.[position - prompt.length] ?? 0);
-        })),
-      ),
-      positions: runtime.upload("int32", [batch], new Int32Array(batch).fill(position)),
-      noise: runtime.upload("float32", [batch], new Float32Array(batch).fill(0.5)),
-      temperature: runtime.upload("float32", [], Float32Array.of(1e-4)),
-      slots: runtime.upload("int32", [capacity], Int32Array.from({ length: capacity }, (_, i) => i)),
-      capacity_size: runtime.upload("int32", [], Int32Array.of(capacity)),
-    }, inPlace);
-    const next = await outputs.next_tokens?.download() as BigInt64Array;
-    prompts.forEach((prompt, row) => {
-      const response = responses[row] as number[]; // one a prompt
-      if (position + 1 >= prompt.length && response.length < steps) response.push(Number(next[row]));
-    });
-  }
-  comparison.add("greedy_ids", responses.flat(), wanted);
-  await session.dispose();
+  const graphs = {
+    rollout: toOnnx(rolloutGraph(config)),
+    prefill: toOnnx(prefillGraph(config)),
+    copy: toOnnx(copyGraph(config)),
+  };
+  const sampler = await Sampler.open(runtime, graphs, config, {
+    temperature: 1e-4,
+    maxPromptTokens: width,
+    maxResponseTokens: steps,
+    endIds: [],
+    batch,
+    // Prompts go through in more than one piece.
+    piece: 4,
+  });
+  const requests = prompts.map((prompt, problem) => ({ prompt, problem, sample: 0 }));
+  const rollouts = await sampler.sample(place(runtime, loaded.weights), requests, [0, 0]);
+  await sampler.dispose();
+  comparison.add("greedy_ids", rollouts.flatMap(({ response }) => response), wanted);
 }
 
 /**

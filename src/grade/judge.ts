@@ -5,9 +5,10 @@
  * @module
  */
 
+import { joinedLabels, labelsOf } from "./choice.ts";
 import { parseAnswer, type ParsedAnswer, toAscii, UNITS, WORDS } from "./read/mod.ts";
-import { contains, freeSymbols, type Node, substitute, withSign } from "./expression/mod.ts";
-import { assigned } from "./compare/mod.ts";
+import { contains, freeSymbols, integerNode, type Node, substitute, withSign } from "./expression/mod.ts";
+import { allow, assigned, isNaturalPair, regionOf } from "./compare/mod.ts";
 import type { Comparison, Context } from "./compare/mod.ts";
 
 /** An answer and how it was read. */
@@ -30,6 +31,9 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   const capitals = /^[\s$]*([A-Z]{2,6})[\s$.]*$/;
   const [a, b] = [capitals.exec(gold.text)?.[1], capitals.exec(answer.text)?.[1]];
   if (a !== undefined && b !== undefined) return { equal: a === b, method: "words" };
+  const labels = compareLabels(gold.text, answer.text);
+  if (labels) return labels;
+  context.logarithm.natural = isNaturalPair(gold.parsed.node, answer.parsed.node);
   const result = context.compare(gold.parsed.node, answer.parsed.node);
   if (result.equal) {
     return contradicts(gold, answer, context) ||
@@ -39,6 +43,7 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   }
   const others = [
     () => withLists(gold, answer, context),
+    () => withWholeNumbers(gold, answer, context),
     () => withDecimalCommas(gold, answer, context),
     () => withUnitLetters(gold, answer, context),
     () => withLetters(gold, answer, context),
@@ -52,16 +57,33 @@ export function judge(gold: Reading, answer: Reading, context: Context): Compari
   return result;
 }
 
+/** Compares answers that name several choices or statements, whose order says nothing. */
+function compareLabels(gold: string, answer: string): Comparison | undefined {
+  const a = labelsOf(gold), b = labelsOf(answer);
+  if (!a && !b) return undefined;
+  // "A or C" names neither both nor one.
+  if (/\bor\b|或|\\lor|\\vee/.test(a ? answer : gold)) return { equal: false, method: "alternatives" };
+  const [x, y] = [a ?? joinedLabels(gold), b ?? joinedLabels(answer)];
+  return x && y && { equal: x.join() === y.join(), method: "labels" };
+}
+
 function singleSpaced(text: string): string {
   return text.trim().replace(/\s+/g, " ");
 }
 
 /** Do both sides add a condition, and another one? */
 function contradicts(gold: Reading, answer: Reading, context: Context): boolean {
-  const a = gold.parsed.clause.condition, b = answer.parsed.clause.condition;
-  if (a === "" || b === "" || a === b) return false;
-  const read = (text: string): Node => parseAnswer(text, context.budget).node;
-  return !context.compare(read(a), read(b)).equal;
+  const a = conditionOf(gold.parsed, context), b = conditionOf(answer.parsed, context);
+  return a !== undefined && b !== undefined && !context.compare(a, b).equal;
+}
+
+/** The condition that an answer adds, if it adds one. */
+function conditionOf(
+  { clause: { condition, conditions } }: ParsedAnswer,
+  context: Context,
+): Node | undefined {
+  const all = condition === "" ? conditions : [...conditions, parseAnswer(condition, context.budget).node];
+  return all.length > 1 ? { kind: "list", joiner: "and", items: all } : all[0];
 }
 
 /** Does an answer say that its letter is a whole number, or rational? */
@@ -84,9 +106,51 @@ function withLists(gold: Reading, answer: Reading, context: Context): Comparison
   const asList = ({ text }: Reading): Node => parseAnswer(text, context.budget, { comma: "list" }).node;
   const a = gold.parsed.node, b = answer.parsed.node;
   const parts = (node: Node): boolean => isCollection(node) && !(node.kind === "list" && node.joiner !== ",");
+  // Nobody writes 000 as an entry.
+  if ([gold, answer].some(({ text, parsed: { grouped } }) => grouped && /\d,0\d\d/.test(text))) {
+    return undefined;
+  }
   if (gold.parsed.grouped && parts(b)) return context.compare(asList(gold), b);
   if (answer.parsed.grouped && parts(a)) return context.compare(a, asList(answer));
   return undefined;
+}
+
+/** The most whole numbers that a condition may leave. */
+const MAX_WHOLE = 1000;
+
+/** The whole numbers for which a condition on one of some letters holds, if they are few. */
+function wholeNumbers(condition: Node, letters: readonly string[], context: Context): Node | undefined {
+  const region = regionOf(condition, context);
+  if (region?.variable === undefined || !letters.includes(region.variable)) return undefined;
+  const items: Node[] = [];
+  for (const { low, high } of region.intervals) {
+    const from = low.closed ? Math.ceil(low.value) : Math.floor(low.value) + 1;
+    const to = high.closed ? Math.floor(high.value) : Math.ceil(high.value) - 1;
+    if (!(to - from < MAX_WHOLE)) return undefined;
+    for (let n = from; n <= to; n++) items.push(integerNode(n));
+  }
+  context.budget.spend(items.length);
+  return { kind: "set", items };
+}
+
+/** `1 ≤ n ≤ 4, n ∈ ℤ` are the numbers 1, 2, 3, 4, if the other side lists numbers. */
+function withWholeNumbers(gold: Reading, answer: Reading, context: Context): Comparison | undefined {
+  const listed = ({ parsed: { node } }: Reading): boolean => node.kind === "set" || node.kind === "list";
+  const counted = ({ parsed: { node, clause }, text }: Reading): Node | undefined => {
+    if (node.kind === "builder") {
+      const [element, condition] = node.items;
+      const [name, domain] = element.kind === "relation" && element.operators[0] === "in"
+        ? element.items
+        : [];
+      const isWhole = name?.kind === "symbol" && domain?.kind === "domain" && domain.name === "Z";
+      return isWhole ? wholeNumbers(condition, [name.name], context) : undefined;
+    }
+    if (node.kind !== "relation" || !/\\mathbb\s*\{?[ZN]|[ℤℕ]|integer/.test(text)) return undefined;
+    return wholeNumbers(node, clause.declared, context);
+  };
+  const a = listed(answer) ? counted(gold) : undefined, b = listed(gold) ? counted(answer) : undefined;
+  if (a) return context.compare(a, answer.parsed.node);
+  return b && context.compare(gold.parsed.node, b);
 }
 
 /** The comma of `1,22` may be a decimal point, if the other side is a decimal and the comma cannot part thousands. */
@@ -100,9 +164,14 @@ function withDecimalCommas(gold: Reading, answer: Reading, context: Context): Co
     node.kind === "list" &&
     /^[^\d,]*(?:0,\d+|\d{1,3}(?:\s\d{3})+,\d+|\d+,(?:\d{1,2}|\d{4,}))[^\d,]*$/.test(text);
   const read = ({ text }: Reading): Node => parseAnswer(text, context.budget, { comma: "decimal" }).node;
-  if (isComma(gold) && isDecimal(answer)) return context.compare(read(gold), answer.parsed.node);
-  if (isDecimal(gold) && isComma(answer)) return context.compare(gold.parsed.node, read(answer));
-  return undefined;
+  const [a, b] = isComma(gold) && isDecimal(answer)
+    ? [read(gold), answer.parsed.node]
+    : isDecimal(gold) && isComma(answer)
+    ? [gold.parsed.node, read(answer)]
+    : [];
+  if (!a || !b) return undefined;
+  const name = "decimal comma";
+  return { equal: allow(name, context.granted, () => context.compare(a, b).equal), method: name };
 }
 
 /** A value and a unit of one to three letters behind it, in mathematics mode: `5 m`, `0.64N`, `9.8 m/s^2`. */
@@ -143,7 +212,17 @@ function withLetters(gold: Reading, answer: Reading, context: Context): Comparis
     return failure === undefined ? node : parsed.failure === undefined ? parsed.node : undefined;
   };
   const a = read(gold), b = read(answer);
-  return a && b && context.compare(a, b);
+  return a && b && sameLetters(a, b) ? context.compare(a, b) : undefined;
+}
+
+/** Do two formulas show the same letters, e among them? Only then are words or exponents of one of them letters. */
+function sameLetters(a: Node, b: Node): boolean {
+  const lettersOf = (node: Node): string => {
+    const names = new Set([...freeSymbols(node)].map((name) => name.toLowerCase()));
+    if (contains(node, (part) => part.kind === "constant" && part.name === "e")) names.add("e");
+    return [...names].sort().join(" ");
+  };
+  return lettersOf(a) === lettersOf(b);
 }
 
 /** The signs ± of a tuple may be chosen each on its own. */
@@ -190,24 +269,34 @@ function withRenamedLetters(
   const wanted = [...inGold].filter((name) => !inAnswer.has(name));
   const given = [...inAnswer].filter((name) => !inGold.has(name));
   if (wanted.length === 0 || wanted.length !== given.length || wanted.length > 4) return undefined;
+  const limits = [conditionOf(gold, context), conditionOf(answer, context)];
   const partners = given.map((name, i) => {
     const cased = wanted.find((other) => other.toLowerCase() === name.toLowerCase());
     if (cased !== undefined) return cased;
     const other = wanted[i] as string;
     const isFree = isParameter(gold.node, other) && isParameter(answer.node, name);
-    const declared = isFree || gold.clause.declared.includes(other) || answer.clause.declared.includes(name);
+    const conditioned = limits.every((limit, i) =>
+      limit !== undefined && freeSymbols(limit).has(i === 0 ? other : name)
+    );
+    const declared = isFree || conditioned || gold.clause.declared.includes(other) ||
+      answer.clause.declared.includes(name);
     const counts = [other, name].every((letter) => /^[klmn]$/.test(letter)) &&
       isPeriodic(gold.node, other) && isPeriodic(answer.node, name);
     return declared || counts ? other : undefined;
   });
   if (new Set(partners).size !== partners.length || partners.includes(undefined)) return undefined;
   // By way of names that nothing else has, so that an exchange of two letters is possible.
-  let renamed: Node = answer.node;
-  given.forEach((name, i) => renamed = substitute(renamed, name, { kind: "symbol", name: `free ${i}` }));
-  partners.forEach((name, i) =>
-    renamed = substitute(renamed, `free ${i}`, { kind: "symbol", name: name as string })
-  );
-  return context.compare(gold.node, renamed);
+  const renamed = (node: Node): Node => {
+    let result = node;
+    given.forEach((name, i) => result = substitute(result, name, { kind: "symbol", name: `free ${i}` }));
+    partners.forEach((name, i) =>
+      result = substitute(result, `free ${i}`, { kind: "symbol", name: name as string })
+    );
+    return result;
+  };
+  const [limit, other] = limits;
+  if (limit && other && !context.compare(limit, renamed(other)).equal) return undefined;
+  return context.compare(gold.node, renamed(answer.node));
 }
 
 /** Does a letter stand on the right of `(x, y) = (…)` only, or in several places of a tuple? */

@@ -5,7 +5,8 @@
  */
 
 export { DEFAULT_POLICY, type Policy } from "./compare/mod.ts";
-export { CANDIDATE_SOURCES, type CandidateSource } from "./extract/mod.ts";
+export { CANDIDATE_SOURCES, type CandidateSource, THINKING_TAGS } from "./extract/mod.ts";
+export type { FormRules, WantedForm } from "./form/mod.ts";
 export { formulaKey } from "./formula_key.ts";
 export { type GradedPair, type Pair, type PoolOptions, verifyMany } from "./pool/mod.ts";
 export { graderVersion, SCORING, type Verdict, verify, type VerifyOptions } from "./verify.ts";

@@ -4,36 +4,63 @@
  * @module
  */
 
-import { Budget, contains, type Node, OutOfSteps, typeOf } from "./expression/mod.ts";
+import { Budget, contains, identical, type Node, OutOfSteps, typeOf } from "./expression/mod.ts";
 import { choiceGold, choiceInText, choiceOf, choiceWithContent, isUndecided, truthOf } from "./choice.ts";
 import { DEFAULT_POLICY, openContext, type Policy } from "./compare/mod.ts";
-import { type Candidate, type CandidateSource, extractCandidates, rankOf } from "./extract/mod.ts";
+import {
+  type Candidate,
+  type CandidateSource,
+  extractCandidates,
+  rankOf,
+  THINKING_TAGS,
+} from "./extract/mod.ts";
+import { type FormRules, isOfQuestion, type WantedForm, workLeft } from "./form/mod.ts";
 import { judge, type Reading } from "./judge.ts";
 import { parseAnswer, plainText } from "./read/mod.ts";
-import type { Comparison } from "./compare/mod.ts";
+import type { Comparison, Context } from "./compare/mod.ts";
 
 /** The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes. */
-export const graderVersion = "2.0.0";
+export const graderVersion = "3.0.0";
 
 /** How to grade. */
 export interface VerifyOptions extends Partial<Policy> {
   /**
-   * `strict` (default; for training): only the last complete `\boxed{}` counts. `lenient`: also an unclosed box,
+   * `strict` (default; for training): only a complete `\boxed{}` counts, and only if no box behind it is empty, unclosed
+   * or cut, and no thought that never ends stands around or behind it. `lenient`: also an unclosed box,
    * `####`, `<answer>`, "the answer is …", the whole text, what a program printed, a box before `</think>`, the last
    * formula or number, in this order.
    */
   readonly mode?: "strict" | "lenient";
+  /** The names of the tags between which a model thinks before it answers; {@linkcode THINKING_TAGS} by default. */
+  readonly thinkingTags?: readonly string[];
+  /**
+   * `any` (default): an answer of the right value is correct, as peers have it. `final` (of training and scoring): an
+   * answer in which work is left is `unevaluated`.
+   */
+  readonly answerForm?: "any" | "final";
+  /** Must the fractions and roots of a final answer be in lowest terms? Default `free`. */
+  readonly reduced?: FormRules["reduced"] | undefined;
+  /** The form of a final answer that the problem asks for; none by default. */
+  readonly wanted?: WantedForm | undefined;
+  /** The question, where it is known: a final answer is no formula that it gives. */
+  readonly question?: string | undefined;
   /** The step budget for the pair; beyond it the verdict is `timeout`. Default 50,000: some 50 ms at most. */
   readonly maxSteps?: number;
 }
 
-/** How rewards and scores are graded: the boxed answer alone counts, and a rounded number is not the exact one. */
-export const SCORING: VerifyOptions = { mode: "strict", rounding: false };
+/**
+ * How rewards and scores are graded: the boxed answer alone counts, in final form, and a rounded number is not the exact
+ * one.
+ */
+export const SCORING: VerifyOptions = { mode: "strict", rounding: false, answerForm: "final" };
 
 /** What the verifier found. */
 export interface Verdict {
-  /** `unparsed`: no answer was found, or it could not be read. Only `correct` earns a reward. */
-  readonly verdict: "correct" | "wrong" | "unparsed" | "timeout";
+  /**
+   * `unevaluated`: the value is right, and work is left. `unparsed`: no answer was found, or it could not be read. Only
+   * `correct` earns a reward.
+   */
+  readonly verdict: "correct" | "wrong" | "unevaluated" | "unparsed" | "timeout";
   /** The text of the answer in the completion. */
   readonly extracted: string | undefined;
   /** Where it stands, in UTF-16 units. */
@@ -74,8 +101,18 @@ const MAX_STEPS = 50_000;
  * ```
  */
 export function verify(gold: string, completion: string, options: VerifyOptions = {}): Verdict {
-  const { mode = "strict", maxSteps = MAX_STEPS, ...policy } = options;
-  const budget = new Budget(maxSteps);
+  const {
+    mode = "strict",
+    answerForm = "any",
+    reduced = "free",
+    wanted: form,
+    question,
+    maxSteps,
+    thinkingTags = THINKING_TAGS,
+    ...policy
+  } = options;
+  const rules: FormRules = { reduced: form === "lowest terms" ? "required" : reduced, wanted: form };
+  const budget = new Budget(maxSteps ?? MAX_STEPS);
   const found: { candidate?: Candidate; goldType?: string; type?: string } = {};
   const verdict = (verdict: Verdict["verdict"], method: string, reason: string): Verdict => ({
     verdict,
@@ -98,7 +135,7 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
       return verdict("correct", "identical text", "the completion is the gold answer, word by word");
     }
     const several = ["list", "set", "bracket"].includes(wanted.parsed.node.kind);
-    const candidates = extractCandidates(completion, { mode, several }, budget);
+    const candidates = extractCandidates(completion, { mode, several, thinkingTags }, budget);
     const choice = judgeChoice(wanted.text, completion, candidates, mode);
     if (choice) {
       found.candidate = choice.candidate;
@@ -113,7 +150,18 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     found.candidate = candidate;
     found.type = typeOf(reading.parsed.node);
     const result = judgeTruth(wanted.text, candidate.text) ?? judge(wanted, reading, context);
-    if (result.equal) return verdict("correct", result.method, `equal (${result.method})`);
+    if (result.equal) {
+      const left = answerForm === "any" || result.method === "identical text"
+        ? undefined
+        : leftIn(wanted, reading, rules, question, budget);
+      return left === undefined
+        ? verdict("correct", result.method, `equal (${grounds(result, context)})`)
+        : verdict(
+          "unevaluated",
+          result.method,
+          `equal (${grounds(result, context)}), but work is left: ${left}`,
+        );
+    }
     if (reading.parsed.failure !== undefined) {
       return verdict("unparsed", "parsing", `the answer cannot be read: ${reading.parsed.failure}`);
     }
@@ -131,6 +179,24 @@ export function verify(gold: string, completion: string, options: VerifyOptions 
     }
     throw error;
   }
+}
+
+/** What a verdict of equality rests on: the method, and the allowance if there was one. */
+function grounds({ method }: Comparison, { granted: { name } }: Context): string {
+  return name === undefined ? method : `${method === name ? "" : `${method}, `}by the allowance "${name}"`;
+}
+
+/** What is left to do in an answer of the right value, if anything is. */
+function leftIn(
+  { parsed: { node: gold } }: Reading,
+  { parsed: { node: answer } }: Reading,
+  rules: FormRules,
+  question: string | undefined,
+  budget: Budget,
+): string | undefined {
+  if (identical(gold, answer)) return undefined;
+  const isGiven = question !== undefined && isOfQuestion(gold, answer, question, budget);
+  return isGiven ? "it stands in the question" : workLeft(gold, answer, rules, budget);
 }
 
 /** A gold answer longer than this is looked through for a phrase that announces its answer. */

@@ -90,12 +90,20 @@ function sameProblems(
   { name, problems, digest }: JudgedSuite,
   { kind }: Pick<SuiteOrigin, "kind">,
   found: Found<FoundProblems>,
+  /** Whether the record says that an earlier grader counted, to whom the suite may have been another. */
+  earlier: boolean,
 ): Claim {
   if ("absent" in found) return notChecked(`${name}: ${found.absent}`);
   const { ids } = found.value, sameDigest = digest === found.value.digest;
   const other = ids.findIndex((id, index) => problems[index] !== id);
   if (other < 0 && problems.length === ids.length) {
     if (sameDigest) return proved;
+    // A generated suite also says in which form an answer must be, and that grew with the grader.
+    if (kind === "generated" && earlier) {
+      return notChecked(
+        `${name}: its digest is none that this checkout makes, so another version made it, or it is invented`,
+      );
+    }
     return untrue(`${name}: its digest is ${digest}, that of these problems is ${found.value.digest}`);
   }
   if (kind === "generated" && !sameDigest) {
@@ -119,7 +127,8 @@ export interface SuiteJudgement extends SuiteOrigin {
 
 /** Judges each suite of a record: its name, its origin, its problems. */
 export function judgeSuites(record: JudgedRecord, { knowledge, problems }: Evidence): SuiteJudgement[] {
-  const { profile, suites } = record, origins = suiteOrigins(record, knowledge);
+  const { profile, suites, graderVersion } = record, earlier = graderVersion !== knowledge.grader;
+  const origins = suiteOrigins(record, knowledge);
   if (!distinctList(at(profile, "evaluation", "suites"), isText)) {
     const claim = notChecked("the profile names no suites");
     return origins.map((origin) => ({ ...origin, problems: claim }));
@@ -128,7 +137,7 @@ export function judgeSuites(record: JudgedRecord, { knowledge, problems }: Evide
     const suite = suites[index] as JudgedSuite; // the origins are those of the suites
     const fault = namingFault(suite, origin, profile, knowledge);
     const claim = fault === undefined
-      ? sameProblems(suite, origin, problems.get(suite.name) ?? { absent: "nobody looked" })
+      ? sameProblems(suite, origin, problems.get(suite.name) ?? { absent: "nobody looked" }, earlier)
       : untrue(fault);
     return { ...origin, problems: claim };
   });

@@ -32,6 +32,7 @@ export {
   joinHeads,
   linear,
   logits,
+  MASKED,
   type ParameterBlock,
   parameterBlocks,
   parameterInputs,

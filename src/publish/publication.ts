@@ -40,9 +40,10 @@ export function goldOf(found: VerifiedResult["found"], suite: string, problem: s
 }
 
 /** Which completions are right, if grading them again gives the recorded count. */
-function marks(answer: string | null, responses: readonly string[], correct: number): boolean[] | null {
-  if (answer === null) return null;
-  const right = responses.map((text) => grade(answer, text, SCORING).verdict === "correct");
+function marks(gold: Gold | null, responses: readonly string[], correct: number): boolean[] | null {
+  if (gold === null) return null;
+  const options = { ...SCORING, ...gold.form, question: gold.question };
+  const right = responses.map((text) => grade(gold.answer, text, options).verdict === "correct");
   return right.filter(Boolean).length === correct ? right : null;
 }
 
@@ -71,7 +72,7 @@ export async function readTranscripts(
           seed,
           correct,
           responses: responses.map(shortened),
-          right: marks(answer, responses, correct),
+          right: marks(gold, responses, correct),
         };
       },
     );

@@ -18,6 +18,7 @@ const recheckSchema: z.ZodType<Recheck> = z.strictObject({
   recordedGrader: text,
   presentGrader: text,
   completions: count,
+  unevaluated: z.int().nonnegative(),
   counts: count,
   differences: z.array(z.strictObject({
     method: text,

@@ -48,6 +48,7 @@ export * from "./masked.ts";
 export * from "./method.ts";
 export * from "./non_finite.ts";
 export * from "./placement.ts";
+export * from "./prefill.ts";
 export * from "./sampler.ts";
 export * from "./sequence.ts";
 export {

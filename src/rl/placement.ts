@@ -1,12 +1,13 @@
 /**
- * Parameters on the device, as graphs hold them: in blocks of rows where one tensor would be too large, rounded where
- * layers compute in 16 bits.
+ * Parameters and KV caches on the device, as graphs hold them: in blocks of rows where one tensor would be too large,
+ * rounded where layers compute in 16 bits.
  *
  * @module
  */
 
 import { toBfloat16 } from "../bfloat16.ts";
 import {
+  type ModelConfig,
   type ParameterBlock,
   parameterBlocks,
   type ParameterLayout,
@@ -53,4 +54,20 @@ export async function placeParameters(
     }
   }
   return tensors;
+}
+
+/** Places empty KV caches of all layers, `[rows, keyValueHeads, slots, headDimension]` each, by name. */
+export function cacheTensors(
+  runtime: Runtime,
+  { layers, keyValueHeads, headDimension }: ModelConfig,
+  precision: Precision,
+  names: readonly ((layer: number) => string)[],
+  rows: number,
+  slots: number,
+): Record<string, DeviceTensor> {
+  const shape = [rows, keyValueHeads, slots, headDimension], count = shape.reduce((a, b) => a * b, 1);
+  const all = Array.from({ length: layers }, (_, i) => names.map((name) => name(i + 1))).flat();
+  return Object.fromEntries(
+    all.map((name) => [name, uploadRounded(runtime, precision, shape, new Float32Array(count))]),
+  );
 }

@@ -1,5 +1,6 @@
 /**
- * Rollouts: batched decoding with a KV cache, one graph step for all rows, finished rows refilled at once.
+ * Rollouts: batched decoding with a KV cache, one graph step for all rows. A prompt is computed once, in one pass, and
+ * copied to the rows that sample after it; finished rows are refilled at once.
  *
  * @module
  */
@@ -9,7 +10,8 @@ import type { ModelConfig, Precision } from "../model/mod.ts";
 import { uniformAt } from "../random.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
 import { type BatchRecord, jsonNumber, NonFiniteError } from "./non_finite.ts";
-import { uploadRounded } from "./placement.ts";
+import { cacheTensors } from "./placement.ts";
+import { Prefill, prefillSizes } from "./prefill.ts";
 import type { Rollout } from "./sequence.ts";
 
 /** One response to sample. */
@@ -38,6 +40,21 @@ export interface SamplingSettings {
   readonly endIds: readonly number[];
   /** How many rows are decoded together; changes no result. */
   readonly batch: number;
+  /**
+   * The most tokens of a prompt that one pass takes, a multiple of four; changes no result. Default 128, and always that
+   * with several threads.
+   */
+  readonly piece?: number;
+}
+
+/** The graphs of sampling, as ONNX bytes. */
+export interface SamplerArtifacts {
+  /** One decoding step. */
+  readonly rollout: Uint8Array;
+  /** A pass over prompts. */
+  readonly prefill: Uint8Array;
+  /** The copying of prompts to rows. */
+  readonly copy: Uint8Array;
 }
 
 /** What a caller hears while responses are sampled; what it throws ends the sampling. */
@@ -49,7 +66,8 @@ export interface SamplingListener {
 }
 
 interface Row {
-  request: number;
+  readonly request: number;
+  /** How many positions the row's cache holds. */
   fed: number;
   response: number[];
   logprobs: number[];
@@ -70,6 +88,23 @@ function stoppedBatch(
   };
 }
 
+/** The graphs of sampling, from a set of artifacts. */
+export function samplerArtifacts(graph: (model: string) => Uint8Array): SamplerArtifacts {
+  return { rollout: graph("rollout_model"), prefill: graph("prefill_model"), copy: graph("copy_model") };
+}
+
+/** The rows of the decoding step for a number of rows that are wanted. */
+export function decodedRows(batch: number): number {
+  return 4 * Math.ceil(batch / 4);
+}
+
+/** The slots of a row's cache: prompt and response, and at least those that a prompt is copied with. */
+export function cacheSlots(
+  settings: Pick<SamplingSettings, "maxPromptTokens" | "maxResponseTokens" | "batch">,
+): number {
+  return Math.max(settings.maxPromptTokens + settings.maxResponseTokens, prefillSizes(settings, 1).slots);
+}
+
 /** Decodes with given parameters; the cache is kept between calls. */
 export class Sampler {
   readonly #session: Session;
@@ -80,38 +115,33 @@ export class Sampler {
   readonly #noise: DeviceTensor<"float32">;
   readonly #fixed: DeviceTensors;
   readonly #inPlace: DeviceTensors;
+  readonly #prefill: Prefill;
   /**
    * Rows in the graph: a multiple of four. A product with a single row takes another kernel with other roundings, and so
    * do the last elements of a logarithm, sine or cosine whose number of elements is no multiple of four.
    */
   readonly #rows: number;
 
-  private constructor(runtime: Runtime, session: Session, config: ModelConfig, settings: SamplingSettings) {
+  private constructor(
+    runtime: Runtime,
+    session: Session,
+    [prefill, copy]: readonly [Session, Session],
+    config: ModelConfig,
+    settings: SamplingSettings,
+  ) {
     this.#session = session;
     this.#settings = settings;
     this.#endIds = new Set(settings.endIds);
-    const rows = this.#rows = 4 * Math.ceil(settings.batch / 4);
-    const capacity = settings.maxPromptTokens + settings.maxResponseTokens;
-    const cacheShape = [rows, config.keyValueHeads, capacity, config.headDimension];
-    const caches: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
-    for (let layer = 1; layer <= config.layers; layer++) {
-      for (const name of [keyCacheName(layer), valueCacheName(layer)]) {
-        const count = cacheShape.reduce((a, b) => a * b, 1);
-        const cache = uploadRounded(
-          runtime,
-          settings.precision ?? "float32",
-          cacheShape,
-          new Float32Array(count),
-        );
-        caches[name] = cache;
-        inPlace[outputName(name)] = cache;
-      }
-    }
+    const rows = this.#rows = decodedRows(settings.batch), capacity = cacheSlots(settings);
+    const { precision = "float32" } = settings;
+    const caches = cacheTensors(runtime, config, precision, [keyCacheName, valueCacheName], rows, capacity);
     // New at each step, and small: a run takes them along.
     this.#tokens = runtime.stage("int64", [rows], new BigInt64Array(rows));
     this.#positions = runtime.stage("int32", [rows], new Int32Array(rows));
     this.#noise = runtime.stage("float32", [rows], new Float32Array(rows));
-    this.#inPlace = inPlace;
+    this.#inPlace = Object.fromEntries(
+      Object.entries(caches).map(([name, cache]) => [outputName(name), cache]),
+    );
     this.#fixed = {
       ...caches,
       temperature: runtime.upload("float32", [], Float32Array.of(settings.temperature)),
@@ -119,16 +149,19 @@ export class Sampler {
       // A size, which kernels want to know before they start.
       capacity_size: runtime.stage("int32", [], Int32Array.of(capacity)),
     };
+    this.#prefill = new Prefill(runtime, prefill, copy, config, settings, caches);
   }
 
-  /** Loads a rollout graph. */
+  /** Loads the graphs of sampling. */
   static async open(
     runtime: Runtime,
-    artifact: Uint8Array,
+    { rollout, prefill, copy }: SamplerArtifacts,
     config: ModelConfig,
     settings: SamplingSettings,
   ): Promise<Sampler> {
-    return new Sampler(runtime, await runtime.load(artifact), config, settings);
+    const decoding = await runtime.load(rollout);
+    const prompts = [await runtime.load(prefill), await runtime.load(copy)] as const;
+    return new Sampler(runtime, decoding, prompts, config, settings);
   }
 
   /**
@@ -157,12 +190,16 @@ export class Sampler {
     const results = new Array<Rollout>(requests.length);
     const tokens = new BigInt64Array(this.#rows), positions = new Int32Array(this.#rows);
     const noise = new Float32Array(this.#rows);
+    const prompts = this.#prefill.start(parameters, requests.map(({ prompt }) => prompt));
+    const rows = new Array<Row | undefined>(this.#rows);
     let next = 0, finished = 0;
-    const take = (): Row | undefined => {
-      return next < requests.length ? { request: next++, fed: 0, response: [], logprobs: [] } : undefined;
-    };
-    const rows = Array.from({ length: this.#rows }, take);
     while (finished < requests.length) {
+      for (let i = 0; i < rows.length && next < requests.length; i++) {
+        if (rows[i]) continue;
+        rows[i] = { request: next, fed: await prompts.place(next, i), response: [], logprobs: [] };
+        next++;
+      }
+      await prompts.copy();
       rows.forEach((row, i) => {
         const request = row && requests[row.request];
         if (!row || !request) {
@@ -172,10 +209,9 @@ export class Sampler {
           return;
         }
         const { prompt, problem, sample, place = 0 } = request;
-        tokens[i] = BigInt(prompt[row.fed] ?? row.response.at(-1) ?? 0);
+        tokens[i] = BigInt(row.response.at(-1) ?? prompt.at(-1) ?? 0);
         positions[i] = row.fed;
-        const samples = row.fed + 1 >= prompt.length;
-        noise[i] = samples ? uniformAt(key, problem, sample, row.response.length, place) : 0;
+        noise[i] = uniformAt(key, problem, sample, row.response.length, place);
       });
       await this.#tokens.write(tokens);
       await this.#positions.write(positions);
@@ -198,7 +234,6 @@ export class Sampler {
         const request = row && requests[row.request];
         if (!row || !request) continue;
         row.fed++;
-        if (row.fed < request.prompt.length) continue;
         const token = Number(sampled[i]), logprob = logprobs[i] as number; // one a row
         row.response.push(token);
         row.logprobs.push(logprob);
@@ -215,7 +250,7 @@ export class Sampler {
         const rollout = { prompt: request.prompt, response: row.response, logprobs: row.logprobs, ended };
         results[row.request] = rollout;
         finished++;
-        rows[i] = take();
+        rows[i] = undefined;
         await onFinished?.(rollout, row.request);
       }
       onToken?.();
@@ -223,8 +258,9 @@ export class Sampler {
     return results;
   }
 
-  /** Frees the session and the cache. */
+  /** Frees sessions and caches. */
   async dispose(): Promise<void> {
+    await this.#prefill.dispose();
     for (const tensor of [this.#tokens, this.#positions, this.#noise, ...Object.values(this.#fixed)]) {
       tensor.dispose();
     }

@@ -1,7 +1,7 @@
 /**
- * Settings of the C library's memory allocator. By default glibc keeps most of what is freed, in a pool for each thread,
+ * Settings of the C library's memory allocator, for all that does not lie in the arena of runs. By default glibc keeps most of what is freed, in a pool for each thread,
  * and memory grows to twice what is ever in use. One pool, and large blocks that go back to the system when they are
- * freed, hold the peak at what a graph needs.
+ * freed, hold the peak at what is in use.
  *
  * @module
  */

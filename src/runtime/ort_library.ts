@@ -40,7 +40,6 @@ const functions = {
   EnableProfiling: { at: 14, parameters: ["pointer", "buffer"] },
   SetSessionExecutionMode: { at: 13, parameters: ["pointer", "i32"] },
   DisableMemPattern: { at: 17, parameters: ["pointer"] },
-  DisableCpuMemArena: { at: 19, parameters: ["pointer"] },
   SetSessionLogSeverityLevel: { at: 22, parameters: ["pointer", "i32"] },
   SetSessionGraphOptimizationLevel: { at: 23, parameters: ["pointer", "i32"] },
   SetIntraOpNumThreads: { at: 24, parameters: ["pointer", "i32"] },
@@ -51,6 +50,7 @@ const functions = {
   SessionGetOutputTypeInfo: { at: 34, parameters: ["pointer", "usize", "buffer"] },
   SessionGetInputName: { at: 36, parameters: ["pointer", "usize", "pointer", "buffer"] },
   SessionGetOutputName: { at: 37, parameters: ["pointer", "usize", "pointer", "buffer"] },
+  CreateRunOptions: { at: 39, parameters: ["buffer"] },
   CreateTensorAsOrtValue: { at: 48, parameters: ["pointer", "buffer", "usize", "i32", "buffer"] },
   CreateTensorWithDataAsOrtValue: {
     at: 49,
@@ -78,6 +78,10 @@ const functions = {
   AddSessionConfigEntry: { at: 130, parameters: ["pointer", "buffer", "buffer"] },
   CreateAllocator: { at: 131, parameters: ["pointer", "pointer", "buffer"] },
   ReleaseAllocator: { at: 132, parameters: ["pointer"], result: "void" },
+  CreateAndRegisterAllocator: { at: 144, parameters: ["pointer", "pointer", "pointer"] },
+  CreateArenaCfg: { at: 156, parameters: ["usize", "i32", "i32", "i32", "buffer"] },
+  ReleaseArenaCfg: { at: 157, parameters: ["pointer"], result: "void" },
+  AddRunConfigEntry: { at: 165, parameters: ["pointer", "buffer", "buffer"] },
   SessionOptionsAppendExecutionProvider: {
     at: 216,
     parameters: ["pointer", "buffer", "buffer", "buffer", "usize"],

@@ -6,6 +6,7 @@
  */
 
 import { type DataType, formatShape } from "../tensor/mod.ts";
+import { SessionArena } from "./arena.ts";
 import { type DeviceMemory, DeviceResidentTensor } from "./device_memory.ts";
 import { copyElements, HostTensor, readShape } from "./host_tensor.ts";
 import { address, cString, type OrtLibrary, text, toPointer } from "./ort_library.ts";
@@ -67,6 +68,7 @@ export class OrtSession implements Session {
   readonly #inputs: ReadonlyMap<string, Metadata>;
   readonly #outputs: ReadonlyMap<string, Metadata>;
   readonly #profiled: boolean;
+  readonly #arena: SessionArena;
   #session: Deno.PointerValue;
 
   /** Takes a session over. */
@@ -74,6 +76,7 @@ export class OrtSession implements Session {
     this.#home = home;
     this.#profiled = profiled;
     this.#session = session;
+    this.#arena = new SessionArena(home.library, session);
     this.#inputs = this.#metadata("Input");
     this.#outputs = this.#metadata("Output");
   }
@@ -125,12 +128,11 @@ export class OrtSession implements Session {
       const target = targets[name];
       return target ? this.#address(name, target, "down") : 0n;
     });
-    // On this thread: the allocator keeps what is freed by thread, and other threads would each keep a share. And a
-    // device's queue takes commands from one thread at a time.
+    // On this thread: a device's queue takes commands from one thread at a time.
     library.call(
       "Run",
       this.#session,
-      null,
+      this.#arena.runOptions(),
       inputNames,
       values,
       BigInt(values.length),
@@ -160,7 +162,10 @@ export class OrtSession implements Session {
         toPointer(library.get("SessionEndProfiling", this.#session, allocator)),
       );
     }
-    if (this.#session) library.release("ReleaseSession", this.#session);
+    if (this.#session) {
+      this.#arena.dispose();
+      library.release("ReleaseSession", this.#session);
+    }
     this.#session = null;
     return Promise.resolve();
   }

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../canonical_json.ts";
 import { type AnswerRule, readAnswer } from "./answer.ts";
+import { askedForm } from "./asked_form.ts";
 import { topColumn, valueAt } from "./column.ts";
 import type { RowCondition, RowFormat, SuiteColumns, SuiteDefinition } from "./definition.ts";
 import type { Problem } from "./problem.ts";
@@ -25,6 +26,8 @@ export interface RowRules {
   readonly columns: (row: Readonly<Record<string, unknown>>) => SuiteColumns;
   /** How its answer is read. */
   readonly answer: AnswerRule;
+  /** The form that answers must have; where it is not said, that which the question asks for. */
+  readonly form?: SuiteDefinition["form"];
   /** Text around the question that is taken off. */
   readonly wrapper?: SuiteDefinition["wrapper"];
   /** What a row must meet. */
@@ -112,6 +115,7 @@ function readRow(row: Readonly<Record<string, unknown>>, rules: RowRules): Probl
     throw new SyntaxError(`${columns.answer} ${error instanceof Error ? error.message : error}`);
   }
   const level = readLevel(optional(columns.level)), solution = readSolution(optional(columns.solution));
+  const form = rules.form ?? askedForm(question);
   const sourceId = readName("id", optional(columns.id));
   return {
     id: createHash("sha256").update(canonicalJson({ suite: rules.suite, question })).digest("hex").slice(
@@ -123,6 +127,7 @@ function readRow(row: Readonly<Record<string, unknown>>, rules: RowRules): Probl
     ...(level === undefined ? {} : { level }),
     question,
     answer: limited("answer", answer),
+    ...(form === undefined ? {} : { form }),
     ...(solution === undefined ? {} : { solution }),
     ...(sourceId === undefined ? {} : { sourceId }),
   };

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { parseChecked } from "../checked_json.ts";
 import { type AnswerRule, answerRules } from "./answer.ts";
 import { COLUMN_PATH } from "./column.ts";
-import type { Split } from "./problem.ts";
+import type { RequiredForm, Split } from "./problem.ts";
 
 /** How the rows of a file are written. */
 export type RowFormat = "parquet" | "jsonl" | "json";
@@ -69,6 +69,8 @@ export interface SuiteDefinition {
   readonly columns: SuiteColumns;
   /** How the answer is read. */
   readonly answer: AnswerRule;
+  /** The form that answers must have to be final. */
+  readonly form?: RequiredForm | undefined;
   /** Text around the question that is taken off where both parts are there. */
   readonly wrapper?: { readonly before: string; readonly after: string } | undefined;
   /** The rows that count meet all of these. */
@@ -121,6 +123,12 @@ const definitionSchema: z.ZodType<SuiteDefinition> = z.strictObject({
   }).describe("Paths to the values of a row, such as prompt[0].content"),
   answer: z.enum(answerRules).describe(
     "text: as it is; number: without leading zeros and empty decimals; gsm8k: behind the last ####; list: its entries, separated by commas",
+  ),
+  form: z.strictObject({
+    wanted: z.enum(["expanded", "factored", "lowest terms", "decimal"]).optional(),
+    reduced: z.enum(["required", "free"]).optional(),
+  }).optional().describe(
+    "The form that answers must have to be final; reduced required: fractions in lowest terms, roots without square factors",
   ),
   wrapper: z.strictObject({ before: z.string(), after: z.string() }).optional().describe(
     "Text around the question that is taken off where both parts are there",

@@ -11,9 +11,10 @@ import type { PromptTemplate } from "./prompt.ts";
 /** The content id of a suite: its problems, the wording and the sampling, all that a score depends on but the policy. */
 export function suiteDigest(
   name: string,
-  problems: readonly Pick<Problem, "id" | "answer">[],
+  problems: readonly Pick<Problem, "id" | "answer" | "form">[],
   template: PromptTemplate,
   sampling: Readonly<Record<string, number>>,
 ): Promise<string> {
-  return contentId({ name, content: problems.map(({ id, answer }) => [id, answer]), template, sampling });
+  const content = problems.map(({ id, answer, form }) => form ? [id, answer, { ...form }] : [id, answer]);
+  return contentId({ name, content, template, sampling });
 }

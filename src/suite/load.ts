@@ -147,7 +147,7 @@ function draw(
 }
 
 function definedRules(definition: SuiteDefinition): RowRules {
-  const { name, format, columns, answer, wrapper, filter, dedupe } = definition;
+  const { name, format, columns, answer, form, wrapper, filter, dedupe } = definition;
   const paths = [...Object.values(columns), ...(filter ?? []).map(({ column }) => column)];
   return {
     suite: name,
@@ -155,6 +155,7 @@ function definedRules(definition: SuiteDefinition): RowRules {
     needed: neededColumns(paths),
     columns: () => columns,
     answer,
+    form,
     wrapper,
     filter,
     dedupe: dedupe === true,

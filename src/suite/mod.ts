@@ -6,6 +6,7 @@
  */
 
 export type { AnswerRule } from "./answer.ts";
+export { askedForm } from "./asked_form.ts";
 export {
   parseSuiteDefinition,
   type RowCondition,
@@ -39,5 +40,5 @@ export {
   type OverlapOptions,
   type SuiteOverlap,
 } from "./overlap.ts";
-export type { DraftProblem, GeneratedProblem, Level, Problem, Split } from "./problem.ts";
+export type { DraftProblem, GeneratedProblem, Level, Problem, RequiredForm, Split } from "./problem.ts";
 export * from "./prompt.ts";

@@ -12,6 +12,14 @@ export type Level = 1 | 2 | 3;
 /** The part of a suite that may be trained on, and the part that is held out. */
 export type Split = "train" | "evaluation";
 
+/** In what form an answer must be to count as final, beyond having no work left in it. */
+export interface RequiredForm {
+  /** What the problem asks for. */
+  readonly wanted?: "expanded" | "factored" | "lowest terms" | "decimal" | undefined;
+  /** Must fractions be in lowest terms, and roots without square factors? `free` if absent. */
+  readonly reduced?: "required" | "free" | undefined;
+}
+
 /** A problem of a suite with its reference answer and, where one is known, a worked solution. */
 export interface Problem {
   /** The first 16 hexadecimal digits of the content id of suite and question. */
@@ -26,6 +34,8 @@ export interface Problem {
   readonly question: string;
   /** The reference answer, in LaTeX, without its box. */
   readonly answer: string;
+  /** The form that its answer must have, where the suite says so. */
+  readonly form?: RequiredForm;
   /** A worked solution, where one is known. */
   readonly solution?: string;
   /** The question in the one form that all questions have that ask the same, where the suite knows it. */
@@ -38,6 +48,8 @@ export interface Problem {
 export interface GeneratedProblem extends Problem {
   /** How hard it is, from 1. */
   readonly level: number;
+  /** The form that its answer must have. */
+  readonly form: RequiredForm;
   /** A short derivation that ends in `\boxed{answer}`. */
   readonly solution: string;
   /** What {@linkcode Draft.meaning} says, or the question itself. */
@@ -66,6 +78,8 @@ export interface Draft {
 export interface Family {
   /** The name, in snake case. */
   readonly name: string;
+  /** The form that its answers must have: every generated suite says it. */
+  readonly form: RequiredForm;
   /** Draws a problem of a level, or nothing if the numbers drawn make no good problem. */
   draw(random: RandomStream, level: Level): Draft | undefined;
 }

@@ -176,7 +176,7 @@ const rules: { readonly [K in Op]: Rule<K> } = {
     if (!table || !indices || indices.dtype !== "int64") {
       return new Reason("expected a table and int64 indices");
     }
-    if (typeof table.shape[0] !== "number") return new Reason("expected a table with a fixed number of rows");
+    if (table.shape.length === 0) return new Reason("expected a table with rows");
     return { shape: [...indices.shape, ...table.shape.slice(1)], dtype: table.dtype };
   },
   GatherElements: ([x, indices]) => {

@@ -9,7 +9,7 @@ import { type Dim, multiplyDims, normalizeAxis, type Shape } from "./dimension.t
 import type { Attributes, Op } from "./op.ts";
 import * as t from "./operations.ts";
 import { isFloat } from "./dtype.ts";
-import { type Node, type Tensor } from "./tensor.ts";
+import { type Node, type Tensor, TraceError } from "./tensor.ts";
 
 /** Thunks of the inputs' cotangents; `undefined` where an input has no derivative. */
 export type Cotangents = readonly ((() => Tensor) | undefined)[];
@@ -70,7 +70,14 @@ const ONE_HOT_ROWS = 256;
  * threads without order: repeated indices race, and the gradient changes from run to run.
  */
 function gatherRows(g: Tensor, table: Tensor, indices: Tensor): Tensor {
-  const rows = table.shape[0] as number; // the shape rule of Gather demands a number
+  const [rows] = table.shape;
+  if (typeof rows !== "number") {
+    throw new TraceError(
+      "Gather",
+      [table, indices],
+      "its derivative expects a table with a fixed number of rows",
+    );
+  }
   const flat = t.flatten(t.unsqueeze(indices, [indices.rank]));
   const cotangent = t.reshape(g, [multiplyDims(indices.shape), multiplyDims(table.shape.slice(1))]);
   const one = t.scalar(g.dtype, 1), zero = t.scalar(g.dtype, 0);

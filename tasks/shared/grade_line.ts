@@ -18,7 +18,7 @@ export interface LinePair extends Pair {
 export interface GradedLine {
   /** The identifier of the input line, if it has one. */
   readonly id?: unknown;
-  /** `correct`, `wrong`, `unparsed` or `timeout`. */
+  /** `correct`, `wrong`, `unevaluated`, `unparsed` or `timeout`. */
   readonly verdict: Verdict["verdict"];
   /** The text of the answer, or null. */
   readonly extracted: string | null;

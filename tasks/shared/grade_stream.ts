@@ -21,7 +21,13 @@ class Tally {
   readonly #progress: Progress;
   readonly #size: number | undefined;
   readonly #started = performance.now();
-  readonly #counts: Record<Verdict["verdict"], number> = { correct: 0, wrong: 0, unparsed: 0, timeout: 0 };
+  readonly #counts: Record<Verdict["verdict"], number> = {
+    correct: 0,
+    wrong: 0,
+    unevaluated: 0,
+    unparsed: 0,
+    timeout: 0,
+  };
   #graded = 0;
   #hasBar = false;
   #told = { at: this.#started, graded: 0, line: this.#started };

@@ -72,18 +72,18 @@ const stageWords: Readonly<Record<Stage, string>> = {
 };
 
 function workLine({ step, internalStep, training, evaluation }: ExperimentWork): string[] {
-  const operations = ({ operations: { rollout, scoring, training } }: typeof step): number =>
-    rollout + scoring + training;
+  const operations = ({ operations: { prompts, rollout, scoring, training } }: typeof step): number =>
+    prompts + rollout + scoring + training;
   return [
     line(
       "a step",
       `${formatCount(step.tokens)} tokens (at most ${formatCount(step.maxTokens)}), ${
         formatCount(operations(step))
-      }FLOP: rollout ${formatCount(step.operations.rollout)}, scoring ${
-        formatCount(step.operations.scoring)
-      }, training ${formatCount(step.operations.training)}; in phase 1 training takes ${
-        formatCount(internalStep.operations.training)
-      }`,
+      }FLOP: prompts ${formatCount(step.operations.prompts)}, rollout ${
+        formatCount(step.operations.rollout)
+      }, scoring ${formatCount(step.operations.scoring)}, training ${
+        formatCount(step.operations.training)
+      }; in phase 1 training takes ${formatCount(internalStep.operations.training)}`,
     ),
     line(
       "in all",

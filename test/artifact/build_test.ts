@@ -18,9 +18,11 @@ Deno.test("buildArtifacts() gives the same bytes for the same settings and other
   const [first, second] = await Promise.all([artifactDigests(build(2)), artifactDigests(build(2))]);
   assertEquals(first, second);
   assertEquals(Object.keys(first), [
+    "copy_model.onnx",
     "eval_model.onnx",
     "optimizer_model.layer_2.onnx",
     "optimizer_model.onnx",
+    "prefill_model.onnx",
     "rollout_model.onnx",
     "training_model.layer_2.onnx",
     "training_model.onnx",

@@ -1,12 +1,26 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { cachedAttention, evaluationGraph, rolloutGraph, trainingGraph } from "../../src/artifact/mod.ts";
+import {
+  cachedAttention,
+  copyGraph,
+  evaluationGraph,
+  prefillGraph,
+  rolloutGraph,
+  trainingGraph,
+  writeSlots,
+} from "../../src/artifact/mod.ts";
 import { initializeWeights, type ModelConfig, rmsNorm, rotary, rotate } from "../../src/model/mod.ts";
 import { RandomStream } from "../../src/random.ts";
 import type { DeviceTensor } from "../../src/runtime/mod.ts";
 import { type DataType, type Graph, input, inputName, print, toOnnx } from "../../src/tensor/mod.ts";
 import { objective, place, runtime, tinyConfig } from "../rl/tiny_model.ts";
 
-const size: Readonly<Record<string, number>> = { batch: 3, sequence: 5, capacity: 6 };
+const size: Readonly<Record<string, number>> = {
+  batch: 3,
+  sequence: 5,
+  capacity: 6,
+  prompts: 2,
+  prompt_slots: 5,
+};
 
 /** Feeds by name; normal numbers for every float input that has none. */
 function feedsOf(graph: Graph, given: Readonly<Record<string, DeviceTensor>>): Record<string, DeviceTensor> {
@@ -23,14 +37,17 @@ function feedsOf(graph: Graph, given: Readonly<Record<string, DeviceTensor>>): R
 
 /**
  * Asserts that a graph with its kernels computes what it computes without any, to 1e-5 of each output's largest value.
- * Of a cache `[batch, heads, capacity, d]` only the slots up to a row's position count: nothing reads the others.
+ * Of a cache `[batch, heads, capacity, d]` that decoding writes, only the slots up to a row's position count: nothing
+ * reads the others.
  */
 async function assertKernels(
   graph: Graph,
   kernels: readonly string[],
   given: Readonly<Record<string, DeviceTensor>> = {},
 ): Promise<void> {
-  const positions = given.positions ? Array.from(await given.positions.download(), Number) : [];
+  const positions = given.capacity_size && given.positions
+    ? Array.from(await given.positions.download(), Number)
+    : [];
   const used = graph.fused ?? new Set(kernels), feeds = feedsOf(graph, given);
   for (const kernel of kernels) {
     assert(print({ ...graph, fused: used }).includes(`= ${kernel}(`), `${graph.name} does not use ${kernel}`);
@@ -42,7 +59,7 @@ async function assertKernels(
       const [, heads = 1, slots = 1, width = 1] = tensor.shape;
       const seen = (_: number, i: number): boolean => {
         const row = Math.floor(i / (heads * slots * width)), slot = Math.floor(i / width) % slots;
-        return !name.includes("cache") || slot <= (positions[row] ?? NaN);
+        return !name.includes("cache") || positions.length === 0 || slot <= (positions[row] ?? NaN);
       };
       return [name, Array.from(await tensor.download(), Number).filter(seen)] as const;
     });
@@ -137,6 +154,56 @@ Deno.test("rolloutGraph() computes by kernels what its definitions say", async (
       noise: runtime.upload("float32", [3], Float32Array.of(0.1, 0.5, 0.93)),
       slots: small([0, 1, 2, 3, 4, 5]),
       capacity_size: small([6], []),
+    });
+  }
+});
+
+Deno.test("writeSlots() computes its definition by kernel, and writes nothing else", async () => {
+  const cache = input("cache", "float32", ["batch", 2, "capacity", 4]);
+  const rows = input("rows", "int64", ["n"]), slots = input("slots", "int64", ["m"]);
+  const fresh = input("fresh", "float32", ["n", 2, "m", 4]);
+  const graph = {
+    name: "write",
+    inputs: [cache, rows, slots, fresh],
+    outputs: { y: writeSlots(cache, rows, slots, fresh) },
+  };
+  const given = {
+    cache: runtime.upload("float32", [3, 2, 6, 4], new Float32Array(144)),
+    rows: integers([2], [2, 0]),
+    slots: integers([3], [4, 1, 5]),
+    fresh: runtime.upload("float32", [2, 2, 3, 4], Float32Array.from({ length: 48 }, (_, i) => i + 1)),
+  };
+  await assertKernels(graph, ["WriteSlots"], given);
+  const session = await runtime.load(toOnnx({ ...graph, fused: new Set(["WriteSlots"]) }));
+  // Where the cache lies, too: then only what is written changes.
+  await session.run(given, { y: given.cache });
+  await session.dispose();
+  const expected = new Float32Array(144);
+  [2, 0].forEach((row, i) =>
+    [0, 1].forEach((head) =>
+      [4, 1, 5].forEach((slot, j) => {
+        for (let x = 0; x < 4; x++) {
+          expected[((row * 2 + head) * 6 + slot) * 4 + x] = ((i * 2 + head) * 3 + j) * 4 + x + 1;
+        }
+      })
+    )
+  );
+  assertEquals(Array.from(await given.cache.download()), Array.from(expected));
+});
+
+Deno.test("prefillGraph() and copyGraph() compute by kernels what their definitions say", async () => {
+  for (const config of families) {
+    await assertKernels(prefillGraph(config), ["RmsNorm", "Rotate", "WriteSlots"], {
+      ...weightsOf(config),
+      tokens: integers([3, 4], [4, 39, 0, 8, 3, 3, 17, 2, 9, 1, 1, 30]),
+      positions: integers([4], [1, 2, 3, 4]),
+      rows: integers([3], [0, 1, 2]),
+      slots: integers([5], [0, 1, 2, 3, 4]),
+    });
+    await assertKernels(copyGraph(config), ["WriteSlots"], {
+      sources: integers([2], [1, 1]),
+      rows: integers([2], [2, 0]),
+      slots: integers([5], [0, 1, 2, 3, 4]),
     });
   }
 });

@@ -14,7 +14,7 @@ function caseFiles(): string[] {
 }
 
 const files = caseFiles();
-const name = "exchanging gold and answer changes no verdict but by the rounding policy";
+const name = "exchanging gold and answer changes no verdict but by rounding or a base left out";
 
 Deno.test({
   name: files.length > 0 ? name : `${name} (ignored: no case files in ../shared/grading)`,

@@ -336,3 +336,41 @@ Deno.test("verify() sees through the form of random quadratics, and not through 
     { numRuns: 100, seed: 3 },
   );
 });
+
+Deno.test("verify() takes the tags of a model's thoughts", () => {
+  const completion = "\\boxed{1} <plan> hm";
+  assertEquals(verify("1", completion).verdict, "correct");
+  assertEquals(verify("1", completion, { thinkingTags: ["plan"] }).verdict, "unparsed");
+  assertEquals(verify("1", "\\boxed{1} <reasoning> hm").verdict, "unparsed");
+  assertEquals(verify("1", "\\boxed{1} <reasoning> hm", { thinkingTags: [] }).verdict, "correct");
+});
+
+Deno.test("verify() takes what a short text concludes in lenient mode, and not what it takes back", () => {
+  const right = ([gold, text]: readonly [string, string]): boolean =>
+    verify(gold, text, { mode: "lenient" }).verdict === "correct";
+  const concluded = [
+    ["42", "∴ 42"],
+    ["42", "=> x = 42"],
+    ["42", "⟹ 42"],
+    ["42", "→ 42"],
+    ["Monday", "It will be on a Monday."],
+    ["Tuesday", "It falls on a Tuesday."],
+    ["81", "Answer: 2*7 + 3*6 + ... = 81"],
+    ["81", "2*7 + 3*6 + ... = 81"],
+  ] as const;
+  assertEquals(concluded.filter((pair) => !right(pair)), []);
+  const takenBack = [
+    ["42", "42 is wrong."],
+    ["42", "42 is not the answer"],
+    ["42", "42 can't be right"],
+    ["42", "anything but 42"],
+    ["42", "42? No."],
+    ["42", "I am not sure it is 42"],
+    ["42", "No, 42 is too big."],
+    ["B", "Not B"],
+    ["B", "It isn't B."],
+    ["B", "Neither A nor B"],
+    ["B", "B cannot be the answer"],
+  ] as const;
+  assertEquals(takenBack.filter(right), []);
+});

@@ -265,6 +265,21 @@ export const mutations: readonly Mutation[] = [
     test: "test/rl/sampler_test.ts",
   },
   {
+    guarantee: "a prompt's positions see none that come after them, so that how it is cut changes nothing",
+    file: "src/artifact/prefill.ts",
+    from: "unsqueeze(positions, [0, 1, 3])",
+    to: "unsqueeze(slots, [0, 1, 2])",
+    test: "test/rl/prefill_test.ts",
+  },
+  {
+    guarantee: "with several threads every pass over prompts has one size",
+    file: "src/rl/prefill.ts",
+    from: "rows: threads > 1 ? rows : Math.min(batch, rows),",
+    to: "rows: Math.min(batch, rows),",
+    test: "test/rl/prefill_test.ts",
+    filter: "two threads",
+  },
+  {
     guarantee: "approxKl is a mean over the tokens that it sums",
     file: "src/rl/training/trainer.ts",
     from: "    computed,\n    microBatchTokens,",

@@ -1,5 +1,12 @@
 import { assert } from "@std/assert";
-import { cachedAttention, evaluationGraph, rolloutGraph, trainingGraph } from "../../src/artifact/mod.ts";
+import {
+  cachedAttention,
+  copyGraph,
+  evaluationGraph,
+  prefillGraph,
+  rolloutGraph,
+  trainingGraph,
+} from "../../src/artifact/mod.ts";
 import {
   initializeWeights,
   parameterBlocks,
@@ -15,7 +22,7 @@ import { objective, tinyConfig } from "../rl/tiny_model.ts";
 import { assertClose, fill, float32, int32, int64, type NamedValues, runGraph } from "./graphs.ts";
 import { cpu, providers, testEach } from "./providers.ts";
 
-const size = { batch: 3, sequence: 5, capacity: 6 };
+const size = { batch: 3, sequence: 5, capacity: 6, prompts: 2, prompt_slots: 5 };
 
 /** Two sequences of different lengths and a packed pair. */
 const tokens: NamedValues = {
@@ -171,3 +178,24 @@ testEach("a decoding step of each family computes what the CPU computes", async 
     assertClose(await runGraph(runtime, graph, values), await runGraph(cpu, graph, values), 2e-5, seen);
   }
 });
+
+testEach(
+  "passes over prompts and their copies of each family compute what the CPU computes",
+  async (runtime) => {
+    for (const config of families) {
+      const slots = int64([5], [0, 1, 2, 3, 4]);
+      const given = {
+        ...weightsOf(config),
+        tokens: int64([3, 4], [4, 39, 0, 8, 3, 3, 17, 2, 9, 1, 1, 30]),
+        positions: int64([4], [1, 2, 3, 4]),
+        rows: int64([3], [0, 1, 2]),
+        slots,
+      };
+      const copies = { sources: int64([2], [1, 1]), rows: int64([2], [2, 0]), slots };
+      for (const [graph, values] of [[prefillGraph(config), given], [copyGraph(config), copies]] as const) {
+        const filled = fill(graph, values, size);
+        assertClose(await runGraph(runtime, graph, filled), await runGraph(cpu, graph, filled), 2e-5);
+      }
+    }
+  },
+);

@@ -21,7 +21,14 @@ import {
   tensorsInMemory,
 } from "../../src/model/mod.ts";
 import { RandomStream } from "../../src/random.ts";
-import { Learner, policyLoss, Sampler, type SamplingSettings, type Sequence } from "../../src/rl/mod.ts";
+import {
+  Learner,
+  policyLoss,
+  Sampler,
+  samplerArtifacts,
+  type SamplingSettings,
+  type Sequence,
+} from "../../src/rl/mod.ts";
 import type { TokenTargets } from "../../src/rl/mod.ts";
 import { type DeviceTensor, type DeviceTensors, openRuntime, type Runtime } from "../../src/runtime/mod.ts";
 
@@ -123,7 +130,8 @@ export async function openSampler(
   layout: ParameterLayout = plainLayout,
 ): Promise<Sampler> {
   const files = buildArtifacts({ config, objective, optimizer, internalLayer: undefined, layout });
-  return await Sampler.open(on, files[artifactName("rollout_model")] ?? new Uint8Array(), config, {
+  const graphs = samplerArtifacts((model) => files[artifactName(model)] ?? new Uint8Array());
+  return await Sampler.open(on, graphs, config, {
     temperature: 1,
     maxResponseTokens: 12,
     maxPromptTokens: 8,

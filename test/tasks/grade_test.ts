@@ -109,7 +109,7 @@ Deno.test("what cannot be read is reported with its line, and the rest is graded
   assert(!said.join("").includes("\x1b"));
   assertMatch(
     said.at(-1) ?? "",
-    /^2 pairs in .*: 2 correct, 0 wrong, 0 unparsed, 0 timeout; 6 lines could not/,
+    /^2 pairs in .*: 2 correct, 0 wrong, 0 unevaluated, 0 unparsed, 0 timeout; 6 lines could not/,
   );
 });
 
@@ -171,7 +171,10 @@ Deno.test("20,000 lines come back in order, with few writes, and a summary", asy
   });
   assertEquals(lines.map(({ id }) => id), rows.map(({ id }) => id));
   assert(lines.every(({ verdict }, id) => verdict === (id % 4 === 0 ? "wrong" : "correct")));
-  assertMatch(said.at(-1) ?? "", /^20000 pairs in [\d.]+ s, \d+ pairs\/s: 15000 correct, 5000 wrong, 0 unp/);
+  assertMatch(
+    said.at(-1) ?? "",
+    /^20000 pairs in [\d.]+ s, \d+ pairs\/s: 15000 correct, 5000 wrong, 0 unevaluated, 0 unp/,
+  );
   assert(writes < 2000, `${writes} writes`);
 });
 
@@ -307,4 +310,16 @@ Deno.test("the command answers while it is read, and an interrupt ends it with c
   child.kill("SIGINT");
   assertEquals((await child.status).code, 130);
   await Promise.allSettled([writer.close(), reader.cancel(), child.stderr.cancel()]);
+});
+
+Deno.test("--form final tells a right value from a final answer", async () => {
+  const pair = ["--explain", "--gold", "13", "--completion", "\\boxed{10+3}"];
+  const any = await run(pair), final = await run([...pair, "--form", "final"]);
+  assertStringIncludes(any.stdout, "The verdict is correct");
+  assertStringIncludes(final.stdout, "The verdict is unevaluated: equal (exact), but work is left");
+  const wrong = await run([...pair, "--form", "finished"]);
+  assertEquals([wrong.code, wrong.stderr], [
+    2,
+    'error: Cannot read "--form finished": expected any or final\n',
+  ]);
 });

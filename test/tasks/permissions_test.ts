@@ -47,6 +47,7 @@ const powers: Readonly<Record<string, Deno.PermissionDescriptor>> = {
   "write:tmp": { name: "write", path: "/tmp" },
   run: { name: "run" },
   "run:git": { name: "run", command: "git" },
+  "run:python3": { name: "run", command: "python3" },
   "run:npm": { name: "run", command: "npm" },
   "run:deno": { name: "run", command: Deno.execPath() },
   ffi: { name: "ffi" },
@@ -82,6 +83,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   keys: [...here, "write:keys", ...keys],
   verify: [],
   "bench:grade": [],
+  "bench:hack": ["run:python3"],
   recheck: ["env:HF_TOKEN"],
   "submit-check": ["env:HF_TOKEN"],
   compare: [...here, "run:git"],
@@ -89,11 +91,20 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   publish: [...here, "run:git", "env:HF_TOKEN"],
   grade: here,
   perf: ["write:.store", "ffi", ...machine],
-  "perf:scale": [...anywhere.slice(2), "run", "run:git", "run:npm", "run:deno", "ffi", ...machine],
+  "perf:scale": [
+    ...anywhere.slice(2),
+    "run",
+    "run:git",
+    "run:npm",
+    "run:python3",
+    "run:deno",
+    "ffi",
+    ...machine,
+  ],
   "perf:device": ["ffi", ...machine],
-  test: ["write:.store", "run", "run:git", "run:npm", "run:deno", "env:PATH"],
-  "doc-lint": ["write:.store", "run", "run:git", "run:npm", "run:deno", "env:PATH"],
-  coverage: ["write:.store", "run", "run:git", "run:npm", "run:deno", "env:PATH"],
+  test: ["write:.store", "run", "run:git", "run:npm", "run:python3", "run:deno", "env:PATH"],
+  "doc-lint": ["write:.store", "run", "run:git", "run:npm", "run:python3", "run:deno", "env:PATH"],
+  coverage: ["write:.store", "run", "run:git", "run:npm", "run:python3", "run:deno", "env:PATH"],
 };
 
 Deno.test("every task may do what it needs, and nothing else", async () => {
@@ -152,6 +163,7 @@ const calls: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
   publish: [["results/embedded --out FOLDER", /Wrote .+leaderboard\.html/]],
   grade: [["--explain --gold 1 --completion \\boxed{1}", /was read as an integer/]],
   "bench:grade": [["--cases FOLDER/cases", /^own +1 +1 /m]],
+  "bench:hack": [["--count 10", /^mini-math, 10 problems/m]],
 };
 
 Deno.test("commands work with the permissions of their tasks", async () => {

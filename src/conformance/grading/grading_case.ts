@@ -11,6 +11,8 @@ export type CaseKind =
   | "pair"
   /** A model's whole output against a gold answer. */
   | "completion"
+  /** The same, to be graded leniently. */
+  | "lenient"
   /** An answer to a multiple-choice question. */
   | "choice"
   /** A formula against its value as another parser printed it. */
@@ -44,6 +46,8 @@ export interface GradingCase {
   readonly disputed: boolean;
   /** The options of the tool that the case comes from. */
   readonly cfg: Readonly<Record<string, unknown>>;
+  /** What the case is about; one that begins with F and a number is about what a reward must not pay for. */
+  readonly note: string;
 }
 
 /** A line of a case file that is no case. */
@@ -58,6 +62,7 @@ export interface CaseFault {
 const asks: Readonly<Record<CaseKind, "verdict" | "extraction" | "refusal">> = {
   pair: "verdict",
   completion: "verdict",
+  lenient: "verdict",
   choice: "verdict",
   parse: "verdict",
   selfcheck: "verdict",
@@ -94,6 +99,7 @@ export function readCase(line: string): GradingCase {
     kind,
     pred: text("pred"),
     disputed: fields.disputed === true,
+    note: typeof fields.note === "string" ? fields.note : "",
     cfg: typeof fields.cfg === "object" && fields.cfg !== null ? { ...fields.cfg } : {},
   };
   if (asks[kind] === "refusal") return { ...common, golds: [], expected: false };

@@ -36,7 +36,11 @@ const CHOICES = ["A", "B", "C", "D", "E"];
 /** How each kind of case is graded. */
 export const rules: Readonly<Record<CaseKind, Rule>> = {
   pair: { symmetric: true, grade: gradeLenient },
-  completion: { grade: gradeLenient },
+  completion: {
+    grade: (item, grader) =>
+      gradeAgainst(item.golds, item, item.cfg.mode === "strict" ? "strict" : "lenient", grader),
+  },
+  lenient: { grade: gradeLenient },
   choice: { grade: gradeLenient },
   parse: { symmetric: true, grade: gradeLenient },
   selfcheck: {
@@ -85,11 +89,13 @@ function gradeLenient(item: GradingCase, grader: Grader): Outcome {
 /** Grades against one gold answer after the other until one is equal; if none is, the first verdict stands. */
 function gradeAgainst(
   golds: readonly string[],
-  { pred, cfg }: GradingCase,
+  { pred, cfg, note }: GradingCase,
   mode: "strict" | "lenient",
   grader: Grader,
 ): Outcome {
-  const options = { ...caseOptions(cfg), mode };
+  // What a reward must not pay for is graded as rewards are; other cases ask for the value alone, as their tools do.
+  const answerForm = /^F\d/.test(note) ? "final" : "any";
+  const options = { ...caseOptions(cfg), mode, answerForm } as const;
   const grade = (gold: string): Outcome => {
     const verdict = grader(gold, pred, options);
     return { gold, verdict, positive: verdict.verdict === "correct" };

@@ -6,15 +6,19 @@
 
 import { keyOf, type Node } from "../expression/mod.ts";
 import { asEquations } from "./relation.ts";
+import { type Fingerprint, fingerprintOf, tellApart } from "./fingerprint.ts";
 import type { Comparison, Context } from "./scalar.ts";
 
-/** The most elements that two collections may have to be compared in any order. */
+/** The most elements that two collections may have, besides identical ones, to be compared in any order. */
 const MAX_ELEMENTS = 200;
 
 type Tuple = Node & { kind: "bracket" };
 type Unordered = Node & { kind: "set" | "list" };
 
 const isUnordered = (node: Node): node is Unordered => node.kind === "set" || node.kind === "list";
+
+/** Are these alternatives, "3 or 4", which have no order? */
+export const isAlternative = (node: Node): boolean => node.kind === "list" && node.joiner === "or";
 
 /** Are all items equal to their partners by place? */
 function inOrder(gold: readonly Node[], answer: readonly Node[], context: Context): boolean {
@@ -26,20 +30,54 @@ function inOrder(gold: readonly Node[], answer: readonly Node[], context: Contex
 function inAnyOrder(gold: readonly Node[], answer: readonly Node[], context: Context): boolean {
   const { countRepeats } = context.policy;
   if (countRepeats && gold.length !== answer.length) return false;
-  if (gold.length > MAX_ELEMENTS || answer.length > MAX_ELEMENTS) return inOrder(gold, answer, context);
   const keys = new Map<string, number[]>();
-  answer.forEach((item, index) => keys.set(keyOf(item), [...keys.get(keyOf(item)) ?? [], index]));
-  const found = new Set<number>();
+  answer.forEach((item, index) => {
+    const key = keyOf(item), same = keys.get(key);
+    if (same) same.push(index);
+    else keys.set(key, [index]);
+  });
+  context.budget.spend(gold.length + answer.length);
+  const found = new Set<number>(), left: Node[] = [];
   const isFree = (index: number): boolean => !countRepeats || !found.has(index);
   for (const item of gold) {
-    const same = keys.get(keyOf(item))?.find(isFree);
-    const index = same ??
-      answer.findIndex((other, i) => isFree(i) && context.compare(item, other).equal);
-    if (index < 0) return false;
-    found.add(index);
+    const same = keys.get(keyOf(item)), index = countRepeats ? same?.find(isFree) : same?.[0];
+    if (index === undefined) left.push(item);
+    else for (const one of countRepeats ? [index] : same ?? []) found.add(one);
   }
-  return answer.every((item, index) =>
-    found.has(index) || (!countRepeats && gold.some((other) => context.compare(other, item).equal))
+  const open = answer.flatMap((item, index) => found.has(index) ? [] : [{ item, index }]);
+  if (left.length === 0 && open.length === 0) return true;
+  if (left.length > MAX_ELEMENTS || open.length > MAX_ELEMENTS) return inOrder(gold, answer, context);
+  return matched(left, gold, open, answer, context, found);
+}
+
+/** Finds partners for the items that no identical one has; fingerprints rule out most of them. */
+function matched(
+  left: readonly Node[],
+  gold: readonly Node[],
+  open: readonly { readonly item: Node; readonly index: number }[],
+  answer: readonly Node[],
+  context: Context,
+  found: Set<number>,
+): boolean {
+  const { countRepeats, rounding, tolerance, relativeTolerance } = context.policy;
+  const exact = !rounding && tolerance === 0 && relativeTolerance === 0;
+  const prints = new Map<Node, Fingerprint | undefined>();
+  const printOf = (item: Node): Fingerprint | undefined => {
+    if (!prints.has(item)) prints.set(item, fingerprintOf(item, exact, context.budget));
+    return prints.get(item);
+  };
+  // Few items are compared sooner than evaluated.
+  const few = left.length * open.length <= 4;
+  const pairs = (a: Node, b: Node): boolean =>
+    !(!few && tellApart(printOf(a), printOf(b))) && context.compare(a, b).equal;
+  for (const item of left) {
+    const partner = open.find(({ item: other, index }) => !found.has(index) && pairs(item, other))?.index ??
+      (countRepeats ? undefined : answer.findIndex((other, index) => found.has(index) && pairs(item, other)));
+    if (partner === undefined || partner < 0) return false;
+    found.add(partner);
+  }
+  return open.every(({ item, index }) =>
+    found.has(index) || (!countRepeats && gold.some((other) => pairs(other, item)))
   );
 }
 
@@ -59,6 +97,10 @@ export function compareCollections(gold: Node, answer: Node, context: Context): 
 
 function compareUnordered(gold: Unordered, answer: Unordered, context: Context): Comparison {
   const labelled = oneSideLabelled(gold.items, answer.items);
+  // "3 or 4" gives no letter a value.
+  if (labelled && (isAlternative(gold) || isAlternative(answer))) {
+    return { equal: false, method: "alternatives" };
+  }
   const equal = (labelled ? inOrder : inAnyOrder)(gold.items, answer.items, context);
   return { equal, method: labelled ? "place by place" : "elements in any order" };
 }
@@ -102,6 +144,7 @@ function tupleAgainst(
     const [only] = other.items;
     if (only) return goldIsTuple ? context.compare(tuple, only) : context.compare(only, tuple);
   }
+  if (isAlternative(other)) return { equal: false, method: "alternatives" };
   const isRound = tuple.open === "(" && tuple.close === ")";
   // [1, 2, 3] is how programs print a list; of two elements it would be an interval.
   const isPrinted = tuple.open === "[" && tuple.close === "]" && tuple.items.length !== 2;

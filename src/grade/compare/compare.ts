@@ -6,7 +6,10 @@
  */
 
 import type { Budget } from "../expression/mod.ts";
+import { allow } from "./allowance.ts";
 import { compareCollections } from "./collection.ts";
+import { withCombinations } from "./combination.ts";
+import { compareClasses } from "./congruence.ts";
 import { contains, freeSymbols, identical, type Node, substitute, withSign } from "../expression/mod.ts";
 import { compareMatrices, compareVectors, withMatrices } from "./matrix.ts";
 import type { Policy } from "./policy.ts";
@@ -20,26 +23,45 @@ export function openContext(budget: Budget, policy: Policy): Context {
   const context: Context = {
     budget,
     policy,
+    granted: { name: undefined },
+    logarithm: { natural: false },
     compare: (gold, answer) => compareAnswers(gold, answer, context),
   };
   return context;
 }
 
-/** Compares two answers. */
+/** Compares two answers. What was granted on the way to "not equal" counts for nothing. */
 export function compareAnswers(gold: Node, answer: Node, context: Context): Comparison {
+  const before = context.granted.name;
+  const result = compareTypes(gold, answer, context);
+  if (!result.equal) context.granted.name = before;
+  return result;
+}
+
+function compareTypes(gold: Node, answer: Node, context: Context): Comparison {
   context.budget.spend(20);
   if (gold.kind === "text" || answer.kind === "text") return compareTexts(gold, answer, context);
   if (identical(gold, answer)) return { equal: true, method: "identical" };
   const moment = compareMoments(gold, answer, context);
   if (moment) return moment;
   if (gold.kind === "quantity" || answer.kind === "quantity") return compareQuantities(gold, answer, context);
-  const a = simplify(gold), b = simplify(answer);
+  const a = simplify(withCombinations(gold, answer)), b = simplify(withCombinations(answer, gold));
   if (a !== gold || b !== answer) return compareAnswers(a, b, context);
   return compareVectors(a, b, context) ?? compareMatrices(a, b, context) ?? compareRegions(a, b, context) ??
-    compareBuilders(a, b, context) ??
+    compareBuilders(a, b, context) ?? compareClasses(a, b, context) ??
     compareCollections(a, b, context) ?? compareRelations(a, b, context) ?? compareRatios(a, b, context) ??
     compareScalars(a, b, context);
 }
+
+/** Sets of whole numbers under one name. */
+const DOMAINS: ReadonlyMap<string, string> = new Map([
+  ["N*", "Z+"],
+  ["N+", "Z+"],
+  ["N>0", "Z+"],
+  ["Z>0", "Z+"],
+  ["Z0", "N0"],
+  ["Z>=0", "N0"],
+]);
 
 /** The answer without what carries no meaning: a collection of one, the sign ± written out. */
 function simplify(node: Node): Node {
@@ -68,6 +90,9 @@ function simplify(node: Node): Node {
     // P(2, 4) names a point.
     const [name, point] = node.items;
     if (name?.kind === "symbol" && /^[A-Z]/.test(name.name) && point?.kind === "bracket") return point;
+  }
+  if (node.kind === "domain" && DOMAINS.has(node.name)) {
+    return { kind: "domain", name: DOMAINS.get(node.name) as string };
   }
   if (contains(node, ({ kind }) => kind === "sign")) {
     return { kind: "list", joiner: "or", items: [withSign(node, 1), withSign(node, -1)] };
@@ -115,14 +140,18 @@ function compareMoments(gold: Node, answer: Node, context: Context): Comparison 
   if (gold.kind === "time" && answer.kind === "time") {
     const bothHalves = gold.half !== undefined && answer.half !== undefined;
     const distance = Math.abs(gold.minutes - answer.minutes);
-    return {
-      equal: distance === 0 || (!bothHalves && distance === 720 && context.policy.bareNumbers),
-      method,
-    };
+    const sameHalf = gold.half === answer.half;
+    const equal = sameHalf && distance === 0 ||
+      !bothHalves && (distance === 0 || distance === 720) && context.policy.bareNumbers &&
+        allow("half of the day", context.granted, () => true);
+    return { equal, method };
   }
   if (gold.kind === "date" && answer.kind === "date") {
-    const sameYear = gold.year === undefined || answer.year === undefined || gold.year === answer.year;
-    return { equal: gold.month === answer.month && gold.day === answer.day && sameYear, method };
+    const sameDay = gold.month === answer.month && gold.day === answer.day;
+    const isOpen = (gold.year === undefined) !== (answer.year === undefined);
+    const equal = sameDay &&
+      (isOpen ? allow("year", context.granted, () => true) : gold.year === answer.year);
+    return { equal, method };
   }
   const [time, other] = gold.kind === "time" ? [gold, answer] : [answer, gold];
   if (time.kind !== "time" || other.kind !== "ratio" || other.items.length !== 2) {
@@ -134,7 +163,9 @@ function compareMoments(gold: Node, answer: Node, context: Context): Comparison 
     item.kind === "number" ? Number(item.value.numerator) : NaN
   );
   const distance = Math.abs(time.minutes - ((hour ?? NaN) * 60 + (minute ?? NaN)));
-  return { equal: context.policy.bareNumbers && (distance === 0 || distance === 720), method };
+  const equal = context.policy.bareNumbers && (distance === 0 || distance === 720) &&
+    allow("half of the day", context.granted, () => true);
+  return { equal, method };
 }
 
 /** A unit on one side is ignored; two must agree, or be of one dimension where the policy converts. */

@@ -143,7 +143,7 @@ export function compareMatrices(first: Node, second: Node, context: Context): Co
     );
   }
   const isTuple = (other.kind === "bracket" && (other.open === "(") === (other.close === ")")) ||
-    (other.kind === "list" && context.policy.bareTuples);
+    (other.kind === "list" && other.joiner !== "or" && context.policy.bareTuples);
   if (!isVector(matrix) || !context.policy.vectorsAsTuples || !isTuple) return { equal: false, method };
   const [a, b] = isMatrix(gold) ? [matrix.items, other.items] : [other.items, matrix.items];
   return { equal: inOrder(a, b), method };

@@ -13,8 +13,8 @@ export interface Policy {
    */
   readonly rounding: boolean;
   /**
-   * A percent sign, degree sign, base or modulus that only one side shows may be ignored: 35 = 35 %. Always
-   * 35 % = 0.35. Default on.
+   * A percent sign, degree sign or modulus that only one side shows, or a base that the answer leaves out, may be
+   * ignored: 35 = 35 %. Always 35 % = 0.35. Default on.
    */
   readonly bareNumbers: boolean;
   /** A tuple may be written without its brackets. Default on. */
@@ -25,7 +25,10 @@ export interface Policy {
   readonly ratiosAsNumbers: boolean;
   /** `1,22` is read as 1.22 where the other side is a decimal and the comma cannot part thousands. Default on. */
   readonly decimalComma: boolean;
-  /** A logarithm without a base may be to base 10 or to base e, the same on both sides. Default on. */
+  /**
+   * A logarithm without a base is natural where e, exp or ln stands in the pair, else to base 10. Default on; off, it is
+   * always to base 10.
+   */
   readonly openLogarithms: boolean;
   /** Elements that are repeated in a set or list count: 1,1,2 is not 1,2. Default off. */
   readonly countRepeats: boolean;

@@ -17,6 +17,7 @@ import {
   type Node,
   quotient,
   type RelationOperator,
+  sharesFactor,
   substitute,
   TooLarge,
 } from "../expression/mod.ts";
@@ -68,6 +69,20 @@ export function assigned(node: Node): Node | undefined {
   return isConstant(last) && (isConstant(first) || node.items.length > 2) ? last : undefined;
 }
 
+/**
+ * The value that an equation states of what was asked: one side is a label, which is a letter, a named quantity or any
+ * expression that is not made of numbers alone, such as `m - n` or `P(X = 1)`, and the other is the value. Nothing is
+ * solved: `2x = 6` states that 2x is 6.
+ */
+export function labelled(node: Node): Node | undefined {
+  const value = assigned(node);
+  if (value || node.kind !== "relation" || node.operators.some((operator) => operator !== "=")) return value;
+  const first = node.items[0] as Node, last = node.items.at(-1) as Node;
+  // Only a number is told apart from a label: of two sides with letters neither is the value.
+  if (isConstant(last)) return last;
+  return isConstant(first) && node.items.length === 2 ? first : undefined;
+}
+
 /** Is a node a formula without unknowns? */
 function isConstant(node: Node): boolean {
   return !contains(
@@ -102,7 +117,10 @@ export function compareRelations(gold: Node, answer: Node, context: Context): Co
   const other = gold.kind === "relation" ? answer : gold;
   const order = compareOrder(relation, other, context);
   if (order) return order;
-  const value = assigned(relation) ?? solved(relation, other, context);
+  // What the gold answer says may be solved for the letter that it is about; what is to be graded never is.
+  const value = relation === gold
+    ? assigned(relation) ?? solved(relation, other, context)
+    : labelled(relation);
   if (!value) return different("relation against value");
   return relation === gold ? context.compare(value, answer) : context.compare(gold, value);
 }
@@ -117,7 +135,7 @@ function compareOrder({ items, operators }: Relation, other: Node, context: Cont
   return { equal, method: "place by place" };
 }
 
-/** The most letters of an equation that is solved for one of them. */
+/** The most letters of an equation that is solved, or compared up to a factor. */
 const MAX_LETTERS = 8;
 
 /** What an equation says of one of its letters that another formula does not contain, if it is linear in it. */
@@ -275,6 +293,8 @@ function proportional(gold: Relation, answer: Relation, context: Context): boole
       const constants = [x, y].every(({ denominator }) => (constantOf(denominator)?.numerator ?? -1n) > 0n);
       return constants && factor !== undefined && factor.numerator > 0n;
     }
+    // (x - 1) / (x - 1) = 0 has no solution: what cancels was a domain.
+    if ([x, y].some((form) => sharesFactor(form.numerator, form.denominator, context.budget))) return false;
     if (algebra.proportion(x.numerator, y.numerator)) return true;
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
@@ -321,6 +341,10 @@ export function compareRatios(gold: Node, answer: Node, context: Context): Compa
     return gold.kind === "ratio" ? context.compare(value, answer) : context.compare(gold, value);
   }
   if (gold.items.length !== answer.items.length) return different(method);
+  if (isClock(gold) && isClock(answer)) {
+    // Two times of day that are the same ratio are not the same time.
+    return { equal: identical(gold, answer), method: "time" };
+  }
   // Every pair of parts, so that a part of 0 proves nothing.
   const equal = gold.items.every((a, i) =>
     gold.items.slice(i + 1).every((b, j) => {
@@ -330,6 +354,17 @@ export function compareRatios(gold: Node, answer: Node, context: Context): Compa
     })
   ) && isZeroEverywhere(gold.items, context) === isZeroEverywhere(answer.items, context);
   return { equal, method };
+}
+
+/** May a ratio be a time of day: hours, and two digits of minutes? */
+function isClock({ items }: Node & { kind: "ratio" }): boolean {
+  const [hours, minutes] = items.map((item) =>
+    item.kind === "number" && item.value.denominator === 1n && item.decimals === undefined
+      ? Number(item.value.numerator)
+      : NaN
+  );
+  return items.length === 2 && (hours ?? NaN) >= 0 && (hours ?? NaN) < 25 && (minutes ?? NaN) >= 10 &&
+    (minutes ?? NaN) < 60;
 }
 
 function isZeroEverywhere(items: readonly Node[], context: Context): boolean {

@@ -1,35 +1,29 @@
 /**
- * Are two formulas equal? A ladder: identical trees, exact canonical forms, 64 digits or random points, rounding.
+ * Are two formulas equal? A ladder: identical trees, exact canonical forms, 64 digits or points, and then the allowances:
+ * a sign on one side only, or rounding.
  *
  * @module
  */
 
-import type { Complex } from "mathjs";
-import { RandomStream } from "../../random.ts";
 import {
-  agree,
   Algebra,
   type Budget,
   type CanonicalForm,
-  children,
   contains,
-  distance,
-  Evaluator,
-  freeSymbols,
   identical,
   integerNode,
-  isPrecise,
-  magnitude,
+  isInteger,
   mapChildren,
   type Node,
-  point,
-  preciseNumber,
   quotient,
   TooLarge,
 } from "../expression/mod.ts";
+import { allow, type Allowance, type Granted } from "./allowance.ts";
 import type { Policy } from "./policy.ts";
+import { isRounded, isTolerated, within } from "./rounding.ts";
+import { compareValues } from "./sampling.ts";
 
-/** What a comparison found, and by which method. */
+/** What comparing found. */
 export interface Comparison {
   /** Are the answers equal? */
   readonly equal: boolean;
@@ -43,97 +37,141 @@ export interface Context {
   readonly budget: Budget;
   /** The switches that decide what counts as equal. */
   readonly policy: Policy;
+  /** The allowance on which the pair rests so far. */
+  readonly granted: Granted;
+  /** The base of logarithms that show none, chosen once for the pair. */
+  readonly logarithm: { natural: boolean };
   /** Compares two answers of any type; the rules for parts of answers come back to it. */
   readonly compare: (gold: Node, answer: Node) => Comparison;
 }
 
-const NO_UNKNOWNS: ReadonlyMap<string, Complex> = new Map();
-const TRIES = 24;
-/** How far out the points lie, and on which side where both are looked at. */
-const SCALES = [1, -27, 3, -1, 27, -9];
-const ENOUGH = 6;
-const FEWEST = 3;
+/** The signs that may be left out, with their allowances. */
+const SIGNS = { percent: "percent sign", degree: "degree sign", residue: "modulus" } as const;
+
+/** A sign that may be left out. */
+type Sign = keyof typeof SIGNS;
 
 /** Compares two formulas. */
 export function compareScalars(gold: Node, answer: Node, context: Context): Comparison {
   if (identical(gold, answer)) return { equal: true, method: "identical" };
   if (gold.kind === "based" || answer.kind === "based") return compareBased(gold, answer, context);
-  const signs = ["percent", "degree", "residue"] as const;
-  for (const kind of signs) {
-    const a = bare(gold, kind), b = bare(answer, kind);
-    // 50 % is not 50°, although both may be 50.
-    if ((a || b) && !(a && b) && signs.some((other) => other !== kind && bare(a ? answer : gold, other))) {
-      continue;
-    }
-    if (!a && !b) continue;
-    // Residues are compared as a whole: 7 mod 5 is 2 mod 5.
-    if (a && b && kind !== "residue") return compareScalars(a, b, context);
-    let stripped: Comparison = { equal: false, method: "exact" };
-    if (context.policy.bareNumbers && !(a && b)) {
-      // One allowance at a time: 5.10 % is not √26.
-      const exactly = { ...context, policy: { ...context.policy, rounding: false } };
-      stripped = compareScalars(a ?? gold, b ?? answer, exactly);
-      // 2 is 17 (mod 5).
-      if (!stripped.equal && kind === "residue") {
-        stripped = compareScalars(remainder(gold), remainder(answer), context);
-      }
-    }
-    if (stripped.equal) return { equal: true, method: `${kind} sign on one side` };
+  const sides = [gold, answer] as const;
+  // Under the same sign the numbers are compared; residues as a whole: 7 mod 5 is 2 mod 5.
+  for (const sign of ["percent", "degree"] as const) {
+    const [a, b] = sides.map((side) => bare(side, sign));
+    if (a && b) return compareScalars(a, b, context);
   }
+  const found = compareByValue(gold, answer, context);
+  if (found.equal) return found;
+  const { policy, granted, budget } = context;
+  const allowed = (name: Allowance, attempt: () => boolean): Comparison | undefined =>
+    allow(name, granted, attempt) ? { equal: true, method: name } : undefined;
+  const bySign = (sign: Sign): Comparison | undefined => {
+    const a = bare(gold, sign), b = bare(answer, sign);
+    return a || b
+      ? allowed(SIGNS[sign], () => withoutSign(sign, a ?? gold, b ?? answer, a !== undefined, context))
+      : undefined;
+  };
+  return (policy.bareNumbers ? bySign("percent") ?? bySign("degree") ?? bySign("residue") : undefined) ??
+    (policy.rounding ? allowed("rounded decimal", () => isRounded(gold, answer, budget)) : undefined) ??
+    (policy.tolerance > 0 || policy.relativeTolerance > 0
+      ? allowed("within the tolerance", () => isTolerated(gold, answer, policy, budget))
+      : undefined) ??
+    found;
+}
+
+/** Are two sides equal if one of them loses its sign? Which of its two values a number has, the bare side decides. */
+function withoutSign(sign: Sign, gold: Node, answer: Node, goldHadIt: boolean, context: Context): boolean {
+  const [signed, bareSide] = goldHadIt ? [gold, answer] : [answer, gold];
+  // 50 % is not 50°, although both may be 50.
+  if (Object.keys(SIGNS).some((other) => other !== sign && bare(bareSide, other as Sign))) return false;
+  // A bare number below 1 is a share: 3/4 % is not 3/4, and 100 % is 1.
+  if (sign === "percent" && isShare(bareSide, context)) return false;
+  // A class of residues is named by its smallest one: 17 (mod 5) is 2, and not 17.
+  const plain = sign === "residue" ? remainder(signed) : signed;
+  return compareByValue(goldHadIt ? plain : gold, goldHadIt ? answer : plain, context).equal;
+}
+
+/** Is a number below 1 in size? A letter may be more. */
+function isShare(node: Node, { budget }: Context): boolean {
+  return within(integerNode(0), node, 1, budget) && !within(integerNode(1), node, 0, budget);
+}
+
+/** Compares two formulas by their values alone, with no allowance. */
+function compareByValue(gold: Node, answer: Node, context: Context): Comparison {
   const isOpen = (node: Node): boolean => node.kind === "call" && node.name === "log";
-  if (contains(gold, isOpen) || contains(answer, isOpen)) return compareOpenLogarithms(gold, answer, context);
-  const exact = compareExactly(gold, answer, context);
-  if (exact?.equal) return exact;
-  const found = exact ?? compareNumerically(gold, answer, context);
-  if (found?.equal) return found;
-  if (context.policy.rounding && isRounded(gold, answer, context)) {
-    return { equal: true, method: "rounded decimal" };
-  }
-  if (isTolerated(gold, answer, context)) return { equal: true, method: "within the tolerance" };
-  return found ?? { equal: false, method: "undecided" };
+  const [a, b] = contains(gold, isOpen) || contains(answer, isOpen)
+    ? [withBase(gold, context), withBase(answer, context)]
+    : [gold, answer];
+  const exact = compareExactly(a, b, context);
+  if (exact) return exact;
+  const { equal, method } = compareValues(a, b, context.budget);
+  return equal === undefined ? { equal: false, method: "undecided" } : { equal, method };
 }
 
-/** The remainder of a residue class. */
+/** The remainder of a residue class; classes of classes are remainders of remainders. */
 function remainder(node: Node): Node {
-  return node.kind === "call" && node.name === "residue" ? { ...node, name: "mod" } : node;
+  const inner = mapChildren(node, remainder);
+  return inner.kind === "call" && inner.name === "residue" ? { ...inner, name: "mod" } : inner;
 }
 
-/** What stands under a percent or degree sign, or before a modulus. */
-function bare(node: Node, kind: "percent" | "degree" | "residue"): Node | undefined {
-  if (kind === "residue") return node.kind === "call" && node.name === "residue" ? node.items[0] : undefined;
-  if (node.kind === kind) return node.items[0];
+/** What stands under a percent or degree sign; a residue class itself. */
+function bare(node: Node, sign: Sign): Node | undefined {
+  if (sign === "residue") return node.kind === "call" && node.name === "residue" ? node : undefined;
+  if (node.kind === sign) return node.items[0];
   // The minus sign of -45° stands outside.
-  const [sign, inner] = node.kind === "product" && node.items.length === 2 ? node.items : [];
-  return sign?.kind === "number" && inner?.kind === kind
-    ? { kind: "product", items: [sign, inner.items[0]] }
+  const [minus, inner] = node.kind === "product" && node.items.length === 2 ? node.items : [];
+  return minus && isInteger(minus, -1n) && inner?.kind === sign
+    ? { kind: "product", items: [minus, inner.items[0]] }
     : undefined;
 }
 
-/** Reads logarithms without a base on both sides to base 10 and then to base e. */
-function compareOpenLogarithms(gold: Node, answer: Node, context: Context): Comparison {
-  const withBase = (node: Node, base: Node | undefined): Node => {
-    if (node.kind !== "call" || node.name !== "log") {
-      return mapChildren(node, (child) => withBase(child, base));
+/** A formula whose logarithms without a base have the one that was chosen for the pair. */
+function withBase(node: Node, context: Context): Node {
+  const inner = mapChildren(node, (child) => withBase(child, context));
+  if (inner.kind !== "call" || inner.name !== "log") return inner;
+  const natural: Node = { kind: "call", name: "ln", items: inner.items };
+  return context.logarithm.natural && context.policy.openLogarithms
+    ? natural
+    : quotient(natural, { kind: "call", name: "ln", items: [integerNode(10)] });
+}
+
+/**
+ * Is a logarithm without a base a natural one in this pair? It is where e, an exponential or a natural logarithm stands
+ * beside it; else it is to base 10.
+ */
+export function isNaturalPair(gold: Node, answer: Node): boolean {
+  return [gold, answer].some((side) =>
+    contains(side, (node) => node.kind === "call" && node.name === "log")
+  ) &&
+    (showsE(gold) || showsE(answer));
+}
+
+/** Does e stand in a formula, or a natural logarithm that is no quotient such as ln 8 / ln 2? */
+function showsE(node: Node): boolean {
+  if (node.kind === "constant") return node.name === "e";
+  if (node.kind === "call" && (node.name === "ln" || node.name === "exp")) return true;
+  if (node.kind === "product" && node.items.length === 2) {
+    const [top, bottom] = node.items;
+    const isLn = (part: Node | undefined): boolean => part?.kind === "call" && part.name === "ln";
+    if (isLn(top) && bottom?.kind === "power" && isLn(bottom.items[0]) && isInteger(bottom.items[1], -1n)) {
+      return [top, bottom.items[0]].some((part) => part && "items" in part && part.items.some(showsE));
     }
-    const natural: Node = { kind: "call", name: "ln", items: node.items.map((item) => withBase(item, base)) };
-    return base ? quotient(natural, { kind: "call", name: "ln", items: [base] }) : natural;
-  };
-  const ten = integerNode(10);
-  const common = compareScalars(withBase(gold, ten), withBase(answer, ten), context);
-  if (common.equal || !context.policy.openLogarithms) return common;
-  return compareScalars(withBase(gold, undefined), withBase(answer, undefined), context);
+  }
+  return "items" in node && node.items.some(showsE);
 }
 
 /** Numbers in a stated base: the digits must agree, and the bases where both are stated. */
 function compareBased(gold: Node, answer: Node, context: Context): Comparison {
+  const method = "digits in a base";
   if (gold.kind === "based" && answer.kind === "based") {
-    return { equal: gold.digits === answer.digits && gold.base === answer.base, method: "digits in a base" };
+    return { equal: gold.digits === answer.digits && gold.base === answer.base, method };
   }
-  const based = gold.kind === "based" ? gold : answer, other = gold.kind === "based" ? answer : gold;
-  const digits = based.kind === "based" ? based.digits : "";
-  const equal = context.policy.bareNumbers && other.kind === "number" && other.value.denominator === 1n &&
-    other.value.numerator.toString() === digits;
-  return { equal, method: "digits in a base" };
+  // The answer may leave out the base that the gold answer states; it states none that the gold answer lacks.
+  const equal = context.policy.bareNumbers && gold.kind === "based" && answer.kind === "number" &&
+    isInteger(answer) && answer.value.numerator.toString() === gold.digits &&
+    allow("base", context.granted, () => true);
+  return equal ? { equal, method: "base" } : { equal: false, method };
 }
 
 /** Compares canonical forms; `undefined` if they cannot decide. */
@@ -147,197 +185,6 @@ function compareExactly(gold: Node, answer: Node, { budget }: Context): Comparis
     return equal === undefined ? undefined : { equal, method: "exact" };
   } catch (error) {
     if (error instanceof TooLarge) return undefined;
-    throw error;
-  }
-}
-
-/** Compares values; `undefined` if too few points have one. */
-function compareNumerically(gold: Node, answer: Node, context: Context): Comparison | undefined {
-  const symbols = [...new Set([...freeSymbols(gold), ...freeSymbols(answer)])].sort();
-  if (symbols.length === 0) {
-    // Doubles are a hundred times cheaper, and tell most numbers apart.
-    if (agreesAt(gold, answer, NO_UNKNOWNS, false, context) === false) {
-      return { equal: false, method: "doubles" };
-    }
-    const agrees = agreesAt(gold, answer, undefined, false, context);
-    return agrees === undefined ? undefined : { equal: agrees, method: "64 digits" };
-  }
-  const { draw, branched } = pointDrawer(gold, answer);
-  // First where all roots and logarithms are real; if that is nowhere, in the complex plane by their principal branch.
-  for (const realOnly of branched ? [true, false] : [false]) {
-    const stream = new RandomStream("grade");
-    let valid = 0;
-    for (let i = 0; i < TRIES && valid < ENOUGH; i++) {
-      // Some points lie farther out, for domains such as x > 5 and for |x + 10|.
-      const scale = SCALES[i % SCALES.length] as number;
-      const unknowns = new Map(symbols.map((symbol) => [symbol, draw(stream, scale, symbol)]));
-      const agrees = agreesAt(gold, answer, unknowns, realOnly, context);
-      if (agrees === false) return { equal: false, method: "random points" };
-      if (agrees) valid++;
-    }
-    if (valid >= FEWEST) {
-      const confirmed = agreesPrecisely(gold, answer, symbols, context);
-      return confirmed === false
-        ? { equal: false, method: "64 digits at a point" }
-        : { equal: true, method: "random points" };
-    }
-  }
-  return undefined;
-}
-
-/**
- * Do two formulas agree to 64 digits at a point of positive fractions? Doubles cannot tell sin x from sin x + 10^-12.
- * `undefined` if a side has no real value there.
- */
-function agreesPrecisely(
-  gold: Node,
-  answer: Node,
-  symbols: readonly string[],
-  { budget }: Context,
-): boolean | undefined {
-  try {
-    const unknowns = new Map(symbols.map((symbol, i) => [symbol, preciseNumber(`${2 + i}.${7 + 2 * i}31`)]));
-    const evaluator = new Evaluator(budget, unknowns);
-    const a = evaluator.estimate(gold), b = evaluator.estimate(answer);
-    return isPrecise(a.value) && isPrecise(b.value) ? agree(a, b) : undefined;
-  } catch (error) {
-    if (error instanceof TooLarge) return undefined;
-    throw error;
-  }
-}
-
-/** Do two formulas agree at a point? `undefined` if one of them has no value there. */
-function agreesAt(
-  gold: Node,
-  answer: Node,
-  unknowns: ReadonlyMap<string, Complex> | undefined,
-  realOnly: boolean,
-  { budget }: Context,
-): boolean | undefined {
-  try {
-    const evaluator = new Evaluator(budget, unknowns);
-    evaluator.realOnly = realOnly;
-    const a = evaluator.estimate(gold), b = evaluator.estimate(answer);
-    return isFinite(magnitude(a.value)) && isFinite(magnitude(b.value)) ? agree(a, b) : undefined;
-  } catch (error) {
-    if (error instanceof TooLarge) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Where to look: naturals for factorials, positive reals for roots and logarithms (answers mean the real branch), reals
- * of both signs for absolute values, the complex plane for the rest.
- */
-function pointDrawer(
-  gold: Node,
-  answer: Node,
-): { draw: (stream: RandomStream, scale: number, name: string) => Complex; branched: boolean } {
-  const has = (condition: (node: Node) => boolean): boolean =>
-    contains(gold, condition) || contains(answer, condition);
-  const calls = (...names: string[]): boolean =>
-    has((node) => node.kind === "call" && names.includes(node.name));
-  const real = (stream: RandomStream): number => 0.3 + 2.2 * stream.uniform();
-  const sign = (stream: RandomStream): number => stream.uniform() < 0.5 ? -1 : 1;
-  const branched =
-    calls("ln", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "arcsinh", "arccosh") ||
-    calls("arctanh", "arg") || has((node) => node.kind === "power" && !isIntegerExponent(node.items[1]));
-  const isDiscrete = (
-    node: Node,
-  ): boolean => (node.kind === "call" && ["factorial", "binomial", "mod", "gcd", "lcm"].includes(node.name));
-  const discrete = new Set<string>();
-  const collect = (node: Node): void => {
-    if (node.kind === "binder") {
-      for (const limit of node.items.slice(0, -1)) for (const name of freeSymbols(limit)) discrete.add(name);
-      collect(node.items.at(-1) as Node);
-    } else if (isDiscrete(node)) { for (const name of freeSymbols(node)) discrete.add(name); }
-    else children(node).forEach(collect);
-  };
-  collect(gold);
-  collect(answer);
-  const signed = calls("abs", "floor", "ceil", "max", "min", "sgn");
-  const plane = calls("re", "im", "arg");
-  const draw = (stream: RandomStream, scale: number, name: string): Complex => {
-    if (discrete.has(name)) return point(stream.integer(2, 30));
-    if (plane) return point(sign(stream) * real(stream), sign(stream) * real(stream));
-    if (signed) return point(scale * real(stream));
-    if (branched) return point(Math.abs(scale) * real(stream));
-    return point(sign(stream) * real(stream), sign(stream) * real(stream) / 2);
-  };
-  return { draw, branched: branched && !plane };
-}
-
-/** Is an exponent written as an integer? */
-function isIntegerExponent(node: Node): boolean {
-  if (node.kind === "number") return node.value.denominator === 1n;
-  return node.kind === "product" && node.items.every(isIntegerExponent);
-}
-
-/** How many decimals a number shows, if it is a decimal; those of a percentage are counted as a share of 1. */
-function decimalsOf(node: Node): number | undefined {
-  if (node.kind === "number") return node.decimals;
-  if (node.kind === "percent") {
-    const inner = decimalsOf(node.items[0]);
-    return inner === undefined ? undefined : inner + 2;
-  }
-  if (node.kind === "product" && node.items.length === 2 && node.items[0]?.kind === "number") {
-    return node.items[0].value.numerator === -1n && node.items[1] ? decimalsOf(node.items[1]) : undefined;
-  }
-  return undefined;
-}
-
-/** How many digits of a decimal are significant. */
-function significantDigits(node: Node): number {
-  if (node.kind !== "number") return "items" in node ? Math.max(0, ...node.items.map(significantDigits)) : 0;
-  const { numerator, denominator } = node.value;
-  const digits = numerator * 10n ** BigInt(node.decimals ?? 0) / denominator;
-  return digits === 0n ? 0 : (digits < 0n ? -digits : digits).toString().length;
-}
-
-/**
- * Is one side a decimal and the other an exact number that rounds to it? The gold decimal needs two places (three if
- * the exact number contains π or e), an answered decimal three, and an answered decimal is never π or e.
- */
-function isRounded(gold: Node, answer: Node, { budget }: Context): boolean {
-  const goldPlaces = decimalsOf(gold), answerPlaces = decimalsOf(answer);
-  if (goldPlaces !== undefined && answerPlaces !== undefined) {
-    // 0.30000000000000004 is how floating-point arithmetic prints 0.3.
-    const printed = Math.max(significantDigits(gold), significantDigits(answer)) >= 16;
-    return printed && within(gold, answer, 0, budget, 1e-15);
-  }
-  if ((goldPlaces === undefined) === (answerPlaces === undefined)) return false;
-  const exact = goldPlaces === undefined ? gold : answer, decimal = goldPlaces === undefined ? answer : gold;
-  if (significantDigits(decimal) < 2) return false;
-  const transcendental = contains(exact, (node) => node.kind === "constant");
-  if (transcendental && goldPlaces === undefined) return false;
-  // An angle in degrees is no decimal in radians, and what was computed from decimals is not exact.
-  if (contains(exact, ({ kind }) => kind === "degree")) return false;
-  const fewest = goldPlaces === undefined || transcendental ? 3 : 2;
-  const places = goldPlaces ?? answerPlaces ?? 0;
-  const isExact = !contains(exact, (node) => node.kind === "number" && node.decimals !== undefined);
-  if (places < (isExact ? fewest : 6) || freeSymbols(exact).size > 0) return false;
-  return within(gold, answer, 0.5 * 10 ** -places * (1 + 1e-9), budget);
-}
-
-/** Do two numbers differ by no more than the policy's tolerances? */
-function isTolerated(gold: Node, answer: Node, { budget, policy }: Context): boolean {
-  if (policy.tolerance <= 0 && policy.relativeTolerance <= 0) return false;
-  if (freeSymbols(gold).size + freeSymbols(answer).size > 0) return false;
-  return within(gold, answer, policy.tolerance, budget, policy.relativeTolerance);
-}
-
-/** Do two numbers differ by no more than a tolerance, or a share of the first? */
-function within(gold: Node, answer: Node, tolerance: number, budget: Budget, share = 0): boolean {
-  try {
-    // What differs by far in doubles needs no more digits.
-    const doubles = new Evaluator(budget, NO_UNKNOWNS), rough = doubles.value(gold);
-    const apart = magnitude(distance(rough, doubles.value(answer))), size = magnitude(rough);
-    if (apart > 2 * Math.max(tolerance, share * size) + 1e-9 * size) return false;
-    const evaluator = new Evaluator(budget);
-    const a = evaluator.value(gold), b = evaluator.value(answer);
-    return magnitude(distance(a, b)) <= Math.max(tolerance, share * magnitude(a));
-  } catch (error) {
-    if (error instanceof TooLarge) return false;
     throw error;
   }
 }

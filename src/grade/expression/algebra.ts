@@ -9,10 +9,11 @@
 
 import { type Budget, TooLarge } from "./budget.ts";
 import { type CanonicalForm, rationalOf, whole } from "./canonical_form.ts";
+import { cosineOf, logarithmOf, multipleOf, sineOf } from "./circular.ts";
 import { commonMonomial, exactValue, remainder } from "./exact_function.ts";
-import { keyOf, mapChildren, type Node, substitute } from "./expression.ts";
+import { type FunctionName, keyOf, mapChildren, type Node, substitute } from "./expression.ts";
 import { atom, constant, type Polynomial, PolynomialRing, SQUARE_ROOT, textOf, UNIT } from "./polynomial.ts";
-import { integer, integerRoot, negate, power, type Rational, rational, ZERO } from "./rational.ts";
+import { compare, integer, integerRoot, negate, power, type Rational, rational, ZERO } from "./rational.ts";
 
 const MAX_EXPONENT = 64;
 
@@ -119,6 +120,9 @@ export class Algebra {
   }
 
   #power(node: Node & { kind: "power" }): CanonicalForm {
+    const isE = node.items[0].kind === "constant" && node.items[0].name === "e";
+    const turned = isE ? this.#turned(this.form(node.items[1])) : undefined;
+    if (turned) return turned;
     const base = this.form(node.items[0]);
     const exponent = rationalOf(this.form(node.items[1]), this.#budget);
     if (exponent === undefined) return this.#opaque(node);
@@ -201,11 +205,64 @@ export class Algebra {
     if (node.name === "gcd" || node.name === "lcm") {
       return whole(commonMonomial(node.name, forms, this.#budget) ?? this.#opaque(node).numerator, true);
     }
+    const circular = this.#circular(node.name, forms);
+    if (circular) return circular;
+    if (node.name === "max" || node.name === "min") {
+      const extreme = this.#extreme(forms, node.name === "max" ? 1 : -1);
+      if (extreme) return extreme;
+    }
     const values = forms.flatMap((form) => rationalOf(form, this.#budget) ?? []);
     if (values.length < forms.length) return this.#opaque(node);
     if (node.name === "residue") return this.#residue(node, values);
     const value = exactValue(node.name, values, this.#budget);
     return value ? whole(constant(value)) : this.#opaque(node);
+  }
+
+  /** A function of a rational multiple of π, or the logarithm of a rational number. */
+  #circular(name: FunctionName, [form, ...others]: readonly CanonicalForm[]): CanonicalForm | undefined {
+    if (!form || others.length > 0) return undefined;
+    if (name === "exp") return this.#turned(form);
+    if (name === "ln") {
+      const value = rationalOf(form, this.#budget);
+      return value && logarithmOf(value, this.#budget);
+    }
+    if (!["cos", "sin", "tan", "cot", "sec", "csc", "cis"].includes(name)) return undefined;
+    const turn = multipleOf(form, [" pi"], this.#budget);
+    const cosine = turn && cosineOf(turn, this.#budget), sine = turn && sineOf(turn, this.#budget);
+    if (!cosine || !sine) return undefined;
+    switch (name) {
+      case "cos":
+        return cosine;
+      case "sin":
+        return sine;
+      case "cis":
+        return this.add(cosine, this.multiply(whole(atom(" i")), sine));
+      case "tan":
+        return this.multiply(sine, this.#integerPower(cosine, -1n));
+      case "cot":
+        return this.multiply(cosine, this.#integerPower(sine, -1n));
+      default:
+        return this.#integerPower(name === "sec" ? cosine : sine, -1n);
+    }
+  }
+
+  /** e to a rational multiple of iπ. */
+  #turned(exponent: CanonicalForm): CanonicalForm | undefined {
+    if (exponent.numerator.size !== 1) return undefined;
+    const turn = multipleOf(exponent, [" i", " pi"], this.#budget);
+    const cosine = turn && cosineOf(turn, this.#budget), sine = turn && sineOf(turn, this.#budget);
+    return cosine && sine && this.add(cosine, this.multiply(whole(atom(" i")), sine));
+  }
+
+  /** The largest (1) or smallest (-1) of some forms, if they differ by rational numbers. */
+  #extreme(forms: readonly CanonicalForm[], sign: 1 | -1): CanonicalForm | undefined {
+    let found: CanonicalForm | undefined;
+    for (const form of forms) {
+      const ahead = found && rationalOf(this.subtract(form, found), this.#budget);
+      if (found && !ahead) return undefined;
+      if (!ahead || compare(ahead, ZERO) * sign > 0) found = form;
+    }
+    return found;
   }
 
   /** A residue class, which stays one: named by its smallest representative. */

@@ -6,8 +6,18 @@
  * @module
  */
 
-import type { Complex } from "mathjs";
 import { type Budget, TooLarge } from "./budget.ts";
+import {
+  type Estimate,
+  order,
+  product,
+  realPart,
+  rounded,
+  slopeOf,
+  STEPPED,
+  sum,
+  wholePart,
+} from "./estimate.ts";
 import type { FunctionName, Node } from "./expression.ts";
 import {
   bignumber,
@@ -27,14 +37,6 @@ import {
   type Value,
 } from "./numeric.ts";
 import { bitLength, type Rational, toNumber } from "./rational.ts";
-
-/** A value and the decimal logarithm of the largest error that it may have. */
-export interface Estimate {
-  /** The value. */
-  readonly value: Value;
-  /** The decimal logarithm of its error; -∞ for an exact zero. */
-  readonly error: number;
-}
 
 /** The most terms of a sum or product that are added up. */
 const MAX_SERIES = 2000;
@@ -64,6 +66,8 @@ export class Evaluator {
   readonly #bound = new Map<string, Value>();
   /** Refuse points where a root or logarithm is not real: there its branch is a matter of convention. */
   realOnly = false;
+  /** The functions with steps that are watched, and the steps that were seen of each. */
+  branches: Map<Node, Set<string>> | undefined;
 
   /** Opens an evaluator, with values for the unknowns if there are any. */
   constructor(budget: Budget, unknowns?: ReadonlyMap<string, Value>) {
@@ -200,6 +204,7 @@ export class Evaluator {
     if (domain && !(isComplex(x) ? x.im === 0 && domain(x.re) : domain(Number(x.toString())))) {
       throw new TooLarge(`Cannot find a real value of ${node.name} there`);
     }
+    if (STEPPED.has(node.name)) return this.#step(node, parts);
     const inverse = RECIPROCAL[node.name], ofReciprocal = OF_RECIPROCAL[node.name];
     if (inverse) {
       const value = settle(math.divide(this.#exact("1"), settle(ELEMENTARY[inverse]?.(x as never))));
@@ -215,20 +220,53 @@ export class Evaluator {
     return rounded(this.#other(node.name, values), error);
   }
 
+  /** Functions with steps. A number that its error does not part from a whole one is that: ⌊log₁₀ 1000⌋ is 3. */
+  #step(node: Node & { kind: "call" }, parts: readonly Estimate[]): Estimate {
+    const real = parts.map((part) => realPart(part));
+    const [x, y] = real;
+    if (!x) throw new TooLarge(`Cannot evaluate ${node.name} without an argument`);
+    const note = (step: string): void => void this.branches?.get(node)?.add(step);
+    if (node.name === "max" || node.name === "min") {
+      const sign = node.name === "max" ? 1 : -1;
+      let chosen = 0;
+      for (let i = 1; i < real.length; i++) {
+        const [a, b] = [(real[i] as Estimate).value, (real[chosen] as Estimate).value];
+        if (order(a, b) * sign > 0) chosen = i;
+      }
+      note(`${chosen}`);
+      return real[chosen] as Estimate;
+    }
+    if (node.name === "mod") {
+      if (!y) throw new TooLarge("Cannot divide without a divisor");
+      if (magnitude(y.value) === 0) throw new TooLarge("Cannot divide by zero");
+      const size = logSize(y.value);
+      const ratio = rounded(
+        settle(math.divide(x.value, y.value)),
+        Math.max(x.error, y.error + logSize(x.value) - size) - size,
+      );
+      const times = wholePart(ratio, "floor");
+      note(String(times));
+      const back = settle(math.multiply(this.#exact("-1"), settle(math.multiply(y.value, times))));
+      const value = settle(math.add(x.value, back));
+      return rounded(
+        value,
+        Math.max(x.error, y.error + logSize(times), logSize(x.value) + (this.#doubles ? -15.5 : -63)),
+      );
+    }
+    const value = wholePart(x, node.name === "floor" ? "floor" : "ceil");
+    note(String(value));
+    return { value, error: -Infinity };
+  }
+
   /** The functions that are no elementary ones. */
   #other(name: FunctionName, values: readonly Value[]): Value {
-    const [x, y] = values as [Value, Value | undefined];
+    const [x] = values as [Value];
     if (name === "cis") {
       return settle(
         math.add(math.cos(x as never), math.multiply(complex(0, 1), math.sin(x as never)) as never),
       );
     }
-    if (name === "mod" && y) {
-      const times = settle(math.floor(settle(math.divide(x, y)) as never));
-      return settle(math.add(x, settle(math.multiply(this.#exact("-1"), settle(math.multiply(y, times))))));
-    }
     const real = values.map((value) => isComplex(value) ? value.re : Number(value.toString()));
-    if (name === "max" || name === "min") return values[real.indexOf(Math[name](...real))] ?? x;
     const [n = NaN, k = NaN] = real;
     switch (name) {
       case "re":
@@ -286,79 +324,10 @@ export class Evaluator {
   }
 }
 
-/** A value after one more rounding. */
-function rounded(value: Value, error: number): Estimate {
-  return { value, error: Math.max(error, logSize(value) + (isComplex(value) ? -15.5 : -63)) };
-}
-
-function sum(a: Estimate, b: Estimate): Estimate {
-  const value = settle(math.add(a.value, b.value));
-  // Complex doubles beside decimals make the sum one of doubles.
-  return rounded(value, Math.max(a.error, b.error, isComplex(value) ? logSize(a.value) - 15.5 : -Infinity));
-}
-
-function product(a: Estimate, b: Estimate): Estimate {
-  const error = Math.max(logSize(a.value) + b.error, logSize(b.value) + a.error);
-  return rounded(settle(math.multiply(a.value, b.value)), Number.isNaN(error) ? -Infinity : error);
-}
-
-/** The decimal logarithm of how much a function magnifies a small error of its argument, at most. */
-function slopeOf(name: FunctionName, x: Value, value: Value): number {
-  switch (name) {
-    case "ln":
-    case "arg":
-      return -logSize(x);
-    case "tan":
-      return 2 * Math.max(0, logSize(value));
-    case "sinh":
-    case "cosh":
-      return Math.max(0, logSize(value));
-    case "arcsin":
-    case "arccos":
-    case "arccosh":
-    case "arctanh":
-    case "arcsec":
-    case "arccsc":
-      // Steep at the ends of the domain.
-      return 8;
-    default:
-      return 0;
-  }
-}
-
 /** Is an exponent written as 1 over an odd number? */
 function isOddRoot(node: Node): boolean {
   if (node.kind !== "product" || node.items.length !== 2) return false;
   const inverse = node.items[1];
   const bottom = inverse?.kind === "power" ? inverse.items[0] : undefined;
   return bottom?.kind === "number" && bottom.value.numerator % 2n === 1n && bottom.value.denominator === 1n;
-}
-
-/** A point of the complex plane. */
-export function point(re: number, im = 0): Complex {
-  return complex(re, im);
-}
-
-/** The absolute difference of two values. */
-export function distance(a: Value, b: Value): Value {
-  const precise = !isComplex(a) && !isComplex(b);
-  return settle(
-    math.abs(settle(math.add(a, settle(math.multiply(b, precise ? bignumber("-1") : complex(-1))))) as never),
-  );
-}
-
-/** How many digits of an error bound are left as slack. */
-const SLACK = 3;
-
-/**
- * Are two values equal as far as their digits go? `undefined` if so few digits are known that this would say nothing.
- */
-export function agree(a: Estimate, b: Estimate): boolean | undefined {
-  const difference = logSize(distance(a.value, b.value));
-  const tolerance = Math.max(a.error, b.error) + SLACK;
-  if (difference > tolerance) return false;
-  const precise = !isComplex(a.value) && !isComplex(b.value);
-  const size = Math.max(logSize(a.value), logSize(b.value));
-  // Equal zeros are known by how small the noise is, other numbers by their digits.
-  return tolerance < size - 6 || tolerance < (precise ? -30 : -8) || size === -Infinity ? true : undefined;
 }

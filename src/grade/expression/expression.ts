@@ -178,8 +178,9 @@ export function identical(a: Node, b: Node): boolean {
 
 /** What distinguishes a node from others with the same children. */
 function label(node: Node): string {
+  if (node.kind === "number") return `${node.value.numerator}/${node.value.denominator}`;
   const { items: _, ...own } = { items: undefined, ...node };
-  return node.kind === "number" ? `${node.value.numerator}/${node.value.denominator}` : JSON.stringify(own);
+  return JSON.stringify(own);
 }
 
 /** A text form that is equal exactly for identical trees; a key for maps. */

@@ -7,8 +7,9 @@
 
 export { Algebra } from "./algebra.ts";
 export { Budget, OutOfSteps, TooLarge } from "./budget.ts";
-export type { CanonicalForm } from "./canonical_form.ts";
-export { agree, distance, type Estimate, Evaluator, point } from "./evaluator.ts";
+export { type CanonicalForm, rationalOf } from "./canonical_form.ts";
+export { agree, distance, type Estimate, point } from "./estimate.ts";
+export { Evaluator } from "./evaluator.ts";
 export {
   type Binder,
   children,
@@ -29,5 +30,7 @@ export {
   withSign,
 } from "./expression.ts";
 export { isPrecise, magnitude, preciseNumber, type Value } from "./numeric.ts";
-export { constantOf, type Polynomial, type Term } from "./polynomial.ts";
+export { agreeInComplexDigits } from "./complex_digits.ts";
+export { sharesFactor } from "./common_factor.ts";
+export { constantOf, type Polynomial, type Term, textOf } from "./polynomial.ts";
 export { type Rational, rational } from "./rational.ts";

@@ -17,7 +17,6 @@ import {
   atanhDependencies,
   type BigNumber,
   bignumberDependencies,
-  ceilDependencies,
   type Complex,
   complexDependencies,
   cosDependencies,
@@ -26,7 +25,6 @@ import {
   divideDependencies,
   expDependencies,
   type FactoryFunctionMap,
-  floorDependencies,
   logDependencies,
   multiplyDependencies,
   powDependencies,
@@ -50,13 +48,11 @@ export const math = create({
   atanDependencies,
   atanhDependencies,
   bignumberDependencies,
-  ceilDependencies,
   complexDependencies,
   cosDependencies,
   coshDependencies,
   divideDependencies,
   expDependencies,
-  floorDependencies,
   logDependencies,
   multiplyDependencies,
   powDependencies,
@@ -88,7 +84,7 @@ export function isPrecise(value: Value): boolean {
 }
 
 /** A decimal as a value of 64 digits. */
-export function preciseNumber(text: string): Value {
+export function preciseNumber(text: string): BigNumber {
   return bignumber(text);
 }
 
@@ -127,8 +123,6 @@ export const ELEMENTARY: Readonly<Partial<Record<FunctionName, (x: never) => unk
   ln: math.log,
   exp: math.exp,
   abs: math.abs,
-  floor: math.floor,
-  ceil: math.ceil,
 };
 
 /** Functions that are the reciprocal of another. */

@@ -81,6 +81,9 @@ export function joinedBoxes(text: string, boxes: readonly Box[], several: boolea
   while (first > 0 && boxes.length - first <= MAX_JOINED) {
     const between = text.slice((boxes[first - 1] as Box).to, (boxes[first] as Box).from);
     if (!isSeparator(between, several)) break;
+    // Two boxes that are lists are two answers, of which the last counts.
+    const pair = [boxes[first - 1], boxes[first]] as readonly Box[];
+    if (several && pair.some((box) => holdsSeveral(box.text))) break;
     first--;
   }
   const group = boxes.slice(first), last = group.at(-1), begin = group[0];
@@ -106,7 +109,30 @@ function isSeparator(text: string, several: boolean): boolean {
           "",
         ) === "";
   }
+  // A sentence that ends parts two answers, of which the last counts.
+  if (/[.!?。]/.test(text)) return false;
   // Labels such as `y_2 =` may stand between the boxes of a list.
   const labelless = text.replace(/\b[A-Za-z](?:_\{?\w{1,3}\}?)?\s*=/g, "");
   return labelless.replace(/\b(?:and|or)\b|\\(?:text|quad|qquad)/g, "").replace(/[^A-Za-z0-9]/g, "") === "";
+}
+
+/** Does a box hold several elements already? */
+function holdsSeveral(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] as string;
+    if ("([{".includes(c)) depth++;
+    else if (")]}".includes(c)) depth--;
+    // The comma of 1,000 parts nothing.
+    else if (depth === 0 && (c === ";" || (c === "," && !/^\d{3}(?!\d)/.test(text.slice(at + 1, at + 5))))) {
+      return true;
+    }
+  }
+  return /\b(?:and|or)\b/.test(text);
+}
+
+/** Does a text end within the command of a box: `\boxed`, `\bo`? */
+export function isBoxCut(text: string): boolean {
+  const tail = /\\([a-z]{2,5})\s*$/.exec(text.slice(-20))?.[1];
+  return tail !== undefined && ["boxed", "fbox"].some((command) => command.startsWith(tail));
 }

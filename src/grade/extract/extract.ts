@@ -5,9 +5,10 @@
  */
 
 import { announcements } from "./anchor.ts";
-import { type Box, boxesOf, joinedBoxes } from "./box.ts";
+import { type Box, boxesOf, isBoxCut, joinedBoxes } from "./box.ts";
 import type { Budget } from "../expression/mod.ts";
 import { withAsciiDigits } from "../read/mod.ts";
+import { answerPart, THINKING_TAGS } from "./thought.ts";
 
 /** The ways to find an answer, the most trusted first. */
 export const CANDIDATE_SOURCES = [
@@ -48,6 +49,8 @@ export interface ExtractOptions {
   readonly mode: "strict" | "lenient";
   /** The gold has several elements, so neighbouring boxes are one list. */
   readonly several: boolean;
+  /** The names of the tags between which the model thinks; {@linkcode THINKING_TAGS} if not given. */
+  readonly thinkingTags?: readonly string[];
 }
 
 /** How much of a completion's end is searched for boxes, in characters. */
@@ -55,19 +58,24 @@ export const MAX_COMPLETION = 262_144;
 /** How much of it is searched for anything else. */
 const MAX_TAIL = 65_536;
 
-const THOUGHT_END = "</think>";
-
 /** The places where the answer may stand, the most trusted first. Strict mode: at most one. */
 export function extractCandidates(source: string, options: ExtractOptions, budget: Budget): Candidate[] {
   const text = withAsciiDigits(source);
-  const thought = text.lastIndexOf(THOUGHT_END);
-  const answerStart = thought < 0 ? 0 : thought + THOUGHT_END.length;
+  const { start: answerStart, thoughtEnd, unfinished } = answerPart(
+    text,
+    options.thinkingTags ?? THINKING_TAGS,
+  );
   const start = Math.max(answerStart, text.length - MAX_COMPLETION);
   budget.spend((text.length - start) / 100);
-  const boxes = boxesOf(text, start).filter((box) => box.text.trim() !== "");
+  const found = boxesOf(text, start), end = found.at(-1);
+  const boxes = found.filter((box) => box.text.trim() !== "");
   const complete = boxes.filter(({ form }) => form === "complete");
   const box = joinedBoxes(text, complete, options.several) ?? complete.at(-1);
-  if (options.mode === "strict") return box ? [boxed(box)] : [];
+  if (options.mode === "strict") {
+    // The end decides: an empty box, or one that was cut, takes back those before it.
+    const decides = !unfinished && end?.form === "complete" && end.to === box?.to && !isBoxCut(text);
+    return decides ? [boxed(box)] : [];
+  }
   const tail = Math.max(answerStart, text.length - MAX_TAIL);
   // What stands in a box is the answer, unless it cannot be read and the text announces another.
   const last = box ?? boxes.at(-1);
@@ -75,10 +83,13 @@ export function extractCandidates(source: string, options: ExtractOptions, budge
   const marked = afterMark(text, tail, "####", "\n", "####") ??
     afterMark(text, tail, "<answer>", "</answer>", "answer tag");
   if (marked) return [marked];
-  const inThought = thought < 0 ? undefined : boxesOf(text.slice(0, thought), 0).at(-1);
+  const inThought = thoughtEnd < 0
+    ? undefined
+    : boxesOf(text.slice(0, thoughtEnd), 0).filter((one) => one.text.trim() !== "").at(-1);
   const phrases = afterPhrases(text, tail);
   // "The answer is not 6" announces no 6, and neither does what stands around it.
-  const turned = phrases.some(({ text: phrase }) => TURNING.test(phrase) && /\d/.test(phrase));
+  const turned = phrases.some(({ text: phrase }) => TURNING.test(phrase) && /\d/.test(phrase)) ||
+    TAKEN_BACK.test(text.slice(Math.max(tail, text.length - LONG_TEXT)));
   const ends = !turned && isRunningText(text, tail)
     ? [
       ...formulas(text, tail).slice(-1),
@@ -90,6 +101,7 @@ export function extractCandidates(source: string, options: ExtractOptions, budge
   return [
     ...phrases,
     { text: text.slice(tail), span: [tail, text.length], source: "whole text" },
+    ...chainEnd(text, tail),
     ...programOutput(text, tail),
     ...inThought ? [{ ...boxed(inThought), source: "thought" } as const] : [],
     ...ends,
@@ -164,6 +176,10 @@ function afterPhrases(text: string, start: number): Candidate[] {
 const TURNING =
   /\b(?:not|cannot|never|isn't|can't|between|less|more|greater|fewer|half|twice|if|except|either|neither)\b/i;
 
+/** The end of a text that takes back what it says. */
+const TAKEN_BACK =
+  /\b(?:is|are|was|were|be|seems?) (?:wrong|incorrect|false|impossible|not (?:right|correct|true|the answer|it|a solution))\b[^\d]{0,40}$|^\s*not\b|\banything but\b|\?\s*(?:no|nope|wrong|incorrect)\b|\b(?:can't|cannot|can not|couldn't) be (?:right|correct|true|it|the answer)\b|\bnot sure\b|^\s*(?:no,|neither\b)/i;
+
 /** A sentence, the formula that it begins with, what follows its last "is", its last formula and its last number. */
 function partsOf(text: string, begin: number, end: number): Candidate[] {
   const sentence = text.slice(begin, end);
@@ -184,6 +200,8 @@ function partsOf(text: string, begin: number, end: number): Candidate[] {
     ...leading,
     ...verb < 0 ? [] : [part(begin + sentence.indexOf(" ", verb + 1), end)],
     ...inside.slice(-1),
+    // The last side of a chain whose other sides cannot be read.
+    ...sentence.includes("=") ? [part(begin + sentence.lastIndexOf("=") + 1, end)] : [],
     ...number ? [{ ...number, source } as const] : [],
   ];
 }
@@ -205,7 +223,10 @@ function sentenceEnd(text: string, start: number): number {
       close = opening[1];
       at += opening[0].length - 1;
     } else if (c === "\n" || c === "。" || text.startsWith("**", at)) return at;
-    else if (c === "." && (next === undefined || next === " " || next === "\n" || next === '"')) return at;
+    else if (
+      c === "." && text[at - 1] !== "." &&
+      (next === undefined || next === " " || next === "\n" || next === '"')
+    ) return at;
     else if (c === "\\") at++;
   }
   return Math.min(text.length, start + 600);
@@ -245,6 +266,17 @@ function afterEquals(text: string, start: number): Candidate | undefined {
   return tail.includes("\\") && tail.length <= 200
     ? { text: tail, span: [sign + 1, end], source: "formula" }
     : undefined;
+}
+
+/** The longest chain whose last side is looked at, in characters. */
+const MAX_CHAIN = 200;
+
+/** What stands after the last `=` of a short text with an ellipsis, which cannot be computed: `1 + 2 + ... = 55`. */
+function chainEnd(text: string, start: number): Candidate[] {
+  const sign = text.lastIndexOf("=");
+  const isChain = sign >= start && text.length - start <= MAX_CHAIN &&
+    text.slice(start, sign).includes("...");
+  return isChain ? [{ text: text.slice(sign + 1), span: [sign + 1, text.length], source: "formula" }] : [];
 }
 
 /** The last number between two places. */

@@ -13,3 +13,4 @@ export {
   type ExtractOptions,
   rankOf,
 } from "./extract.ts";
+export { THINKING_TAGS } from "./thought.ts";

@@ -5,9 +5,10 @@
  */
 
 import { contains, freeSymbols, type Node, type RelationOperator } from "../expression/mod.ts";
-import { isDeclaration, RELATIONS } from "./group_parser.ts";
+import { RELATIONS } from "./group_parser.ts";
 import { QuantityParser } from "./quantity_parser.ts";
 import { CLAUSE_WORDS, QUANTIFIERS } from "./vocabulary.ts";
+import { partConditions } from "./words/mod.ts";
 
 /** What an answer says about its letters: "for all integers k", "where x > 0". */
 export interface Clause {
@@ -15,10 +16,12 @@ export interface Clause {
   readonly declared: readonly string[];
   /** The tokens of the condition that it adds, empty if there is none. */
   readonly condition: string;
+  /** The conditions on its letters that it adds as formulas: `2n + 1, n ≥ 1`. */
+  readonly conditions: readonly Node[];
 }
 
 /** Nothing is said about letters. */
-export const NO_CLAUSE: Clause = { declared: [], condition: "" };
+export const NO_CLAUSE: Clause = { declared: [], condition: "", conditions: [] };
 
 /** The most sides of a relation. */
 const MAX_SIDES = 50;
@@ -26,12 +29,27 @@ const MAX_SIDES = 50;
 /** Words of an introduction that turn what follows into something else. */
 const TURNING = new Set(
   ("not no none never nothing neither cannot wrong incorrect false less more greater fewer least most negative minus " +
-    "opposite reciprocal inverse negation twice half double square root than isn").split(" "),
+    "opposite reciprocal inverse negation twice half double square root than isn 不 非 没 無 无 未 错 錯")
+    .split(" "),
 );
+
+/** The signs that a clause may hold. */
+const CLAUSE_MARKS: ReadonlySet<string> = new Set([
+  ...",;(){}_'.^*-[]",
+  "set{",
+  "set}",
+  "setminus",
+  "cup",
+  "...",
+  "pm",
+]);
+
+/** Words that only lead to an answer. */
+const CONCLUSIONS = new Set("so thus hence therefore finally consequently 所以 故 因此".split(" "));
 
 /** The last word of an introduction that says nothing about the value. */
 const INTRODUCTIONS = new Set(
-  "is are be equals both either interval set point matrix vector number value".split(" "),
+  "is are be equals both either interval set point matrix vector number value 是 为 為 等于 于 は".split(" "),
 );
 
 /** Parses whole answers. */
@@ -41,12 +59,25 @@ export class AnswerParser extends QuantityParser {
 
   /** The whole answer. */
   answer(): Node {
+    // "⇒ 42", "→ 42": the sign only leads to the answer.
+    while (this.is("implies") || this.is("to")) this.skip(1);
+    while (CONCLUSIONS.has(this.word()) && this.peek(1).kind !== "end") this.skip(this.is(",", 1) ? 2 : 1);
     this.#skipIntroduction();
     let node = this.list();
     // Of a chain of conclusions the last one is the answer.
     while (this.is("implies") && contains(node, ({ kind }) => kind === "relation")) {
       this.skip(1);
       node = this.list();
+    }
+    const conditions: Node[] = [];
+    while (this.conditionOpens()) {
+      this.skip(1);
+      const inner = this.closed(")");
+      conditions.push(...inner.kind === "list" ? inner.items : [inner]);
+    }
+    if (conditions.length > 0) {
+      const items = node.kind === "list" && node.joiner === "," ? node.items : [node];
+      node = { kind: "list", joiner: ",", items: [...items, ...conditions] };
     }
     if (this.clauseAhead()) {
       this.clause = this.#clause();
@@ -64,7 +95,8 @@ export class AnswerParser extends QuantityParser {
   #skipIntroduction(): void {
     let at = 0;
     while (this.peek(at).kind === "word") at++;
-    if (at === 0) return;
+    // "minimum value = 2": the words are a label.
+    if (at === 0 || this.is("=", at)) return;
     const last = this.word(at - 1), colon = this.is(":", at) && this.peek(at + 1).kind !== "end";
     for (let word = 0; word < at; word++) if (TURNING.has(this.word(word))) return;
     if (colon || INTRODUCTIONS.has(last)) this.skip(colon ? at + 1 : at);
@@ -80,8 +112,8 @@ export class AnswerParser extends QuantityParser {
       if (["for", "when", "whenever"].includes(word)) cases++;
       // What begins with a number after a comma is another answer.
       if (text === "," && kind === "mark" && this.peek(1).kind === "number") throw this.unexpected();
-      const isMark = kind === "mark" && (RELATIONS.has(text) || ",;(){}_'.^*".includes(text));
-      const isCommand = kind === "command" && (/^(?:domain|infty|forall|pi)/.test(text));
+      const isMark = kind === "mark" && (RELATIONS.has(text) || CLAUSE_MARKS.has(text));
+      const isCommand = kind === "command" && (/^(?:domain|infty|forall|pi|frac|sqrt)/.test(text));
       const isWord = CLAUSE_WORDS.has(word) || QUANTIFIERS.has(word);
       if (
         !(isMark || isCommand || isWord || kind === "symbol" || kind === "number") || words > 2 || cases > 1
@@ -93,25 +125,23 @@ export class AnswerParser extends QuantityParser {
       }
       if (isCommand || (isMark && text === "in")) quantified = true;
       if (kind === "symbol") declared.add(text);
-      if (kind === "number" || isMark && "<=>=!=".includes(text) || kind === "symbol") condition.push(text);
+      if (kind === "number" || isMark && "<=>=!=-".includes(text) || kind === "symbol") condition.push(text);
     }
     if (declared.size === 0) throw new SyntaxError("its clause names no letter");
     const compares = condition.some((text) => ["=", "<", ">", "<=", ">=", "!="].includes(text));
-    return { declared: quantified ? [...declared] : [], condition: compares ? condition.join(" ") : "" };
+    return {
+      declared: quantified ? [...declared] : [],
+      condition: compares ? condition.join(" ") : "",
+      conditions: [],
+    };
   }
 
-  /** A list without items such as `k ∈ ℤ`, which only declare a letter. */
+  /** A list without items such as `k ∈ ℤ` or `k > 0`, which only say what a letter is. */
   #withoutDomains(node: Node): Node {
     if (node.kind !== "list" || node.joiner !== ",") return node;
-    const declared: string[] = [];
-    const items = node.items.filter((item) => {
-      const [name] = item.kind === "relation" ? item.items : [];
-      if (name?.kind !== "symbol" || !isDeclaration(item)) return true;
-      declared.push(name.name);
-      return false;
-    });
-    if (declared.length === 0 || items.length === 0) return node;
-    this.clause = { ...this.clause, declared: [...this.clause.declared, ...declared] };
+    const { items, declared, conditions } = partConditions(node.items);
+    if (items.length === 0 || items.length === node.items.length) return node;
+    this.clause = { ...this.clause, declared: [...this.clause.declared, ...declared], conditions };
     return items.length === 1 ? items[0] as Node : { ...node, items };
   }
 

@@ -31,6 +31,10 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map(Object.entries({
   "⊔": "\\cup ",
   "■": "",
   "□": "",
+  "✓": "",
+  "✔": "",
+  "✅": "",
+  "☑": "",
   "∎": "",
   "Ω": "\\Omega ",
   "≠": "\\ne ",
@@ -48,6 +52,10 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map(Object.entries({
   "≡": "\\equiv ",
   "≅": "\\cong ",
   "→": "\\to ",
+  "⟶": "\\to ",
+  "➜": "\\to ",
+  "∴": "\\therefore ",
+  "⟹": "\\Rightarrow ",
   "⇒": "\\Rightarrow ",
   "…": "\\ldots ",
   "⋯": "\\cdots ",
@@ -69,6 +77,12 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map(Object.entries({
   "”": '"',
   "。": ". ",
   "、": ", ",
+  "或": " or ",
+  "和": " and ",
+  "与": " and ",
+  "與": " and ",
+  "及": " and ",
+  "且": " and ",
   "′": "'",
   "’": "'",
   "∣": "|",
@@ -123,7 +137,11 @@ export function toAscii(text: string): string {
     return found;
   };
   let result = "", script = "";
-  for (const character of withAsciiDigits(text).replace(INVISIBLE, "").replace(ROOT, rootOf)) {
+  const plain = withAsciiDigits(text).replace(INVISIBLE, "").replace(/或者|或是/g, "或").replace(
+    /以及/g,
+    "及",
+  );
+  for (const character of plain.replace(ROOT, rootOf)) {
     const raised = SUPERSCRIPTS.indexOf(character), lowered = SUBSCRIPTS.indexOf(character);
     const sign = raised >= 0 ? "^" : lowered >= 0 ? "_" : "";
     if (script !== sign && script !== "") result += "}";

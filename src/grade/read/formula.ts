@@ -35,7 +35,7 @@ export abstract class FormulaParser extends GroupParser {
   /** A formula whose operators bind more tightly than `least`. */
   protected override expression(least = 0): Node {
     this.enter();
-    this.budget.spend(5);
+    this.budget.spend(2);
     let left = this.prefix();
     for (;;) {
       const token = this.peek();
@@ -78,7 +78,7 @@ export abstract class FormulaParser extends GroupParser {
     }
     if (text === "|") return this.bars === 0;
     // In "x = k (k ∈ ℤ)" the bracket says what k is.
-    if (text === "(" && this.peek(1).kind === "symbol" && this.is("in", 2)) return false;
+    if (text === "(" && (this.conditionOpens() || this.is("~", 1))) return false;
     if (text === "(" && (this.word(1) !== "" || this.is("mod", 1))) return false;
     return OPENING.includes(text) && !(text === "[" && this.outward);
   }
@@ -92,9 +92,10 @@ export abstract class FormulaParser extends GroupParser {
       if (sign.text === "+") return node;
       if (sign.text === "-") {
         // -1 mod 2 is (-1) mod 2.
-        const [dividend, divisor] = node.kind === "call" && node.name === "mod" ? node.items : [];
-        return dividend && divisor
-          ? { kind: "call", name: "mod", items: [negative(dividend), divisor] }
+        const isModular = node.kind === "call" && (node.name === "mod" || node.name === "residue");
+        const [dividend, divisor] = isModular ? node.items : [];
+        return isModular && dividend && divisor
+          ? { ...node, items: [negative(dividend), divisor] }
           : negative(node);
       }
       return { kind: "product", items: [{ kind: "sign", flipped: sign.text === "mp" }, node] };
@@ -211,13 +212,20 @@ export abstract class FormulaParser extends GroupParser {
   /** The smallest complete part of a formula. */
   protected override primary(): Node {
     const token = this.peek();
-    this.budget.spend(5);
+    this.budget.spend(2);
     if (token.kind === "number") return this.number();
     if (token.kind === "symbol") return this.differential() ?? this.#symbol();
     if (token.kind === "command") return this.command();
     if (token.kind !== "mark") throw this.unexpected();
     switch (token.text) {
+      case "^":
+      case "_":
+        return this.prescript();
       case "{":
+        if (this.is("}", 1) && (this.is("^", 2) || this.is("_", 2))) {
+          this.skip(2);
+          return this.prescript();
+        }
         this.skip(1);
         return this.closed("}");
       case "(":

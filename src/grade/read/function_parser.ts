@@ -76,11 +76,30 @@ export abstract class FunctionParser extends NumberParser {
     return this.primary();
   }
 
+  /** `^5C_2`, `_5C_2` and `{}^{5}P_{2}`: a number before a letter, and one behind it below. */
+  protected prescript(): Node {
+    this.skip(1);
+    const above = this.argument(), letter = this.peek();
+    // A C or P of coulombs or the like is a letter here.
+    const name = letter.kind === "symbol" || letter.kind === "word"
+      ? /^([CP])$/.exec(letter.text)?.[1]
+      : undefined;
+    if (name === undefined || !this.is("_", 1)) throw this.unexpected();
+    this.skip(2);
+    const binomial: Node = { kind: "call", name: "binomial", items: [above, this.argument()] };
+    const below = binomial.items[1] as Node;
+    return name === "C"
+      ? binomial
+      : { kind: "product", items: [binomial, { kind: "call", name: "factorial", items: [below] }] };
+  }
+
   /** What a command stands for. */
   protected command(): Node {
     const { text } = this.peek();
     const name = FUNCTIONS.get(text);
     this.skip(1);
+    // "\min = 2": the name alone is a label.
+    if (name !== undefined && this.is("=")) return { kind: "symbol", name };
     if (name !== undefined) return this.#function(name);
     if (ACCENTS.has(text)) return this.#accented(ACCENTS.get(text) as string);
     if (text.startsWith("domain ")) return { kind: "domain", name: text.slice(7) };

@@ -6,6 +6,7 @@
 
 import type { Node, RelationOperator } from "../expression/mod.ts";
 import { FunctionParser } from "./function_parser.ts";
+import { isDeclaration } from "./words/mod.ts";
 
 /** The signs between the sides of a relation. */
 export const RELATIONS: ReadonlyMap<string, RelationOperator> = new Map(
@@ -20,6 +21,29 @@ export abstract class GroupParser extends FunctionParser {
   protected bars = 0;
   /** Is an interval open that began with `]`? Then `[` ends it. */
   protected outward = false;
+
+  /**
+   * Does a bracket open here that sets a condition on a letter: `(n \ge 1)`, `(0 < x < 2)`, `(n = 1, 2, \dots)`?
+   */
+  protected conditionOpens(): boolean {
+    if (!this.is("(")) return false;
+    const sign = (ahead: number): string => this.peek(ahead).kind === "mark" ? this.peek(ahead).text : "";
+    const limits = (ahead: number): boolean =>
+      ["<", ">", "<=", ">=", "!=", "in", "notin"].includes(sign(ahead));
+    if (this.peek(1).kind === "symbol") {
+      if (limits(2)) return true;
+      if (sign(2) !== "=") return false;
+      // Only what counts to an ellipsis says no value.
+      for (let ahead = 3; ahead < 40 && this.peek(ahead).kind !== "end" && sign(ahead) !== ")"; ahead++) {
+        if (sign(ahead) === "...") return true;
+      }
+      return false;
+    }
+    const signed = sign(1) === "-" ? 1 : 0;
+    return this.peek(1 + signed).kind === "number" &&
+      (sign(2 + signed) === "<" || sign(2 + signed) === "<=") &&
+      this.peek(3 + signed).kind === "symbol";
+  }
 
   /** Answers parted by separators, the list itself without brackets. */
   protected enclosed(): Node {
@@ -179,13 +203,6 @@ export abstract class GroupParser extends FunctionParser {
     if (items.length === 0) throw new SyntaxError("it has no rows");
     return items.length === 1 ? items[0] as Node : { kind: "list", joiner: ",", items };
   }
-}
-
-/** Does `k ∈ ℤ` only say what a letter is? */
-export function isDeclaration(node: Node): boolean {
-  const [name, domain] = node.kind === "relation" && node.operators[0] === "in" ? node.items : [];
-  const isDomain = domain?.kind === "domain" || (domain?.kind === "symbol" && /^[ZNRQC]$/.test(domain.name));
-  return name?.kind === "symbol" && isDomain;
 }
 
 /** A condition without the parts that only declare letters. */

@@ -153,16 +153,37 @@ export abstract class NumberScanner {
     return this.text.slice(start, this.at);
   }
 
+  /** The brackets around the last comma that was looked at, and whether tight commas part thousands there. */
+  #span: { readonly from: number; readonly to: number; readonly groups: boolean } | undefined;
+
+  /** Do commas without a space part thousands in the brackets around this place, because others have a space? */
+  #groupsInside(): boolean {
+    const text = this.text, at = this.at;
+    if (!this.#span || at < this.#span.from || at > this.#span.to) {
+      let from = at, to = at;
+      while (from > 0 && !"([{)]}".includes(text[from - 1] as string)) from--;
+      while (to < text.length && !"([{)]}".includes(text[to] as string)) to++;
+      const inside = text.slice(from, to), commas = inside.match(/,/g)?.length ?? 0;
+      const spaced = inside.match(/,(?=\s|~|\\)/g)?.length ?? 0;
+      const tight = inside.match(/(?<![\d.])[1-9]\d{0,2}(?:,\d{3})+(?!\d)/g)?.join("").match(/,/g)?.length ??
+        0;
+      this.#span = { from, to, groups: spaced > 0 && tight > 0 && spaced + tight === commas };
+    }
+    return this.#span.groups;
+  }
+
   /** The length of a thousands separator here that is followed by exactly three digits, or 0. */
   #separator(): number {
     const text = this.text, at = this.at;
     const form = /^(?:,\\! ?| ?\{ ?, ?\} ?|\\[,!;]|,|'| )/.exec(text.slice(at, at + 8))?.[0];
     if (form === undefined) return 0;
     const end = at + form.length;
-    if (form === "," && ((this.options.comma ?? "thousands") !== "thousands" || this.brackets > 0)) return 0;
+    if (form === "," && (this.options.comma ?? "thousands") !== "thousands") return 0;
     const three = isDigit(text[end]) && isDigit(text[end + 1]) && isDigit(text[end + 2]) &&
       !isDigit(text[end + 3]);
     if (form === " " && text[end + 3] === "/") return 0;
+    // Inside brackets a comma parts entries, unless it is tight where commas with a space do that: (1,000, 2,000).
+    if (three && form === "," && this.brackets > 0 && !this.#groupsInside()) return 0;
     return three ? end - at : 0;
   }
 }

@@ -8,11 +8,20 @@ import { AnswerParser, type Clause, NO_CLAUSE } from "./answer_parser.ts";
 import { type Budget, TooLarge } from "../expression/mod.ts";
 import type { Node } from "../expression/mod.ts";
 import type { TokenizeOptions } from "./number_scanner.ts";
-import { plainText, timeOrDate } from "./text.ts";
 import { tokenize } from "./tokenize.ts";
+import { formulaOfPhrase, plainText, timeOrDate } from "./words/mod.ts";
 
 /** The longest answer that is parsed, in characters; a longer one is compared as text. */
 export const MAX_LENGTH = 10_000;
+/** The longest list of plain numbers that is parsed. */
+const MAX_NUMBERS = 16_000;
+
+/** Is an answer too long to be parsed? Numbers without formulas take little work. */
+function isTooLong(source: string): boolean {
+  const { length } = source;
+  return length >
+    (length <= MAX_NUMBERS && /^[\s\d,;{}\\()[\].$-]*$/.test(source) ? MAX_NUMBERS : MAX_LENGTH);
+}
 
 /** A parsed answer, or why it is none. */
 export interface ParsedAnswer {
@@ -30,6 +39,8 @@ export interface ParsedAnswer {
 export interface ParseOptions extends TokenizeOptions {
   /** Were brackets at its end already taken away or added? Then it is read as it is. */
   readonly repaired?: boolean;
+  /** Is it a formula that a sentence means? Then it is no sentence itself. */
+  readonly phrase?: boolean;
 }
 
 /**
@@ -56,17 +67,27 @@ export function parseAnswer(source: string, budget: Budget, options: ParseOption
     grouped: false,
   });
   if (source.trim() === "") return fail("it is empty");
-  if (source.length > MAX_LENGTH) return fail(`it is longer than ${MAX_LENGTH} characters`);
+  if (isTooLong(source)) return fail(`it is longer than ${MAX_LENGTH} characters`);
   const moment = timeOrDate(source);
   if (moment) return { node: moment, clause: NO_CLAUSE, grouped: false };
   const tokens = tokenize(trimEnds(withSingleBackslashes(source)), options);
-  budget.spend(2 * tokens.length);
+  budget.spend(tokens.length / 2);
   try {
     const parser = new AnswerParser(tokens, budget);
     const node = parser.answer();
+    const formula = node.kind === "text" && !options.phrase ? formulaOfPhrase(source) : undefined;
+    if (formula !== undefined) {
+      const read = parseAnswer(formula, budget, { ...options, phrase: true });
+      if (read.failure === undefined && read.node.kind !== "text") return read;
+    }
     return { node, clause: parser.clause, grouped: tokens.some((token) => token.grouped) };
   } catch (error) {
     if (error instanceof SyntaxError) {
+      const formula = options.phrase ? undefined : formulaOfPhrase(source);
+      if (formula !== undefined) {
+        const read = parseAnswer(formula, budget, { ...options, phrase: !/[A-Za-z]{3}/.test(formula) });
+        if (read.failure === undefined) return read;
+      }
       const balanced = options.repaired ? source : withBalancedBrackets(source);
       return balanced === source
         ? fail(error.message)
@@ -113,6 +134,11 @@ function withSingleBackslashes(text: string): string {
   return runs.every((run) => run.length % 2 === 0) ? text.replace(/\\\\/g, "\\") : text;
 }
 
+/** The longest writing of Q.E.D. with its command, in characters. */
+const MAX_QED = 40;
+/** What says that a proof is complete. */
+const QED = /(?:\\[,;: ]|\s)*(?:\\text[a-z]*\s?\{\s*)?\bQ\.?\s?E\.?\s?D\.?\s*\}?$/;
+
 /** An answer without the marks of mathematics mode and the punctuation of its sentence around it. */
 function trimEnds(source: string): string {
   let text = source.trim();
@@ -131,8 +157,10 @@ function trimEnds(source: string): string {
     ) {
       text = text.slice(0, -1).trimEnd();
     }
+    const tail = text.slice(-MAX_QED);
+    if (tail.includes("Q")) text = text.slice(0, -tail.length) + tail.replace(QED, "");
     if (text.endsWith("\\") && !text.endsWith("\\\\")) text = text.slice(0, -1);
-    text = text.replace(/^(?:=|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
+    text = text.replace(/^(?:=(?!>)|:|&|\\approx(?![a-z])|\\sim(?![a-z])|≈)\s*/, "");
     if (text.length === before) {
       return text.replaceAll("\\(", " ").replaceAll("\\)", " ").replace(
         /\b(?:np|math|sympy)\.(?=[a-z])/g,

@@ -5,10 +5,11 @@
  */
 
 import { integerNode, negative, type Node } from "../expression/mod.ts";
+import { FILLERS, isCounted } from "./counted.ts";
 import { FormulaParser } from "./formula.ts";
 import { based } from "./number_parser.ts";
-import { comparableWords } from "./text.ts";
-import { canonicalUnit, UNITS } from "./units.ts";
+import { comparableWords } from "./words/mod.ts";
+import { canonicalUnit, isUnitWord, UNITS } from "./units.ts";
 import { CLAUSE_WORDS, MULTIPLIERS, NOT_UNITS, NUMBER_WORDS, QUANTIFIERS } from "./vocabulary.ts";
 
 /** Currencies as they are written before an amount. */
@@ -16,6 +17,16 @@ const CURRENCIES = new Set("usd eur gbp rs inr cny rmb us".split(" "));
 
 /** Characters that change the number before them: numerals, "or", "not", "above", "below". */
 const CHANGING = /[不非以上下未满滿或和及到至超过過少多约約万萬亿億千百十零〇一二三四五六七八九]/;
+
+/** Words behind a number that say how it is meant. */
+const VALUE_WORDS: ReadonlySet<string> = new Set(
+  "percent percentage pct per cent degree degrees celsius fahrenheit base".split(" "),
+);
+
+/** What a word such as "million" multiplies the number before it by. */
+function multiplierOf(word: string): number | undefined {
+  return MULTIPLIERS.get(word) ?? MULTIPLIERS.get(word.replace(/s$/, ""));
+}
 
 /** Parses formulas with the words at them. What parts one from the next is left to the class that extends it. */
 export abstract class QuantityParser extends FormulaParser {
@@ -44,6 +55,13 @@ export abstract class QuantityParser extends FormulaParser {
 
   /** A base in brackets, "(base 5)", or a remark in words such as "(approximately)" that may be left out. */
   #withoutRemark(node: Node): Node {
+    if (this.is("(") && this.is("~", 1)) {
+      // 2π (≈ 6.28): what follows only repeats the value.
+      let end = 2;
+      while (this.peek(end).kind === "number" || this.is("-", end) || this.is("...", end)) end++;
+      if (this.is(")", end)) this.skip(end + 1);
+      return node;
+    }
     if (!this.is("(") || this.word(1) === "" || this.clauseAhead()) return node;
     if (this.word(1) === "base") {
       this.skip(2);
@@ -76,6 +94,8 @@ export abstract class QuantityParser extends FormulaParser {
       words.push(text);
       this.skip(1);
     }
+    const label = this.#appliedWords(words.join(" "));
+    if (label) return label;
     const next = this.peek();
     if (
       next.kind !== "end" && ![",", ";", ":", "=", ")", "]", "}", "set}", "&", "\\\\"].includes(next.text) &&
@@ -87,6 +107,17 @@ export abstract class QuantityParser extends FormulaParser {
     return comparableWords(text) === "all real numbers"
       ? { kind: "domain", name: "R" }
       : { kind: "text", text };
+  }
+
+  /** "Var(X) =", "Area(ABC) =": a quantity with a name in words, where its value follows. */
+  #appliedWords(name: string): Node | undefined {
+    if (!this.is("(")) return undefined;
+    const at = this.position();
+    this.skip(1);
+    const inner = this.closed(")");
+    if (this.is("=")) return { kind: "apply", name, items: inner.kind === "list" ? inner.items : [inner] };
+    this.rewind(at);
+    return undefined;
   }
 
   /** "three", "twenty-five", "two hundred dollars"; `undefined` if the words say more than a quantity. */
@@ -141,8 +172,14 @@ export abstract class QuantityParser extends FormulaParser {
         if (words.length === 0 && /^(?:is|was|are)$/.test(word) && value.kind === "number") {
           throw this.unexpected();
         }
+        const changesNothing = FILLERS.has(word) || isCounted(word);
+        if (
+          !changesNothing && !isUnitWord(text) && !VALUE_WORDS.has(word) && multiplierOf(word) === undefined
+        ) {
+          throw new SyntaxError(`"${text.slice(0, 20)}" is no known unit`);
+        }
         this.skip(1);
-        const factor = MULTIPLIERS.get(word) ?? MULTIPLIERS.get(word.replace(/s$/, ""));
+        const factor = multiplierOf(word);
         if (words.length === 0 && factor !== undefined) {
           value = { kind: "product", items: [value, integerNode(factor)] };
         } else if (
@@ -161,7 +198,7 @@ export abstract class QuantityParser extends FormulaParser {
           }
           value = { kind: "degree", items: [value] };
         } else if (word === "base") return this.#inBase(value);
-        else words.push(text);
+        else if (!FILLERS.has(word) || word === "of") words.push(text);
       } else if (text === "^" && words.length > 0) {
         this.skip(1);
         const exponent = this.argument();

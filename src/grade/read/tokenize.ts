@@ -13,6 +13,7 @@ import {
   type Token,
   type TokenizeOptions,
 } from "./number_scanner.ts";
+import { alignsSigns, CYCLIC, DOMAIN, isAlignment, labelAtBrace, RAISED_ORDINAL } from "./tex/mod.ts";
 import { UNITS } from "./units.ts";
 import {
   ACCENTS,
@@ -46,16 +47,6 @@ const LONG_SIGNS: readonly (readonly [string, string])[] = [
 ];
 
 const ORDINAL = /^(?:st|nd|rd|th)$/;
-/** A raised ending of an ordinal number: `^{th}`, `^\text{th}`, `^{\mathrm{th}}`. */
-const RAISED_ORDINAL =
-  /^\^\s?(?:\{\s?\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}\s?\}|\\[a-z]{2,8}\s?\{~?(?:st|nd|rd|th)\}|\{(?:st|nd|rd|th)\})/;
-/** The group of residues, after `\mathbb`: `{Z}_n` or `{Z}/n\mathbb{Z}`. */
-const CYCLIC =
-  /^\s?(?:\{\s?Z\s?\}|Z)\s?(?:_\s?(?:\{(\d+|[a-z])\}|(\d+|[a-z]))|\/\s?\(?(\d+|[a-z])\s?\\(?:mathbb|mathbf)\s?(?:\{Z\}|Z)\)?)/;
-/** A set of numbers after `\mathbb`, with its limit: `{R}^+`, `Z_{>0}`. */
-const DOMAIN =
-  /^\s?(?:\{\s?([A-Z])\s?\}|([A-Z]))(?:\s?[\^_]\s?(?:\{([+*-]|>\s?0|\\geq?\s?0|0)\}|([+*-]|0)))?/;
-
 /** The longest run of letters that may be a product. */
 const MAX_PRODUCT = 5;
 
@@ -89,7 +80,10 @@ export function tokenize(source: string, options: TokenizeOptions = {}): Token[]
 
 /** One pass over a text. */
 class Tokenizer extends NumberScanner {
-  #environments = 0;
+  /** For each open environment: do its `&` only line up what is one text? */
+  readonly #environments: boolean[] = [];
+  /** Where a label at a brace begins, and where it ends. */
+  readonly #labels = new Map<number, number>();
 
   run(): Token[] {
     while (this.at < this.text.length) this.#step();
@@ -118,7 +112,7 @@ class Tokenizer extends NumberScanner {
       return;
     }
     this.at += long ? long[0].length : 1;
-    if (c === "$" || c === "`" || c === '"') return;
+    if (c === "$" || c === "`" || c === '"' || (c === "&" && this.#environments.at(-1) === true)) return;
     if ((c === "'" || c === "." || c === "!" || c === "?") && this.prose > 0) return;
     if (c === "*" && !long && this.text[this.at] === "*") return;
     if (c === "(" || c === "[") this.brackets++;
@@ -133,7 +127,8 @@ class Tokenizer extends NumberScanner {
       this.emit("mark", "{");
       return;
     }
-    const kind = this.braces.pop();
+    const kind = this.braces.pop(), label = this.#labels.get(this.at);
+    if (label !== undefined) this.at = label;
     if (kind === "text") {
       this.prose--;
       this.spaced = true;
@@ -144,7 +139,7 @@ class Tokenizer extends NumberScanner {
     const text = this.text;
     let start = this.at + 1;
     // Text that went through a string literal twice has two backslashes where one is meant.
-    if (text[start] === "\\" && this.#environments === 0 && this.#escapedTwice(start + 1)) start++;
+    if (text[start] === "\\" && this.#environments.length === 0 && this.#escapedTwice(start + 1)) start++;
     let end = start;
     while (isLetter(text[end])) end++;
     if (end === start) end++;
@@ -165,7 +160,10 @@ class Tokenizer extends NumberScanner {
     if (FONT_COMMANDS.has(name)) return this.#font(name);
     if (SILENT.has(name)) {
       this.spaced ||= isSpace(name) || name === "quad" || name === "qquad";
-      if (["hspace", "vspace", "phantom", "color", "textcolor", "tag"].includes(name)) this.#skipGroup();
+      if (["hspace", "vspace", "phantom", "color", "textcolor", "colorbox", "tag"].includes(name)) {
+        this.#skipGroup();
+      }
+      if (name === "underbrace" || name === "overbrace") this.#braceLabel();
       return;
     }
     const sign = SIGNS.get(name);
@@ -187,6 +185,12 @@ class Tokenizer extends NumberScanner {
     while (isLetter(this.text[end])) end++;
     const name = this.text.slice(at, end);
     return name.length > 1 && isCommand(knownPart(name));
+  }
+
+  /** Leaves out the words at a brace: `\underbrace{204}_{\text{answer}}` is 204. */
+  #braceLabel(): void {
+    const label = labelAtBrace(this.text, this.at);
+    if (label) this.#labels.set(label.from, label.to);
   }
 
   #skipGroup(): void {
@@ -255,6 +259,9 @@ class Tokenizer extends NumberScanner {
       return this.emit("symbol", `blackboard ${letter}`);
     }
     const limit = (limitInBraces ?? bareLimit ?? "").replace(/\s/g, "").replace(/^\\geq?0$/, "0").replace(
+      letter === "Z" || letter === "N" ? /^\\geq?1$/ : /^$/,
+      (found) => found === "" ? "" : "+",
+    ).replace(
       /^>0$/,
       "+",
     );
@@ -273,10 +280,16 @@ class Tokenizer extends NumberScanner {
       if (end >= 0) this.at = end + 1;
     }
     this.brackets += command === "begin" ? 1 : -1;
-    this.#environments += command === "begin" ? 1 : -1;
+    const isAligned = isAlignment(name);
+    if (command === "begin") {
+      this.#environments.push(isAligned || (name === "array" && alignsSigns(this.text, this.at)));
+    }
+    const isRows = command === "end" && this.#environments.pop() === true;
     if (name === "vmatrix" && command === "begin") this.emit("symbol", "det");
-    if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
-    else if (/^(?:d|r)?cases$|^(?:align|aligned|gather|gathered|split|equation|alignat)$/.test(name)) {
+    const wasAligned = command === "begin" ? this.#environments.at(-1) === true : isRows;
+    if (name === "array" && wasAligned) this.emit("mark", `${command} rows`);
+    else if (name === "array" || name.endsWith("matrix")) this.emit("mark", `${command} matrix`);
+    else if (isAligned || /^(?:d|r)?cases$/.test(name)) {
       this.emit("mark", `${command} rows`);
     } else this.emit("command", `${command} ${name}`);
   }

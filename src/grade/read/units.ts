@@ -92,6 +92,12 @@ function unitName(word: string): string {
   return UNITS.get(singular) ?? singular;
 }
 
+/** Is a word a unit of measurement, singular or plural, or a word that raises or divides units? */
+export function isUnitWord(word: string): boolean {
+  const lower = word.toLowerCase(), singular = lower.replace(/s$/, "");
+  return POWERS.has(lower) || lower === "per" || UNITS.has(word) || UNITS.has(lower) || UNITS.has(singular);
+}
+
 /**
  * The canonical spelling of a unit expression, given as words, `/`, and exponents such as `^2`.
  *

@@ -16,6 +16,8 @@ export const SILENT: ReadonlySet<string> = new Set([
     .split(" "),
   ..."phantom enspace enskip negthinspace hspace vspace newline color textcolor tag square blacksquare qed underline"
     .split(" "),
+  ..."checkmark bigstar colorbox fcolorbox underbrace overbrace"
+    .split(" "),
   " ",
   "\n",
   "\t",
@@ -132,6 +134,7 @@ export const SIGNS: ReadonlyMap<string, string> = new Map(Object.entries({
   Rightarrow: "implies",
   implies: "implies",
   therefore: "implies",
+  Longrightarrow: "implies",
   dots: "...",
   ldots: "...",
   cdots: "...",
@@ -239,7 +242,7 @@ export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
 
 /** Words that begin a clause which says for what an answer holds. */
 export const CLAUSE_WORDS: ReadonlySet<string> = new Set(
-  "for where with when such whenever provided given forall".split(" "),
+  "for where with when such whenever provided given forall assuming".split(" "),
 );
 
 /** Words and domains by which a clause declares its letters as free parameters. */

@@ -36,7 +36,7 @@ import {
 } from "../../tensor/mod.ts";
 
 /** The score of a position that may not be attended to: far below any real one, and finite so that no row is NaN. */
-const MASKED = -1e9;
+export const MASKED = -1e9;
 
 /** x Wᵀ + bias, with W as `[out, in]`; computed in W's element type, the result has that of x. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
@@ -141,8 +141,8 @@ export function attentionMask(positions: Tensor, segments: Tensor): Tensor {
 }
 
 /**
- * Grouped-query attention over whole sequences: queries `[batch, heads, sequence, d]`, keys and values with fewer
- * heads. The queries that share a key head are rows of one product, so keys are never repeated.
+ * Grouped-query attention: queries `[batch, heads, sequence, d]`, keys and values `[batch, fewer heads, seen, d]`. The
+ * queries that share a key head are rows of one product, so keys are never repeated.
  *
  * @param precision The element type of both products; the softmax between them has that of the mask.
  */
@@ -154,12 +154,12 @@ export function attention(
   precision: DataType = query.dtype,
 ): Tensor {
   const [batch, heads, sequence, size] = query.shape as [Dim, number, Dim, number];
-  const groups = key.shape[1] as number; // the number of key heads is fixed
+  const [, groups, seen] = key.shape as [Dim, number, Dim, number]; // the number of key heads is fixed
   const rows = (x: Tensor, width: Dim): Tensor =>
     reshape(x, [batch, groups, multiplyDims([heads / groups, sequence]), width]);
   const product = (a: Tensor, b: Tensor): Tensor =>
     cast(matmul(cast(a, precision), cast(b, precision)), query.dtype);
   const scores = product(mul(rows(query, size), 1 / Math.sqrt(size)), transpose(key));
-  const probabilities = softmax(add(reshape(scores, [batch, heads, sequence, sequence]), mask));
-  return reshape(product(rows(probabilities, sequence), value), [batch, heads, sequence, size]);
+  const probabilities = softmax(add(reshape(scores, [batch, heads, sequence, seen]), mask));
+  return reshape(product(rows(probabilities, seen), value), [batch, heads, sequence, size]);
 }

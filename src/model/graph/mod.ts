@@ -18,6 +18,7 @@ export {
   attentionMask,
   joinHeads,
   linear,
+  MASKED,
   rmsNorm,
   type Rotary,
   rotary,

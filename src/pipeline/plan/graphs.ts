@@ -6,9 +6,11 @@
 
 import {
   artifactName,
+  copyGraph,
   evaluationGraph,
   optimizerGraph,
   type PolicyChoice,
+  prefillGraph,
   rolloutGraph,
   trainingGraph,
 } from "../../artifact/mod.ts";
@@ -52,6 +54,10 @@ export interface PlanGraphs {
   readonly internal: PolicyCosts;
   /** Scoring, by `batch` and `sequence`. */
   readonly evaluation: CostOf;
+  /** A pass over prompts, by `batch`, `piece` and `prompt_slots`. */
+  readonly prefill: CostOf;
+  /** Copying prompts to rows, by `copies`, `prompts`, `prompt_slots`, `batch` and `capacity`. */
+  readonly copy: CostOf;
   /** One decoding step, by `batch` and `capacity`. */
   readonly rollout: CostOf;
   /** Bytes of each ONNX file; takes as long as building them. */
@@ -98,6 +104,8 @@ export function planGraphs(
     full: policyCosts("full"),
     internal: policyCosts(training.internalLayer),
     evaluation: add(artifactName("eval_model"), evaluationGraph(config, training.internalLayer, layout)),
+    prefill: add(artifactName("prefill_model"), prefillGraph(config, layout)),
+    copy: add(artifactName("copy_model"), copyGraph(config, layout)),
     rollout: add(artifactName("rollout_model"), rolloutGraph(config, layout)),
     files: () => Object.fromEntries([...graphs].map(([name, graph]) => [name, toOnnx(graph).length])),
   };

@@ -12,7 +12,7 @@ import {
   parameterShapes,
   parameterType,
 } from "../../model/mod.ts";
-import { methods } from "../../rl/mod.ts";
+import { cacheSlots, COPIES, decodedRows, methods, prefillSizes } from "../../rl/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
 import type { Profile } from "../profile.ts";
 
@@ -53,7 +53,7 @@ export interface WorkerMemory {
   readonly gradients: number;
   /** AdamW's two moments. */
   readonly moments: number;
-  /** The KV cache of rollouts. */
+  /** The KV caches of rollouts: that of the rows, and that of the prompts that are copied to them. */
   readonly cache: number;
   /** Program, tokenizer and loaded graphs. */
   readonly program: number;
@@ -81,10 +81,9 @@ export function longestSequence(profile: Profile, settings: MemorySettings): num
   return profile.maxPromptTokens + settings.maxResponseTokens - 1;
 }
 
-/** Bytes of a KV cache: keys and values of every layer, position and row. */
-export function cacheBytes(config: ModelConfig, batch: number, capacity: number, elementBytes = 4): number {
-  const rows = 4 * Math.ceil(batch / 4); // as the sampler rounds
-  return 2 * rows * capacity * config.layers * config.keyValueHeads * config.headDimension * elementBytes;
+/** Bytes of a KV cache: keys and values of every layer, slot and row. */
+export function cacheBytes(config: ModelConfig, rows: number, slots: number, elementBytes = 4): number {
+  return 2 * rows * slots * config.layers * config.keyValueHeads * config.headDimension * elementBytes;
 }
 
 /** Bytes of the 16-bit copies that layers compute with. */
@@ -114,13 +113,24 @@ export function workerMemory(
 ): WorkerMemory {
   const shapes = parameterShapes(config), weights = 4 * parameterCount(shapes);
   const length = longestSequence(profile, settings), batch = microBatchRows(settings, length);
-  const capacity = profile.maxPromptTokens + settings.maxResponseTokens;
-  const rows = 4 * Math.ceil(settings.rolloutBatch / 4);
+  const { maxPromptTokens, threads } = profile, { rolloutBatch: batchRows, maxResponseTokens } = settings;
+  const sampling = { maxPromptTokens, maxResponseTokens, batch: batchRows };
+  const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows);
+  const capacity = cacheSlots(sampling);
   const sizes = { batch, sequence: length };
   const bottomUp = profile.methods.some((name) => methods[name].bottomUp);
   const training = graphs.full.training(sizes), internal = graphs.internal.training(sizes);
   const evaluation = graphs.evaluation(sizes), decoding = graphs.rollout({ batch: rows, capacity });
-  const kernels = [training, graphs.full.optimizer, evaluation, decoding]
+  const prefill = graphs.prefill({ batch: prompts.rows, piece: prompts.piece, prompt_slots: prompts.slots });
+  const copy = graphs.copy({
+    copies: Math.min(COPIES, rows),
+    prompts: prompts.rows,
+    prompt_slots: prompts.slots,
+    batch: rows,
+    capacity,
+  });
+  const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes);
+  const kernels = [training, graphs.full.optimizer, evaluation, decoding, prefill, copy]
     .concat(bottomUp ? [internal, graphs.internal.optimizer] : [])
     .reduce((sum, cost) => sum + cost.kernels, 0);
   const program = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize +
@@ -128,13 +138,14 @@ export function workerMemory(
   const host = HOST_TOKEN_BYTES * profile.training.promptsPerStep * profile.training.groupSize * length;
   const halves = halfBytes(shapes, graphs.layout),
     elementBytes = graphs.layout.precision === "float32" ? 4 : 2;
-  const cache = cacheBytes(config, settings.rolloutBatch, capacity, elementBytes);
+  const cache = cacheBytes(config, rows, capacity, elementBytes) +
+    cacheBytes(config, prompts.rows, prompts.slots, elementBytes);
   const intermediates = {
-    rollout: decoding.peakBytes,
+    rollout: sampled,
     scoring: evaluation.peakBytes,
     training: bottomUp ? Math.max(training.peakBytes, internal.peakBytes) : training.peakBytes,
     optimizer: Math.max(graphs.full.optimizer.peakBytes, largest(shapes)),
-    evaluation: decoding.peakBytes,
+    evaluation: sampled,
   };
   const state = 4 * weights + halves + cache + program + host;
   // A copy takes half the room of what it stands for.

@@ -5,7 +5,7 @@
  */
 
 import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
-import { methods } from "../../rl/mod.ts";
+import { methods, prefillSizes } from "../../rl/mod.ts";
 import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
 import { STATES_KEPT } from "../stage/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
@@ -43,6 +43,8 @@ export async function suiteSizes({ evaluation }: Profile, root: string): Promise
 
 /** Operations of matrix products, by what they are for. */
 export interface Operations {
+  /** Prompts, once for all their samples. */
+  readonly prompts: number;
   /** Decoding. */
   readonly rollout: number;
   /** Scoring under the old policy. */
@@ -86,11 +88,16 @@ export interface Storage {
 }
 
 function scale({ maxTokens, tokens, operations }: Work, by: number): Work {
-  const { rollout, scoring, training } = operations;
+  const { prompts, rollout, scoring, training } = operations;
   return {
     maxTokens: maxTokens * by,
     tokens: tokens * by,
-    operations: { rollout: rollout * by, scoring: scoring * by, training: training * by },
+    operations: {
+      prompts: prompts * by,
+      rollout: rollout * by,
+      scoring: scoring * by,
+      training: training * by,
+    },
   };
 }
 
@@ -100,6 +107,7 @@ function sum(parts: readonly Work[]): Work {
     maxTokens: total((work) => work.maxTokens),
     tokens: total((work) => work.tokens),
     operations: {
+      prompts: total((work) => work.operations.prompts),
       rollout: total((work) => work.operations.rollout),
       scoring: total((work) => work.operations.scoring),
       training: total((work) => work.operations.training),
@@ -113,22 +121,33 @@ export function experimentWork(
   graphs: PlanGraphs,
   suites: readonly SuiteSize[],
 ): ExperimentWork {
-  const { training, maxPromptTokens, maxResponseTokens, methods: names, seeds } = profile;
+  const { training, maxPromptTokens, maxResponseTokens, methods: names, seeds, threads } = profile;
   const prompt = Math.ceil(MEAN_PROMPT_SHARE * maxPromptTokens);
   const response = Math.ceil(MEAN_RESPONSE_SHARE * maxResponseTokens), sequence = prompt + response - 1;
-  // A row attends to half of its final length on average.
-  const rows = 4, capacity = Math.ceil(sequence / 2);
+  // A row attends to its prompt and half of its response on average.
+  const rows = 4, capacity = prompt + Math.ceil(response / 2);
   const perToken = graphs.rollout({ batch: rows, capacity }).productOperations / rows;
-  const sampled = (responses: number): Work => ({
+  const { rows: batch, piece, slots } = prefillSizes(
+    { maxPromptTokens, batch: profile.rolloutBatch },
+    threads,
+  );
+  const pass = graphs.prefill({ batch, piece, prompt_slots: slots }).productOperations;
+  const perPrompt = (prompt - 1) * pass / (batch * piece);
+  const sampled = (prompts: number, responses: number): Work => ({
     maxTokens: responses * maxResponseTokens,
     tokens: responses * response,
-    operations: { rollout: responses * sequence * perToken, scoring: 0, training: 0 },
+    operations: {
+      prompts: prompts * perPrompt,
+      rollout: responses * response * perToken,
+      scoring: 0,
+      training: 0,
+    },
   });
   const sizes = { batch: 1, sequence };
   const scoring = graphs.evaluation(sizes).productOperations;
   const responses = training.promptsPerStep * training.groupSize;
   const step = (update: number): Work => {
-    const work = sampled(responses);
+    const work = sampled(training.promptsPerStep, responses);
     const operations = { ...work.operations, scoring: responses * scoring, training: responses * update };
     return { ...work, operations };
   };
@@ -138,19 +157,21 @@ export function experimentWork(
     const first = methods[name].bottomUp ? Math.min(training.internalSteps, training.steps) : 0;
     return sum([scale(internal, first), scale(full, training.steps - first)]);
   });
+  const problems = suites.reduce((all, suite) => all + (suite.problems ?? 0), 0);
   const evaluated = suites.reduce((all, { problems = 0, samples }) => all + problems * samples, 0);
   return {
     step: full,
     internalStep: internal,
     training: scale(sum(ofMethod), seeds.length),
-    evaluation: scale(sampled(evaluated), names.length * seeds.length + 1),
+    evaluation: scale(sampled(problems, evaluated), names.length * seeds.length + 1),
   };
 }
 
 /** Seconds of work on a machine that multiplies matrices at a speed, in operations a second. */
 export function workSeconds({ operations }: Work, speed: number): number {
-  const { rollout, scoring, training } = operations;
-  return rollout / (EFFICIENCY.decoding * speed) + (scoring + training) / (EFFICIENCY.training * speed);
+  const { prompts, rollout, scoring, training } = operations;
+  return rollout / (EFFICIENCY.decoding * speed) +
+    (prompts + scoring + training) / (EFFICIENCY.training * speed);
 }
 
 /** What an experiment writes, with a number of runs under way, and downloads. */

@@ -6,7 +6,13 @@
 
 import { artifactName, type PolicyChoice } from "../../artifact/mod.ts";
 import { SCORING, verify } from "../../grade/mod.ts";
-import { NonFiniteError, type NonFiniteFacts, type Rollout, Sampler } from "../../rl/mod.ts";
+import {
+  NonFiniteError,
+  type NonFiniteFacts,
+  type Rollout,
+  Sampler,
+  samplerArtifacts,
+} from "../../rl/mod.ts";
 import { openRuntime, type Provider, type Runtime } from "../../runtime/mod.ts";
 import type { Store, StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
@@ -77,7 +83,8 @@ export function artifact(
 /** Opens the sampler of an experiment. */
 export async function openSampler(context: StageContext, runtime: Runtime): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
-  return await Sampler.open(runtime, artifact(context.experiment, "rollout_model"), model.config, {
+  const graphs = samplerArtifacts((name) => artifact(context.experiment, name));
+  return await Sampler.open(runtime, graphs, model.config, {
     temperature: profile.temperature,
     precision: context.experiment.layout.precision,
     maxPromptTokens: profile.maxPromptTokens,
@@ -93,7 +100,8 @@ export function grade(
   problem: Problem,
   { response }: Pick<Rollout, "response">,
 ): ReturnType<typeof verify> {
-  return verify(problem.answer, tokenizer.decode(response, { skipSpecialTokens: true }), SCORING);
+  const completion = tokenizer.decode(response, { skipSpecialTokens: true });
+  return verify(problem.answer, completion, { ...SCORING, ...problem.form, question: problem.question });
 }
 
 /**

@@ -65,7 +65,9 @@ export function evaluationKey(
     engine,
     model: model.digest,
     checkpoint: checkpoint ?? null,
-    rollout: plainDigests["rollout_model.onnx"],
+    rollout: ["rollout_model.onnx", "prefill_model.onnx", "copy_model.onnx"].map((name) =>
+      plainDigests[name]
+    ),
     suite: suite.digest,
     grader: graderVersion,
     threads: profile.threads,

@@ -12,7 +12,7 @@ import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
 export const projectRoot: string = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The versions of the grader that there were, the present one last; a test holds it to the grader's own. */
-export const graderVersions = ["1.0.0", "2.0.0"] as const;
+export const graderVersions = ["1.0.0", "2.0.0", "3.0.0"] as const;
 
 /** Which methods train an internal policy first; a test holds it to the methods' own settings, which need a runtime. */
 export const methodKinds = { grpo: { bottomUp: false }, bupo: { bottomUp: true } } as const;

@@ -38,7 +38,7 @@ const settingsSchema = z.object({
 type Settings = z.infer<typeof settingsSchema>;
 
 /** A problem as its completions are graded and shown. */
-export type Gold = Pick<Problem, "answer" | "question">;
+export type Gold = Pick<Problem, "answer" | "question" | "form">;
 
 /** Where suites are found. */
 export interface ProblemSource {

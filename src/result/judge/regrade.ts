@@ -38,6 +38,8 @@ export interface Recheck {
   readonly presentGrader: string;
   /** Completions that were graded. */
   readonly completions: number;
+  /** Those whose value is right, but in which work is left: they count as wrong. */
+  readonly unevaluated: number;
   /** Counts that were compared. */
   readonly counts: number;
   /** Those that differ. */
@@ -150,12 +152,15 @@ export async function regrade(
       if (!gold) {
         throw new TypeError(`Cannot recheck: the suite ${item.suite.name} has no problem "${item.id}"`);
       }
-      for (const completion of responses) yield { gold: gold.answer, completion, item };
+      const options = { ...gold.form, question: gold.question };
+      for (const completion of responses) yield { gold: gold.answer, completion, item, options };
     }
   }
   const tally = new Tally(share >= 1);
+  let unevaluated = 0;
   const settings = { ...SCORING, deadline: DEADLINE, ...(workers === undefined ? {} : { workers }) };
   for await (const { pair: { item }, verdict } of verifyMany(pairs(), settings)) {
+    if (verdict === "unevaluated") unevaluated++;
     tally.add(item, verdict === "correct", verdict === "unparsed" || verdict === "timeout");
     onProgress?.(tally.completions, Math.ceil(all * share));
   }
@@ -164,6 +169,7 @@ export async function regrade(
     recordedGrader: record.graderVersion,
     presentGrader: graderVersion,
     completions,
+    unevaluated,
     counts,
     differences,
   };

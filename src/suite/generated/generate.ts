@@ -81,7 +81,7 @@ function drawProblem(
     if (splitOf(meaning) !== split || taken.has(meaning)) continue;
     const answer = `${draft.answer}`;
     const solution = `${draft.steps.join(", ")} \\boxed{${answer}}`;
-    return { suite, family: family.name, level, question, meaning, answer, solution };
+    return { suite, family: family.name, level, question, meaning, answer, form: family.form, solution };
   }
   throw new RangeError(
     `Cannot draw problem ${index} of ${suite}: family ${family.name} has no new level ${level} question left in the ${split} split; ask for fewer problems`,

@@ -6,10 +6,14 @@
  */
 
 import { greatestCommonDivisor, leastCommonMultiple, smallestBase, unordered } from "./notation.ts";
-import type { Family } from "../problem.ts";
+import type { Family, RequiredForm } from "../problem.ts";
+
+/** All answers are integers, and integers are digits. */
+const DIGITS: RequiredForm = { wanted: "decimal" };
 
 const arithmetic: Family = {
   name: "arithmetic",
+  form: DIGITS,
   draw(random, level) {
     const a = random.integer(2, 9), b = random.integer(11, 99), sign = random.pick(["+", "-"]);
     const c = level === 3 ? random.integer(2, 9) : random.integer(11, 99);
@@ -43,6 +47,7 @@ function division(n: number, m: number): string {
 
 const residue: Family = {
   name: "residue",
+  form: DIGITS,
   draw(random, level) {
     const modulus = random.integer(3, 9);
     if (level === 1) {
@@ -65,6 +70,7 @@ const residue: Family = {
 
 const lastDigit: Family = {
   name: "last_digit",
+  form: DIGITS,
   draw(random, level) {
     const base = level === 1 ? random.integer(2, 19) : random.integer(12, 99);
     const exponent = level === 3 ? random.integer(100, 999) : random.integer(5, 99);
@@ -84,6 +90,7 @@ const lastDigit: Family = {
 
 const sequence: Family = {
   name: "sequence",
+  form: DIGITS,
   draw(random, level) {
     const first = random.integer(1, 30), difference = random.integer(2, 9);
     const term = (n: number): number => first + (n - 1) * difference;
@@ -121,6 +128,7 @@ const sequence: Family = {
 
 const series: Family = {
   name: "series",
+  form: DIGITS,
   draw(random, level) {
     const first = random.integer(1, level === 3 ? 30 : 15), difference = random.integer(1, 9);
     const half = level === 1 ? random.integer(2, 3) : random.integer(3, 6);
@@ -150,6 +158,7 @@ const series: Family = {
 
 const multiples: Family = {
   name: "multiples",
+  form: DIGITS,
   draw(random, level) {
     const a = random.integer(3, 9),
       high = random.integer(100, level === 1 ? 499 : 299),
@@ -179,6 +188,7 @@ const multiples: Family = {
 
 const digitSum: Family = {
   name: "digit_sum",
+  form: DIGITS,
   draw(random, level) {
     const a = level === 3 ? random.integer(2, 9) : random.integer(101, 899);
     const b = level === 3 ? random.integer(11, 99) : random.integer(101, 899);
@@ -197,6 +207,7 @@ const digitSum: Family = {
 
 const divisor: Family = {
   name: "common_divisor",
+  form: DIGITS,
   draw(random, level) {
     const common = random.integer(2, 20), limit = level === 3 ? 12 : 40;
     const a = common * random.integer(2, limit), b = common * random.integer(2, limit);
@@ -222,6 +233,7 @@ const divisor: Family = {
 
 const divisors: Family = {
   name: "divisors",
+  form: DIGITS,
   draw(random, level) {
     const primes = random.shuffle([2, 3, 5, 7, 11, 13]).slice(0, level === 1 ? 2 : 3).sort((a, b) => a - b);
     const exponents = primes.map(() => random.integer(2, 9));
@@ -240,6 +252,7 @@ const divisors: Family = {
 
 const bases: Family = {
   name: "bases",
+  form: DIGITS,
   draw(random, level) {
     const base = level === 1 ? random.integer(3, 6) : random.integer(7, 9);
     const digits = [random.integer(1, base - 1), random.integer(0, base - 1), random.integer(0, base - 1)];

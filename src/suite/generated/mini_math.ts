@@ -24,6 +24,7 @@ function nonZero(random: RandomStream, limit: number): number {
 
 const fractionSum: Family = {
   name: "fraction_sum",
+  form: { wanted: "lowest terms" },
   draw(random, level) {
     const b = level === 1 ? random.integer(5, 20) : random.integer(2, 9);
     const d = level === 1 ? b : random.integer(2, 9);
@@ -50,6 +51,7 @@ const fractionSum: Family = {
 
 const fractionProduct: Family = {
   name: "fraction_product",
+  form: { wanted: "lowest terms" },
   draw(random, level) {
     const limit = level === 1 ? 7 : 9;
     const [a, b, c, d] = [1, 2, 1, 2].map((low) => random.integer(low, limit)) as [
@@ -74,6 +76,7 @@ const fractionProduct: Family = {
 
 const percentage: Family = {
   name: "percentage",
+  form: { wanted: "decimal" },
   draw(random, level) {
     const whole = random.integer(4, 40) * 5, percent = random.integer(2, level === 1 ? 99 : 60);
     const part = whole * percent / 100;
@@ -113,6 +116,7 @@ const squareFree = [2, 3, 5, 6, 7, 10, 11, 13];
 
 const surds: Family = {
   name: "surds",
+  form: { wanted: "lowest terms" },
   draw(random, level) {
     if (level === 2) {
       const a = random.integer(2, 30), b = random.integer(2, 30), n = a * b;
@@ -167,6 +171,7 @@ function productSteps(p: number, a: number, b: number): readonly string[] {
 
 const expand: Family = {
   name: "expand",
+  form: { wanted: "expanded" },
   draw(random, level) {
     const [p, a, b] = drawProduct(random, level);
     const product = polynomial([p, p * b + a, a * b]);
@@ -181,6 +186,7 @@ const expand: Family = {
 
 const factor: Family = {
   name: "factor",
+  form: { wanted: "factored" },
   draw(random, level) {
     const [p, a, b] = drawProduct(random, level);
     if ((p === 1 && a > b) || greatestCommonDivisor(p, a) > 1) return undefined;
@@ -194,6 +200,7 @@ const factor: Family = {
 
 const system: Family = {
   name: "system",
+  form: { wanted: "decimal" },
   draw(random, level) {
     const x = random.integer(1, level === 1 ? 30 : 12),
       y = random.integer(1, level === 1 ? 30 : 12),
@@ -222,6 +229,7 @@ const system: Family = {
 
 const midpoint: Family = {
   name: "midpoint",
+  form: { wanted: "decimal" },
   draw(random, level) {
     const low = level === 1 ? 0 : -9, high = level === 1 ? 20 : 9;
     const [a, b, c, d] = [0, 1, 2, 3].map(() => random.integer(low, high)) as [
@@ -251,6 +259,7 @@ const midpoint: Family = {
 
 const vertex: Family = {
   name: "vertex",
+  form: { wanted: "decimal" },
   draw(random, level) {
     const a = level === 3 ? random.integer(2, 5) : 1,
       h = level === 1 ? random.integer(1, 12) : nonZero(random, 9);
@@ -266,6 +275,7 @@ const vertex: Family = {
 
 const derivative: Family = {
   name: "derivative",
+  form: { wanted: "expanded" },
   draw(random, level) {
     const a = random.integer(2, 12), b = nonZero(random, level === 1 ? 15 : 9), c = nonZero(random, 9);
     if (level === 3) {

@@ -13,15 +13,43 @@ Deno.test("extractCandidates() takes the last complete box", () => {
   assertEquals(first("\\fbox {7}"), "7");
   assertEquals(first("\\boxed\n{7}"), "7");
   assertEquals(first("\\boxed{a\\}b}"), "a\\}b");
-  assertEquals(first("\\boxed{1} \\boxed{2"), "1");
   assertEquals(first("\\boxed{\\boxed{3}}"), "\\boxed{3}");
-  assertEquals(first("\\boxed{4} \\boxed{}"), "4");
   assertEquals(first("\\boxed5"), undefined);
 });
 
 Deno.test("extractCandidates() skips what was thought", () => {
   assertEquals(first("<think>\\boxed{1}</think> \\boxed{2}"), "2");
   assertEquals(first("<think>\\boxed{1}</think> none"), undefined);
+});
+
+Deno.test("extractCandidates() takes no answer from a thought, nor from before one that never ends", () => {
+  for (const tag of ["think", "thinking", "reasoning", "scratchpad"]) {
+    assertEquals(first(`<${tag}>\\boxed{1}</${tag}> none`), undefined, tag);
+    assertEquals(first(`<${tag}>\\boxed{1}`), undefined, tag);
+    assertEquals(first(`\\boxed{1} <${tag}> hm`), undefined, tag);
+    assertEquals(first(`\\boxed{1} <${tag}> hm </${tag}> \\boxed{2}`), "2", tag);
+    // The prompt may have opened it.
+    assertEquals(first(`hm \\boxed{1}</${tag}> \\boxed{2}`), "2", tag);
+  }
+  assertEquals(first("[THINK]\\boxed{1}[/THINK] \\boxed{2}"), "2");
+  assertEquals(first("[THINK]\\boxed{1}"), undefined);
+  assertEquals(first("<|begin_of_thought|>\\boxed{1}<|end_of_thought|> \\boxed{2}"), "2");
+  assertEquals(first("<THINK> \\boxed{1}"), undefined);
+  assertEquals(first("<think>a<reasoning>b</reasoning> \\boxed{1}"), undefined);
+  // Other tags, and comparisons, are no thoughts.
+  assertEquals(first("for a<think \\boxed{1}"), "1");
+  assertEquals(first("<b>\\boxed{1}"), "1");
+  assertEquals(first("<plan>\\boxed{1}"), "1");
+  assertEquals(first("<plan>\\boxed{1}", { thinkingTags: ["plan"] }), undefined);
+  assertEquals(first("<think>\\boxed{1}", { thinkingTags: [] }), "1");
+});
+
+Deno.test("extractCandidates() falls back to no box before one that is empty, unclosed or cut", () => {
+  const ends = ["\\boxed{}", "\\boxed{ }", "\\fbox{}", "\\boxed{2", "\\boxed", "\\boxed 2", "\\boxe", "\\bo"];
+  for (const end of ends) assertEquals(first(`\\boxed{1}. Rather ${end}`), undefined, end);
+  assertEquals(first("\\boxed{} \\boxed{1}"), "1");
+  assertEquals(first("\\boxed{2 \\boxed{1}"), "1");
+  assertEquals(first("\\boxed{1}, \\boxed notation"), "1");
 });
 
 Deno.test("extractCandidates() joins boxes that only a separator parts", () => {
@@ -34,6 +62,9 @@ Deno.test("extractCandidates() joins boxes that only a separator parts", () => {
   assertEquals(first(labelled, { several: true }), "2, 3");
   assertEquals(first(labelled), "3");
   assertEquals(first("\\boxed{2}. Later: \\boxed{3}", { several: true }), "3");
+  assertEquals(first("\\boxed{2}. \\boxed{3}", { several: true }), "3");
+  assertEquals(first("\\boxed{1,2,3} \\boxed{1,2}", { several: true }), "1,2");
+  assertEquals(first("\\boxed{1,000} \\boxed{2}", { several: true }), "1,000, 2");
 });
 
 Deno.test("extractCandidates() finds unboxed answers in lenient mode", () => {

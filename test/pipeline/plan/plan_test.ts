@@ -57,9 +57,9 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
   assertEquals(parameters.internal, parameterCount(parameterShapes(tiny, smoke.training.internalLayer)));
   assertEquals(memory.weights, 4 * parameters.full);
   assertEquals([memory.gradients, memory.moments], [memory.weights, 2 * memory.weights]);
-  // Keys and values, 5 layers, 2 heads of 32, 8 rows of 52 positions, 4 bytes each.
-  assertEquals(memory.cache, 2 * 5 * 2 * 32 * 8 * 52 * 4);
-  assertEquals(cacheBytes(tiny, 6, 52), memory.cache);
+  // Keys and values, 5 layers, 2 heads of 32, 4 bytes each: 8 rows of 52 positions, and 8 prompts of 28.
+  assertEquals(memory.cache, 2 * 5 * 2 * 32 * (8 * 52 + 8 * 28) * 4);
+  assertEquals(cacheBytes(tiny, 8, 52), 2 * 5 * 2 * 32 * 8 * 52 * 4);
   // Two states of each run, and one that is being written: weights and both moments.
   const runs = smoke.methods.length * smoke.seeds.length;
   assertEquals(storage.states, (2 * runs + 1) * 3 * memory.weights);

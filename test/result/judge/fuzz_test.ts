@@ -46,7 +46,14 @@ function gradedHere({ record, lines, answers }: Parts): Recheck {
     }
   }
   const { graderVersion } = record;
-  return { recordedGrader: graderVersion, presentGrader: graderVersion, completions, counts, differences };
+  return {
+    recordedGrader: graderVersion,
+    presentGrader: graderVersion,
+    completions,
+    unevaluated: 0,
+    counts,
+    differences,
+  };
 }
 
 /** How many forgeries are tried. */

@@ -102,9 +102,27 @@ Deno.test("recheck() finds the recorded counts again", async () => {
       recordedGrader: "1.0.0",
       presentGrader: graderVersion,
       completions: 24,
+      unevaluated: 0,
       counts: 16, // 12 problems and 4 suites
       differences: [],
     });
+  });
+});
+
+Deno.test("recheck() grades in the form that the problem asks for, and counts what is not worked out", async () => {
+  await withResult(async (directory) => {
+    const { unevaluated, differences } = await recheck(directory, { workers: 1 });
+    assertEquals([
+      unevaluated,
+      differences.map(({ count, recorded, regraded }) => [count, recorded, regraded]),
+    ], [
+      1,
+      [["correct", 1, 0]],
+    ]);
+  }, ({ lines }) => {
+    const first = lines.find(({ suite }) => suite === "mini-math") as { responses: string[] };
+    const [, top = "", bottom = ""] = /\\frac\{(\d+)\}\{(\d+)\}/.exec(first.responses[0] ?? "") ?? [];
+    first.responses[0] = `\\boxed{\\frac{${2 * Number(top)}}{${2 * Number(bottom)}}}`;
   });
 });
 

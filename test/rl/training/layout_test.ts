@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, TensorProto_DataType as ElementType } from "onnx-buf";
 import { artifactDigests, buildArtifacts } from "../../../src/artifact/mod.ts";
@@ -244,6 +244,8 @@ Deno.test("buildArtifacts() gives the plain layout's bytes unless another is ask
   for (const layout of [half, cut]) {
     const other = await artifactDigests(buildArtifacts({ ...settings, layout }));
     assertEquals(await artifactDigests(buildArtifacts({ ...settings, layout })), other);
-    assert(Object.entries(other).every(([name, digest]) => digest !== plain[name]));
+    // Copies of prompts read no parameter, only caches.
+    const same = Object.keys(other).filter((name) => other[name] === plain[name]);
+    assertEquals(same, layout.precision === "float32" ? ["copy_model.onnx"] : []);
   }
 });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { toAscii } from "./characters.ts";
-import type { Node } from "../expression/mod.ts";
+import { toAscii } from "../characters.ts";
+import type { Node } from "../../expression/mod.ts";
 
 /** A text without spaces: two texts that cannot be read are the same if they differ in nothing else. */
 export function squeezed(text: string): string {
@@ -40,6 +40,16 @@ const SAME: ReadonlyMap<string, string> = new Map(Object.entries({
   "infty": "infinitely many",
   "positive infinity": "infinitely many",
   "diverges to infinity": "infinitely many",
+  "all prime numbers": "all primes",
+  "prime numbers": "all primes",
+  "every prime": "all primes",
+  "every prime number": "all primes",
+  "无解": "no solution",
+  "無解": "no solution",
+  "不存在": "dne",
+  "全体实数": "all real numbers",
+  "任意实数": "all real numbers",
+  "无穷": "infinitely many",
   "all reals": "all real numbers",
   "any real number": "all real numbers",
   "all real number": "all real numbers",
@@ -48,20 +58,27 @@ const SAME: ReadonlyMap<string, string> = new Map(Object.entries({
 
 /** What a sentence puts around its answer. */
 const FRAME =
-  /^(?:it is|this is|there is|there are|there exist|they are|he is|she is|player|on|so|thus|hence|therefore) (?=\S)/;
+  /^(?:(?:it|this|that|they|he|she)(?: is| are| was| will be| falls| fell| would be)|the day is|there is|there are|there exist|player|on|so|thus|hence|therefore) (?=\S)/;
+/** How often a frame may stand around another one. */
+const MAX_FRAMES = 3;
+/** Words that make something depend on more than what they say. */
+const CONDITIONAL =
+  /\b(?:unless|if|when|or|but|except|only|either|whenever|until|maybe|perhaps|possibly|probably|might|may)\b/;
 const OUTCOME = /(?<=\S) (?:wins|will win|always wins|has winning strategy|can win)$/;
 
 /** Words in the form in which they are compared: no articles, no punctuation at the end, one word for one meaning. */
 export function comparableWords(text: string): string {
-  const words = text.replace(/[-,;:!?().]+/g, " ").split(" ").filter((word) => word !== "").filter((
+  let words = text.replace(/[-,;:!?().]+/g, " ").split(" ").filter((word) => word !== "").filter((
     word,
     i,
     all,
   ) =>
     // In "plan a" the letter is a name.
     !(word === "the" || word === "an" || (word === "a" && i < all.length - 1))
-  ).join(" ").replace(FRAME, "").replace(OUTCOME, "");
-  if (words.endsWith("does not exist")) return "dne";
+  ).join(" ").replace(/(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])/g, "");
+  for (let i = 0; i < MAX_FRAMES; i++) words = words.replace(FRAME, "");
+  words = words.replace(OUTCOME, "");
+  if (words.endsWith("does not exist") && !CONDITIONAL.test(words)) return "dne";
   return SAME.get(words) ?? words;
 }
 

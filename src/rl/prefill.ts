@@ -1,0 +1,205 @@
+/**
+ * Prompts of rollouts: each is computed once, several in one pass and in pieces of many tokens, and its keys and values
+ * are copied on the device to every row that samples after it.
+ *
+ * A prompt's numbers do not depend on what it shares a pass with, nor on how it is cut: products have at least four rows,
+ * sines and cosines are computed in whole packets of four, and attention sums over all slots of a prompt's cache, whose
+ * number is fixed by the longest prompt that is allowed. Several threads share a product out by its size, which moves the
+ * last bits: there every pass has one size, whatever is asked for.
+ *
+ * @module
+ */
+
+import { outputName, promptKeyCacheName, promptValueCacheName } from "../artifact/mod.ts";
+import type { ModelConfig, Precision } from "../model/mod.ts";
+import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
+import { cacheTensors } from "./placement.ts";
+
+/** The most tokens of a prompt that one pass takes, where settings name no other number. */
+const PIECE = 128;
+
+/** The most rows that prompts are copied to at once: their keys and values are in memory twice meanwhile. */
+export const COPIES = 16;
+
+/** How many tokens one pass is meant to take in all: a large product's speed, while activations stay in the cache. */
+const PASS_TOKENS = 512;
+
+/** What of a sampler's settings prompts depend on. */
+export interface PrefillSettings {
+  /** The most prompt tokens. */
+  readonly maxPromptTokens: number;
+  /** Rows that are decoded together. */
+  readonly batch: number;
+  /** The element type of caches. */
+  readonly precision?: Precision;
+  /** The most tokens of a prompt that one pass takes, a multiple of four; one thread only. */
+  readonly piece?: number;
+}
+
+/** The sizes of passes over prompts. */
+export interface PrefillSizes {
+  /** The slots of a prompt's cache: all tokens but the last, which the decoding step takes. */
+  readonly slots: number;
+  /** How many prompts go through a pass together. */
+  readonly rows: number;
+  /** The most tokens of each of them that a pass takes. */
+  readonly piece: number;
+}
+
+/** The next multiple of four. */
+function fours(count: number): number {
+  return 4 * Math.ceil(count / 4);
+}
+
+/** Pieces of about one size, multiples of four and none above a limit, that a number of tokens is cut into. */
+function evenPiece(tokens: number, limit: number): number {
+  return Math.min(limit, fours(tokens / Math.ceil(tokens / limit)));
+}
+
+/** The sizes of passes over prompts, for a number of threads within an operation. */
+export function prefillSizes(
+  { maxPromptTokens, batch, piece: limit = PIECE }: PrefillSettings,
+  threads: number,
+): PrefillSizes {
+  const tokens = Math.max(1, maxPromptTokens - 1), whole = evenPiece(tokens, PIECE);
+  const piece = threads > 1 ? whole : Math.min(limit, whole);
+  const rows = Math.max(1, Math.floor(PASS_TOKENS / piece));
+  return {
+    slots: whole * Math.ceil(tokens / whole),
+    rows: threads > 1 ? rows : Math.min(batch, rows),
+    piece,
+  };
+}
+
+/** The prompts of a list of requests, as rows ask for them. */
+export interface PlacedPrompts {
+  /**
+   * Puts a request's prompt into a row, at the next {@linkcode PlacedPrompts.copy}.
+   *
+   * @returns The number of the prompt's positions that the row then holds: all but the last.
+   */
+  place(request: number, row: number): Promise<number>;
+  /** Copies what was placed. */
+  copy(): Promise<void>;
+}
+
+/** Computes prompts and copies them to rows. */
+export class Prefill {
+  readonly #runtime: Runtime;
+  readonly #pass: Session;
+  readonly #copying: Session;
+  readonly #sizes: PrefillSizes;
+  readonly #prompts: DeviceTensors;
+  readonly #caches: DeviceTensors;
+  readonly #slots: DeviceTensor<"int64">;
+  readonly #numbers: DeviceTensor<"int64">;
+
+  /**
+   * @param pass The session of `prefill_model.onnx`; it is disposed of with this.
+   * @param copying The session of `copy_model.onnx`; the same.
+   * @param caches The caches of the rows.
+   * @throws {RangeError} If the piece is no multiple of four.
+   */
+  constructor(
+    runtime: Runtime,
+    pass: Session,
+    copying: Session,
+    config: ModelConfig,
+    settings: PrefillSettings,
+    caches: DeviceTensors,
+  ) {
+    const { precision = "float32", piece = PIECE } = settings;
+    if (!Number.isInteger(piece) || piece < 4 || piece % 4 !== 0) {
+      throw new RangeError(`Cannot take prompts in pieces of ${piece} tokens: expected a multiple of 4`);
+    }
+    const { rows, slots } = this.#sizes = prefillSizes(settings, runtime.threads);
+    this.#runtime = runtime;
+    this.#pass = pass;
+    this.#copying = copying;
+    const names = [promptKeyCacheName, promptValueCacheName];
+    this.#prompts = cacheTensors(runtime, config, precision, names, rows, slots);
+    this.#caches = caches;
+    this.#slots = this.#range(slots);
+    this.#numbers = this.#range(rows);
+  }
+
+  /** Starts with a list of prompts; what is in the prompts' caches from before is not used. */
+  start(parameters: DeviceTensors, prompts: readonly (readonly number[])[]): PlacedPrompts {
+    const keys = prompts.map((prompt) => prompt.join());
+    const filled = new Map<string, number>();
+    let copies: { readonly source: number; readonly row: number }[] = [];
+    const copy = async (): Promise<void> => {
+      const list = copies;
+      copies = [];
+      for (let i = 0; i < list.length; i += COPIES) await this.#copy(list.slice(i, i + COPIES));
+    };
+    const place = async (request: number, row: number): Promise<number> => {
+      const key = keys[request] as string, length = (prompts[request]?.length ?? 0) - 1; // requests are in the list
+      if (length === 0) return 0;
+      if (!filled.has(key)) {
+        // The caches are filled anew with this prompt and the next ones; what was placed from them goes first.
+        await copy();
+        filled.clear();
+        const group: (readonly number[])[] = [];
+        for (let i = request; i < prompts.length && group.length < this.#sizes.rows; i++) {
+          const prompt = prompts[i] as readonly number[], other = keys[i] as string;
+          if (prompt.length === 1 || filled.has(other)) continue;
+          filled.set(other, group.length);
+          group.push(prompt);
+        }
+        await this.#fill(parameters, group);
+      }
+      copies.push({ source: filled.get(key) as number, row }); // this prompt was the first of the group
+      return length;
+    };
+    return { place, copy };
+  }
+
+  /** Computes prompts, the i-th in row i of the prompts' caches. */
+  async #fill(parameters: DeviceTensors, prompts: readonly (readonly number[])[]): Promise<void> {
+    const { rows, piece: most } = this.#sizes, longest = Math.max(...prompts.map(({ length }) => length - 1));
+    const oneSize = this.#runtime.threads > 1, piece = oneSize ? most : evenPiece(longest, most);
+    for (let start = 0; start < longest; start += piece) {
+      const width = oneSize ? piece : Math.min(piece, fours(longest - start));
+      const tokens = new BigInt64Array(rows * width);
+      for (let i = 0; i < tokens.length; i++) {
+        // Behind a prompt's end something is computed that nobody reads.
+        const prompt = prompts[Math.floor(i / width)] ?? prompts[0];
+        tokens[i] = BigInt(prompt?.[start + i % width] ?? prompt?.at(-1) ?? 0);
+      }
+      using ids = this.#runtime.stage("int64", [rows, width], tokens);
+      using positions = this.#range(width, start);
+      const feeds = { tokens: ids, positions, rows: this.#numbers, slots: this.#slots, ...this.#prompts };
+      await this.#pass.run({ ...feeds, ...parameters }, inPlace(this.#prompts));
+    }
+  }
+
+  async #copy(copies: readonly { readonly source: number; readonly row: number }[]): Promise<void> {
+    const list = (values: number[]): DeviceTensor<"int64"> =>
+      this.#runtime.stage("int64", [values.length], BigInt64Array.from(values, BigInt));
+    using sources = list(copies.map(({ source }) => source));
+    using rows = list(copies.map(({ row }) => row));
+    const feeds = { sources, rows, slots: this.#slots, ...this.#prompts, ...this.#caches };
+    await this.#copying.run(feeds, inPlace(this.#caches));
+  }
+
+  #range(count: number, start = 0): DeviceTensor<"int64"> {
+    return this.#runtime.stage(
+      "int64",
+      [count],
+      BigInt64Array.from({ length: count }, (_, i) => BigInt(start + i)),
+    );
+  }
+
+  /** Frees the sessions and the prompts' caches. */
+  async dispose(): Promise<void> {
+    for (const tensor of [...Object.values(this.#prompts), this.#slots, this.#numbers]) tensor.dispose();
+    await this.#pass.dispose();
+    await this.#copying.dispose();
+  }
+}
+
+/** Caches as the outputs that are written where they lie. */
+function inPlace(caches: DeviceTensors): DeviceTensors {
+  return Object.fromEntries(Object.entries(caches).map(([name, cache]) => [outputName(name), cache]));
+}
