@@ -52,11 +52,7 @@ function gradedHere({ record, lines, golds }: Parts): Recheck {
     recordedGrader: graderVersion,
     presentGrader: graderVersion,
     completions,
-<<<<<<< HEAD
-    unevaluated: 0,
-=======
     unevaluated,
->>>>>>> judge
     counts,
     differences,
   };
