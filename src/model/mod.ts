@@ -30,6 +30,7 @@ export {
   finalNorm,
   headWeight,
   joinHeads,
+  type LayerStates,
   linear,
   logits,
   type ParameterBlock,
@@ -48,6 +49,7 @@ export {
   swiGlu,
   type TokenPolicy,
   tokenPolicy,
+  traceLayer,
   VOCABULARY_CHUNK,
 } from "./graph/mod.ts";
 export { isModelFile } from "./model_file.ts";
@@ -71,6 +73,7 @@ export {
   fileTypeOf,
   formatSafetensors,
   INDEX_FILE,
+  initializedSource,
   initializeWeights,
   noTensor,
   openSafetensors,
