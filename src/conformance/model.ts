@@ -84,7 +84,7 @@ const metaSchema = z.object({
  * policy that is nearly certain has next to no entropy, and so are updated parameters, because the first AdamW step
  * g / (|g| + ε) magnifies float32 noise where a gradient is as small as ε.
  */
-class Comparison {
+export class Comparison {
   readonly #groups = new Map<string, Map<string, { error: number; scale: number; count: number }>>();
 
   add(group: string, actual: ArrayLike<number>, expected: ArrayLike<number>, tensor = ""): void {
@@ -129,7 +129,8 @@ interface Loaded {
   readonly tokens: DeviceTensors;
 }
 
-function numbersOf(tensors: StoredTensors, name: string): number[] {
+/** The numbers of a reference tensor. */
+export function numbersOf(tensors: StoredTensors, name: string): number[] {
   const stored = tensors.get(name);
   if (!stored) throw new ReferenceError(`Cannot check the model: the reference tensor "${name}" is missing`);
   return Array.from(stored.data, Number);

@@ -15,7 +15,6 @@ import {
   type BatchState,
   type InspectedModel,
   LayerRunner,
-  readEmbeddings,
   readFinite,
 } from "./layer_runner.ts";
 import {
@@ -142,6 +141,20 @@ interface Reader {
   readonly top: number;
 }
 
+/** The embeddings of the sequences' tokens, and the output embedding: of an untied model only this one is kept. */
+async function readTables(
+  model: InspectedModel,
+  sequences: readonly Sequence[],
+): Promise<{ embeddings: ReadonlyMap<number, Rows>; head: Rows }> {
+  const { tiedEmbeddings, hiddenSize: width } = model.config;
+  const table = await readFinite(model, EMBEDDING);
+  const tokens = new Set(sequences.flatMap(({ prompt, response }) => [...prompt, ...response]));
+  const embeddings = new Map(
+    [...tokens].map((token) => [token, table.slice(token * width, (token + 1) * width)]),
+  );
+  return { embeddings, head: tiedEmbeddings ? table : await readFinite(model, outputEmbedding(model.config)) };
+}
+
 /** A layer's quantities. */
 async function readLayer(
   { unembedding, gain, epsilon, width, last, lastNorms, reference, targets, top }: Reader,
@@ -241,9 +254,7 @@ export async function inspectSequences(
       );
     }
   }
-  const table = await readFinite(model, EMBEDDING);
-  const embeddings = await readEmbeddings(table, width, sequences);
-  const head = config.tiedEmbeddings ? table : await readFinite(model, outputEmbedding(config));
+  const { embeddings, head } = await readTables(model, sequences);
   const gain = await readFinite(model, FINAL_NORM), epsilon = config.rmsNormEpsilon;
   const unembedding = new Unembedding(runtime, head, width, chunk);
   const layers = await LayerRunner.open(runtime, model);

@@ -58,18 +58,6 @@ export async function readFinite({ name, weights }: InspectedModel, parameter: s
   );
 }
 
-/** The embeddings of some tokens. */
-export async function readEmbeddings(
-  table: Rows,
-  width: number,
-  sequences: readonly Sequence[],
-): Promise<ReadonlyMap<number, Rows>> {
-  const tokens = new Set(sequences.flatMap(({ prompt, response }) => [...prompt, ...response]));
-  return await Promise.resolve(
-    new Map([...tokens].map((token) => [token, table.slice(token * width, (token + 1) * width)])),
-  );
-}
-
 /** Runs the layers of a model. */
 export class LayerRunner {
   readonly #runtime: Runtime;
