@@ -11,12 +11,7 @@ import { EMBEDDING, FINAL_NORM, outputEmbedding } from "../model/mod.ts";
 import { RandomStream } from "../random.ts";
 import type { Sequence } from "../rl/mod.ts";
 import type { DeviceTensors, Runtime } from "../runtime/mod.ts";
-import {
-  type BatchState,
-  type InspectedModel,
-  LayerRunner,
-  readFinite,
-} from "./layer_runner.ts";
+import { type BatchState, type InspectedModel, LayerRunner, readFinite } from "./layer_runner.ts";
 import {
   type ChangeName,
   type FormName,
@@ -152,7 +147,10 @@ async function readTables(
   const embeddings = new Map(
     [...tokens].map((token) => [token, table.slice(token * width, (token + 1) * width)]),
   );
-  return { embeddings, head: tiedEmbeddings ? table : await readFinite(model, outputEmbedding(model.config)) };
+  return {
+    embeddings,
+    head: tiedEmbeddings ? table : await readFinite(model, outputEmbedding(model.config)),
+  };
 }
 
 /** A layer's quantities. */

@@ -5,7 +5,29 @@
  * @module
  */
 
+export {
+  type Boundary,
+  type BoundaryCandidate,
+  chooseLayer,
+  findBoundary,
+  fitRanges,
+  type LayerChoice,
+  type LayerRange,
+  type Ranges,
+} from "./boundary.ts";
+export { rankCorrelation, type Survival, survivalOf } from "./control.ts";
 export { type InspectionListener, type InspectionOptions, inspectSequences } from "./inspect.ts";
 export { type BatchState, type InspectedModel, type LayerOutput, LayerRunner } from "./layer_runner.ts";
+export {
+  type Completion,
+  type Controls,
+  type ExampleRows,
+  inspectModel,
+  type LayerMeans,
+  type ModelInspection,
+  type ModelInspectionOptions,
+} from "./model_inspection.ts";
 export * from "./quantity.ts";
+export { type ResponseSettings, sampleResponses } from "./respond.ts";
+export { CONFIDENCE, type Mean, meansOf, type QuantityMeans, Tally } from "./tally.ts";
 export type { TopToken } from "./top_tokens.ts";
