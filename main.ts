@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   results: () => import("./tasks/results.ts"),
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
+  inspect: () => import("./tasks/inspect.ts"),
   devices: () => import("./tasks/devices.ts"),
   golden: () => import("./tasks/golden.ts"),
   store: () => import("./tasks/store.ts"),

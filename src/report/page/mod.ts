@@ -5,6 +5,7 @@
  * @module
  */
 
+export { markup, safeJson } from "./html.ts";
 export { type PageInput, type Proof, renderPage } from "./page.ts";
 export { renderPicture } from "./picture.ts";
-export type { Figures } from "./shared/mod.ts";
+export { type Figures, listed, niceTicks } from "./shared/mod.ts";
