@@ -4,7 +4,7 @@
  * @module
  */
 
-import { axes, PLOT, pointer, scalesOf } from "./axes.ts";
+import { axes, PLOT, pointer, type Scales, scalesOf } from "./axes.ts";
 import { type LayerMean, layerName, ranged, short } from "./numbers.ts";
 import { element, label, type Panel, tip } from "./svg.ts";
 
@@ -30,6 +30,8 @@ export interface Chart {
   readonly layer?: number;
   /** Values that are seen whatever the data, such as 0. */
   readonly include?: readonly number[];
+  /** What no value can be below: intervals that reach there are cut. */
+  readonly least?: number;
   /** A dashed line at a value, with its name. */
   readonly mark?: { readonly value: number; readonly name: string };
 }
@@ -70,8 +72,36 @@ function described({ title, unit, series }: Chart): string {
   return `${title}, in ${unit}, by layer. ${all.join(". ")}.`;
 }
 
+/** Says the values of a layer wherever its column is pointed at: marks may lie on each other. */
+function columnTips({ series, unit }: Chart, { x, step }: Scales, first: number, last: number): string {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i).map((layer) => {
+    const said = series.flatMap(({ name, points }) => {
+      const point = points.find((each) => each.layer === layer);
+      return point ? [`${name} ${ranged(point)}`] : [];
+    });
+    const column = {
+      x: x(layer) - step / 2,
+      y: PLOT.top,
+      width: step,
+      height: PLOT.height - PLOT.top - PLOT.bottom,
+    };
+    return element(
+      "rect",
+      { class: "column", ...column },
+      tip(`${layerName(layer)}: ${said.join("; ")} ${unit}`),
+    );
+  }).join("");
+}
+
 /** Everything but the data. */
-function around(chart: Chart, draw: (scales: ReturnType<typeof scalesOf>) => string): Panel {
+function around(given: Chart, draw: (scales: Scales, chart: Chart) => string): Panel {
+  const least = given.least ?? -Infinity;
+  const cut = (value: number | null): number | null => value === null ? null : Math.max(least, value);
+  const series = given.series.map((own) => ({
+    ...own,
+    points: own.points.map((point) => ({ ...point, low: cut(point.low), high: cut(point.high) })),
+  }));
+  const chart = { ...given, series };
   const points = chart.series.flatMap(({ points }) => points), layers = points.map(({ layer }) => layer);
   const first = Math.min(...layers), last = Math.max(...layers);
   const seen = points.flatMap(({ mean, low, high }) => [mean, low ?? mean, high ?? mean]);
@@ -96,23 +126,21 @@ function around(chart: Chart, draw: (scales: ReturnType<typeof scalesOf>) => str
         label("tick", right, scales.y(marked.value) - 5, marked.name, "end")
       : "",
     chart.layer === undefined || chart.layer < first ? "" : pointer(scales, chart.layer),
-    draw(scales),
+    draw(scales, chart),
+    columnTips(chart, scales, first, last),
   ];
   return { width: PLOT.width, height: PLOT.height, description: described(chart), body: body.join("") };
 }
 
 /** Lines with bands for their intervals. */
-export function lineChart(chart: Chart): Panel {
-  return around(chart, ({ x, y }) =>
-    chart.series.map(({ kind, name, points }) => {
+export function lineChart(given: Chart): Panel {
+  return around(given, ({ x, y }, chart) =>
+    chart.series.map(({ kind, points }) => {
       const at = (layer: number, value: number): string => `${x(layer).toFixed(2)} ${y(value).toFixed(2)}`;
       const path = points.map(({ layer, mean }) => at(layer, mean)).join("L");
       const upper = points.map(({ layer, high, mean }) => at(layer, high ?? mean));
       const lower = points.map(({ layer, low, mean }) => at(layer, low ?? mean)).toReversed();
-      const dots = points.map((point) => {
-        const text = `${name}, ${layerName(point.layer)}: ${ranged(point)} ${chart.unit}`;
-        return element("g", { class: "point" }, markOf(kind)(x(point.layer), y(point.mean)), tip(text));
-      });
+      const dots = points.map(({ layer, mean }) => markOf(kind)(x(layer), y(mean)));
       return element(
         "g",
         { class: `series ${kind}` },
@@ -124,25 +152,25 @@ export function lineChart(chart: Chart): Panel {
 }
 
 /** Bars from 0, with whiskers for their intervals. */
-export function barChart(chart: Chart): Panel {
+export function barChart(given: Chart): Panel {
   return around(
-    { ...chart, include: [0, ...chart.include ?? []] },
-    ({ x, y, step }) =>
-      chart.series.map(({ kind, name, points }, i) => {
+    { ...given, include: [0, ...given.include ?? []] },
+    ({ x, y, step }, chart) =>
+      chart.series.map(({ kind, points }, i) => {
         const width = 0.72 * step / chart.series.length;
         const bars = points.map((point) => {
           const middle = x(point.layer) + (i - (chart.series.length - 1) / 2) * width;
           const top = Math.min(y(0), y(point.mean)), height = Math.abs(y(point.mean) - y(0));
-          const whisker = point.low === null || point.high === null ? "" : element("line", {
-            class: "whisker",
-            x1: middle,
-            x2: middle,
-            y1: y(point.low),
-            y2: y(point.high),
-          });
+          const ends = point.low === null || point.high === null
+            ? undefined
+            : { x1: middle, x2: middle, y1: y(point.low), y2: y(point.high) };
+          // On a bar of its own colour a line would not be seen: it has an edge in the paper's colour.
+          const whisker = ends
+            ? element("line", { class: "edge", ...ends }) + element("line", { class: "whisker", ...ends })
+            : "";
           return element(
             "g",
-            { class: point.layer === chart.layer ? "point chosen" : "point" },
+            { class: point.layer === chart.layer ? "bars chosen" : "bars" },
             element("rect", {
               class: "bar",
               x: middle - width / 2,
@@ -151,7 +179,6 @@ export function barChart(chart: Chart): Panel {
               height: Math.max(0.75, height),
             }),
             whisker,
-            tip(`${name}, ${layerName(point.layer)}: ${ranged(point)} ${chart.unit}`),
           );
         });
         return element("g", { class: `series ${kind}` }, ...bars);

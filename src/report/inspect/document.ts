@@ -178,9 +178,13 @@ export function parseInspection(value: unknown): Inspection {
 /** Digits that are kept: more than float32 has. */
 const DIGITS = 9;
 
-/** The same document with its numbers in as many digits as they have: files stay small, and last bits are not shown. */
+/**
+ * The same document as files can hold it: numbers in as many digits as they have, so that files stay small and last bits
+ * are not shown; texts well-formed.
+ */
 export function roundedInspection(inspection: Inspection): Inspection {
   const text = JSON.stringify(inspection, (_, value: unknown) => {
+    if (typeof value === "string") return value.toWellFormed();
     return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
   });
   return parseInspection(JSON.parse(text));

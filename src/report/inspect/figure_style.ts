@@ -33,7 +33,7 @@ function rules({ paper, ink, soft, line, series }: typeof light): string {
     `.zero{stroke:${soft}}`,
     `.pointer{stroke:${soft}}`,
     `.chosen .bar{stroke:${ink}}`,
-    `.whisker{stroke:${ink}}`,
+    `.whisker{stroke:${ink}}.edge{stroke:${paper}}`,
     ...series.map((colour, i) =>
       `.s${i} .line{stroke:${colour}}.s${i} .mark,.s${i} .band,.s${i} .bar{fill:${colour}}`
     ),
@@ -47,8 +47,8 @@ export const figureStyle: string = [
   `.figure .token{font:11px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace}`,
   ".figure .cell{font-size:11px}.dark{fill:#101010}.light{fill:#fff}",
   ".line{fill:none;stroke-width:1.7;stroke-linejoin:round}.band{opacity:.14}.bar{opacity:.9}.chosen .bar{stroke-width:1.6}",
-  ".zero{stroke-width:1.2}.pointer{stroke-dasharray:3 3}.whisker{stroke-width:1.2}",
-  ".point>.mark{stroke:transparent;stroke-width:10;pointer-events:all}.point:hover{opacity:.75}",
+  ".zero{stroke-width:1.2}.pointer{stroke-dasharray:3 3}.whisker{stroke-width:1.2}.edge{stroke-width:3.6}",
+  ".column{fill:#808080;fill-opacity:0;pointer-events:all}.column:hover{fill-opacity:.12}.point:hover{opacity:.75}",
   ...dashes.map((dash, i) => dash ? `.s${i} .line{stroke-dasharray:${dash}}` : ""),
   rules(light),
   `@media (prefers-color-scheme:dark){${rules(dark)}}`,

@@ -16,7 +16,7 @@ import { basisWords } from "./words.ts";
 const forms: Readonly<Record<FormName, string>> = {
   raw: "as they are",
   normed: "through the final norm",
-  matched: "rescaled to ‖H^L‖",
+  matched: "rescaled to ‖Hᴸ‖",
 };
 
 const formOrder = ["raw", "normed", "matched"] as const;
@@ -51,14 +51,16 @@ function flow(model: InspectedDocumentModel, layer: number): Figure {
       series: seriesOf(model, (state) => `entropy.${state}.${form}`),
       layer,
       include: [0],
-      mark: { value: model.maximumEntropy, name: "ln V" },
+      least: 0,
+      // Rescaled states of a model whose last state is large are all nearly certain: their own scale shows more.
+      ...(form === "matched" ? {} : { mark: { value: model.maximumEntropy, name: "ln V" } }),
     })
   );
   return {
     name: "entropy_flow",
     title: "Entropy flow",
     caption:
-      `Mean entropy of the policies that the unembedding reads from H^l, A^l and F^l; layer 0 is the embedding. ` +
+      `Mean entropy of the policies that the unembedding reads from Hˡ, Aˡ and Fˡ; layer 0 is the embedding. ` +
       `Through the final norm the last layer is π_θ; as it is, it is not. ${intervals(model)} ${
         basisWords(model)
       }.`,
@@ -98,7 +100,7 @@ function directions(model: InspectedDocumentModel, layer: number): Figure {
   const cosines: Series[] = [
     { kind: "s1", name: "cos(A, H)", points: curveOf(model, "cosine.attn") },
     { kind: "s2", name: "cos(F, H + A)", points: curveOf(model, "cosine.ffn") },
-    { kind: "s0", name: "cos(H^l, H^L)", points: curveOf(model, "cosine.final") },
+    { kind: "s0", name: "cos(Hˡ, Hᴸ)", points: curveOf(model, "cosine.final") },
   ];
   return {
     name: "directions",
@@ -129,10 +131,10 @@ function divergenceScale(values: readonly number[]): HeatScale {
 
 function divergences(models: readonly InspectedDocumentModel[]): Figure {
   const kinds: readonly (readonly [string, QuantityName])[] = [
-    ["KL(π^l ‖ π_θ)", "kl_to_final.layer.raw"],
-    ["KL(π_θ ‖ π^l)", "kl_from_final.layer.raw"],
-    ["KL(π^l ‖ π_θ), normed", "kl_to_final.layer.normed"],
-    ["KL(π_θ ‖ π^l), normed", "kl_from_final.layer.normed"],
+    ["KL(πˡ ‖ π_θ)", "kl_to_final.layer.raw"],
+    ["KL(π_θ ‖ πˡ)", "kl_from_final.layer.raw"],
+    ["KL(πˡ ‖ π_θ), normed", "kl_to_final.layer.normed"],
+    ["KL(π_θ ‖ πˡ), normed", "kl_from_final.layer.normed"],
     ["KL(π_ATTN ‖ π_θ)", "kl_to_final.attn.raw"],
     ["KL(π_FFN ‖ π_θ)", "kl_to_final.ffn.raw"],
   ];
@@ -152,7 +154,7 @@ function divergences(models: readonly InspectedDocumentModel[]): Figure {
   );
   const scale = divergenceScale(rows.flatMap(({ values }) => values.filter((value) => value !== null)));
   const title = models.length > 1
-    ? "KL(π^l ‖ π_θ), states as they are"
+    ? "KL(πˡ ‖ π_θ), states as they are"
     : "Divergence from the model's own policy";
   return {
     name: "divergence",
@@ -227,12 +229,12 @@ export function sharedFigures({ models }: Inspection): Figure[] {
   const series = (name: QuantityName): Series[] =>
     models.map((model, i) => ({ kind: `s${i % 8}`, name: model.name, points: curveOf(model, name) }));
   const charts: readonly (readonly [(chart: Chart) => Panel, string, QuantityName])[] = [
-    [lineChart, "H(π^l), states as they are", "entropy.layer.raw"],
-    [lineChart, "H(π^l), through the final norm", "entropy.layer.normed"],
+    [lineChart, "H(πˡ), states as they are", "entropy.layer.raw"],
+    [lineChart, "H(πˡ), through the final norm", "entropy.layer.normed"],
     [lineChart, "ΔH_FFN, states as they are", "change.ffn.raw"],
-    [lineChart, "ΔH_FFN, rescaled to ‖H^L‖", "change.ffn.matched"],
+    [lineChart, "ΔH_FFN, rescaled to ‖Hᴸ‖", "change.ffn.matched"],
     [lineChart, "ΔH_ATTN, states as they are", "change.attn.raw"],
-    [lineChart, "cos(H^l, H^L)", "cosine.final"],
+    [lineChart, "cos(Hˡ, Hᴸ)", "cosine.final"],
   ];
   const panels = charts.map(([draw, title, name]) =>
     draw({ title, unit: name === "cosine.final" ? "cos" : "nats", series: series(name), include: [0] })

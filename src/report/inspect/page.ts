@@ -21,16 +21,16 @@ const wide: ReadonlySet<string> = new Set(["divergence", "completion"]);
 
 /** The columns of the table of numbers. */
 const columns: readonly (readonly [string, QuantityName])[] = [
-  ["H(π^l)", "entropy.layer.raw"],
+  ["H(πˡ)", "entropy.layer.raw"],
   ["normed", "entropy.layer.normed"],
   ["matched", "entropy.layer.matched"],
   ["ΔH_ATTN", "change.attn.raw"],
   ["ΔH_FFN", "change.ffn.raw"],
   ["ΔH_FFN, matched", "change.ffn.matched"],
-  ["‖H^l‖", "norm.layer"],
-  ["KL(π^l ‖ π_θ)", "kl_to_final.layer.raw"],
-  ["KL(π_θ ‖ π^l)", "kl_from_final.layer.raw"],
-  ["log π^l(token)", "logprob.layer.raw"],
+  ["‖Hˡ‖", "norm.layer"],
+  ["KL(πˡ ‖ π_θ)", "kl_to_final.layer.raw"],
+  ["KL(π_θ ‖ πˡ)", "kl_from_final.layer.raw"],
+  ["log πˡ(token)", "logprob.layer.raw"],
   ["rank", "rank.layer.raw"],
   ["rank, normed", "rank.layer.normed"],
 ];

@@ -81,7 +81,7 @@ function layersTable(model: InspectedDocumentModel, pointed: number): string[] {
       cells: layers.map(({ layer }) => `${layer === pointed ? "→ " : ""}${layer === 0 ? "emb" : layer}`),
     },
     { head: "index", cells: layers.map(({ index }) => index === null ? "" : String(index)) },
-    { head: "H(π^l)", cells: entropies.map((value) => value === undefined ? "" : short(value)) },
+    { head: "H(πˡ)", cells: entropies.map((value) => value === undefined ? "" : short(value)) },
     { head: "", left: true, cells: entropies.map((value) => bar((value ?? 0) / maximumEntropy)) },
     plain("normed", "entropy.layer.normed"),
     plain("ΔH_ATTN", "change.attn.raw"),
@@ -98,8 +98,8 @@ function layersTable(model: InspectedDocumentModel, pointed: number): string[] {
       cells: changes.map((value) => value === undefined ? "" : signedBar(value / largest)),
     },
     plain("matched", "change.ffn.matched"),
-    plain("‖H^l‖", "norm.layer"),
-    plain("KL(π^l‖π_θ)", "kl_to_final.layer.raw"),
+    plain("‖Hˡ‖", "norm.layer"),
+    plain("KL(πˡ‖π_θ)", "kl_to_final.layer.raw"),
     plain("normed", "kl_to_final.layer.normed"),
   ], layers.length);
 }

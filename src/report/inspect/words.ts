@@ -9,17 +9,12 @@ import type { InspectedDocumentModel } from "./document.ts";
 import { curveOf, layerName, ranged, short } from "./numbers.ts";
 
 /** How much of a course over the layers another one has, in words. */
-function strength(correlation: number | null): string {
+function strength({ correlation, layers }: Survival): string {
   if (correlation === null) return "nothing that could be compared (one of the courses is flat)";
-  const size = Math.abs(correlation), whose = correlation < 0 ? "its reverse" : "it";
-  const share = size >= 0.9
-    ? "almost all of"
-    : size >= 0.7
-    ? "most of"
-    : size >= 0.4
-    ? "a part of"
-    : "little of";
-  return `${share} ${size >= 0.4 ? whose : "it"} (rank correlation ${short(correlation)})`;
+  const size = Math.abs(correlation);
+  const share = size >= 0.9 ? "almost all" : size >= 0.7 ? "most" : size >= 0.4 ? "a part" : "little";
+  const turned = correlation < 0 && size >= 0.4 ? ", but upside down" : "";
+  return `${share}${turned} (rank correlation ${short(correlation)} over ${layers} layers)`;
 }
 
 /** A share in percent. */
@@ -63,17 +58,17 @@ export function boundaryWords(model: InspectedDocumentModel): string[] {
   const { boundary, choice, ranges } = model;
   const words = [
     boundarySentence(boundary.raw, "On states as they are"),
-    boundarySentence(boundary.matched, "With every state rescaled to the norm of H^L"),
+    boundarySentence(boundary.matched, "With every state rescaled to the norm of Hᴸ"),
     `For training, ${layerName(choice.layer)} is offered: ${choice.reason}.`,
     rangesSentence(ranges.raw, "as they are"),
     rangesSentence(ranges.matched, "rescaled"),
   ];
-  const ranking = boundary.raw.candidates.length > 0 ? boundary.raw.candidates : boundary.matched.candidates;
+  const own = boundary.raw.candidates.length > 0, ranking = boundary[own ? "raw" : "matched"].candidates;
   if (ranking.length > 1) {
     const listed = ranking.map(({ layer, change, share }) => {
       return `${layer} (${short(change.mean)} nats${share === null ? "" : `, ${percent(share)}`})`;
     });
-    words.push(`Candidates, most often chosen first: ${listed.join(", ")}.`);
+    words.push(`Candidates${own ? "" : ", rescaled"}, most often chosen first: ${listed.join(", ")}.`);
   }
   return words;
 }
@@ -82,16 +77,16 @@ export function boundaryWords(model: InspectedDocumentModel): string[] {
 export function controlWords(model: InspectedDocumentModel): string[] {
   const { matched, norm, shuffled, random } = model.controls;
   const words = [
-    `Size: over the layers, the entropy of H^l and its norm have the rank correlation ${
+    `Size: over the layers, the entropy of Hˡ and its norm have the rank correlation ${
       norm.correlation === null ? "–" : short(norm.correlation)
     }${
       norm.correlation !== null && norm.correlation <= -0.7
         ? "; without the final norm, entropy here mostly says how large a state is"
         : ""
     }.`,
-    `Norm-matched: of the entropy’s course over the layers it leaves ${
-      strength(matched.entropy.correlation)
-    }; of ΔH_FFN's ${strength(matched.change.correlation)}, ${signs(matched.change)}.`,
+    `Norm-matched: of how the entropy runs over the layers it leaves ${
+      strength(matched.entropy)
+    }; of how ΔH_FFN runs, ${strength(matched.change)}, and ${signs(matched.change)}.`,
     `Shuffled unembedding: entropies stay what they are (a permutation moves no probability), the meaning goes: ` +
     `log π_θ of the sampled token falls from ${short(shuffled.logprob.mean)} to ${
       short(shuffled.shuffledLogprob.mean)
@@ -101,11 +96,11 @@ export function controlWords(model: InspectedDocumentModel): string[] {
   ];
   words.push(
     random
-      ? `Random weights of the same shape, on the same tokens: of the entropy's course they have ${
-        strength(random.entropy.correlation)
-      }; of ΔH_FFN's ${strength(random.change.correlation)}, ${
+      ? `Random weights of the same shape on the same tokens: of how the entropy runs over the layers they have ${
+        strength(random.entropy)
+      }; of how ΔH_FFN runs, ${strength(random.change)}, and ${
         signs(random.change)
-      }. That much needs no training.`
+      }. What they have needs no training.`
       : "Random weights: this control was left out.",
   );
   return words;
