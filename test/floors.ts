@@ -37,6 +37,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
   "src/runtime": [["*"], ["webgpu"]],
   "src/tensor": [["lower"], ["*"]],
+  "src/report/inspect": [["*"], ["draw"]],
   "src/report/page": [["*"], ["script", "style"], ["shared"]],
   "src/report/page/script": [["main.ts"], ["controls.ts", "sections"], ["table"], ["chart", "check"], ["*"]],
 };

@@ -5,11 +5,22 @@
  */
 
 import type { ChangeName, FormName, QuantityName } from "../../policy/mod.ts";
-import { barChart, type Chart, lineChart, type Series } from "./charts.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
-import { heatMap, type HeatScale, type MapRow, tokenMap } from "./heat_map.ts";
-import { curveOf, layerName, pointedOut, short } from "./numbers.ts";
-import type { Figure, Panel } from "./svg.ts";
+import {
+  barChart,
+  type Chart,
+  type Figure,
+  heatMap,
+  type HeatScale,
+  layerName,
+  lineChart,
+  type MapRow,
+  type Panel,
+  type Series,
+  short,
+  tokenMap,
+} from "./draw/mod.ts";
+import { curveOf, pointedOut } from "./numbers.ts";
 import { basisWords } from "./words.ts";
 
 /** How states are read, in words. */

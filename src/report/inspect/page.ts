@@ -7,13 +7,11 @@
 import type { QuantityName } from "../../policy/mod.ts";
 import { listed, markup, safeJson } from "../page/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
-import { figureStyle } from "./figure_style.ts";
+import { type Figure, figureStyle, panelSvg, ranged, short } from "./draw/mod.ts";
 import { modelFigures, sharedFigures } from "./figures.ts";
 import script from "./hover.js" with { type: "text" };
-import { pointedOut, ranged, short } from "./numbers.ts";
-import { panelSvg } from "./picture.ts";
+import { pointedOut } from "./numbers.ts";
 import pageStyle from "./style.css" with { type: "text" };
-import type { Figure } from "./svg.ts";
 import { basisWords, boundaryWords, controlWords, lastLayerWords } from "./words.ts";
 
 /** Figures whose panels keep their size and are scrolled where there is no room. */

@@ -6,7 +6,8 @@
 
 import type { QuantityName } from "../../policy/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
-import { curveOf, pointedOut, ranged, short } from "./numbers.ts";
+import { ranged, short } from "./draw/mod.ts";
+import { curveOf, pointedOut } from "./numbers.ts";
 import { basisWords, boundaryWords, controlWords, lastLayerWords } from "./words.ts";
 
 /** Characters of a bar. */

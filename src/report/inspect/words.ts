@@ -6,7 +6,8 @@
 
 import type { Boundary, LayerRange, Ranges, Survival } from "../../policy/mod.ts";
 import type { InspectedDocumentModel } from "./document.ts";
-import { curveOf, layerName, ranged, short } from "./numbers.ts";
+import { layerName, ranged, short } from "./draw/mod.ts";
+import { curveOf } from "./numbers.ts";
 
 /** How much of a course over the layers another one has, in words. */
 function strength({ correlation, layers }: Survival): string {

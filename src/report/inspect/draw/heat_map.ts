@@ -4,7 +4,7 @@
  * @module
  */
 
-import { short } from "./numbers.ts";
+import { short } from "./written.ts";
 import { element, label, type Panel, plain, tip } from "./svg.ts";
 
 /** Stops of a scale from dark blue to yellow that those with any colour vision read alike (after Cividis). */

@@ -5,7 +5,7 @@
  */
 
 import { axes, PLOT, pointer, type Scales, scalesOf } from "./axes.ts";
-import { type LayerMean, layerName, ranged, short } from "./numbers.ts";
+import { type LayerMean, layerName, ranged, short } from "./written.ts";
 import { element, label, type Panel, tip } from "./svg.ts";
 
 /** A line, or a row of bars. */

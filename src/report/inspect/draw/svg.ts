@@ -4,7 +4,7 @@
  * @module
  */
 
-import { markup } from "../page/mod.ts";
+import { markup } from "../../page/mod.ts";
 
 /** An element; its content is markup, its attributes are text. */
 export function element(

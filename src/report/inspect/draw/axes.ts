@@ -4,8 +4,8 @@
  * @module
  */
 
-import { niceTicks } from "../page/mod.ts";
-import { short } from "./numbers.ts";
+import { niceTicks } from "../../page/mod.ts";
+import { short } from "./written.ts";
 import { element, label } from "./svg.ts";
 
 /** Where a chart's plot lies within a panel. */

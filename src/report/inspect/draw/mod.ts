@@ -1,0 +1,12 @@
+/**
+ * Charts over layers and heat maps, as SVG: pieces of a page, and files of their own. Numbers in, markup out.
+ *
+ * @module
+ */
+
+export { barChart, type Chart, lineChart, type Series } from "./charts.ts";
+export { figureStyle } from "./figure_style.ts";
+export { heatMap, type HeatScale, type MapRow, tokenMap } from "./heat_map.ts";
+export { panelSvg, renderFigure } from "./picture.ts";
+export type { Figure, Panel } from "./svg.ts";
+export { type LayerMean, layerName, ranged, short } from "./written.ts";
