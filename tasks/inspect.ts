@@ -14,6 +14,7 @@ import { type PromptName, promptTemplates } from "../src/suite/mod.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
+import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
 import { readProfile } from "./shared/run_flags.ts";
 
 /** What is inspected where no flag says it. */
@@ -42,6 +43,7 @@ layer by layer: memory is one layer, the output embedding and the states. docs/i
   --top N              also its N likeliest tokens at every layer (default: 0)
   --skip-random        without the control of random weights, which takes as long again
   --provider NAME      auto, cpu, webgpu or cuda (default: cpu)
+${onnxRuntimeFlagHelp}
   --threads N          threads within an operation (default: the profile's; the number of cores for --model)
   --out DIR            writes inspect.json, inspect.html and figures as SVG there
   --offline            never the network
@@ -182,11 +184,13 @@ export const command: Command = {
         "example",
         "top",
         "provider",
+        "onnxruntime",
         "threads",
         "out",
       ],
       list: ["checkpoint", "suite"],
     });
+    openNamedOnnxRuntime(flags);
     const progress = new Progress({ quiet: flags.on("quiet") });
     const inspection: Inspection = await inspectModels(await readPlan(flags, progress), progress);
     const out = flags.text("out");
