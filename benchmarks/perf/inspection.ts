@@ -43,7 +43,13 @@ await inspectSequences(runtime, model, sequences, {
   },
 });
 const gibibytes = (size: number): string => `${(size / 2 ** 30).toFixed(2)} GiB`, peak = await peakMemory();
-print(`${layers} layers, vocabulary ${config.vocabularySize}, hidden size ${config.hiddenSize}, ${tokens} tokens`);
+print(
+  `${layers} layers, vocabulary ${config.vocabularySize}, hidden size ${config.hiddenSize}, ${tokens} tokens`,
+);
 print(`one layer ${gibibytes(layer)}, output embedding ${gibibytes(head)}, peak ${gibibytes(peak)}`);
 print(`beyond one layer and the output embedding: ${gibibytes(peak - layer - head)}`);
-print(`${(reading / layers / tokens).toFixed(1)} ms a layer and token on ${threads} threads, weights made included`);
+print(
+  `${
+    (reading / layers / tokens).toFixed(1)
+  } ms a layer and token on ${threads} threads, weights made included`,
+);

@@ -183,8 +183,8 @@ export class Unembedding {
         logits[(policy * filled + row) * count + k] = value;
         const scale = scales[policy]?.[row];
         if (scale === undefined) return;
-        // The same rounding as in the graph: a float32 product.
-        logits[((states.length + policy) * filled + row) * count + k] = Math.fround(value * scale);
+        // Rounded once, to float32, as the graph's product is.
+        logits[((states.length + policy) * filled + row) * count + k] = value * scale;
       });
       outputs.logits?.dispose();
     }

@@ -13,6 +13,7 @@ import {
   heatMap,
   type HeatScale,
   layerName,
+  legendPanel,
   lineChart,
   type MapRow,
   type Panel,
@@ -248,13 +249,19 @@ export function sharedFigures({ models }: Inspection): Figure[] {
     [lineChart, "cos(Hˡ, Hᴸ)", "cosine.final"],
   ];
   const panels = charts.map(([draw, title, name]) =>
-    draw({ title, unit: name === "cosine.final" ? "cos" : "nats", series: series(name), include: [0] })
+    draw({
+      title,
+      unit: name === "cosine.final" ? "cos" : "nats",
+      series: series(name),
+      include: [0],
+      legend: false,
+    })
   );
   const basis = models.map((model) => `${model.name}: ${basisWords(model)}`).join("; ");
   return [{
     name: "beside_each_other",
     title: "Beside each other",
     caption: `Bands: 95 % intervals, clustered by problem. ${basis}.`,
-    panels,
+    panels: [legendPanel("Models", series("entropy.layer.raw")), ...panels],
   }, divergences(models)];
 }

@@ -26,6 +26,8 @@ export interface Chart {
   readonly unit: string;
   /** The lines or bars. */
   readonly series: readonly Series[];
+  /** Whether the names of the series stand in the chart; default yes. */
+  readonly legend?: boolean;
   /** A layer that is pointed out. */
   readonly layer?: number;
   /** Values that are seen whatever the data, such as 0. */
@@ -63,6 +65,26 @@ function legend(series: readonly Series[]): string {
       label("legend", at + 19, 35, name),
     );
   }).join("");
+}
+
+/** The names of series below each other, for charts that have no room for them. */
+export function legendPanel(title: string, series: readonly Pick<Series, "kind" | "name">[]): Panel {
+  const rows = series.map(({ kind, name }, row) => {
+    const y = 40 + 22 * row;
+    return element(
+      "g",
+      { class: `series ${kind}` },
+      element("line", { class: "line", x1: 4, x2: 40, y1: y, y2: y }),
+      markOf(kind)(22, y),
+      label("legend", 50, y + 4, name),
+    );
+  });
+  return {
+    width: PLOT.width,
+    height: Math.max(PLOT.height, 60 + 22 * series.length),
+    description: `${title}: ${series.map(({ name }) => name).join(", ")}`,
+    body: label("head", 0, 14, title) + rows.join(""),
+  };
 }
 
 function described({ title, unit, series }: Chart): string {
@@ -113,7 +135,7 @@ function around(given: Chart, draw: (scales: Scales, chart: Chart) => string): P
   const right = PLOT.width - PLOT.right, marked = chart.mark;
   const body = [
     label("head", 0, 14, chart.title),
-    legend(chart.series),
+    chart.legend === false ? "" : legend(chart.series),
     axes(scales, first, last, chart.unit),
     marked
       ? element("line", {
@@ -164,9 +186,10 @@ export function barChart(given: Chart): Panel {
           const ends = point.low === null || point.high === null
             ? undefined
             : { x1: middle, x2: middle, y1: y(point.low), y2: y(point.high) };
-          // On a bar of its own colour a line would not be seen: it has an edge in the paper's colour.
+          // On a bar of its own colour a line would not be seen: it has an edge in the paper's colour, if the bar has room.
           const whisker = ends
-            ? element("line", { class: "edge", ...ends }) + element("line", { class: "whisker", ...ends })
+            ? (width > 10 ? element("line", { class: "edge", ...ends }) : "") +
+              element("line", { class: "whisker", ...ends })
             : "";
           return element(
             "g",

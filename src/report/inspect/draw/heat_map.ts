@@ -84,7 +84,7 @@ export interface HeatMap {
 
 /** A map with numbers in its cells where they have room. */
 export function heatMap({ title, rows, columns, axis, scale, say }: HeatMap): Panel {
-  const names = Math.max(60, 7 * Math.max(...rows.map(({ name }) => name.length)));
+  const names = Math.max(60, 16 + 7.4 * Math.max(...rows.map(({ name }) => name.length)));
   const cell = columns.length <= 16 ? 44 : columns.length <= 24 ? 32 : 18, height = 24, top = 52;
   const every = cell >= 32 ? 1 : 4, width = names + cell * columns.length + 10;
   const body = rows.map(({ name, values }, row) => {
@@ -140,7 +140,7 @@ export interface TokenColumn {
 const STRIP = 44;
 
 /** Sizes of a token's cell, and of the room for texts. */
-const CELL = { width: 17, height: 13, texts: 76, names: 34 } as const;
+const CELL = { width: 17, height: 13, texts: 94, names: 34 } as const;
 
 /** The longest text of a token that is shown. */
 const LONGEST = 11;

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { barChart, type Chart, lineChart, type Series } from "./charts.ts";
+export { barChart, type Chart, legendPanel, lineChart, type Series } from "./charts.ts";
 export { figureStyle } from "./figure_style.ts";
 export { heatMap, type HeatScale, type MapRow, tokenMap } from "./heat_map.ts";
 export { panelSvg, renderFigure } from "./picture.ts";
