@@ -16,11 +16,16 @@ import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
 import { readProfile } from "./shared/run_flags.ts";
+import { findTarget, readZoo } from "./shared/zoo.ts";
 
 /** What is inspected where no flag says it. */
 const PROBLEMS = 8, SAMPLES = 2, TOKENS = 512;
 
-const HELP = `Usage: deno task inspect [--profile NAME | --model DIR] [--checkpoint DIR …] [flags]
+/** Completions that are sampled together. */
+const BATCH = 16;
+
+const HELP =
+  `Usage: deno task inspect [--profile NAME | --model DIR | --target NAME] [--checkpoint DIR …] [flags]
 
 What every layer would say if the output embedding read it: entropy of the layers' and modules' policies, how attention
 and feed-forward networks change it, KL to the model's own policy, and which layer BuPO should train. Weights are read
@@ -29,8 +34,10 @@ layer by layer: memory is one layer, the output embedding and the states. docs/i
   --profile NAME       the base model, suites, wording and sampling of a profile (default: embedded)
   --variant NAME       a variant of the profile
   --model DIR          a model directory instead: config.json, tokenizer, safetensors
+  --target NAME        a model of the paper instead, such as qwen3-4b or qwen3-4b:thinking, from the Hub and asked as
+                       benchmarks/zoo.json says: every flag below takes precedence
   --checkpoint DIR     another model beside it, such as one that "deno task export" wrote; may be given more than once
-  --suite NAME|PATH    whose problems are asked (default: the profile's; mini-math for --model); more than once
+  --suite NAME|PATH    whose problems are asked (default: the profile's; mini-math for --model; may be given more than once)
   --problems N         problems of each suite (default: ${PROBLEMS})
   --samples N          completions a problem, sampled by each model with all its weights in memory (default: ${SAMPLES})
   --completions FILE   completions from JSON Lines instead, the same for each model: {"prompt" or "question",
@@ -102,20 +109,20 @@ function evaluated(profile: Profile, suites: readonly string[]): Profile {
 
 /** What the flags ask for. */
 async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPlan> {
-  const directory = flags.text("model"), asked = flags.list("suite");
-  if (directory !== undefined && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
-    throw new UsageError("Cannot inspect both --model and --profile: choose one");
+  const directory = flags.text("model"), target = flags.text("target"), asked = flags.list("suite");
+  const given = ["model", "target", "profile"].filter((name) => flags.text(name) !== undefined);
+  if (given.length > 1) {
+    throw new UsageError(`Cannot inspect both --${given[0]} and --${given[1]}: choose one`);
   }
   const completions = flags.text("completions");
   if (completions !== undefined && (asked.length > 0 || flags.text("samples") !== undefined)) {
     throw new UsageError("Cannot use --suite or --samples with --completions: the file has the completions");
   }
-  const problems = flags.integer("problems") ?? PROBLEMS, seed = flags.integer("seed", 0) ?? 1;
   const shared = {
     root: ".",
-    problems,
+    problems: flags.integer("problems") ?? PROBLEMS,
     samples: flags.integer("samples") ?? SAMPLES,
-    seed,
+    seed: flags.integer("seed", 0) ?? 1,
     completions,
     layer: flags.integer("layer"),
     example: (flags.integer("example") ?? 1) - 1,
@@ -124,13 +131,14 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
   };
   const others = await Promise.all(flags.list("checkpoint").map(named));
   const hub = openHub(progress, { offline: flags.on("offline") });
+  const threads = flags.integer("threads");
   if (directory !== undefined) {
     const profile = evaluated(await readProfile("embedded"), asked.length > 0 ? asked : ["mini-math"]);
-    const first = await named(directory), tokens = flags.integer("max-tokens") ?? TOKENS;
+    const first = await named(directory);
     return {
       ...shared,
       models: [first, ...others],
-      runtime: open(flags, flags.integer("threads") ?? navigator.hardwareConcurrency),
+      runtime: open(flags, threads ?? navigator.hardwareConcurrency),
       template: readTemplate(flags, "bare"),
       suites: profile.evaluation.suites,
       suiteSeed: 1,
@@ -138,9 +146,33 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
         ? await findFiles({ ...profile, model: directory }, ".", hub)
         : undefined,
       maxPromptTokens: first.model.config.contextLength ?? 4096,
-      maxResponseTokens: tokens,
+      maxResponseTokens: flags.integer("max-tokens") ?? TOKENS,
       temperature: 1,
-      batch: 16,
+      batch: BATCH,
+    };
+  }
+  if (target !== undefined) {
+    const zoo = await readZoo("."), { name, repository, template } = findTarget(zoo, target);
+    const suites = asked.length > 0 ? asked : zoo.suites;
+    const profile = {
+      ...evaluated(await readProfile("embedded"), suites),
+      model: { repository, revision: "main" },
+    };
+    const files = await findFiles(profile, ".", hub);
+    return {
+      ...shared,
+      problems: flags.integer("problems") ?? zoo.problems,
+      samples: flags.integer("samples") ?? zoo.samples,
+      models: [{ name, model: await loadModel(files.model) }, ...others],
+      runtime: open(flags, threads ?? navigator.hardwareConcurrency),
+      template: readTemplate(flags, template),
+      suites,
+      suiteSeed: 1,
+      files,
+      maxPromptTokens: zoo.maxPromptTokens,
+      maxResponseTokens: flags.integer("max-tokens") ?? zoo.maxResponseTokens,
+      temperature: zoo.temperature,
+      batch: BATCH,
     };
   }
   const profile = evaluated(
@@ -151,7 +183,7 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
   return {
     ...shared,
     models: [{ name: profile.name, model: await loadModel(files.model) }, ...others],
-    runtime: open(flags, flags.integer("threads") ?? profile.threads),
+    runtime: open(flags, threads ?? profile.threads),
     template: readTemplate(flags, profile.template),
     suites: profile.evaluation.suites,
     suiteSeed: profile.evaluation.suiteSeed,
@@ -174,6 +206,7 @@ export const command: Command = {
         "profile",
         "variant",
         "model",
+        "target",
         "problems",
         "samples",
         "completions",
