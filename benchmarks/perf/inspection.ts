@@ -4,13 +4,13 @@
  *
  *     deno run -A benchmarks/perf/inspection.ts [LAYERS] [TOKENS]
  *
- * Weights are random and made when they are read. LAYERS is 28 and TOKENS 512 unless they are given.
+ * Weights are random, tiles of one block of normal numbers, made when they are read. LAYERS is 28 and TOKENS 512 unless they are given.
  *
  * @module
  */
 
 import { layerParameterNames } from "../../src/artifact/mod.ts";
-import { initializedSource, layerParameter, parameterShapes, parseConfig } from "../../src/model/mod.ts";
+import { layerParameter, parameterShapes, parseConfig, type TensorSource } from "../../src/model/mod.ts";
 import { inspectSequences } from "../../src/policy/mod.ts";
 import { RandomStream } from "../../src/random.ts";
 import { openRuntime } from "../../src/runtime/mod.ts";
@@ -33,7 +33,19 @@ const list = (count: number): number[] =>
   Array.from({ length: count }, () => random.integer(0, config.vocabularySize - 1));
 const sequences = [{ prompt: list(32), response: list(tokens) }];
 const threads = navigator.hardwareConcurrency, runtime = openRuntime({ provider: "cpu", threads });
-const model = { name: "Qwen3-0.6B's shape", config, weights: initializedSource(config, 1) };
+const block = Float32Array.from({ length: 1 << 20 }, () => random.normal());
+const weights: TensorSource = {
+  entries: new Map([...shapes].map(([name, shape]) => [name, { dtype: "float32", shape }])),
+  read: (name) => {
+    const shape = shapes.get(name) ?? [], data = new Float32Array(bytes(name) / 4);
+    const scale = shape.length === 1 ? 0 : 0.5 / Math.sqrt(shape[1] ?? 1);
+    for (let at = 0; at < data.length; at += block.length) {
+      data.set(block.subarray(0, data.length - at).map((value) => scale === 0 ? 1 : scale * value), at);
+    }
+    return Promise.resolve({ dtype: "float32", shape, data });
+  },
+};
+const model = { name: "Qwen3-0.6B's shape", config, weights };
 let reading = 0, first = 0;
 await inspectSequences(runtime, model, sequences, {
   onLayer(_, layer) {

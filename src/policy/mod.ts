@@ -32,3 +32,4 @@ export * from "./quantity.ts";
 export { type ResponseSettings, sampleResponses } from "./respond.ts";
 export { CONFIDENCE, type Mean, meansOf, type QuantityMeans, Tally } from "./tally.ts";
 export type { TopToken } from "./top_tokens.ts";
+export type { Rows } from "./vectors.ts";
