@@ -52,6 +52,9 @@ export interface InspectionOptions {
   readonly chunk?: number;
 }
 
+/** Positions of sequences that are in memory at a time. */
+export const GROUP_POSITIONS = 8192;
+
 /** The residual stream before a layer and what the layer made of it, at the tokens that are read. */
 interface LayerRows {
   readonly states: Readonly<Partial<Record<StateName, Rows>>>;
@@ -234,7 +237,7 @@ export async function inspectSequences(
   model: InspectedModel,
   sequences: readonly Sequence[],
   listener: InspectionListener,
-  { top = 0, shuffleSeed = 1, positions = 8192, chunk }: InspectionOptions = {},
+  { top = 0, shuffleSeed = 1, positions = GROUP_POSITIONS, chunk }: InspectionOptions = {},
 ): Promise<void> {
   const { config, name } = model, width = config.hiddenSize;
   if (sequences.every(({ response }) => response.length === 0)) {

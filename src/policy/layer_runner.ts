@@ -12,7 +12,7 @@ import { toOnnx } from "../tensor/mod.ts";
 import type { Rows } from "./vectors.ts";
 
 /** Padded positions that run at a time; a longer sequence runs alone. */
-const POSITIONS = 2048;
+export const POSITIONS = 2048;
 
 /** A model as it is inspected. */
 export interface InspectedModel {

@@ -13,10 +13,10 @@ import { type TopToken, TopTokens } from "./top_tokens.ts";
 import type { Rows } from "./vectors.ts";
 
 /** The most rows of the output embedding that are read at a time. */
-const CHUNK = 4096;
+export const CHUNK = 4096;
 
 /** The most tokens that are read at a time: with 15 policies a chunk of logits is 16 MB. */
-const BLOCK = 64;
+export const BLOCK = 64;
 
 /** What is read. */
 export interface Reading {
