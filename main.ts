@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   grade: () => import("./tasks/grade.ts"),
   "bench:grade": () => import("./tasks/bench_grade.ts"),
   "bench:hack": () => import("./tasks/bench_hack.ts"),
+  inspect: () => import("./tasks/inspect.ts"),
   devices: () => import("./tasks/devices.ts"),
   golden: () => import("./tasks/golden.ts"),
   store: () => import("./tasks/store.ts"),

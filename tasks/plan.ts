@@ -21,6 +21,7 @@ import { Progress } from "../src/progress.ts";
 import { listAdapters, openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import { openHub } from "./shared/hub_flags.ts";
+import { inspectionPlanText, planInspection } from "./shared/inspection_plan.ts";
 import { adapterMemory } from "./shared/memory_check.ts";
 import { planText } from "./shared/plan_text.ts";
 import { readProfile } from "./shared/run_flags.ts";
@@ -108,15 +109,32 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
   --provider NAME      cpu, webgpu or cuda: whose memory and speed count (default: cpu)
   --memory GIB         plan for a machine with that much memory
   --tflops N           plan for a machine that reaches N TFLOP/s; else this one's speed is measured, for a second
+  --inspect N          what "deno task inspect" takes instead, for N completions of a file, as long as the profile allows
   --json               the plan as one JSON document`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: ["json"],
-      string: ["profile", "variant", "config", "workers", "rollout-batch", "provider", "memory", "tflops"],
+      string: [
+        "profile",
+        "variant",
+        "config",
+        "workers",
+        "rollout-batch",
+        "provider",
+        "memory",
+        "tflops",
+        "inspect",
+      ],
     });
     const profile = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
     const model = await readModel(profile, flags.text("config"));
     const machine = await readMachine(flags, profile.threads);
+    const completions = flags.integer("inspect");
+    if (completions !== undefined) {
+      const planned = planInspection(profile, model.config, machine, completions);
+      print(flags.on("json") ? JSON.stringify(planned) : inspectionPlanText(profile, planned));
+      return planned.fits === false ? 1 : 0;
+    }
     const plan = planProfile(profile, model.config, machine, {
       workers: flags.integer("workers") ?? machine.cores,
       rolloutBatch: flags.integer("rollout-batch"),

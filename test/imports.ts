@@ -19,7 +19,7 @@ function sourceFiles(folder: string): string[] {
   return [...Deno.readDirSync(new URL(folder, root))].flatMap((entry) => {
     const path = `${folder}${entry.name}`;
     if (entry.isDirectory) return sourceFiles(`${path}/`);
-    return /\.(ts|css)$/.test(path) ? [path] : [];
+    return /\.(ts|js|css)$/.test(path) ? [path] : [];
   }).sort();
 }
 

@@ -10,7 +10,7 @@
 
 import { artifactName, gradientName, outputName } from "../../src/artifact/mod.ts";
 import { parameterCount, parameterShapes, readTensors } from "../../src/model/mod.ts";
-import { openExperiment, parseProfile, sourceTree } from "../../src/pipeline/mod.ts";
+import { internalLayerOf, openExperiment, parseProfile, sourceTree } from "../../src/pipeline/mod.ts";
 import { verify } from "../../src/grade/mod.ts";
 import {
   cutMicroBatches,
@@ -171,6 +171,7 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   const suite = experiment.training;
   const settings: TrainerSettings = {
     ...training,
+    internalLayer: internalLayerOf(profile),
     method: methods.grpo,
     loss: losses[profile.loss],
     seed: 1,

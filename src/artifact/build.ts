@@ -44,6 +44,18 @@ export function artifactName(model: string, policy: PolicyChoice = "full"): stri
   return policy === "full" ? `${model}.onnx` : `${model}.layer_${policy}.onnx`;
 }
 
+/** Builds the graphs of sampling alone: prompts in pieces, their copies to rows, the decoding step. */
+export function buildSamplingArtifacts(
+  config: ModelConfig,
+  layout: ParameterLayout = plainLayout,
+): Artifacts {
+  return {
+    [artifactName("prefill_model")]: toOnnx(prefillGraph(config, layout)),
+    [artifactName("copy_model")]: toOnnx(copyGraph(config, layout)),
+    [artifactName("rollout_model")]: toOnnx(rolloutGraph(config, layout)),
+  };
+}
+
 /** Builds all graphs of an artifact set. The same settings give the same bytes. */
 export function buildArtifacts(
   { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout }:
@@ -67,10 +79,7 @@ export function buildArtifacts(
     );
   }
   files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout));
-  files[artifactName("prefill_model")] = toOnnx(prefillGraph(config, layout));
-  files[artifactName("copy_model")] = toOnnx(copyGraph(config, layout));
-  files[artifactName("rollout_model")] = toOnnx(rolloutGraph(config, layout));
-  return files;
+  return { ...files, ...buildSamplingArtifacts(config, layout) };
 }
 
 /** The SHA-256 of every file. */

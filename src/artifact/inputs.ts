@@ -47,7 +47,7 @@ export function sequenceInputs(): SequenceInputs {
  */
 export function sequenceContext(
   config: ModelConfig,
-  { positionIds, segmentIds }: SequenceInputs,
+  { positionIds, segmentIds }: Pick<SequenceInputs, "positionIds" | "segmentIds">,
   precision: Precision = "float32",
   checkpointing = false,
 ): AttentionContext {

@@ -9,6 +9,7 @@ export * from "./cache.ts";
 export * from "./evaluation.ts";
 export * from "./inputs.ts";
 export * from "./inspection.ts";
+export * from "./layer_inspection.ts";
 export * from "./optimizer.ts";
 export * from "./policy_graph.ts";
 export * from "./prefill.ts";

@@ -7,6 +7,7 @@
 import type { GoldenGroup } from "./agreement.ts";
 import { checkAdamW } from "./adamw.ts";
 import { checkModel } from "./model.ts";
+import { checkPolicies } from "./policies.ts";
 import { checkRl, type GraphEvaluator } from "./rl.ts";
 import type { DeviceTensor, Runtime } from "../runtime/mod.ts";
 import { checkStats } from "./stats.ts";
@@ -52,14 +53,15 @@ async function list(directory: string): Promise<string[]> {
 export async function* checkGolden(directory: string, runtime: Runtime): AsyncGenerator<GoldenResult> {
   for (const name of await list(`${directory}/models`)) {
     const file = (path: string): string => `${directory}/models/${name}/${path}`;
-    const groups = await checkModel(runtime, {
+    const files = {
       config: await Deno.readTextFile(file("config.json")),
       meta: await Deno.readTextFile(file("meta.json")),
       model: await Deno.readFile(file("model.safetensors")),
       inputs: await Deno.readFile(file("inputs.safetensors")),
       expected: await Deno.readFile(file("expected.safetensors")),
-    });
-    yield { source: `models/${name}`, groups };
+    };
+    const groups = await checkModel(runtime, files), policies = await checkPolicies(runtime, files);
+    yield { source: `models/${name}`, groups: [...groups, ...policies] };
   }
   const evaluate = evaluator(runtime);
   const json = async (path: string): Promise<unknown> =>

@@ -6,15 +6,14 @@
 
 import { z } from "zod";
 import {
+  artifactName,
   buildArtifacts,
-  copyGraph,
+  buildSamplingArtifacts,
   firstMomentName,
   gradientName,
   inspectionGraph,
   outputName,
   type PolicyChoice,
-  prefillGraph,
-  rolloutGraph,
   secondMomentName,
 } from "../artifact/mod.ts";
 import type { GoldenGroup } from "./agreement.ts";
@@ -36,6 +35,7 @@ import {
   policyLoss,
   type Reduction,
   Sampler,
+  samplerArtifacts,
   tokenWeights,
 } from "../rl/mod.ts";
 
@@ -91,7 +91,7 @@ const metaSchema = z.object({
  * policy that is nearly certain has next to no entropy, and so are updated parameters, because the first AdamW step
  * g / (|g| + ε) magnifies float32 noise where a gradient is as small as ε.
  */
-class Comparison {
+export class Comparison {
   readonly #groups = new Map<string, Map<string, { error: number; scale: number; count: number }>>();
 
   add(group: string, actual: ArrayLike<number>, expected: ArrayLike<number>, tensor = ""): void {
@@ -136,7 +136,8 @@ interface Loaded {
   readonly tokens: DeviceTensors;
 }
 
-function numbersOf(tensors: StoredTensors, name: string): number[] {
+/** The numbers of a reference tensor. */
+export function numbersOf(tensors: StoredTensors, name: string): number[] {
   const stored = tensors.get(name);
   if (!stored) throw new ReferenceError(`Cannot check the model: the reference tensor "${name}" is missing`);
   return Array.from(stored.data, Number);
@@ -335,11 +336,9 @@ async function checkGreedy(loaded: Loaded, comparison: Comparison): Promise<void
   const prompts = Array.from({ length: batch }, (_, row) => {
     return ids.slice(row * width, (row + 1) * width).filter((_, t) => mask[row * width + t]);
   });
-  const graphs = {
-    rollout: toOnnx(rolloutGraph(config)),
-    prefill: toOnnx(prefillGraph(config)),
-    copy: toOnnx(copyGraph(config)),
-  };
+  const files = buildSamplingArtifacts(config);
+  // All three names are in the set.
+  const graphs = samplerArtifacts((model) => files[artifactName(model)] as Uint8Array);
   const sampler = await Sampler.open(runtime, graphs, config, {
     temperature: 1e-4,
     maxPromptTokens: width,

@@ -30,6 +30,7 @@ export {
   finalNorm,
   headWeight,
   joinHeads,
+  type LayerStates,
   linear,
   logits,
   MASKED,
@@ -49,6 +50,7 @@ export {
   swiGlu,
   type TokenPolicy,
   tokenPolicy,
+  traceLayer,
   VOCABULARY_CHUNK,
 } from "./graph/mod.ts";
 export { isModelFile } from "./model_file.ts";
@@ -72,6 +74,7 @@ export {
   fileTypeOf,
   formatSafetensors,
   INDEX_FILE,
+  initializedSource,
   initializeWeights,
   noTensor,
   openSafetensors,

@@ -25,7 +25,7 @@ import {
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
-import type { Profile } from "./profile.ts";
+import { internalLayerOf, type Profile } from "./profile.ts";
 
 /** A suite of an experiment. */
 export interface ExperimentSuite {
@@ -97,7 +97,7 @@ export async function openExperiment(
     config: model.config,
     objective: (inputs: PolicyTokens) => policyLoss(inputs, losses[profile.loss].clip),
     optimizer: profile.optimizer,
-    internalLayer: profile.training.internalLayer,
+    internalLayer: internalLayerOf(profile),
     layout,
   };
   const { checkpointing = false } = profile.training;

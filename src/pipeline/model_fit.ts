@@ -23,7 +23,7 @@ export function checkModelFit(
       `Cannot use ${name}: prompt and response may have ${length} tokens, the model takes ${contextLength}; lower maxResponseTokens`,
     );
   }
-  if (internalLayer > layers) {
+  if (internalLayer !== "auto" && internalLayer > layers) {
     throw new RangeError(
       `Cannot use ${name}: training.internalLayer is ${internalLayer}, expected a layer of the model, 1 to ${layers}`,
     );

@@ -19,6 +19,18 @@ export interface HubModel {
   readonly revision: string;
 }
 
+/** How an inspection of the base model came to a layer. */
+export interface InternalLayerChoice {
+  /** How states were read: `raw`, or `matched` where no layer fulfils the rule so. */
+  readonly form: "raw" | "normed" | "matched";
+  /** Why this layer, in a sentence. */
+  readonly reason: string;
+  /** Training problems whose responses were read. */
+  readonly problems: number;
+  /** Response tokens that were read. */
+  readonly tokens: number;
+}
+
 /** How the methods of a profile train. */
 export interface TrainingProfile {
   /** The suites whose training split is used: generated ones, or definitions of benchmarks/suites. */
@@ -45,8 +57,13 @@ export interface TrainingProfile {
   readonly learningRate: number;
   /** Optimizer steps of linear warm-up. */
   readonly warmupSteps: number;
-  /** k: the layer whose policy BuPO trains first, from 1. */
-  readonly internalLayer: number;
+  /**
+   * k: the layer whose policy BuPO trains first, from 1; `auto`: the one that an inspection of the base model offers,
+   * which is put here before anything runs.
+   */
+  readonly internalLayer: number | "auto";
+  /** Why an inspection offered that layer; absent where the profile named it. */
+  readonly internalLayerChoice?: InternalLayerChoice | undefined;
   /** s_inter: how many steps BuPO trains it. */
   readonly internalSteps: number;
 }
@@ -191,7 +208,15 @@ const fields = {
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
     learningRate: real,
     warmupSteps: z.int().nonnegative().describe("Optimizer steps of linear warm-up"),
-    internalLayer: count.describe("k: the layer whose policy BuPO trains first, from 1"),
+    internalLayer: z.union([count, z.literal("auto")]).describe(
+      "k: the layer whose policy BuPO trains first, from 1; auto: the one that an inspection of the base model offers",
+    ),
+    internalLayerChoice: z.strictObject({
+      form: z.enum(["raw", "normed", "matched"]),
+      reason: z.string(),
+      problems: count,
+      tokens: count,
+    }).optional().describe("How an inspection came to the layer; written by a run, not by hand"),
     internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
   }).check(({ value: training, issues }) => {
     const { promptsPerStep, updatesPerStep, steps, internalSteps, warmupSteps } = training;
@@ -277,6 +302,16 @@ function merge(base: Json, changes: Json): Json {
  */
 export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
+}
+
+/**
+ * The layer whose policy BuPO trains first.
+ *
+ * @throws {TypeError} If it has not been chosen yet.
+ */
+export function internalLayerOf({ name, training: { internalLayer } }: Profile): number {
+  if (internalLayer !== "auto") return internalLayer;
+  throw new TypeError(`internal: the internal layer of ${name} is to be chosen before this`);
 }
 
 /**

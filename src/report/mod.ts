@@ -55,6 +55,17 @@ export {
   roCrate,
 } from "./export/mod.ts";
 export {
+  type InspectedCompletions,
+  type InspectedDocumentModel,
+  type Inspection,
+  INSPECTION_SCHEMA,
+  inspectionFiles,
+  inspectionJsonSchema,
+  inspectionText,
+  parseInspection,
+  roundedInspection,
+} from "./inspect/mod.ts";
+export {
   buildLeaderboard,
   buildResult,
   type BuiltResult,

@@ -10,8 +10,8 @@ import { type Flags, UsageError } from "./command.ts";
 
 /** The flag in words, for `--help`. */
 export const onnxRuntimeFlagHelp =
-  `  --onnxruntime DIR    a folder with another build of ONNX Runtime and its providers' libraries (default: that of the
-                       npm package; also ${LIBRARY_VARIABLE}); part of every record's key`;
+  `  --onnxruntime DIR    a folder with another build of ONNX Runtime and its providers' libraries (default:
+                       npm's; also ${LIBRARY_VARIABLE}); part of every record's key`;
 
 /**
  * Opens ONNX Runtime, in the folder that the flag names if it was given. The variable also tells the workers.

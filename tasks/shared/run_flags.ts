@@ -27,6 +27,7 @@ import {
 import { ResultSourceError } from "../../src/result/mod.ts";
 import { type Flags, nearest, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
+import { withInternalLayer } from "./internal_layer.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./onnx_runtime_flag.ts";
 
 /** Where records are kept. */
@@ -234,11 +235,12 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
     snapshot: (repository, select) =>
       openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),
   };
+  const files = await findFiles(profile, root, hub);
   return {
     context: {
-      profile,
+      profile: await withInternalLayer(profile, { root, files, provider }, progress),
       root,
-      files: await findFiles(profile, root, hub),
+      files,
       storeDirectory: flags.text("store") ?? STORE,
       provider,
       sources: await sourceTree(root),

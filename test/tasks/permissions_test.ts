@@ -75,6 +75,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   devices: ["write:.store", "run:npm", "ffi", ...machine],
   golden: ["ffi", ...machine],
   plan: ["ffi", "env:HF_TOKEN", ...machine],
+  inspect: [...anywhere, "ffi", "env:HF_TOKEN", ...machine],
   pretrain: ["write:model", "write:.store", "ffi", ...machine],
   download: [...anywhere, "env:HF_TOKEN"],
   suites: [...anywhere, "env:HF_TOKEN"],
@@ -148,6 +149,10 @@ const calls: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
   devices: [["", /^ +cpu +ready/m]],
   golden: [["--dir FOLDER/golden", / 0 beyond tolerance/]],
   plan: [["--profile smoke --memory 4", /^smoke +fits/]],
+  inspect: [[
+    "--suite mini-math --problems 1 --samples 1 --max-tokens 8 --skip-random --out FOLDER/inspection --quiet",
+    /^Written to .+: inspect\.html/m,
+  ]],
   pretrain: [["--steps 1 --out FOLDER/model --quiet", /model\.safetensors: loss /]],
   suites: [["", /^mini-aime /m]],
   keys: [["generate --key FOLDER/key.pem", /ed25519 SHA256:/], [

@@ -73,3 +73,17 @@ Deno.test("plan --json is one document; bad values are one line", async () => {
     assertEquals([code, stderr], [2, `error: Cannot read "--memory ${value}": expected a number above 0\n`]);
   }
 });
+
+Deno.test("plan --inspect says what an inspection takes, and has exit code 1 where it does not fit", async () => {
+  const args = ["plan", "--profile", "qwen3-8b", "--tflops", "1", "--inspect", "10"];
+  const fitting = await runTask([...args, "--memory", "32"]);
+  assertEquals([fitting.code, fitting.stderr], [0, ""]);
+  assertMatch(
+    fitting.stdout,
+    /^qwen3-8b inspected {2}fits: needs \S+ GiB, float32, weights read layer by layer\nmemory .+\ntime .+\n$/,
+  );
+  const small = await runTask([...args, "--memory", "2", "--json"]);
+  assertEquals(small.code, 1);
+  const { fits, layer, embeddings, states, graphs, peak } = JSON.parse(small.stdout);
+  assertEquals([fits, layer + embeddings + states + graphs], [false, peak]);
+});

@@ -103,15 +103,26 @@ export function decode(
   };
 }
 
-interface LayerStates {
+/** The states of one layer, `[batch, sequence, hiddenSize]` each. */
+export interface LayerStates {
+  /** The normed input of attention. */
   readonly attentionIn: Tensor;
+  /** A: what attention adds. */
   readonly attended: Tensor;
+  /** The normed input of the feed-forward layer. */
   readonly feedForwardIn: Tensor;
+  /** F: what the feed-forward layer adds. */
   readonly fed: Tensor;
+  /** The residual stream after the layer. */
   readonly after: Tensor;
 }
 
-function traceLayer(
+/**
+ * Traces one layer from the residual stream before it.
+ *
+ * @param own The layer's parameters by their names within the layer.
+ */
+export function traceLayer(
   config: ModelConfig,
   layer: number,
   before: Tensor,

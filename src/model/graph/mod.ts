@@ -11,7 +11,9 @@ export {
   type DecoderStates,
   finalNorm,
   headWeight,
+  type LayerStates,
   logits,
+  traceLayer,
 } from "./decoder.ts";
 export {
   attention,

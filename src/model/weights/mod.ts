@@ -6,7 +6,7 @@
  */
 
 export { type CheckpointSettings, type CheckpointType, writeModelDirectory } from "./checkpoint_directory.ts";
-export { initializeWeights } from "./initialize.ts";
+export { initializedSource, initializeWeights } from "./initialize.ts";
 export {
   type FileType,
   fileTypeOf,

@@ -99,11 +99,14 @@ export function planGraphs(
       optimizer: add(name, optimizerGraph(parameters, optimizer, name.replace(/\.onnx$/, ""), layout))({}),
     };
   };
+  // A layer that is yet to be chosen costs as much as the last that can be.
+  const { internalLayer } = training,
+    planned = internalLayer === "auto" ? Math.max(1, config.layers - 1) : internalLayer;
   return {
     layout,
     full: policyCosts("full"),
-    internal: policyCosts(training.internalLayer),
-    evaluation: add(artifactName("eval_model"), evaluationGraph(config, training.internalLayer, layout)),
+    internal: policyCosts(planned),
+    evaluation: add(artifactName("eval_model"), evaluationGraph(config, planned, layout)),
     prefill: add(artifactName("prefill_model"), prefillGraph(config, layout)),
     copy: add(artifactName("copy_model"), copyGraph(config, layout)),
     rollout: add(artifactName("rollout_model"), rolloutGraph(config, layout)),

@@ -43,6 +43,7 @@ import {
   type StageContext,
   withBatch,
 } from "./context.ts";
+import { internalLayerOf } from "../profile.ts";
 import { trainingKey } from "./keys.ts";
 import { BusyError } from "./stop.ts";
 
@@ -154,6 +155,7 @@ function settingsOf(
   const { training } = profile;
   return {
     ...training,
+    internalLayer: internalLayerOf(profile),
     method: methods[method],
     loss: losses[profile.loss],
     seed,
@@ -179,8 +181,8 @@ async function openLearner(
   method: MethodName,
   weights: TensorSource,
 ): Promise<Learner> {
-  const { profile: { training, temperature }, layout } = experiment;
-  const policies: PolicyChoice[] = methods[method].bottomUp ? ["full", training.internalLayer] : ["full"];
+  const { profile, layout } = experiment, { temperature } = profile;
+  const policies: PolicyChoice[] = methods[method].bottomUp ? ["full", internalLayerOf(profile)] : ["full"];
   return await Learner.open(
     runtime,
     {

@@ -5,6 +5,7 @@
  * @module
  */
 
+export { markup, safeJson } from "./html.ts";
 export { type PageInput, type Proof, renderPage } from "./page.ts";
 export { renderPicture } from "./picture.ts";
-export { type EmbeddedKnowledge, type Figures, isUncovered } from "./shared/mod.ts";
+export { type EmbeddedKnowledge, type Figures, isUncovered, listed, niceTicks } from "./shared/mod.ts";

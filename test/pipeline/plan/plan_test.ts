@@ -4,6 +4,7 @@ import { type ModelConfig, parameterCount, parameterShapes, parseConfig } from "
 import {
   cacheBytes,
   checkFits,
+  internalLayerOf,
   type Machine,
   parseProfile,
   type Plan,
@@ -54,7 +55,7 @@ Deno.test("the kept architectures have the well-known numbers of parameters", as
 Deno.test("a plan counts parameters, state and cache exactly", () => {
   const { parameters, memory, storage, files } = plan(smoke, tiny, GIB);
   assertEquals(parameters.full, parameterCount(parameterShapes(tiny)));
-  assertEquals(parameters.internal, parameterCount(parameterShapes(tiny, smoke.training.internalLayer)));
+  assertEquals(parameters.internal, parameterCount(parameterShapes(tiny, internalLayerOf(smoke))));
   assertEquals(memory.weights, 4 * parameters.full);
   assertEquals([memory.gradients, memory.moments], [memory.weights, 2 * memory.weights]);
   // Keys and values, 5 layers, 2 heads of 32, 4 bytes each: 8 rows of 52 positions, and 8 prompts of 28.
@@ -67,7 +68,7 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
     config: tiny,
     objective: (inputs) => policyLoss(inputs, losses[smoke.loss].clip),
     optimizer: smoke.optimizer,
-    internalLayer: smoke.training.internalLayer,
+    internalLayer: internalLayerOf(smoke),
   });
   const sizes = Object.entries(built).map(([name, bytes]) => [name, bytes.length]);
   assertEquals(files, Object.fromEntries(sizes));

@@ -1,0 +1,58 @@
+/**
+ * Pieces of SVG.
+ *
+ * @module
+ */
+
+import { markup } from "../../page/mod.ts";
+
+/** An element; its content is markup, its attributes are text. */
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...content: readonly string[]
+): string {
+  const written = Object.entries(attributes).map(([attribute, value]) =>
+    markup` ${attribute}="${typeof value === "number" ? String(Number(value.toFixed(2))) : value}"`
+  );
+  return `<${name}${written.join("")}>${content.join("")}</${name}>`;
+}
+
+/** Text as XML can hold it. */
+export function plain(text: string): string {
+  return markup`${text.toWellFormed().replace(/[\p{Cc}\ufffe\uffff]/gu, " ")}`;
+}
+
+/** A line of text; `kind` are its classes. */
+export function label(kind: string, x: number, y: number, text: string, anchor = "start"): string {
+  return element("text", { class: kind, x, y, "text-anchor": anchor }, plain(text));
+}
+
+/** What is shown where something is pointed at. */
+export function tip(text: string): string {
+  return element("title", {}, plain(text));
+}
+
+/** A part of a figure. */
+export interface Panel {
+  /** Width in pixels. */
+  readonly width: number;
+  /** Height in pixels. */
+  readonly height: number;
+  /** What it shows, for those who do not see it. */
+  readonly description: string;
+  /** Markup. */
+  readonly body: string;
+}
+
+/** A figure: panels, and what stands below them. */
+export interface Figure {
+  /** The name of its file, without an ending. */
+  readonly name: string;
+  /** What it shows. */
+  readonly title: string;
+  /** Units, what the marks mean, and n. */
+  readonly caption: string;
+  /** The panels. */
+  readonly panels: readonly Panel[];
+}

@@ -1,0 +1,241 @@
+/**
+ * `deno task inspect`: internal policies of models.
+ *
+ * @module
+ */
+
+import { loadModel, type Model } from "../src/model/mod.ts";
+import { findFiles, type Profile } from "../src/pipeline/mod.ts";
+import { Progress } from "../src/progress.ts";
+import { type Inspection, inspectionFiles, inspectionText } from "../src/report/mod.ts";
+import { openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
+import { writeFileAtomic } from "../src/store.ts";
+import { type PromptName, promptTemplates } from "../src/suite/mod.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
+import { openHub } from "./shared/hub_flags.ts";
+import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
+import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
+import { readProfile } from "./shared/run_flags.ts";
+import { findTarget, readZoo } from "./shared/zoo.ts";
+
+/** What is inspected where no flag says it. */
+const PROBLEMS = 8, SAMPLES = 2, TOKENS = 512;
+
+/** Completions that are sampled together. */
+const BATCH = 16;
+
+const HELP =
+  `Usage: deno task inspect [--profile NAME | --model DIR | --target NAME] [--checkpoint DIR …] [flags]
+
+What every layer would say if the output embedding read it: entropy of the layers' and modules' policies, how attention
+and feed-forward networks change it, KL to the model's own policy, and which layer BuPO should train. Weights are read
+layer by layer: memory is one layer, the output embedding and the states. docs/inspect.md says what each number is.
+
+  --profile NAME       the base model, suites, wording and sampling of a profile (default: embedded)
+  --variant NAME       a variant of the profile
+  --model DIR          a model directory instead: config.json, tokenizer, safetensors
+  --target NAME        a model of the paper instead, such as qwen3-4b or qwen3-4b:thinking, from the Hub and asked as
+                       benchmarks/zoo.json says: every flag below takes precedence
+  --checkpoint DIR     another model beside it, such as one that "deno task export" wrote; may be given more than once
+  --suite NAME|PATH    whose problems are asked (default: the profile's; mini-math for --model; may be given more than once)
+  --problems N         problems of each suite (default: ${PROBLEMS})
+  --samples N          completions a problem, sampled by each model with all its weights in memory (default: ${SAMPLES})
+  --completions FILE   completions from JSON Lines instead, the same for each model: {"prompt" or "question",
+                       "completion", "problem"}; then no model is ever in memory as a whole
+  --template NAME      the wording around a question (default: the profile's; bare for --model)
+  --max-tokens N       response tokens of a completion at most (default: the profile's; ${TOKENS} for --model)
+  --seed N             seed of the samples (default: 1)
+  --layer K            the layer, from 1, that figures point out (default: the one that is offered for training)
+  --example N          the completion that is shown token by token (default: 1)
+  --top N              also its N likeliest tokens at every layer (default: 0)
+  --skip-random        without the control of random weights, which takes as long again
+  --provider NAME      auto, cpu, webgpu or cuda (default: cpu)
+${onnxRuntimeFlagHelp}
+  --threads N          threads within an operation (default: the profile's; the number of cores for --model)
+  --out DIR            writes inspect.json, inspect.html and figures as SVG there
+  --offline            never the network
+  --quiet              no progress
+  --json               the result as one JSON document
+
+Examples:
+  deno task inspect --out inspection
+  deno task inspect --model models/base --checkpoint models/grpo --checkpoint models/bupo --out inspection
+  deno task inspect --model models/qwen3-8b --completions completions.jsonl --out inspection`;
+
+const providers: readonly (Provider | "auto")[] = ["auto", "cpu", "webgpu", "cuda"];
+
+function readTemplate(flags: Flags, standard: PromptName): PromptName {
+  const wanted = flags.text("template") ?? standard, known = Object.keys(promptTemplates) as PromptName[];
+  const name = known.find((each) => each === wanted);
+  if (name) return name;
+  throw new UsageError(`Cannot word questions as "${wanted}": expected ${known.join(", ")}`);
+}
+
+function open(flags: Flags, threads: number): Runtime {
+  const wanted = flags.text("provider") ?? "cpu", provider = providers.find((name) => name === wanted);
+  if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
+  try {
+    return openRuntime({ provider, threads });
+  } catch (error) {
+    if (error instanceof ProviderError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** A model of a directory that a user named. */
+async function named(directory: string): Promise<{ name: string; model: Model }> {
+  try {
+    return {
+      name: directory.replace(/\/+$/, "").split("/").slice(-2).join("/"),
+      model: await loadModel(directory),
+    };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(
+      `Cannot inspect ${directory}: it is no model directory (${error.message.split("\n", 1)[0]})`,
+    );
+  }
+}
+
+/** A profile of which only what is evaluated is wanted: what it trains on is not brought here. */
+function evaluated(profile: Profile, suites: readonly string[]): Profile {
+  const { evaluation, training } = profile;
+  return {
+    ...profile,
+    training: { ...training, suites: [] },
+    evaluation: { ...evaluation, suites: suites.length > 0 ? suites : evaluation.suites },
+  };
+}
+
+/** What the flags ask for. */
+async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPlan> {
+  const directory = flags.text("model"), target = flags.text("target"), asked = flags.list("suite");
+  const given = ["model", "target", "profile"].filter((name) => flags.text(name) !== undefined);
+  if (given.length > 1) {
+    throw new UsageError(`Cannot inspect both --${given[0]} and --${given[1]}: choose one`);
+  }
+  const completions = flags.text("completions");
+  if (completions !== undefined && (asked.length > 0 || flags.text("samples") !== undefined)) {
+    throw new UsageError("Cannot use --suite or --samples with --completions: the file has the completions");
+  }
+  const shared = {
+    root: ".",
+    problems: flags.integer("problems") ?? PROBLEMS,
+    samples: flags.integer("samples") ?? SAMPLES,
+    seed: flags.integer("seed", 0) ?? 1,
+    completions,
+    layer: flags.integer("layer"),
+    example: (flags.integer("example") ?? 1) - 1,
+    top: flags.integer("top", 0) ?? 0,
+    randomSeed: flags.on("skip-random") ? null : 1,
+  };
+  const others = await Promise.all(flags.list("checkpoint").map(named));
+  const hub = openHub(progress, { offline: flags.on("offline") });
+  const threads = flags.integer("threads");
+  if (directory !== undefined) {
+    const profile = evaluated(await readProfile("embedded"), asked.length > 0 ? asked : ["mini-math"]);
+    const first = await named(directory);
+    return {
+      ...shared,
+      models: [first, ...others],
+      runtime: open(flags, threads ?? navigator.hardwareConcurrency),
+      template: readTemplate(flags, "bare"),
+      suites: profile.evaluation.suites,
+      suiteSeed: 1,
+      files: completions === undefined
+        ? await findFiles({ ...profile, model: directory }, ".", hub)
+        : undefined,
+      maxPromptTokens: first.model.config.contextLength ?? 4096,
+      maxResponseTokens: flags.integer("max-tokens") ?? TOKENS,
+      temperature: 1,
+      batch: BATCH,
+    };
+  }
+  if (target !== undefined) {
+    const zoo = await readZoo("."), { name, repository, template } = findTarget(zoo, target);
+    const suites = asked.length > 0 ? asked : zoo.suites;
+    const profile = {
+      ...evaluated(await readProfile("embedded"), suites),
+      model: { repository, revision: "main" },
+    };
+    const files = await findFiles(profile, ".", hub);
+    return {
+      ...shared,
+      problems: flags.integer("problems") ?? zoo.problems,
+      samples: flags.integer("samples") ?? zoo.samples,
+      models: [{ name, model: await loadModel(files.model) }, ...others],
+      runtime: open(flags, threads ?? navigator.hardwareConcurrency),
+      template: readTemplate(flags, template),
+      suites,
+      suiteSeed: 1,
+      files,
+      maxPromptTokens: zoo.maxPromptTokens,
+      maxResponseTokens: flags.integer("max-tokens") ?? zoo.maxResponseTokens,
+      temperature: zoo.temperature,
+      batch: BATCH,
+    };
+  }
+  const profile = evaluated(
+    await readProfile(flags.text("profile") ?? "embedded", flags.text("variant")),
+    asked,
+  );
+  const files = await findFiles(profile, ".", hub);
+  return {
+    ...shared,
+    models: [{ name: profile.name, model: await loadModel(files.model) }, ...others],
+    runtime: open(flags, threads ?? profile.threads),
+    template: readTemplate(flags, profile.template),
+    suites: profile.evaluation.suites,
+    suiteSeed: profile.evaluation.suiteSeed,
+    files,
+    maxPromptTokens: profile.maxPromptTokens,
+    maxResponseTokens: flags.integer("max-tokens") ?? profile.maxResponseTokens,
+    temperature: profile.temperature,
+    batch: profile.rolloutBatch,
+  };
+}
+
+/** Inspects models. */
+export const command: Command = {
+  summary: "Internal policies: entropy through the layers, and which layer BuPO should train",
+  help: HELP,
+  async run(args): Promise<number> {
+    const flags = readFlags(args, {
+      boolean: ["skip-random", "offline", "quiet", "json"],
+      string: [
+        "profile",
+        "variant",
+        "model",
+        "target",
+        "problems",
+        "samples",
+        "completions",
+        "template",
+        "max-tokens",
+        "seed",
+        "layer",
+        "example",
+        "top",
+        "provider",
+        "onnxruntime",
+        "threads",
+        "out",
+      ],
+      list: ["checkpoint", "suite"],
+    });
+    openNamedOnnxRuntime(flags);
+    const progress = new Progress({ quiet: flags.on("quiet") });
+    const inspection: Inspection = await inspectModels(await readPlan(flags, progress), progress);
+    const out = flags.text("out");
+    if (out !== undefined) {
+      for (const [path, text] of Object.entries(await inspectionFiles(inspection))) {
+        await writeFileAtomic(`${out}/${path}`, text);
+      }
+    }
+    print(flags.on("json") ? JSON.stringify(inspection) : inspectionText(inspection));
+    if (out !== undefined && !flags.on("json")) {
+      print(`\nWritten to ${out}: inspect.html, inspect.json, figures`);
+    }
+    return 0;
+  },
+};
