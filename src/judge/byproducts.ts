@@ -94,7 +94,9 @@ function overlapFault(
   { suites }: JudgedRecord,
   kinds: readonly string[],
 ): string | undefined {
-  if (!Array.isArray(list) || list.length !== suites.length) return `${part} is not about ${suites.length} suites`;
+  if (!Array.isArray(list) || list.length !== suites.length) {
+    return `${part} is not about ${suites.length} suites`;
+  }
   for (const [index, { name, problems }] of suites.entries()) {
     const entry: unknown = list[index], ids = new Set(problems), place = `${part}[${index}]`;
     if (member(entry, "suite") !== name || member(entry, "problems") !== problems.length) {
@@ -115,15 +117,15 @@ function overlapClaim(record: JudgedRecord, found: Evidence["overlap"]): Claim {
   if ("absent" in found) return notChecked(`overlap.json: ${found.absent}`);
   const { value } = found, pretraining = member(value, "pretraining");
   // The first form was the part about training alone, without meanings.
-  const faults = Array.isArray(value)
-    ? [overlapFault("it", value, record, ["exact", "ngram"])]
-    : [
-      overlapFault("training", member(value, "training"), record, MATCHES),
-      pretraining === null ? undefined : overlapFault("pretraining", pretraining, record, MATCHES),
-    ];
+  const faults = Array.isArray(value) ? [overlapFault("it", value, record, ["exact", "ngram"])] : [
+    overlapFault("training", member(value, "training"), record, MATCHES),
+    pretraining === null ? undefined : overlapFault("pretraining", pretraining, record, MATCHES),
+  ];
   const fault = faults.find((one) => one !== undefined);
   if (fault !== undefined) return untrue(`overlap.json: ${fault}`);
-  return Array.isArray(value) ? notChecked("overlap.json: it is of an older form, without pretraining") : proved;
+  return Array.isArray(value)
+    ? notChecked("overlap.json: it is of an older form, without pretraining")
+    : proved;
 }
 
 /** Do training logs, graphs and overlap fit the record? */

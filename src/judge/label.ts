@@ -25,7 +25,8 @@ interface Named {
  * import { assertEquals } from "@std/assert";
  * import { withLabels } from "./label.ts";
  *
- * const record = { suites: [{ name: "easy" }], runs: [{ suites: { easy: 1 } }] };
+ * const counts: Record<string, number> = { easy: 1 };
+ * const record = { suites: [{ name: "easy" }], runs: [{ suites: counts }] };
  * assertEquals(withLabels(record, [{ name: "easy", note: "own file easy.jsonl" }]), {
  *   suites: [{ name: "easy (own file easy.jsonl)" }],
  *   runs: [{ suites: { "easy (own file easy.jsonl)": 1 } }],

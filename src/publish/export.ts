@@ -63,7 +63,12 @@ async function writeSamples(
       if (!run || !target) continue;
       const answer = goldOf(verified.found, suite, problem)?.answer ?? null;
       const names = await everyEvalEverNames(exported, run);
-      const line = everyEvalEverSample(exported, run, names, { suite: labels.get(suite) ?? suite, problem, responses, answer });
+      const line = everyEvalEverSample(exported, run, names, {
+        suite: labels.get(suite) ?? suite,
+        problem,
+        responses,
+        answer,
+      });
       const bytes = encoder.encode(canonicalJson(line) + "\n");
       for (let at = 0; at < bytes.length;) at += await target.file.write(bytes.subarray(at));
       target.hash.update(bytes);

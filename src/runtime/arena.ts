@@ -1,12 +1,13 @@
 /**
- * The memory that runs compute in: an arena of ONNX Runtime for all sessions of a thread. What a run has freed stays for the
- * next one, so that the system does not take pages back and clear them again at every run. A block of the arena is as large
+ * The memory that runs compute in: an arena of ONNX Runtime for all sessions of the process. What a run has freed stays for
+ * the next one, so that the system does not take pages back and clear them again at every run. A block of the arena is as large
  * as what was asked for, and where many sizes have left more blocks behind than the largest run needs, those that are free
  * go back to the system.
  *
  * @module
  */
 
+import { input, mul, toOnnx } from "../tensor/mod.ts";
 import { cString, type OrtLibrary, text, toPointer } from "./ort_library.ts";
 
 /** Numbers of the C API's enumerations. */
@@ -30,41 +31,59 @@ export interface ArenaUse {
   readonly total: number;
   /** The most bytes that were in use at once. */
   readonly peak: number;
+  /** How large it may become. */
+  readonly limit: number;
 }
 
 /** Does an arena hold more than its runs need? */
-export function holdsTooMuch({ total, peak }: ArenaUse): boolean {
+export function holdsTooMuch({ total, peak }: Pick<ArenaUse, "total" | "peak">): boolean {
   return total > SMALL && total > SLACK * peak;
 }
 
-/** The libraries that sessions of this thread compute with, and the options of runs that give blocks back. */
-const libraries = new WeakMap<OrtLibrary, Deno.PointerValue>();
+/** The most bytes of an arena: more than any machine has, and a number by which another thread's arena is known. */
+const LIMIT = 2 ** 62;
+
+/** Options of runs that give free blocks back, by library. */
+const givingBack = new WeakMap<OrtLibrary, Deno.PointerValue>();
 
 function arenaPlace(library: OrtLibrary): Deno.PointerValue {
   return toPointer(library.get("CreateCpuMemoryInfo", ARENA_ALLOCATOR, DEFAULT_MEMORY));
 }
 
-/**
- * Lets sessions that are made with these options compute in the environment's arena, and makes it where this thread has made
- * none. The arena of another thread's sessions stays with them.
- */
-export function joinArena(
-  library: OrtLibrary,
-  environment: Deno.PointerValue,
-  options: Deno.PointerValue,
-): void {
-  if (!libraries.has(library)) {
-    const settings = toPointer(library.get("CreateArenaCfg", 0n, SAME_AS_REQUESTED, -1, DEAD_BYTES));
+/** Lets sessions that are made with these options compute in the environment's arena. */
+export function joinArena(library: OrtLibrary, options: Deno.PointerValue): void {
+  library.call("AddSessionConfigEntry", options, cString("session.use_env_allocators"), cString("1"));
+}
+
+/** Has another thread made the environment's arena? Only a session can tell: the smallest there is. */
+function hasArena(library: OrtLibrary, environment: Deno.PointerValue): boolean {
+  const x = input("x", "float32", [1]),
+    model = toOnnx({ name: "arena", inputs: [x], outputs: { y: mul(x, x) } });
+  const options = toPointer(library.get("CreateSessionOptions")), size = BigInt(model.length);
+  joinArena(library, options);
+  const session = toPointer(library.get("CreateSessionFromArrayNow", environment, model, size, options));
+  library.release("ReleaseSessionOptions", options);
+  const arena = new SessionArena(library, session), { limit } = arena.use;
+  arena.dispose();
+  library.release("ReleaseSession", session);
+  return limit === LIMIT;
+}
+
+/** Makes the arena of the process's environment, once for all threads. */
+export function makeArena(library: OrtLibrary, environment: Deno.PointerValue): void {
+  if (!hasArena(library, environment)) {
+    const settings = toPointer(
+      library.get("CreateArenaCfg", BigInt(LIMIT), SAME_AS_REQUESTED, -1, DEAD_BYTES),
+    );
     const place = arenaPlace(library);
     library.call("CreateAndRegisterAllocator", environment, place, settings);
     library.release("ReleaseMemoryInfo", place);
     library.release("ReleaseArenaCfg", settings);
-    const givingBack = toPointer(library.get("CreateRunOptions"));
-    const key = cString("memory.enable_memory_arena_shrinkage");
-    library.call("AddRunConfigEntry", givingBack, key, cString("cpu:0"));
-    libraries.set(library, givingBack);
   }
-  library.call("AddSessionConfigEntry", options, cString("session.use_env_allocators"), cString("1"));
+  const options = toPointer(library.get("CreateRunOptions"));
+  const key = cString("memory.enable_memory_arena_shrinkage");
+  library.call("AddRunConfigEntry", options, key, cString("cpu:0"));
+  givingBack.set(library, options);
 }
 
 /** The arena that a session computes in. */
@@ -85,7 +104,7 @@ export class SessionArena {
   get use(): ArenaUse {
     const library = this.#library, pairs = toPointer(library.get("AllocatorGetStats", this.#allocator));
     const of = (key: string): number => Number(text(library.ask("GetKeyValue", pairs, cString(key))));
-    const use = { total: of("TotalAllocated"), peak: of("MaxInUse") };
+    const use = { total: of("TotalAllocated"), peak: of("MaxInUse"), limit: of("Limit") };
     library.release("ReleaseKeyValuePairs", pairs);
     return use;
   }
@@ -95,7 +114,7 @@ export class SessionArena {
     const now = performance.now();
     if (now - this.#looked < INTERVAL) return null;
     this.#looked = now;
-    return holdsTooMuch(this.use) ? libraries.get(this.#library) ?? null : null;
+    return holdsTooMuch(this.use) ? givingBack.get(this.#library) ?? null : null;
   }
 
   /** Lets go of it. */

@@ -11,13 +11,12 @@ import { DeviceResidentTensor } from "./device_memory.ts";
 import { HostTensor } from "./host_tensor.ts";
 import { cString, type OrtLibrary, toPointer } from "./ort_library.ts";
 import { OrtSession } from "./ort_session.ts";
-import { chooseProvider, type Device, openDevice, openLibrary } from "./provider.ts";
+import { chooseProvider, type Device, openDevice, type OpenLibrary, openLibrary } from "./provider.ts";
 import { type DeviceMemoryUse, type DeviceTensor, type Transfers } from "./runtime.ts";
 import type { LoadOptions, Provider, Runtime, RuntimeOptions, Session } from "./runtime.ts";
 
 /** Numbers of the C API's enumerations. */
-const WARNING = 2,
-  ERROR = 3,
+const ERROR = 3,
   FATAL = 4,
   SEQUENTIAL = 0,
   ALL_OPTIMIZATIONS = 99,
@@ -35,11 +34,13 @@ class OrtRuntime implements Runtime {
   readonly #host: Deno.PointerValue;
   readonly #device: Device | undefined;
 
-  constructor(library: OrtLibrary, { provider, threads, deviceMemory = Infinity }: RuntimeOptions) {
+  constructor(
+    { library, environment }: OpenLibrary,
+    { provider, threads, deviceMemory = Infinity }: RuntimeOptions,
+  ) {
     this.#library = library;
     this.threads = threads;
-    this.#environment = toPointer(library.get("CreateEnv", WARNING, cString("bupo-bench")));
-    library.call("DisableTelemetryEvents", this.#environment);
+    this.#environment = environment;
     this.#host = toPointer(library.get("CreateCpuMemoryInfo", DEVICE_ALLOCATOR, DEFAULT_MEMORY));
     const context = { library, environment: this.#environment, host: this.#host };
     const open = (name: Exclude<Provider, "cpu">): Device =>
@@ -100,7 +101,7 @@ class OrtRuntime implements Runtime {
     library.call("SetSessionExecutionMode", options, SEQUENTIAL);
     library.call("SetSessionGraphOptimizationLevel", options, ALL_OPTIMIZATIONS);
     library.call("SetSessionLogSeverityLevel", options, ERROR);
-    joinArena(library, this.#environment, options);
+    joinArena(library, options);
     library.call("DisableMemPattern", options);
     return options;
   }

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { input, mul, toOnnx } from "../tensor/mod.ts";
 import { limitAllocatorPools } from "./allocator.ts";
+import { makeArena } from "./arena.ts";
 import { DeviceMemory } from "./device_memory.ts";
 import { buildName, type LibraryPlace, libraryPlace } from "./library_place.ts";
 import { address, cString, OrtLibrary, text, toPointer } from "./ort_library.ts";
@@ -14,7 +15,9 @@ import { type Provider, ProviderError } from "./runtime.ts";
 import { type AdaptedGraph, type Adapter, forWebGpu, vulkanAdapters } from "./webgpu/mod.ts";
 
 /** Numbers of the C API's enumerations. */
-const DEVICE_ALLOCATOR = 0, DEFAULT_MEMORY = 0;
+const WARNING = 2,
+  DEVICE_ALLOCATOR = 0,
+  DEFAULT_MEMORY = 0;
 
 /** ONNX Runtime, opened. */
 export interface OrtContext {
@@ -49,32 +52,41 @@ interface Candidate {
   readonly largestBuffer: number;
 }
 
-let opened: { readonly library: OrtLibrary; readonly place: LibraryPlace } | undefined;
-
-/** The library and where it lies, opened once. */
-function open(): { readonly library: OrtLibrary; readonly place: LibraryPlace } {
-  if (!opened) {
-    limitAllocatorPools();
-    const place = libraryPlace();
-    opened = { library: new OrtLibrary(place), place };
-  }
-  return opened;
+/** The library, where it lies, and its environment, which is the process's. */
+export interface OpenLibrary {
+  /** The library. */
+  readonly library: OrtLibrary;
+  /** Where it lies. */
+  readonly place: LibraryPlace;
+  /** Its environment. */
+  readonly environment: Deno.PointerValue;
 }
 
+let opened: OpenLibrary | undefined;
+
 /**
- * The library, opened once.
+ * The library, opened once in this thread.
  *
  * @throws {ProviderError} If the user named a folder without one that can be used.
  */
-export function openLibrary(): OrtLibrary {
-  return open().library;
+export function openLibrary(): OpenLibrary {
+  if (!opened) {
+    limitAllocatorPools();
+    const place = libraryPlace(), library = new OrtLibrary(place);
+    const environment = toPointer(library.get("CreateEnv", WARNING, cString("bupo-bench")));
+    library.call("DisableTelemetryEvents", environment);
+    // Before there are other threads, whose sessions would look for it meanwhile: the main one opens the library first.
+    makeArena(library, environment);
+    opened = { library, place, environment };
+  }
+  return opened;
 }
 
 let version: string | undefined;
 
 /** The version of ONNX Runtime that computes; of a user's own build with a digest of what it computes with. */
 export function onnxRuntimeVersion(): string {
-  const { library, place } = open();
+  const { library, place } = openLibrary();
   return version ??= `${library.version}${buildName(place, Object.values(cudaFiles))}`;
 }
 
@@ -150,7 +162,7 @@ function cudaReason(message: string): string {
 }
 
 function openCuda({ library, environment }: OrtContext): Candidate {
-  const file = cudaFiles[Deno.build.os], path = join(open().place.folder, file ?? "");
+  const file = cudaFiles[Deno.build.os], path = join(openLibrary().place.folder, file ?? "");
   if (file === undefined) missing("cuda", `there is none on ${Deno.build.os}; use --provider webgpu`);
   try {
     Deno.statSync(path);

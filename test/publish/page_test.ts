@@ -4,7 +4,7 @@ import { canonicalJson, sha256 } from "../../src/canonical_json.ts";
 import { renderPage } from "../../src/report/mod.ts";
 import type { ResultRecord } from "../../src/result/mod.ts";
 import { hasChromium, launch, violations, withPage } from "./browser.ts";
-import { ranking, tiedHeadline } from "../report/ranking.ts";
+import { ranking } from "../report/ranking.ts";
 import { embeddedRecord, htmlOf, pageOf, through, type Variation } from "./published_fixture.ts";
 
 /** The methods in the order in which the table shows them. */

@@ -1,27 +1,11 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { setTimeout as delay } from "node:timers/promises";
 import { holdsTooMuch } from "../../src/runtime/arena.ts";
-import { openRuntime } from "../../src/runtime/mod.ts";
-import * as t from "../../src/tensor/mod.ts";
+import { wide, WIDTH } from "./wide.ts";
 
 const linux = Deno.build.os === "linux";
 const suffix = linux ? "" : " (ignored: /proc is Linux's)";
-const WIDTH = 4096, PAGE = 4096;
-const runtime = openRuntime({ provider: "cpu", threads: 1 });
-
-/** A graph whose intermediate values are WIDTH times as large as its inputs. */
-async function wide(): Promise<(rows: number) => Promise<void>> {
-  const x = t.input("x", "float32", ["rows"]), w = t.input("w", "float32", [WIDTH]);
-  const outer = t.mul(t.unsqueeze(x, [1]), t.unsqueeze(w, [0]));
-  const y = t.sum(t.exp(t.sub(outer, t.max(outer, [1], true))), [1]);
-  const session = await runtime.load(t.toOnnx({ name: "wide", inputs: [x, w], outputs: { y } }));
-  const weights = runtime.upload("float32", [WIDTH], new Float32Array(WIDTH).fill(0.1));
-  return async (rows) => {
-    using ones = runtime.upload("float32", [rows], new Float32Array(rows).fill(1));
-    const { y } = await session.run({ x: ones, w: weights });
-    y?.dispose();
-  };
-}
+const PAGE = 4096;
 
 /** Pages that this process touched for the first time since it began. */
 function faults(): number {
@@ -72,5 +56,21 @@ Deno.test({
     assertGreater(sum, 15 * largest);
     // Values of two sizes, and what a run needs besides.
     assertLess(resident() - before, 4 * largest);
+  },
+});
+
+Deno.test({
+  name: `a run computes in the memory that another thread's run has freed${suffix}`,
+  ignore: !linux,
+  fn: async () => {
+    const run = await wide(), rows = 8192, pages = 4 * rows * WIDTH / PAGE;
+    const worker = new Worker(import.meta.resolve("./wide_worker.ts"), { type: "module" });
+    const done = new Promise((resolve) => worker.onmessage = resolve);
+    worker.postMessage(rows);
+    await done;
+    const before = faults();
+    await run(rows);
+    assertLess(faults() - before, pages / 4, `${pages} pages a value`);
+    worker.terminate();
   },
 });

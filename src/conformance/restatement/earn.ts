@@ -41,7 +41,10 @@ export interface Earnings {
 
 /** A text without spaces, the marks of mathematics mode, boxes and the dress of fractions and powers. */
 function squeezed(text: string): string {
-  return text.replace(/\\boxed|\\(?:left|right)(?![a-z])|\\[,;! ]|[\s${}]/g, "").replace(/\\[dtc]frac/g, "\\frac")
+  return text.replace(/\\boxed|\\(?:left|right)(?![a-z])|\\[,;! ]|[\s${}]/g, "").replace(
+    /\\[dtc]frac/g,
+    "\\frac",
+  )
     .replace(/\\[lc]dots/g, "\\dots");
 }
 
@@ -71,7 +74,8 @@ export function restatementPairs(problem: AttackedProblem): RestatementPair[] {
 /** Is a boxed text right, as rewards are graded but for the options given? */
 function isRight(problem: AttackedProblem, text: string, options: VerifyOptions): boolean {
   const { answer, question, form } = problem;
-  return verify(answer, `\\boxed{${text}}`, { ...SCORING, ...form, question, ...options }).verdict === "correct";
+  return verify(answer, `\\boxed{${text}}`, { ...SCORING, ...form, question, ...options }).verdict ===
+    "correct";
 }
 
 /**

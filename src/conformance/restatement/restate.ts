@@ -39,7 +39,10 @@ const LIST = String.raw`(-?\d+(?:, ?-?\d+)*)`;
 
 /** How words are written as functions. */
 const functions: readonly (readonly [RegExp, (...parts: readonly string[]) => string])[] = [
-  [rule`(?:gcd|greatest common divisor|greatest common factor|gcf) of ${TERM} and ${TERM}`, (a, b) => `\\gcd(${a},${b})`],
+  [
+    rule`(?:gcd|greatest common divisor|greatest common factor|gcf) of ${TERM} and ${TERM}`,
+    (a, b) => `\\gcd(${a},${b})`,
+  ],
   [rule`(?:lcm|least common multiple) of ${TERM} and ${TERM}`, (a, b) => `\\operatorname{lcm}(${a},${b})`],
   [rule`(?:last|units|ones) digit of ${TERM}`, (a) => `${a} \\bmod 10`],
   [rule`${TERM} mod ${TERM}`, (a, b) => `${a} \\bmod ${b}`],
@@ -48,35 +51,53 @@ const functions: readonly (readonly [RegExp, (...parts: readonly string[]) => st
   [rule`digit sum of (\d+)`, (a = "") => [...a].join("+")],
   [rule`digit sum of (\d+)([*+])(\d+)`, (a, sign, b) => `(${a}${sign}${b}) \\bmod 9`],
   [rule`multiples of (\d+) to (\d+)`, (a, n) => `\\lfloor\\frac{${n}}{${a}}\\rfloor`],
-  [rule`multiples of (\d+) from (\d+) to (\d+)`, (a, low, n) =>
-    `\\lfloor\\frac{${n}}{${a}}\\rfloor-\\lfloor\\frac{${low}-1}{${a}}\\rfloor`],
-  [rule`multiples of (\d+) or (\d+) to (\d+)`, (a, b, n) =>
-    `\\lfloor\\frac{${n}}{${a}}\\rfloor+\\lfloor\\frac{${n}}{${b}}\\rfloor-\\lfloor\\frac{${n}}{${a}\\cdot${b}}\\rfloor`],
-  [rule`divisors of ((?:\d+\^\d+\*?)+)`, (n = "") =>
-    [...n.matchAll(/\^(\d+)/g)].map(([, k]) => `(${k}+1)`).join("")],
-  [rule`square divisors of ((?:\d+\^\d+\*?)+)`, (n = "") =>
-    [...n.matchAll(/\^(\d+)/g)].map(([, k]) => `(\\lfloor\\frac{${k}}{2}\\rfloor+1)`).join("")],
+  [
+    rule`multiples of (\d+) from (\d+) to (\d+)`,
+    (a, low, n) => `\\lfloor\\frac{${n}}{${a}}\\rfloor-\\lfloor\\frac{${low}-1}{${a}}\\rfloor`,
+  ],
+  [
+    rule`multiples of (\d+) or (\d+) to (\d+)`,
+    (a, b, n) =>
+      `\\lfloor\\frac{${n}}{${a}}\\rfloor+\\lfloor\\frac{${n}}{${b}}\\rfloor-\\lfloor\\frac{${n}}{${a}\\cdot${b}}\\rfloor`,
+  ],
+  [
+    rule`divisors of ((?:\d+\^\d+\*?)+)`,
+    (n = "") => [...n.matchAll(/\^(\d+)/g)].map(([, k]) => `(${k}+1)`).join(""),
+  ],
+  [
+    rule`square divisors of ((?:\d+\^\d+\*?)+)`,
+    (n = "") => [...n.matchAll(/\^(\d+)/g)].map(([, k]) => `(\\lfloor\\frac{${k}}{2}\\rfloor+1)`).join(""),
+  ],
   [rule`term (\d+) of (\d+),(\d+)`, (n, a, b) => `${a}+(${n}-1)(${b}-${a})`],
   [rule`terms in (\d+),(\d+),\.\.\.,(\d+)`, (a, b, z) => `\\frac{${z}-${a}}{${b}-${a}}+1`],
-  [rule`term (\d+) is (\d+), term (\d+) is (\d+), term (\d+)`, (i, x, j, y, n) =>
-    `${x}+(${n}-${i})\\frac{${y}-${x}}{${j}-${i}}`],
+  [
+    rule`term (\d+) is (\d+), term (\d+) is (\d+), term (\d+)`,
+    (i, x, j, y, n) => `${x}+(${n}-${i})\\frac{${y}-${x}}{${j}-${i}}`,
+  ],
   [rule`sum (\d+) terms of (\d+),(\d+)`, (n, a, b) => `\\frac{${n}(2\\cdot${a}+(${n}-1)(${b}-${a}))}{2}`],
   [rule`decimal of (\d+_\d)`, (a) => `${a}`],
   [rule`(\d+) in base (\d)`, (a) => `${a}`],
   [rule`(\d+) in base (\d)`, (a) => `${a}_{10}`],
   [rule`derivative of (.+)`, (a) => `\\frac{d}{dx}(${a})`],
   [rule`vertex of y=(.+)`, (a) => `y=${a}`],
-  [rule`midpoint of \((-?\d+),(-?\d+)\) and \((-?\d+),(-?\d+)\)`, (a, b, c, d) =>
-    `(\\frac{${a}+${c}}{2},\\frac{${b}+${d}}{2})`],
+  [
+    rule`midpoint of \((-?\d+),(-?\d+)\) and \((-?\d+),(-?\d+)\)`,
+    (a, b, c, d) => `(\\frac{${a}+${c}}{2},\\frac{${b}+${d}}{2})`,
+  ],
   [rule`midpoint of (\(.*?\)) and (\(.*?\))`, (a, b) => `\\frac{${a}+${b}}{2}`],
-  [rule`midpoint \((-?\d+),(-?\d+)\), end \((-?\d+),(-?\d+)\)`, (a, b, c, d) =>
-    `(2\\cdot${a}-(${c}),2\\cdot${b}-(${d}))`],
+  [
+    rule`midpoint \((-?\d+),(-?\d+)\), end \((-?\d+),(-?\d+)\)`,
+    (a, b, c, d) => `(2\\cdot${a}-(${c}),2\\cdot${b}-(${d}))`,
+  ],
   [rule`midpoint (\(.*?\)), end (\(.*?\))`, (a, b) => `2${a}-${b}`],
   [rule`square root of ${TERM}`, (a) => `\\sqrt{${a}}`],
   [rule`sum of ${TERM} and ${TERM}`, (a, b) => `${a}+${b}`],
   [rule`product of ${TERM} and ${TERM}`, (a, b) => `${a}\\cdot ${b}`],
   [rule`difference (?:of|between) ${TERM} and ${TERM}`, (a, b) => `${a}-${b}`],
-  [rule`average of ${LIST}`, (list = "") => `\\frac{${list.replaceAll(",", "+")}}{${list.split(",").length}}`],
+  [
+    rule`average of ${LIST}`,
+    (list = "") => `\\frac{${list.replaceAll(",", "+")}}{${list.split(",").length}}`,
+  ],
 ];
 
 /** How percentages are written as quotients. */
@@ -137,7 +158,8 @@ function partsOf(formula: string): string[] {
   const parts = [""];
   let depth = 0;
   for (let at = 0; at < formula.length; at++) {
-    const c = formula.charAt(at), sign = depth === 0 ? RELATION.exec(formula.slice(at, at + 8))?.[0] : undefined;
+    const c = formula.charAt(at),
+      sign = depth === 0 ? RELATION.exec(formula.slice(at, at + 8))?.[0] : undefined;
     if ("{([".includes(c)) depth++;
     else if ("})]".includes(c)) depth--;
     if (sign === undefined) parts[parts.length - 1] += c;

@@ -86,6 +86,13 @@ export function leftIn(node: Node, inspection: Inspection): string | undefined {
   return undefined;
 }
 
+/** Is a term a bracket with a single factor before or below it, such as 2(x + 3)? A square stays as it is. */
+function isSpread(term: Node): boolean {
+  const factors = factorsOf(unsigned(term));
+  return factors.filter(({ kind }) => kind === "sum").length === 1 &&
+    factors.every((factor) => factor.kind !== "power" || factor.items[0].kind !== "sum");
+}
+
 /** Numbers to add, like terms to collect, terms that cancel. */
 function inSum(items: readonly Node[], { values }: Inspection): string | undefined {
   const single = new Set<string>(), total = new Map<string, { count: number; sum: number }>();
@@ -98,14 +105,15 @@ function inSum(items: readonly Node[], { values }: Inspection): string | undefin
       const known = total.get(name) ?? { count: 0, sum: 0 };
       const share = Number(coefficient.numerator) / Number(coefficient.denominator);
       total.set(name, { count: known.count + 1, sum: known.sum + share });
-      if (terms.length > 1) continue;
+      if (terms.length > 1 && !isSpread(item)) continue;
       if (single.has(name)) {
         return key === "" ? "numbers in it are not added" : "like terms are not collected";
       }
       single.add(name);
     }
   }
-  const cancels = [...total.values()].some(({ count, sum }) => count > 1 && sum === 0);
+  // Without letters a sum such as e^{ix} + e^{-ix} is two terms, whatever cancels in its canonical form.
+  const cancels = !items.every(isConstant) && [...total.values()].some(({ count, sum }) => count > 1 && sum === 0);
   return cancels ? "terms in it cancel" : undefined;
 }
 

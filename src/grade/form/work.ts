@@ -102,6 +102,8 @@ class Inspector {
     if (node.kind === "intersection" && !this.#inspection.allowed.has("intersection")) {
       return "an intersection is not worked out";
     }
+    const isOne = this.#gold.kind === "bracket" || this.#gold.kind === "set";
+    if (node.kind === "union" && isOne) return "a union is not worked out";
     if (!HOLDERS.has(node.kind)) return this.#formula(node);
     return this.#first(children(node));
   }
@@ -138,7 +140,7 @@ class Inspector {
     for (const node of nodes) {
       const left = HOLDERS.has(node.kind) || WORDS.has(node.kind)
         ? undefined
-        : leftIn(node, this.#inspection);
+        : this.#leftIn(node);
       if (left !== undefined) return left;
     }
     return undefined;
@@ -157,12 +159,25 @@ class Inspector {
       const left = this.#constant(node, reference?.node);
       if (left !== "irrational") return left;
     }
-    const left = leftIn(node, this.#inspection) ?? this.#quotient(node);
+    else {
+      const value = this.#values.rational(node);
+      if (value !== undefined && value !== "long") return "its letters cancel";
+    }
+    const left = this.#leftIn(node) ?? this.#quotient(node);
     if (left !== undefined) return left;
     if (isAsked("expanded") && isUnexpanded(node)) return "it is not multiplied out";
     if (isAsked("factored") && reference && isUnfactored(node, reference.node)) return "it is not factored";
     const tooLong = reference && sizeOf(node) > LONGER.times * sizeOf(reference.node) + LONGER.more;
     return tooLong ? "it has many more operations than the gold answer" : undefined;
+  }
+
+  /** What is left in a formula, unless the gold answer leaves the same. */
+  #leftIn(node: Node): string | undefined {
+    const left = leftIn(node, this.#inspection);
+    const inspection = { ...this.#inspection, parts: new Set<string>() };
+    return left !== undefined && this.#references.some((one) => leftIn(one.node, inspection) === left)
+      ? undefined
+      : left;
   }
 
   /** A formula without letters: a rational number in one of its forms, or `irrational`. */
@@ -227,6 +242,7 @@ class Inspector {
       (["sum", "product"].includes(part.kind) && factorsOf(part).length + children(part).length > 0 &&
         (part.kind === "product" ? factorsOf(part) : children(part)).filter(isHolder).length > 1) ||
       (part.kind === "power" && isHolder(part.items[0]) && integerOf(part.items[1]) !== undefined);
+    if (!contains(this.#gold, isHolder)) return "matrices or tuples are not combined";
     if (isConstant(node) && contains(node, combines) && !contains(this.#gold, combines)) {
       return "matrices or tuples are not combined";
     }

@@ -6,7 +6,13 @@
 
 import { artifactName, type PolicyChoice } from "../../artifact/mod.ts";
 import { SCORING, verify } from "../../grade/mod.ts";
-import { NonFiniteError, type NonFiniteFacts, type Rollout, Sampler, samplerArtifacts } from "../../rl/mod.ts";
+import {
+  NonFiniteError,
+  type NonFiniteFacts,
+  type Rollout,
+  Sampler,
+  samplerArtifacts,
+} from "../../rl/mod.ts";
 import { openRuntime, type Provider, type Runtime } from "../../runtime/mod.ts";
 import type { Store, StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";

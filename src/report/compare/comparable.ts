@@ -147,7 +147,9 @@ export function matchSuite(
   const lost = [a.problems.length - positions.length, b.problems.length - positions.length] as const;
   if (lost[0] > 0 || lost[1] > 0) {
     const text = `${lost[0]} problems only in ${candidate.name}, ${lost[1]} only in ${baseline.name}`;
-    if (unequalProblems === "refuse" || positions.length === 0) return { refused: `problems differ: ${text}` };
+    if (unequalProblems === "refuse" || positions.length === 0) {
+      return { refused: `problems differ: ${text}` };
+    }
     return {
       positions,
       note: `over ${positions.length} common problems (${text}); their texts unchecked`,

@@ -7,16 +7,7 @@
 import { holm, improvementInterval, probabilityOfImprovement, verdictOf } from "../../stats/mod.ts";
 import { isTrained } from "../table/mod.ts";
 import { factDifferences, type Match, matchSuite, settingDifferences, settingsNote } from "./comparable.ts";
-import {
-  aggregate,
-  cellOf,
-  type Method,
-  methodsOf,
-  runMeans,
-  scoresOf,
-  subject,
-  tieGroups,
-} from "./compared_method.ts";
+import { aggregate, cellOf, methodsOf, runMeans, scoresOf, subject, tieGroups } from "./compared_method.ts";
 import {
   type CompareOptions,
   type Comparison,
@@ -175,15 +166,13 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
   const copies = copiesOf(baseline, inputs);
   const judged = contestsOf(inputs, baseline).map((contest) => {
     const { kind, candidate } = contest;
-    return kind === "methods"
-      ? judge(contest, own(candidate.input), false, options, settings)
-      : judge(
-        contest,
-        suites,
-        copies.has(candidate.input) && candidate.name === contest.baseline.name,
-        options,
-        settings,
-      );
+    return kind === "methods" ? judge(contest, own(candidate.input), false, options, settings) : judge(
+      contest,
+      suites,
+      copies.has(candidate.input) && candidate.name === contest.baseline.name,
+      options,
+      settings,
+    );
   });
   const pairs = judged.flatMap(({ pairs }) => pairs);
   const inside = Map.groupBy(
@@ -206,7 +195,9 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
     settings,
     baseline: baseline.name,
     inputs: inputs.map(
-      ({ name, found = null, commit = null, dirty = "unknown", partial = null, method = null, signature }) => {
+      (
+        { name, found = null, commit = null, dirty = "unknown", partial = null, method = null, signature },
+      ) => {
         return { name, found, commit, dirty, partial, method, signature: signature ?? null };
       },
     ),

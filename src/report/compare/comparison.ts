@@ -71,7 +71,9 @@ export interface CompareOptions {
 }
 
 /** The options with their defaults, as far as a reader needs them. */
-export type ComparisonSettings = Required<Omit<CompareOptions, "baseline" | "unequalProblems" | "unequalSettings">>;
+export type ComparisonSettings = Required<
+  Omit<CompareOptions, "baseline" | "unequalProblems" | "unequalSettings">
+>;
 
 /** A number with its interval, as shares. */
 export interface Ranged {

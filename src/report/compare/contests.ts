@@ -58,5 +58,7 @@ function across(input: ComparisonInput, baseline: ComparisonInput): Contest[] {
 
 /** Everything that is compared, input by input. */
 export function contestsOf(inputs: readonly ComparisonInput[], baseline: ComparisonInput): Contest[] {
-  return inputs.flatMap((input) => [...(input === baseline ? [] : across(input, baseline)), ...within(input)]);
+  return inputs.flatMap((
+    input,
+  ) => [...(input === baseline ? [] : across(input, baseline)), ...within(input)]);
 }

@@ -304,7 +304,9 @@ export function comparisonLegend({ settings, overall, pairs, cells }: Comparison
   const many = cells.length > 0 && pairs.length > 0 && cells.every(({ groups }) => groups === "") &&
     new Set(cells.map(({ method }) => method)).size > MOST_ALL_PAIRS;
   return [
-    `Intervals cover ${whole(confidence)} %: two-level bootstrap over what the column says, widened for few seeds. ` +
+    `Intervals cover ${
+      whole(confidence)
+    } %: two-level bootstrap over what the column says, widened for few seeds. ` +
     "p: the larger of a permutation test over problems and Student's test, whose error counts the seeds; corrected " +
     `after Holm over the suites of a pair. Detectable: difference found with ${whole(power)} % power.`,
     `Marks: + better, - worse: interval and corrected p exclude 0. = tied: shown to be within ±${

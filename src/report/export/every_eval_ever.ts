@@ -62,7 +62,8 @@ export async function everyEvalEverNames(
   const model = modelName(exported, run), { result } = exported;
   const stem = `data/${COLLECTION}/${COLLECTION}/${model}/${await stableUuid(`${result.manifest} ${model}`)}`;
   return {
-    evaluationId: [COLLECTION, COLLECTION, model, result.manifest.slice(0, 12), epochSeconds(result.date)].join("/"),
+    evaluationId: [COLLECTION, COLLECTION, model, result.manifest.slice(0, 12), epochSeconds(result.date)]
+      .join("/"),
     aggregate: `${stem}.json`,
     samples: `${stem}_samples.jsonl`,
   };

@@ -95,7 +95,9 @@ export function datasetOf(
 
 /** avg@k and pass@k of a run on every suite; the intervals are over problems, as there is one seed. */
 export function runScores(
-  { record, settings }: Pick<ExportedResult, "settings"> & { readonly record: Pick<ComparedRecord, "suites"> },
+  { record, settings }: Pick<ExportedResult, "settings"> & {
+    readonly record: Pick<ComparedRecord, "suites">;
+  },
   run: Pick<ExportedRun, "suites">,
 ): ExportedScore[] {
   return record.suites.flatMap((suite) => {

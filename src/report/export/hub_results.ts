@@ -7,7 +7,14 @@
  */
 
 import { stringify } from "yaml";
-import { datasetOf, type ExportedResult, type ExportedRun, modelName, resultFolder, runScores } from "./exported.ts";
+import {
+  datasetOf,
+  type ExportedResult,
+  type ExportedRun,
+  modelName,
+  resultFolder,
+  runScores,
+} from "./exported.ts";
 
 /**
  * The files of a run, by path: one for each suite that is a whole data set on the Hub. The Hub knows results of

@@ -100,7 +100,8 @@ export function buildResult(
   options: Omit<CompareOptions, "baseline"> = {},
 ): BuiltResult {
   const comparison = compareRecords([{ name: facts.name, record }], options);
-  const rows = rowsOf({ recordContent: record, ...facts }, comparison), pairs = pairsOf(facts.name, comparison);
+  const rows = rowsOf({ recordContent: record, ...facts }, comparison),
+    pairs = pairsOf(facts.name, comparison);
   const judged = pairs.filter(({ suite }) => suite === null).map(({ candidate, baseline, verdict }) => {
     return { candidate: labelOf(candidate), baseline: labelOf(baseline), verdict };
   });

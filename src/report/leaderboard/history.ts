@@ -86,7 +86,9 @@ function seriesOf(
 
 /** The points of a result without what only tells where it is from. */
 function numbersOf(points: readonly HistoryPoint[]): string {
-  return JSON.stringify(points.map(({ series, method, value, low, high }) => [series, method, value, low, high]));
+  return JSON.stringify(
+    points.map(({ series, method, value, low, high }) => [series, method, value, low, high]),
+  );
 }
 
 /** Orders results: by their commits' places, those that are not committed last, by the date that was signed. */

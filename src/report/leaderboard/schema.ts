@@ -33,7 +33,9 @@ const claim = z.discriminatedUnion("state", [
   z.strictObject({ state: z.literal("not checked"), reason: text, share: z.exactOptional(share) }),
   z.strictObject({ state: z.literal("false"), reason: text }),
 ]);
-const claimSchemas = Object.fromEntries(claimNames.map((one) => [one, claim.describe(claims[one])])) as Record<
+const claimSchemas = Object.fromEntries(
+  claimNames.map((one) => [one, claim.describe(claims[one])]),
+) as Record<
   ClaimName,
   typeof claim
 >;
@@ -67,7 +69,9 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     signed: text.nullable().describe("When it was signed, as the signer wrote; null: not stated"),
     afterEdit: text.nullable().describe("Why it was signed again after an edit"),
     environment: z.record(text, z.union([text, z.number(), z.null()])),
-    place: z.number().nullable().describe("The commit's place in the publisher's git history, 0 the newest; null: not committed"),
+    place: z.number().nullable().describe(
+      "The commit's place in the publisher's git history, 0 the newest; null: not committed",
+    ),
     judged: z.strictObject({
       claims: z.strictObject(claimSchemas),
       suites: z.array(z.strictObject({
@@ -105,7 +109,9 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     verdict: z.enum(verdicts),
     note: text.nullable().describe("What to know about it, such as how wide few seeds make the difference"),
     difference: ranged.describe("candidate − baseline, paired by problem"),
-    covers: z.enum(["problems and seeds", "problems only", "seeds only"]).describe("What its interval speaks of"),
+    covers: z.enum(["problems and seeds", "problems only", "seeds only"]).describe(
+      "What its interval speaks of",
+    ),
     p: share,
     detectable: z.number().nullable(),
     fixed: z.array(text).describe("Problems that only the candidate's majority solves"),

@@ -36,7 +36,9 @@ function listed(phrases: readonly string[]): string {
 /** What came out for BuPO against GRPO over the suites of a result; nothing where they were not both run. */
 function outcomeOf({ pairs }: Leaderboard, result: string): (typeof outcomes)[number] | undefined {
   for (const { result: name, suite, candidate, baseline, verdict } of pairs) {
-    if (name !== result || suite !== null || new Set([candidate, baseline, "bupo", "grpo"]).size > 2) continue;
+    if (name !== result || suite !== null || new Set([candidate, baseline, "bupo", "grpo"]).size > 2) {
+      continue;
+    }
     if (verdict === "better" || verdict === "worse") {
       return (verdict === "better") === (candidate === "bupo") ? "better" : "worse";
     }
@@ -70,7 +72,8 @@ function sentence(leaderboard: Leaderboard, results: readonly LeaderboardResult[
  * count: else whoever brings a key could write the sentence.
  */
 export function statementOf(leaderboard: Leaderboard): Statement {
-  const shown = leaderboard.results.filter(({ first }) => first), known = shown.some(({ trusted }) => trusted);
+  const shown = leaderboard.results.filter(({ first }) => first),
+    known = shown.some(({ trusted }) => trusted);
   const results = shown.filter((result) => mayLead(result) && (result.trusted || !known));
   return { text: sentence(leaderboard, results), results, others: shown.length - results.length };
 }

@@ -131,4 +131,3 @@ export function logsOf({ bytes }: Contents): Map<string, readonly unknown[]> {
   }
   return logs;
 }
-

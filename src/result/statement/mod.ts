@@ -40,12 +40,7 @@ export {
 } from "./provenance.ts";
 export { type AfterEdit, afterEdit, type Signing, signingSchema, signingTime } from "./signing.ts";
 export { type ResourceDescriptor, sourceOf } from "./source.ts";
-export {
-  type Environment,
-  namedElsewhere,
-  type Statement,
-  STATEMENT_TYPE,
-} from "./statement.ts";
+export { type Environment, namedElsewhere, type Statement, STATEMENT_TYPE } from "./statement.ts";
 export { isStray } from "./stray_files.ts";
 export { fileDigest, isSafeName, listFiles, type Listing, type Subject } from "./subjects.ts";
 export { timeSchema } from "./time.ts";

@@ -50,6 +50,8 @@ export async function recheck(
 ): Promise<RecheckedResult> {
   const judged = await judgeFiles(await folderFiles(directory), { ...suites, regrade });
   const { recheck, judgement } = judged;
-  if (!recheck || judgement.claims.problems.state !== "proved") throw new TypeError(`Cannot recheck: ${reasonOf(judged)}`);
+  if (!recheck || judgement.claims.problems.state !== "proved") {
+    throw new TypeError(`Cannot recheck: ${reasonOf(judged)}`);
+  }
   return { ...recheck, judgement };
 }

@@ -36,6 +36,7 @@ const FINAL: Readonly<Record<string, readonly Answers[]>> = {
     ["6-2i", "2(3-i)", "-2i+6"],
     ["e^{i\\pi/3}", "\\frac12+\\frac{\\sqrt3}{2}i", "\\cos\\frac{\\pi}{3}+i\\sin\\frac{\\pi}{3}"],
     ["\\ln 6", "\\ln 2+\\ln 3"],
+    ["2\\cos\\frac{2\\pi}{17}", "e^{2i\\pi/17}+e^{-2i\\pi/17}"],
     ["\\log_2 3", "\\frac{\\ln 3}{\\ln 2}"],
     ["\\pm2", "2,-2"],
   ],
@@ -49,6 +50,7 @@ const FINAL: Readonly<Record<string, readonly Answers[]>> = {
     ["\\frac{x+1}{x}", "1+\\frac1x"],
     ["\\frac{3}{x-1}", "-\\frac{3}{1-x}"],
     ["n!", "n(n-1)!"],
+    ["\\frac{a+b}{2}+\\frac{a}{3}", "\\frac a3+\\frac{a+b}{2}"],
   ],
   "relations and sets": [
     ["5", "x=5", "m-n=5", "P(X=1)=5", "|AB|=5", "\\text{minimum value}=5", "a=b=5", "3+2=5"],
@@ -103,7 +105,8 @@ const UNFINISHED: Readonly<Record<string, readonly Answers[]>> = {
     ["-i", "i^3"],
   ],
   "formulas with letters": [
-    ["2n+1", "(n+1)^2-n^2", "n+n+1"],
+    ["2n+1", "(n+1)^2-n^2", "n+n+1", "2(n+1)-1", "(n+2)+(n-1)"],
+    ["0", "0\\cdot x", "x-x"],
     ["x+1", "\\frac{x^2-1}{x-1}"],
     ["x^3", "x\\cdot x^2"],
     ["10x", "2\\cdot5x"],
@@ -114,7 +117,8 @@ const UNFINISHED: Readonly<Record<string, readonly Answers[]>> = {
     ["x>3", "2x>6", "x-1>2"],
     ["[-2,4]", "|x-1|\\le 3"],
     ["x=5", "3x+7=22"],
-    ["(2,5)", "(-1,5)\\cap(2,9)"],
+    ["(2,5)", "(-1,5)\\cap(2,9)", "(2,4)\\cup(3,5)"],
+    ["-2", "\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix}"],
     [
       "\\begin{pmatrix}7&10\\\\15&22\\end{pmatrix}",
       "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}",

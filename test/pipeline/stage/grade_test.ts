@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { loadTokenizer } from "../../../src/model/mod.ts";
 import type { Experiment } from "../../../src/pipeline/mod.ts";
 import { grade } from "../../../src/pipeline/stage/context.ts";
-import { generateSuite } from "../../../src/suite/mod.ts";
+import { type GeneratedProblem, generateSuite } from "../../../src/suite/mod.ts";
 
 const tokenizer = await loadTokenizer("benchmarks/model");
 /** Grading needs no more of an experiment than its tokenizer. */
@@ -12,11 +12,11 @@ Deno.test("training and evaluation pay for an answer in the form of its problem,
   const problems = await generateSuite("mini-math", "evaluation", 10, 0);
   const problem = problems.find(({ family }) => family === "expand");
   if (!problem) throw new Error("mini-math has no problem of the family expand");
-  const verdictOf = (text: string): string =>
-    grade(experiment, problem, { response: tokenizer.encode(`\\boxed{${text}}`) }).verdict;
+  const restated = problem.question.replace("Expand ", "");
+  const verdictOf = (text: string, changes: Partial<GeneratedProblem> = {}): string =>
+    grade(experiment, { ...problem, ...changes }, { response: tokenizer.encode(`\\boxed{${text}}`) }).verdict;
   assertEquals(verdictOf(problem.answer), "correct");
-  assertEquals(verdictOf(problem.question.replace("Expand ", "")), "unevaluated");
-  const unasked = { ...problem, form: {}, question: "Which one?" };
-  const response = tokenizer.encode(`\\boxed{${problem.question.replace("Expand ", "")}}`);
-  assertEquals(grade(experiment, unasked, { response }).verdict, "correct");
+  assertEquals(verdictOf(restated, { question: "" }), "unevaluated");
+  assertEquals(verdictOf(restated, { form: {} }), "unevaluated");
+  assertEquals(verdictOf(restated, { question: "", form: {} }), "correct");
 });

@@ -142,6 +142,12 @@ Deno.test("a result of an older grader is listed, and its counts are not checked
   const { counts } = judgement.claims;
   assertEquals([judgement.holds, judgement.refused, judgement.headline], [true, null, false]);
   assertStringIncludes(counts.state === "not checked" ? counts.reason : "", "counted by grader 1.0.0");
+  // Its suites may have asked for answers in another form. Of the present grader's suites that is a lie.
+  parts.record.suites[0].digest = "0".repeat(64);
+  const older = (await judged(parts, { options: regrade })).judgement;
+  assertEquals([older.claims.problems.state, older.holds, older.headline], ["not checked", true, false]);
+  parts.record.graderVersion = honest.record.graderVersion;
+  assertEquals((await judged(parts, { options: regrade })).judgement.claims.problems.state, "false");
 });
 
 Deno.test("problems of an older version are not checked, and are no row; a digest of nothing by this one is false", async () => {

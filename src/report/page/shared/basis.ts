@@ -19,14 +19,18 @@ export function basisOf(
 ): string[] {
   const [first, ...more] = results;
   if (!first) return [];
-  const left = uncounted === 0
-    ? []
-    : [`${counted(uncounted, "other result")} not counted: by no trusted key, for tests, or problems and counts not compared`];
+  const left = uncounted === 0 ? [] : [
+    `${
+      counted(uncounted, "other result")
+    } not counted: by no trusted key, for tests, or problems and counts not compared`,
+  ];
   const intervals = `${100 * settings.confidence}\u00a0% intervals`;
   if (more.length > 0) {
     return [
       "The first result of each profile and base model, problems and counts compared",
-      `${counted(results.filter(({ trusted }) => trusted).length, "result")} by keys that the publisher trusts`,
+      `${
+        counted(results.filter(({ trusted }) => trusted).length, "result")
+      } by keys that the publisher trusts`,
       ...left,
       intervals,
     ];

@@ -36,6 +36,8 @@ export function differingPaths(shown: unknown, signed: unknown, path = ""): stri
       return differingPaths(Reflect.get(shown, name), Reflect.get(signed, name), below);
     });
   }
-  const same = typeof shown === "number" && typeof signed === "number" ? near(shown, signed) : shown === signed;
+  const same = typeof shown === "number" && typeof signed === "number"
+    ? near(shown, signed)
+    : shown === signed;
   return same ? [] : [path];
 }

@@ -8,7 +8,14 @@
 export { basisOf } from "./basis.ts";
 export { differingPaths } from "./compared.ts";
 export { PAPER } from "./paper.ts";
-export { type Block, blockId, type EmbeddedKnowledge, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "./embedded.ts";
+export {
+  type Block,
+  blockId,
+  type EmbeddedKnowledge,
+  type Figures,
+  FIGURES_BLOCK,
+  LEADERBOARD_BLOCK,
+} from "./embedded.ts";
 export { counted, listed, parameters, percent, points, samplesOf, short, shortKey } from "./format.ts";
 export { niceTicks } from "./ticks.ts";
 export { isUncovered, type Uncovered, uncovered } from "./uncovered.ts";

@@ -19,17 +19,20 @@ export const uncovered: readonly Uncovered[] = [
   {
     paths: ["leaderboard.results.*.trusted", "leaderboard.results.*.owner"],
     what: "Whether a key is trusted, and whose it is",
-    why: "It is what the publisher’s list says. Compare the fingerprint with one that you have from its owner.",
+    why:
+      "It is what the publisher’s list says. Compare the fingerprint with one that you have from its owner.",
   },
   {
     paths: ["leaderboard.results.*.place"],
     what: "The order of results",
-    why: "Which of several results of the same settings is shown first depends on the publisher’s git history.",
+    why:
+      "Which of several results of the same settings is shown first depends on the publisher’s git history.",
   },
   {
     paths: ["leaderboard.results.*.judged.**", "figures.knowledge.**"],
     what: "What the publisher proved beyond it",
-    why: "Problems, files, logs and completions are compared by deno task verify and recheck; they are not in the page.",
+    why:
+      "Problems, files, logs and completions are compared by deno task verify and recheck; they are not in the page.",
   },
   {
     paths: ["leaderboard.excluded.*.name", "leaderboard.excluded.*.reason"],
