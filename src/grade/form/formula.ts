@@ -113,7 +113,8 @@ function inSum(items: readonly Node[], { values }: Inspection): string | undefin
     }
   }
   // Without letters a sum such as e^{ix} + e^{-ix} is two terms, whatever cancels in its canonical form.
-  const cancels = !items.every(isConstant) && [...total.values()].some(({ count, sum }) => count > 1 && sum === 0);
+  const cancels = !items.every(isConstant) &&
+    [...total.values()].some(({ count, sum }) => count > 1 && sum === 0);
   return cancels ? "terms in it cancel" : undefined;
 }
 

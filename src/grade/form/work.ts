@@ -138,9 +138,7 @@ class Inspector {
   /** Sides of a relation that is as general as the gold answer: only what is left in numbers counts. */
   #sides(nodes: readonly Node[]): string | undefined {
     for (const node of nodes) {
-      const left = HOLDERS.has(node.kind) || WORDS.has(node.kind)
-        ? undefined
-        : this.#leftIn(node);
+      const left = HOLDERS.has(node.kind) || WORDS.has(node.kind) ? undefined : this.#leftIn(node);
       if (left !== undefined) return left;
     }
     return undefined;
@@ -158,8 +156,7 @@ class Inspector {
     if (isConstant(node)) {
       const left = this.#constant(node, reference?.node);
       if (left !== "irrational") return left;
-    }
-    else {
+    } else {
       const value = this.#values.rational(node);
       if (value !== undefined && value !== "long") return "its letters cancel";
     }

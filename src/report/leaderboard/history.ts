@@ -136,8 +136,7 @@ export function historyOf(
     found.push(own.map(({ method, mean }) => pointOf(where, method, mean.average)));
   }
   const seen = new Set<string>();
-  return found.sort(olderFirst).filter((points) => {
-    const sorted = points.toSorted((a, b) => a.method < b.method ? -1 : 1), numbers = numbersOf(sorted);
-    return seen.size < seen.add(numbers).size;
-  }).flat();
+  // Methods in one order, so that the same numbers are the same wherever they were found.
+  const sorted = found.map((points) => points.toSorted((a, b) => a.method < b.method ? -1 : 1));
+  return sorted.sort(olderFirst).filter((points) => seen.size < seen.add(numbersOf(points)).size).flat();
 }
