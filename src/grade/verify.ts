@@ -19,7 +19,10 @@ import { judge, type Reading } from "./judge.ts";
 import { parseAnswer, plainText } from "./read/mod.ts";
 import type { Comparison, Context } from "./compare/mod.ts";
 
-/** The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes. */
+/**
+ * The version of the grader: part of the key of every record that holds verdicts. Raise it when a verdict changes, or a
+ * problem or digest of a generated suite does: results of the present version must have the suites of this checkout.
+ */
 export const graderVersion = "3.0.0";
 
 /** How to grade. */

@@ -133,6 +133,17 @@ export const forgeries: readonly Forgery[] = [
       }
       parts.record.profile.evaluation.problems = 9;
     },
+    expected: { claim: "problems", says: "the suite has others" },
+  },
+  {
+    name: "F1: the same under the name of an older grader",
+    work: (parts) => {
+      for (const suite of ["mini-aime", "mini-math"]) {
+        keepProblems(parts, suite, (_, place) => place % 4 !== 0);
+      }
+      parts.record.profile.evaluation.problems = 9;
+      parts.record.graderVersion = "1.0.0";
+    },
     expected: { unchecked: "problems", says: "another version made them, or they are invented" },
   },
   {
