@@ -6,7 +6,14 @@
 
 export { barChart, type Chart, legendPanel, lineChart, type Series } from "./charts.ts";
 export { figureStyle } from "./figure_style.ts";
-export { type HeatMap, heatMap, type HeatScale, type MapRow, type TokenColumn, tokenMap } from "./heat_map.ts";
+export {
+  type HeatMap,
+  heatMap,
+  type HeatScale,
+  type MapRow,
+  type TokenColumn,
+  tokenMap,
+} from "./heat_map.ts";
 export { panelSvg, renderFigure } from "./picture.ts";
 export type { Figure, Panel } from "./svg.ts";
 export { type LayerMean, layerName, ranged, short } from "./written.ts";
