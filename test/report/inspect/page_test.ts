@@ -42,7 +42,9 @@ Deno.test({
       for (const [path, svg] of Object.entries(files)) {
         if (!path.endsWith(".svg")) continue;
         const parsed = `new DOMParser().parseFromString(${JSON.stringify(svg)}, "image/svg+xml")`;
-        const fault = await page.evaluate(`${parsed}.querySelector("parsererror")?.textContent`);
+        const fault: string | undefined = await page.evaluate(
+          `${parsed}.querySelector("parsererror")?.textContent`,
+        );
         assertEquals(fault ?? "", "", path);
       }
       await page.setContent(html);
