@@ -8,41 +8,61 @@ import type { Claim } from "./claim.ts";
 
 /** What one policy achieved on one suite. */
 export interface JudgedOutcome {
+  /** Right completions by problem. */
   readonly correct: readonly number[];
+  /** Completions that were cut off. */
   readonly truncated: number;
+  /** Completions without an answer that can be read. */
   readonly unparsed: number;
+  /** Tokens of all completions. */
   readonly tokens: number;
 }
 
 /** A policy of a record. */
 export interface JudgedRun {
+  /** The method, or `base`. */
   readonly method: string;
+  /** Its training seed; null where nothing was trained. */
   readonly seed: number | null;
+  /** SHA-256 of its checkpoint; null where nothing was trained. */
   readonly checkpoint: string | null;
+  /** What it achieved, by suite. */
   readonly suites: Readonly<Record<string, JudgedOutcome>>;
 }
 
 /** A suite of a record. */
 export interface JudgedSuite {
+  /** Its name. */
   readonly name: string;
+  /** SHA-256 of its problems, prompt template and sampling. */
   readonly digest: string;
+  /** Ids, in order. */
   readonly problems: readonly string[];
+  /** Completions a problem. */
   readonly samples: number;
 }
 
 /** The record that is judged; a `ResultRecord` fits. */
 export interface JudgedRecord {
+  /** The resolved profile. */
   readonly profile: { readonly name: string; readonly [setting: string]: unknown };
+  /** The base model. */
   readonly base: { readonly digest: string; readonly parameters: number };
+  /** SHA-256 of each graph by file name. */
   readonly artifacts: Readonly<Record<string, string>>;
+  /** The version of the grader that counted. */
   readonly graderVersion: string;
+  /** The suites. */
   readonly suites: readonly JudgedSuite[];
+  /** The policies. */
   readonly runs: readonly JudgedRun[];
 }
 
 /** A statement that is compared with the record; in-toto statements fit. */
 export interface JudgedStatement {
+  /** The files that it speaks of. */
   readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+  /** What it says of them. */
   readonly predicate: unknown;
 }
 
@@ -100,6 +120,7 @@ export interface Regraded {
 
 /** What a table shows of a method on a suite, or over all suites. */
 export interface ShownScore {
+  /** The method, or `base`. */
   readonly method: string;
   /** The suite; null for the mean over all. */
   readonly suite: string | null;

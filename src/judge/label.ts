@@ -12,8 +12,10 @@ export function suiteLabel({ name, note }: Pick<SuiteOrigin, "name" | "note">): 
 }
 
 /** A record as far as its suites have names. */
-interface Named {
+export interface Named {
+  /** The suites. */
   readonly suites: readonly { readonly name: string }[];
+  /** The runs, with what belongs to each suite. */
   readonly runs: readonly { readonly suites: Readonly<Record<string, unknown>> }[];
 }
 

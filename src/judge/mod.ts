@@ -31,7 +31,7 @@ export type {
   Regraded,
   ShownScore,
 } from "./evidence.ts";
-export { suiteLabel, withLabels } from "./label.ts";
+export { type Named, suiteLabel, withLabels } from "./label.ts";
 export { judge, type Judgement, partialReason } from "./judge.ts";
 export { runName } from "./runs.ts";
 export { expectedPredicate } from "./statements.ts";

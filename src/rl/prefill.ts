@@ -95,6 +95,8 @@ export class Prefill {
   readonly #numbers: DeviceTensor<"int64">;
 
   /**
+   * Takes the sessions over.
+   *
    * @param pass The session of `prefill_model.onnx`; it is disposed of with this.
    * @param copying The session of `copy_model.onnx`; the same.
    * @param caches The caches of the rows.

@@ -10,5 +10,5 @@ export { openRuntime } from "./onnx_runtime.ts";
 export { computesIn } from "./precision.ts";
 export { listAdapters, onnxRuntimeVersion } from "./provider.ts";
 export * from "./runtime.ts";
-export { matrixProductSpeed, median, openMatrixProduct, secondsOf } from "./speed.ts";
+export { type MatrixProduct, matrixProductSpeed, median, openMatrixProduct, secondsOf } from "./speed.ts";
 export type { Adapter, AdapterKind } from "./webgpu/mod.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 
-export { allow, type Allowance, ALLOWANCES } from "./allowance.ts";
+export { allow, type Allowance, ALLOWANCES, type Granted } from "./allowance.ts";
 export { withCombinations } from "./combination.ts";
 export { openContext } from "./compare.ts";
 export { DEFAULT_POLICY, type Policy } from "./policy.ts";
-export { regionOf } from "./region.ts";
+export { type End, type Interval, type Region, regionOf } from "./region.ts";
 export { assigned, labelled } from "./relation.ts";
 export { type Comparison, type Context, isNaturalPair } from "./scalar.ts";

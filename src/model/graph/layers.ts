@@ -36,7 +36,7 @@ import {
 } from "../../tensor/mod.ts";
 
 /** The score of a position that may not be attended to: far below any real one, and finite so that no row is NaN. */
-export const MASKED = -1e9;
+export const MASKED: number = -1e9;
 
 /** x Wᵀ + bias, with W as `[out, in]`; computed in W's element type, the result has that of x. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {

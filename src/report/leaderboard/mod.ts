@@ -33,7 +33,7 @@ export {
 } from "./leaderboard.ts";
 export { mayLead, type Ordered, readFirst, sameSettings } from "./order.ts";
 export { leaderboardJsonSchema, parseLeaderboard } from "./schema.ts";
-export { modelOf, signedFacts } from "./signed_facts.ts";
+export { type DescribedRecord, modelOf, signedFacts } from "./signed_facts.ts";
 export { type Statement, statementOf } from "./statement.ts";
 export {
   type FlippedProblem,

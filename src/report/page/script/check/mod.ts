@@ -8,4 +8,4 @@
 export { badge, signatureSummary } from "./badge.ts";
 export type { Outcome } from "./check.ts";
 export { outcomeOf } from "./outcomes.ts";
-export { openSigned } from "./signed.ts";
+export { openSigned, type SignedFiles, type Statement } from "./signed.ts";

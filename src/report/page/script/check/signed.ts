@@ -19,9 +19,12 @@ interface Bundle {
 }
 
 /** What of a statement is read. */
-interface Statement<Predicate = unknown> {
+export interface Statement<Predicate = unknown> {
+  /** The files that it speaks of. */
   readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+  /** What kind of statement it is. */
   readonly predicateType: string;
+  /** What it says. */
   readonly predicate: Predicate;
 }
 

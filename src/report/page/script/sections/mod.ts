@@ -10,3 +10,4 @@ export { historySection } from "./history.ts";
 export { excludedSection, readingSection } from "./reading.ts";
 export { resultSections } from "./result.ts";
 export { sourcesSection } from "./sources.ts";
+export type { Child } from "../dom.ts";

@@ -9,3 +9,4 @@ export { isShown } from "./columns.ts";
 export { csv } from "./csv.ts";
 export { cautionMarks, facts } from "./heading.ts";
 export { methodTables } from "./table.ts";
+export type { Child } from "../dom.ts";
