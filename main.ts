@@ -7,41 +7,110 @@
 import { type Command, nearest, oneLine, print, UsageError } from "./tasks/shared/command.ts";
 import { hearSignals } from "./tasks/shared/signals.ts";
 
-/** The commands, each loaded only when it is called. */
-const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  reproduce: () => import("./tasks/reproduce.ts"),
-  download: () => import("./tasks/download.ts"),
-  pretrain: () => import("./tasks/pretrain.ts"),
-  plan: () => import("./tasks/plan.ts"),
-  train: () => import("./tasks/train.ts"),
-  evaluate: () => import("./tasks/evaluate.ts"),
-  export: () => import("./tasks/export.ts"),
-  attest: () => import("./tasks/attest.ts"),
-  verify: () => import("./tasks/verify.ts"),
-  publish: () => import("./tasks/publish.ts"),
-  recheck: () => import("./tasks/recheck.ts"),
-  "submit-check": () => import("./tasks/submit_check.ts"),
-  keys: () => import("./tasks/keys.ts"),
-  compare: () => import("./tasks/compare.ts"),
-  results: () => import("./tasks/results.ts"),
-  grade: () => import("./tasks/grade.ts"),
-  "bench:grade": () => import("./tasks/bench_grade.ts"),
-  "bench:hack": () => import("./tasks/bench_hack.ts"),
-  inspect: () => import("./tasks/inspect.ts"),
-  devices: () => import("./tasks/devices.ts"),
-  golden: () => import("./tasks/golden.ts"),
-  store: () => import("./tasks/store.ts"),
-  suites: () => import("./tasks/suites.ts"),
+/** The commands: what the list says of each, and where it is. One is loaded only when it is called. */
+const commands: Readonly<
+  Record<string, { readonly summary: string; readonly load: () => Promise<{ command: Command }> }>
+> = {
+  reproduce: {
+    summary: "Train GRPO and BuPO, evaluate, sign, and print the method table",
+    load: () => import("./tasks/reproduce.ts"),
+  },
+  download: {
+    summary: "Download a model or a data set from the Hugging Face Hub into its cache",
+    load: () => import("./tasks/download.ts"),
+  },
+  pretrain: {
+    summary: "Make the embedded base model: tokenizer, then supervised training on generated solutions",
+    load: () => import("./tasks/pretrain.ts"),
+  },
+  plan: {
+    summary: "What a profile needs: memory, time, disk; whether it fits, and what to change",
+    load: () => import("./tasks/plan.ts"),
+  },
+  train: {
+    summary: "Train the methods of a profile; the records are kept for evaluate and reproduce",
+    load: () => import("./tasks/train.ts"),
+  },
+  evaluate: {
+    summary: "Evaluate one policy of a profile: the base model, or a method that has been trained",
+    load: () => import("./tasks/evaluate.ts"),
+  },
+  export: {
+    summary: "Write a trained checkpoint as a model directory for transformers, vLLM or llama.cpp",
+    load: () => import("./tasks/export.ts"),
+  },
+  attest: {
+    summary: "Sign a result directory or a checkpoint with your own key",
+    load: () => import("./tasks/attest.ts"),
+  },
+  verify: {
+    summary: "Check a result's signatures, digests and consistency",
+    load: () => import("./tasks/verify.ts"),
+  },
+  publish: {
+    summary: "Build the leaderboard and its page from verified results",
+    load: () => import("./tasks/publish.ts"),
+  },
+  recheck: {
+    summary: "Grade a result's stored completions again and compare the counts",
+    load: () => import("./tasks/recheck.ts"),
+  },
+  "submit-check": {
+    summary: "Check what the leaderboard asks of a result, as CI does for a pull request",
+    load: () => import("./tasks/submit_check.ts"),
+  },
+  keys: {
+    summary: "Make signing keys, show fingerprints, export public keys",
+    load: () => import("./tasks/keys.ts"),
+  },
+  compare: {
+    summary: "Compare results of commits, folders and the paper",
+    load: () => import("./tasks/compare.ts"),
+  },
+  results: {
+    summary: "List the results on disk, or those in the history",
+    load: () => import("./tasks/results.ts"),
+  },
+  grade: {
+    summary: "Grade answers: JSON Lines in, verdicts out",
+    load: () => import("./tasks/grade.ts"),
+  },
+  "bench:grade": {
+    summary: "Score the verifier on published grading cases",
+    load: () => import("./tasks/bench_grade.ts"),
+  },
+  "bench:hack": {
+    summary: "Count what a policy earns that copies its questions",
+    load: () => import("./tasks/bench_hack.ts"),
+  },
+  inspect: {
+    summary: "Internal policies: entropy through the layers, and which layer BuPO should train",
+    load: () => import("./tasks/inspect.ts"),
+  },
+  devices: {
+    summary: "List what this machine can compute on, and how to get what is missing",
+    load: () => import("./tasks/devices.ts"),
+  },
+  golden: {
+    summary: "Check decoder, gradients, optimizer, estimators and statistics against reference data",
+    load: () => import("./tasks/golden.ts"),
+  },
+  store: {
+    summary: "List, check or remove the records that runs keep",
+    load: () => import("./tasks/store.ts"),
+  },
+  suites: {
+    summary: "List, check and compare the suites of problems",
+    load: () => import("./tasks/suites.ts"),
+  },
 };
 
 /** Prints the list of commands. */
-async function overview(): Promise<void> {
+function overview(): void {
   print(
     "BuPO Bench: train with GRPO and BuPO, evaluate, sign, compare.\n\nUsage: deno task <command> [flags]\n",
   );
-  for (const [name, load] of Object.entries(commands)) {
-    print(`  ${name.padEnd(14)}${(await load()).command.summary}`);
-  }
+  for (const [name, { summary }] of Object.entries(commands)) print(`  ${name.padEnd(14)}${summary}`);
   print("\nEach command explains itself with --help; --version names version and commit.");
 }
 
@@ -50,7 +119,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   try {
     if (name === undefined || name === "--help" || name === "help") {
-      await overview();
+      overview();
       return name === undefined ? 2 : 0;
     }
     if (name === "--version" || name === "version") {
@@ -58,12 +127,12 @@ export async function main(args: readonly string[]): Promise<number> {
       print(await versionLine());
       return 0;
     }
-    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!load) {
+    const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!found) {
       const near = nearest(name, Object.keys(commands));
       throw new UsageError(`Cannot run "${name}": no such command${near ? `; did you mean "${near}"?` : ""}`);
     }
-    const { command } = await load();
+    const { command } = await found.load();
     if (rest.includes("--help") || rest.includes("-h")) {
       print(command.help);
       return 0;

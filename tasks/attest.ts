@@ -109,7 +109,6 @@ async function signCheckpoint(directory: string, key: SigningKey): Promise<void>
 
 /** The command. */
 export const command: Command = {
-  summary: "Sign a result directory or a checkpoint with your own key",
   help: `Usage: deno task attest <directory> [--key FILE] [--algorithm NAME] [--detached]
                           [--after-edit "why"]
        deno task attest --checkpoint DIR [--key FILE]

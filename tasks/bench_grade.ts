@@ -325,7 +325,6 @@ async function caseFiles(folder: string, prefix: string): Promise<string[]> {
 
 /** The command. */
 export const command: Command = {
-  summary: "Score the verifier on published grading cases",
   help: HELP,
   async run(args) {
     const flags = readFlags(args, { boolean: ["disagreements", "json"], string: ["cases", "file"] });

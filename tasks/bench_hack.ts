@@ -135,7 +135,6 @@ function list({ earned }: SuiteReport): string[] {
 
 /** The command. */
 export const command: Command = {
-  summary: "Count what a policy earns that copies its questions",
   help: HELP,
   async run(args) {
     const flags = readFlags(args, {

@@ -226,7 +226,6 @@ async function transcripts(
 
 /** The command. */
 export const command: Command = {
-  summary: "Compare results of commits, folders and the paper",
   help: HELP,
   run: (args) =>
     withResults(async () => {

@@ -124,7 +124,6 @@ function gibibytes(bytes: number): string {
 
 /** Lists providers and adapters. */
 export const command: Command = {
-  summary: "List what this machine can compute on, and how to get what is missing",
   help: `Usage: deno task devices [--provider NAME] [--onnxruntime DIR] [--json]
        deno task devices --fetch-cuda
 

@@ -88,7 +88,6 @@ function report({ repository, commit, folder, files }: Outcome): string {
 
 /** The command. */
 export const command: Command = {
-  summary: "Download a model or a data set from the Hugging Face Hub into its cache",
   help: `Usage: deno task download --profile NAME [--variant NAME] [--offline]
        deno task download --repository ID [--type dataset] [--revision REV] [--include GLOB]... [--offline]
 

@@ -22,7 +22,6 @@ import { readMethod } from "./train.ts";
 
 /** Evaluates one policy of a profile. */
 export const command: Command = {
-  summary: "Evaluate one policy of a profile: the base model, or a method that has been trained",
   help: `Usage: deno task evaluate [--profile NAME] [--method NAME --seed N] [flags]
 
 Without --method the base model is evaluated.

@@ -15,7 +15,6 @@ const types: readonly CheckpointType[] = ["bfloat16", "float32"];
 
 /** Writes a trained checkpoint as a Hugging Face model directory. */
 export const command: Command = {
-  summary: "Write a trained checkpoint as a model directory for transformers, vLLM or llama.cpp",
   help: `Usage: deno task export --method NAME --seed N --out DIR [--dtype TYPE] [flags]
 
 Writes config.json, the generation config and tokenizer files of the base model, and the weights as safetensors in

@@ -10,7 +10,6 @@ import { type Command, print, readFlags, UsageError } from "./shared/command.ts"
 
 /** Compares the decoder, gradients, optimizer, estimators and statistics with reference values. */
 export const command: Command = {
-  summary: "Check decoder, gradients, optimizer, estimators and statistics against reference data",
   help: `Usage: deno task golden [--dir DIR]
 
 Checks every folder of DIR that is there: models/<case>/, rl/*.json, stats/*.json. Prints the worst error of each

@@ -117,7 +117,6 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
 
 /** The command. */
 export const command: Command = {
-  summary: "Grade answers: JSON Lines in, verdicts out",
   help: HELP,
   async run(args) {
     const flags = readFlags(withStandardInput(args), {

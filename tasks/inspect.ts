@@ -197,7 +197,6 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
 
 /** Inspects models. */
 export const command: Command = {
-  summary: "Internal policies: entropy through the layers, and which layer BuPO should train",
   help: HELP,
   async run(args): Promise<number> {
     const flags = readFlags(args, {

@@ -114,7 +114,6 @@ const actions: Readonly<Record<string, (flags: Flags) => Promise<void>>> = {
 
 /** The command. */
 export const command: Command = {
-  summary: "Make signing keys, show fingerprints, export public keys",
   help: `Usage: deno task keys generate [--algorithm ed25519|p256] [--key FILE] [--encrypt]
        deno task keys show [--key FILE]
        deno task keys export [--key FILE] [--format pem|ssh|minisign] [--out FILE]

@@ -96,7 +96,6 @@ function openPlanned(provider: Provider, threads: number): Runtime {
 
 /** Plans a profile. */
 export const command: Command = {
-  summary: "What a profile needs: memory, time, disk; whether it fits, and what to change",
   help: `Usage: deno task plan [--profile NAME] [--variant NAME] [flags]
 
 Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit.

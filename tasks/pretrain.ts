@@ -10,7 +10,6 @@ import { type Command, print, readFlags, UsageError } from "./shared/command.ts"
 
 /** Rebuilds the base model from its settings. */
 export const command: Command = {
-  summary: "Make the embedded base model: tokenizer, then supervised training on generated solutions",
   help: `Usage: deno task pretrain [--settings FILE] [--out DIR] [--steps N] [--quiet]
 
 Writes a model directory in the Hugging Face layout, and pretraining_record.json with the digests. On the CPU the same

@@ -47,7 +47,6 @@ async function readKeys(folder: string, list: string | undefined): Promise<Verif
 
 /** The command. */
 export const command: Command = {
-  summary: "Build the leaderboard and its page from verified results",
   help: `Usage: deno task publish [directory ...] [--out DIR] [--keys DIR] [--trusted-keys FILE]
                            [--export DIR] [--json] [--quiet]
 

@@ -43,7 +43,6 @@ function ownSuites(values: readonly string[]): Map<string, string> {
 
 /** The command. */
 export const command: Command = {
-  summary: "Grade a result's stored completions again and compare the counts",
   help: `Usage: deno task recheck <directory> [--suite NAME=PATH ...] [--workers N] [--json] [--quiet]
 
 Grades every completion in <directory>/samples.jsonl.gz with the present grader and compares the counts of

@@ -83,7 +83,6 @@ function takenOver(makers: readonly RunMaker[], { sources, accepted }: JobContex
 
 /** Trains, evaluates, signs and prints the method table. */
 export const command: Command = {
-  summary: "Train GRPO and BuPO, evaluate, sign, and print the method table",
   help: `Usage: deno task reproduce [--profile NAME] [--out DIR] [flags]
        deno task reproduce --from results/embedded/manifest.sigstore.json [--out DIR] [flags]
 

@@ -211,7 +211,6 @@ async function listHistory(
 
 /** The command. */
 export const command: Command = {
-  summary: "List the results on disk, or those in the history",
   help: HELP,
   run: (args) =>
     withResults(async () => {

@@ -164,7 +164,6 @@ const actions: Readonly<Record<string, (directory: string, flags: Flags) => Prom
 
 /** The command. */
 export const command: Command = {
-  summary: "List, check or remove the records that runs keep",
   help: `Usage: deno task store [list | check | prune] [--store DIR] [flags]
 
   list                 what is recorded: size, age, the commit that made it, and whether this checkout takes it

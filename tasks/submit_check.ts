@@ -77,7 +77,6 @@ function report({ directory, reasons, judged: { judgement, problems, key } }: Ch
 
 /** The command. */
 export const command: Command = {
-  summary: "Check what the leaderboard asks of a result, as CI does for a pull request",
   help: `Usage: deno task submit-check [directory ...] [--workers N] [--json] [--quiet]
 
 Checks everything that the leaderboard asks of a result, as continuous integration does for a pull request: its

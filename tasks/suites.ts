@@ -176,7 +176,6 @@ function reportOverlap(train: LoadedSuite, overlaps: readonly SuiteOverlap[], js
 
 /** The command. */
 export const command: Command = {
-  summary: "List, check and compare the suites of problems",
   help: HELP,
   async run(args) {
     const flags = readFlags(args, {

@@ -22,7 +22,6 @@ export function readMethod(name: string | undefined): MethodName | undefined {
 
 /** Trains the methods and seeds of a profile. */
 export const command: Command = {
-  summary: "Train the methods of a profile; the records are kept for evaluate and reproduce",
   help: `Usage: deno task train [--profile NAME] [--method NAME] [--seed N] [flags]
 
   --method NAME        only this method (grpo, bupo)

@@ -45,7 +45,6 @@ async function readKeys<T>(read: () => Promise<T>): Promise<T> {
 
 /** The command. */
 export const command: Command = {
-  summary: "Check a result's signatures, digests and consistency",
   help: `Usage: deno task verify <directory> [--trusted-keys FILE] [--keys DIR] [--json]
 
 Checks the signatures of both statements (manifest.*: what came out; provenance.*: how it was made), the

@@ -11,8 +11,6 @@ export { nearest };
 
 /** A command of the command line. */
 export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** What `--help` prints: usage line, flags, examples. */
   readonly help: string;
   /** Runs the command and returns the exit code: 0 success, 1 a check failed, 2 usage, 3 not comparable. */

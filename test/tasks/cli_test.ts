@@ -115,3 +115,28 @@ Deno.test("the stack of an error is shown on request alone", async () => {
   const { stderr } = await run(["reproduec"], { BUPO_TRACE: "1" });
   assertMatch(stderr, /^error: Cannot run "reproduec".*\nUsageError: .*\n +at /);
 });
+
+Deno.test("the list of commands loads none of them", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { code, stdout } = await runDeno([
+      "run",
+      "--quiet",
+      `--coverage=${folder}`,
+      "-A",
+      "main.ts",
+      "--help",
+    ]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "  reproduce     Train GRPO and BuPO");
+    // Coverage names every module that was loaded.
+    const loaded: string[] = [];
+    for (const { name } of Deno.readDirSync(folder)) {
+      loaded.push(JSON.parse(await Deno.readTextFile(`${folder}/${name}`)).url);
+    }
+    assert(loaded.some((url) => url.endsWith("/main.ts")), "no coverage was written");
+    assertEquals(loaded.filter((url) => /\/tasks\/\w+\.ts$/.test(url)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
