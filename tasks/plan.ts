@@ -108,7 +108,7 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
   --provider NAME      cpu, webgpu or cuda: whose memory and speed count (default: cpu)
   --memory GIB         plan for a machine with that much memory
   --tflops N           plan for a machine that reaches N TFLOP/s; else this one's speed is measured, for a second
-  --inspect N          what "deno task inspect" takes instead, for N completions of a file, as long as the profile allows
+  --inspect N          what "deno task inspect" takes instead, for N completions as long as the profile allows
   --json               the plan as one JSON document`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {

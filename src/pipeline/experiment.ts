@@ -15,6 +15,7 @@ import {
   type Runtime,
 } from "../runtime/mod.ts";
 import {
+  checkSuiteName,
   type LoadedSuite,
   loadSuite,
   type Problem,
@@ -138,6 +139,7 @@ async function loadSuites(
   const { suites, problems, suiteSeed: seed } = profile[part];
   const split = part === "training" ? "train" : "evaluation";
   const count = problems === undefined ? {} : { count: problems };
+  for (const name of suites) await checkSuiteName(name, root);
   return await Promise.all(
     suites.map((name) => loadSuite(name, { root, files: suiteFiles(files), split, seed, ...count })),
   );

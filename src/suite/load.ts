@@ -222,14 +222,24 @@ function ownColumns(row: Readonly<Record<string, unknown>>): SuiteColumns {
   };
 }
 
+/**
+ * Refuses a file of one's own whose results would be mistaken for those of a known suite. To read a file for anything
+ * else its name does not matter.
+ *
+ * @param root The project's folder.
+ * @throws {RangeError} If the name is a known suite's, but for case, spaces and signs.
+ */
+export async function checkSuiteName(nameOrPath: string, root: string): Promise<void> {
+  if (isGenerated(nameOrPath) || !isOwnFile(nameOrPath)) return;
+  const known = [...Object.keys(generatedSuites), ...(await suiteDefinitions(root)).keys()];
+  const shadowed = shadowedSuite(nameOrPath, known);
+  if (shadowed === undefined) return;
+  throw new RangeError(
+    `Cannot use the suite "${nameOrPath}": its results would be called as those of ${shadowed} are; give the file another name, or name the suite itself`,
+  );
+}
+
 async function loadOwn(path: string, format: RowFormat, options: LoadOptions): Promise<LoadedSuite> {
-  const known = [...Object.keys(generatedSuites), ...(await suiteDefinitions(options.root)).keys()];
-  const shadowed = shadowedSuite(path, known);
-  if (shadowed !== undefined) {
-    throw new RangeError(
-      `Cannot use the suite "${path}": its results would be called as those of ${shadowed} are; give the file another name, or name the suite itself`,
-    );
-  }
   const stat = await Deno.stat(path).catch((error: unknown) => {
     const found = error instanceof Deno.errors.NotFound ? "there is no such file" : "access is refused";
     throw new RangeError(`Cannot read the suite "${path}": ${found}`);
@@ -266,7 +276,7 @@ async function loadOwn(path: string, format: RowFormat, options: LoadOptions): P
  * A generated suite needs a count. A data set of the Hub is checked against its definition: the number of rows, and
  * the digest where the definition has one. A file that ends in `.jsonl`, `.json` or `.parquet` is a user's own suite:
  * columns `problem` or `question`, `answer`, and where they are there `id`, `solution`, `subject`, `level`; repeated
- * questions are left out. It must not be called as a known suite is.
+ * questions are left out.
  *
  * @param name A generated suite, one of `benchmarks/suites`, or a path.
  * @throws {RangeError} If there is no such suite, it is not for this split, has too few problems, or is not what its

@@ -26,6 +26,7 @@ export {
   splitOf,
 } from "./generated/mod.ts";
 export {
+  checkSuiteName,
   type LoadedSuite,
   type LoadOptions,
   loadSuite,

@@ -1,20 +1,19 @@
-import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { setTimeout as delay } from "node:timers/promises";
+import { assertEquals, assertLess } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { holdsTooMuch } from "../../src/runtime/arena.ts";
-import { wide, WIDTH } from "./wide.ts";
+import { runDeno } from "../tasks/run_task.ts";
+import type { Probe } from "./arena_probe.ts";
+import { WIDTH } from "./wide.ts";
 
 const linux = Deno.build.os === "linux";
 const suffix = linux ? "" : " (ignored: /proc is Linux's)";
-const PAGE = 4096;
+const PAGE = 4096, probe = fileURLToPath(new URL("arena_probe.ts", import.meta.url));
 
-/** Pages that this process touched for the first time since it began. */
-function faults(): number {
-  return Number(Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /, "").split(" ")[7]);
-}
-
-/** Resident bytes. */
-function resident(): number {
-  return 1024 * Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]);
+/** What a process of its own measured. */
+async function measured(name: Probe): Promise<number> {
+  const { code, stdout, stderr } = await runDeno(["run", "-A", "--quiet", "--no-check", probe, name]);
+  assertEquals([code, stderr], [0, ""]);
+  return Number(stdout);
 }
 
 Deno.test("an arena holds too much beyond a tenth more than its peak, unless it is small", () => {
@@ -31,46 +30,18 @@ Deno.test("an arena holds too much beyond a tenth more than its peak, unless it 
 Deno.test({
   name: `a run computes in the memory that the one before it has freed${suffix}`,
   ignore: !linux,
-  fn: async () => {
-    const run = await wide(), rows = 2048, pages = 4 * rows * WIDTH / PAGE;
-    await run(rows);
-    const before = faults();
-    for (let i = 0; i < 4; i++) await run(rows);
-    assertLess((faults() - before) / 4, pages / 4, `${pages} pages a value`);
-  },
+  fn: async () => assertLess(await measured("again"), 4 * 2048 * WIDTH / PAGE / 4),
 });
 
 Deno.test({
   name: `runs of ever larger sizes do not pile up what the smaller ones needed${suffix}`,
   ignore: !linux,
-  fn: async () => {
-    const run = await wide(), largest = 4 * 4096 * WIDTH;
-    await run(512);
-    const before = resident();
-    let sum = 0;
-    for (let rows = 640; rows <= 4096; rows += 128) {
-      await run(rows);
-      sum += 4 * rows * WIDTH;
-      await delay(25);
-    }
-    assertGreater(sum, 15 * largest);
-    // Values of two sizes, and what a run needs besides.
-    assertLess(resident() - before, 4 * largest);
-  },
+  // Values of two sizes, and what a run needs besides; all sizes together are more than 15 times the largest.
+  fn: async () => assertLess(await measured("larger"), 4 * (4 * 4096 * WIDTH)),
 });
 
 Deno.test({
   name: `a run computes in the memory that another thread's run has freed${suffix}`,
   ignore: !linux,
-  fn: async () => {
-    const run = await wide(), rows = 8192, pages = 4 * rows * WIDTH / PAGE;
-    const worker = new Worker(import.meta.resolve("./wide_worker.ts"), { type: "module" });
-    const done = new Promise((resolve) => worker.onmessage = resolve);
-    worker.postMessage(rows);
-    await done;
-    const before = faults();
-    await run(rows);
-    assertLess(faults() - before, pages / 4, `${pages} pages a value`);
-    worker.terminate();
-  },
+  fn: async () => assertLess(await measured("shared"), 4 * 8192 * WIDTH / PAGE / 4),
 });

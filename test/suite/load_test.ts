@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { contentId } from "../../src/canonical_json.ts";
-import { type LoadOptions, loadSuite, type SuiteFiles } from "../../src/suite/mod.ts";
+import { checkSuiteName, type LoadOptions, loadSuite, type SuiteFiles } from "../../src/suite/mod.ts";
 import { problemsDigest } from "../../src/suite/collect.ts";
 import { messagesSchema, parquetBytes, withFolder, writeIn } from "./parquet/parquet_files.ts";
 
@@ -305,19 +305,22 @@ Deno.test("loadSuite() loads or refuses any text in one line", async () => {
   });
 });
 
-Deno.test("a file of one's own that would be mistaken for a known suite is refused", async () => {
+Deno.test("a file of one's own that would be mistaken for a known suite gives no results, but can be read", async () => {
   const folder = await Deno.makeTempDir();
   const options = { root: ".", files: noFiles, split: "evaluation" } as const;
   try {
     const row = '{"problem": "What is 7?", "answer": 7}\n';
     for (const name of ["math-500.jsonl", "MATH_500.jsonl", "Mini AIME.jsonl", "gsm8k.jsonl"]) {
-      await Deno.writeTextFile(`${folder}/${name}`, row);
-      const error = await assertRejects(() => loadSuite(`${folder}/${name}`, options), RangeError);
+      const path = `${folder}/${name}`;
+      await Deno.writeTextFile(path, row);
+      const error = await assertRejects(() => checkSuiteName(path, "."), RangeError);
       assertStringIncludes(error.message, "give the file another name");
       assertEquals(error.message.includes("\n"), false);
+      assertEquals((await loadSuite(path, options)).problems.length, 1);
     }
-    await Deno.writeTextFile(`${folder}/my-math-500.jsonl`, row);
-    assertEquals((await loadSuite(`${folder}/my-math-500.jsonl`, options)).name, "my-math-500");
+    for (const name of [`${folder}/my-math-500.jsonl`, "math-500", "mini-aime"]) {
+      await checkSuiteName(name, ".");
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

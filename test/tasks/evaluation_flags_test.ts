@@ -60,7 +60,7 @@ Deno.test("--suite, --samples and --limit change the evaluation, its name and it
     const keys = ["--keys", join(directory, "results", "keys"), "--out", directory, "--json"];
     const published = await run(directory, ["publish", out, ...keys]);
     assertEquals(published.code, 1, published.stderr);
-    assertStringIncludes(published.stdout, "it is a partial run (--limit 3)");
+    assertStringIncludes(published.stdout, "it is a partial run: --limit 3");
 
     // The stage alone finds the checkpoint that was trained, and gives the same counts.
     const alone = await run(directory, ["evaluate", ...changed, "--method", "bupo", "--seed", "1", "--json"]);
