@@ -12,7 +12,12 @@ testEach(
       for (const { name, worst, tolerance } of found) {
         groups++;
         // AdamW's first step divides a gradient by its own size: where it is next to 0, its rounding counts in full.
-        const bound = name.startsWith("adamw") ? 3 * tolerance : tolerance;
+        // Two tokens that are almost as likely may change places: one of a vocabulary of some hundred.
+        const bound = name.startsWith("adamw")
+          ? 3 * tolerance
+          : name.startsWith("policy.rank")
+          ? 0.01
+          : tolerance;
         assert(worst <= bound, `${source}: ${name} is off by ${worst}, more than ${bound}`);
       }
     }
