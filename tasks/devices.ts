@@ -133,8 +133,8 @@ is missing, 1 if its self-test fails.
 
   --provider NAME      cpu, webgpu or cuda (default: all of them)
 ${onnxRuntimeFlagHelp}
-  --fetch-cuda         bring a build with the CUDA provider for Linux x64 from the npm registry (330 MB) to ${BUILDS};
-                       digests are checked
+  --fetch-cuda         bring a build with the CUDA provider for Linux x64 from the npm registry (330 MB) to
+                       ${BUILDS}; digests are checked
   --json               the result as one JSON document`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {

@@ -37,7 +37,8 @@ layer by layer: memory is one layer, the output embedding and the states. docs/i
   --target NAME        a model of the paper instead, such as qwen3-4b or qwen3-4b:thinking, from the Hub and asked as
                        benchmarks/zoo.json says: every flag below takes precedence
   --checkpoint DIR     another model beside it, such as one that "deno task export" wrote; may be given more than once
-  --suite NAME|PATH    whose problems are asked (default: the profile's; mini-math for --model; may be given more than once)
+  --suite NAME|PATH    whose problems are asked (default: the profile's, mini-math for --model); may be
+                       given more than once
   --problems N         problems of each suite (default: ${PROBLEMS})
   --samples N          completions a problem, sampled by each model with all its weights in memory (default: ${SAMPLES})
   --completions FILE   completions from JSON Lines instead, the same for each model: {"prompt" or "question",

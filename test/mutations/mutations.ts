@@ -406,10 +406,18 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "a file of one's own is not called as a known suite",
     file: "src/suite/load.ts",
-    from: "if (shadowed !== undefined) {",
-    to: 'if (shadowed === "") {',
+    from: "if (shadowed === undefined) return;",
+    to: "if (shadowed !== null) return;",
     test: "test/suite/load_test.ts",
     filter: "mistaken",
+  },
+  {
+    guarantee: "a run asks whether its suites are called as known ones",
+    file: "src/pipeline/experiment.ts",
+    from: "  for (const name of suites) await checkSuiteName(name, root);\n",
+    to: "",
+    test: "test/tasks/evaluation_flags_test.ts",
+    filter: "a mistake in --suite",
   },
   {
     guarantee: "seeds and methods named twice are refused before the first step",

@@ -96,7 +96,13 @@ Deno.test("a mistake in --suite, --samples or --limit is one line", async () => 
   await withProfile(async (directory, flags) => {
     await Deno.writeTextFile(join(directory, "empty.jsonl"), "");
     await Deno.writeTextFile(join(directory, "odd.jsonl"), '{"question":"1+1"}\n');
+    await Deno.writeTextFile(join(directory, "math_500.jsonl"), '{"question":"1+1","answer":"2"}\n');
     const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [
+        ["--suite", join(directory, "math_500.jsonl")],
+        1,
+        /its results would be called as those of math-500 are/,
+      ],
       [["--samples", "0"], 2, /Cannot read "--samples 0": expected an integer of at least 1/],
       [["--limit", "some"], 2, /Cannot read "--limit some": expected an integer of at least 1/],
       [["--suite="], 2, /Cannot read "--suite": it needs a value/],
