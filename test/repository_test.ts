@@ -192,3 +192,14 @@ Deno.test("the README's tree has every room and every file beside them, and noth
   const loose = files.filter((file) => /^(?:src\/)?[^/]+$/.test(file));
   assertEquals([...rooms, ...loose].filter((path) => !named.includes(path)), []);
 });
+
+Deno.test({
+  name: `tests start the Deno that runs them, never one by its name${unasked}`,
+  ignore: !inGit,
+  fn: async () => {
+    const listed = (await git(["ls-files", "-z", "test"])).split("\0").filter((name) => name.endsWith(".ts"));
+    assert(listed.length > 100, `${listed.length} files`);
+    // The program of npm is a wrapper: what is done to it does not reach the process that works.
+    assertEquals(listed.filter((name) => /Command\(\s*["'`]deno["'`]/.test(read(name))), []);
+  },
+});

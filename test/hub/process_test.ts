@@ -26,7 +26,7 @@ function download(
   permissions: readonly string[] = usual,
   program: readonly string[] = ["main.ts"],
 ): Deno.ChildProcess {
-  return new Deno.Command("deno", {
+  return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",

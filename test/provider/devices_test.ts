@@ -4,7 +4,8 @@ import { providers } from "./providers.ts";
 /** Runs `devices` in a process of its own. */
 async function devices(...flags: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const args = ["run", "--quiet", "--no-prompt", "-A", "test/provider/main.ts", "devices", ...flags];
-  const { code, stdout, stderr } = await new Deno.Command("deno", { args, env: { NO_COLOR: "1" } }).output();
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } })
+    .output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
@@ -37,7 +38,7 @@ Deno.test("devices ends with 2 and one line where the named provider is missing"
 
 Deno.test("a run on WebGPU refuses to have several jobs at a time", async () => {
   const there = providers.find(({ name }) => name === "webgpu")?.runtime !== undefined;
-  const command = new Deno.Command("deno", {
+  const command = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--quiet", "--no-prompt", "-A", "test/provider/main.ts", "train", "--profile", "smoke"],
       ...["--provider", "webgpu", "--workers", "2"],

@@ -5,7 +5,7 @@ import { providers } from "./providers.ts";
 /** Runs the smoke profile on a provider in a process of its own and returns its record and its steps' metrics. */
 async function reproduce(directory: string, provider: string) {
   const out = join(directory, provider, "results"), store = join(directory, provider, "store");
-  const command = new Deno.Command("deno", {
+  const command = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--quiet", "--no-prompt", "-A", "test/provider/main.ts", "reproduce", "--profile", "smoke"],
       ...["--provider", provider, "--workers", "1", "--store", store, "--out", out],
@@ -33,7 +33,7 @@ for (const { name, runtime, reason } of providers.filter(({ name }) => name !== 
     ignore: !runtime,
     fn: async () => {
       const directory = await Deno.makeTempDir();
-      const key = await new Deno.Command("deno", {
+      const key = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--quiet", "-A", "main.ts", "keys", "generate", "--key", join(directory, "key.pem")],
       }).output();
       assertEquals(key.code, 0, new TextDecoder().decode(key.stderr));

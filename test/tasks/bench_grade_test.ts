@@ -58,7 +58,7 @@ Deno.test("scoreJson() has the numbers of the table", () => {
 
 /** The command in a process of its own with the permissions of its task. */
 async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-read", "--allow-env=BUPO_TRACE", "main.ts", "bench:grade", ...args],
     env: { BUPO_TRACE: "0" },
     stdin: "null",

@@ -89,7 +89,7 @@ Deno.test("markup in a file's name is only a name", async () => {
 
 /** Runs a command of the command line without any permission but reading. */
 async function run(...args: string[]): Promise<{ code: number; out: string }> {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env=BUPO_TRACE", "main.ts", ...args],
   }).output();
   return { code, out: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };

@@ -196,7 +196,7 @@ Deno.test({
         paths.push(await writeIn(folder, `${name}.parquet`, bytes));
       }
       const script = new URL("./parquet_peak.ts", import.meta.url).pathname;
-      const { success, stdout, stderr } = await new Deno.Command("deno", {
+      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--allow-all", "--v8-flags=--expose-gc", script, ...paths],
       }).output();
       assert(success, new TextDecoder().decode(stderr));
