@@ -5,7 +5,7 @@
  */
 
 import type { QuantityName } from "../../policy/mod.ts";
-import { listed, markup, safeJson } from "../page/mod.ts";
+import { contentPolicy, listed, markup, safeJson } from "../page/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
 import { type Figure, figureStyle, panelSvg, ranged, short } from "./draw/mod.ts";
 import { modelFigures, sharedFigures } from "./figures.ts";
@@ -85,25 +85,13 @@ function modelHtml(model: InspectedDocumentModel, layer: number | null): string 
   ].join("\n");
 }
 
-async function policyHash(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `'sha256-${new Uint8Array(hash).toBase64()}'`;
-}
-
 /**
  * The page. Its policy allows only the script and the style inside it, by their hashes, and no connection; the document
  * itself lies in it as inert data. Numbers appear where marks are pointed at, and stand in a table.
  */
 export async function renderInspectionPage(inspection: Inspection): Promise<string> {
   const { models, layer } = inspection, style = `${pageStyle}${figureStyle}`;
-  const policy = [
-    "default-src 'none'",
-    `script-src ${await policyHash(script)}`,
-    `style-src ${await policyHash(style)}`,
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
+  const policy = await contentPolicy(script, style);
   const title = `Internal policies of ${listed(models.map(({ name }) => name))}`;
   const shared = sharedFigures(inspection);
   return `<!DOCTYPE html>

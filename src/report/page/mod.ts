@@ -5,7 +5,9 @@
  * @module
  */
 
+export { contentPolicy } from "./content_policy.ts";
 export { markup, safeJson } from "./html.ts";
 export { type PageInput, type Proof, renderPage } from "./page.ts";
 export { renderPicture } from "./picture.ts";
 export { type EmbeddedKnowledge, type Figures, isUncovered, listed, niceTicks } from "./shared/mod.ts";
+export { type SvgElement, svgElement, svgText } from "./svg.ts";

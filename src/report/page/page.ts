@@ -7,6 +7,7 @@
 import { canonicalJson } from "../../canonical_json.ts";
 import { type Leaderboard, statementOf, type Transcript } from "../leaderboard/mod.ts";
 import { pageScript } from "./bundle.ts";
+import { contentPolicy } from "./content_policy.ts";
 import { markup, safeJson } from "./html.ts";
 import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "./shared/mod.ts";
 import { pageStyle as style } from "./style.ts";
@@ -56,12 +57,6 @@ async function packedTranscripts(
   return { data: "", count: 0 };
 }
 
-/** A script's or style's hash for the content security policy. */
-async function policyHash(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `'sha256-${new Uint8Array(hash).toBase64()}'`;
-}
-
 /** A data block: inert text that the script reads by its id. */
 function dataBlock(id: string, type: string, content: string): string {
   return `<script type="${type}" id="${id}">${content}</script>`;
@@ -105,15 +100,7 @@ export async function renderPage(input: PageInput): Promise<string> {
     if (count > 0) blocks.push(dataBlock(blockId("transcripts", index), "text/plain", data));
   }
   const figures: Figures = { ...drawn, shown };
-  const policy = [
-    "default-src 'none'",
-    `script-src ${await policyHash(script)}`,
-    `style-src ${await policyHash(style)}`,
-    "worker-src blob:",
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
+  const policy = await contentPolicy(script, style, ["worker-src blob:"]);
   const { text: headline } = statementOf(leaderboard);
   return `<!DOCTYPE html>
 <html lang="en">

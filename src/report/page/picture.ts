@@ -11,8 +11,8 @@ import {
   type LeaderboardRow,
   statementOf,
 } from "../leaderboard/mod.ts";
-import { markup } from "./html.ts";
 import { pictureStyle } from "./picture_style.ts";
+import { svgElement, svgText } from "./svg.ts";
 import { basisOf, niceTicks, percent, samplesOf, short } from "./shared/mod.ts";
 
 /** The picture's width, and the space around what is drawn, in pixels. */
@@ -44,23 +44,7 @@ interface Scale {
   readonly ticks: readonly number[];
 }
 
-/** An element; its content is markup. */
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-  ...content: readonly string[]
-): string {
-  const written = Object.entries(attributes).map(([attribute, value]) =>
-    markup` ${attribute}="${typeof value === "number" ? String(Number(value.toFixed(1))) : value}"`
-  );
-  return `<${name}${written.join("")}>${content.join("")}</${name}>`;
-}
-
-/** Text as XML can hold it, cut where it has no room. */
-function plain(text: string, most = Infinity): string {
-  const clean = text.toWellFormed().replace(/[\p{Cc}\ufffe\uffff]/gu, " ");
-  return markup`${clean.length > most ? `${clean.slice(0, most - 1).toWellFormed()}…` : clean}`;
-}
+const element = svgElement(1);
 
 /** A line of text; `kind` are its classes. */
 function line(kind: string, x: number, y: number, text: string, anchor = "start"): string {
@@ -111,7 +95,7 @@ function drawPanel(
       line("strong number", width, y + 4.5, percent(score.value), "end"),
     );
   });
-  return [line("ink strong", 0, 14, plain(title, 28)), ...marks, ...intervals].join("");
+  return [line("ink strong", 0, 14, svgText(title, 28)), ...marks, ...intervals].join("");
 }
 
 /** All numbers in words, for those who do not see the picture. */
@@ -129,11 +113,11 @@ function described({ title, scores }: Panel, rows: readonly LeaderboardRow[]): s
 function frame(height: number, title: string, description: string, content: readonly string[]): string {
   const box = { class: "paper", x: 0.5, y: 0.5, width: WIDTH - 1, height: height - 1, rx: 8 };
   const parts = [
-    element("title", { id: "title" }, plain(title)),
-    element("desc", { id: "description" }, plain(description)),
+    element("title", { id: "title" }, svgText(title)),
+    element("desc", { id: "description" }, svgText(description)),
     element("style", {}, pictureStyle),
     element("rect", box),
-    line("ink head", MARGIN, 36, plain(title, LONGEST_HEAD)),
+    line("ink head", MARGIN, 36, svgText(title, LONGEST_HEAD)),
     ...content,
   ];
   return element(
@@ -167,7 +151,7 @@ export function renderPicture(leaderboard: Leaderboard): string {
     const names = place > 0
       ? []
       : rows.map(({ label }, row) =>
-        line("ink strong", -NAMES, TITLE + ROW * (row + 0.5) + 4.5, plain(label, 9))
+        line("ink strong", -NAMES, TITLE + ROW * (row + 0.5) + 4.5, svgText(label, 9))
       );
     const transform = `translate(${Number((left + (width + GAP) * place).toFixed(1))} ${top})`;
     return element("g", { transform }, ...names, drawPanel(panel, rows, scale, width));
@@ -179,8 +163,8 @@ export function renderPicture(leaderboard: Leaderboard): string {
     result.headline,
     [`${metric}.`, ...panels.map((panel) => described(panel, rows))].join(" "),
     [
-      line("soft", MARGIN, 58, plain(`In %. ${first}`, LONGEST_LINE)),
-      line("soft", MARGIN, 76, plain(others.join(" · "), LONGEST_LINE)),
+      line("soft", MARGIN, 58, svgText(`In %. ${first}`, LONGEST_LINE)),
+      line("soft", MARGIN, 76, svgText(others.join(" · "), LONGEST_LINE)),
       ...drawn,
     ],
   );

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { svgText } from "../../page/mod.ts";
 import { short } from "./written.ts";
-import { element, label, type Panel, plain, tip } from "./svg.ts";
+import { element, label, type Panel, tip } from "./svg.ts";
 
 /** Stops of a scale from dark blue to yellow that those with any colour vision read alike (after Cividis). */
 const stops: readonly (readonly [number, number, number])[] = [
@@ -199,7 +200,7 @@ export function tokenMap(
     const texts = columns.map(({ text }, i) => {
       const x = CELL.names + (i + 0.5) * CELL.width + 4, at = y + rows.length * CELL.height + 6;
       const transform = `translate(${x.toFixed(1)} ${at.toFixed(1)}) rotate(-90)`;
-      return element("text", { class: "token", transform, "text-anchor": "end" }, plain(visibleToken(text)));
+      return element("text", { class: "token", transform, "text-anchor": "end" }, svgText(visibleToken(text)));
     });
     return [...names, ...cells, ...texts].join("");
   });

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { svgText } from "../../page/mod.ts";
 import { figureStyle } from "./figure_style.ts";
-import { element, type Figure, label, type Panel, plain } from "./svg.ts";
+import { element, type Figure, label, type Panel } from "./svg.ts";
 
 /** The space around, and between panels, in pixels. */
 const MARGIN = 20, GAP = 24;
@@ -91,8 +92,8 @@ export function renderFigure({ title, caption, panels }: Figure, about: string):
       "aria-labelledby": "title description",
     },
     "\n",
-    element("title", { id: "title" }, plain(`${title}: ${about}`)),
-    element("desc", { id: "description" }, plain(panels.map(({ description }) => description).join(" "))),
+    element("title", { id: "title" }, svgText(`${title}: ${about}`)),
+    element("desc", { id: "description" }, svgText(panels.map(({ description }) => description).join(" "))),
     element("style", {}, figureStyle),
     element("rect", { class: "paper", width, height, rx: 6 }),
     label("head", MARGIN, 28, `${title}: ${about}`),

@@ -4,33 +4,19 @@
  * @module
  */
 
-import { markup } from "../../page/mod.ts";
+import { type SvgElement, svgElement, svgText } from "../../page/mod.ts";
 
-/** An element; its content is markup, its attributes are text. */
-export function element(
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-  ...content: readonly string[]
-): string {
-  const written = Object.entries(attributes).map(([attribute, value]) =>
-    markup` ${attribute}="${typeof value === "number" ? String(Number(value.toFixed(2))) : value}"`
-  );
-  return `<${name}${written.join("")}>${content.join("")}</${name}>`;
-}
-
-/** Text as XML can hold it. */
-export function plain(text: string): string {
-  return markup`${text.toWellFormed().replace(/[\p{Cc}\ufffe\uffff]/gu, " ")}`;
-}
+/** An element. */
+export const element: SvgElement = svgElement(2);
 
 /** A line of text; `kind` are its classes. */
 export function label(kind: string, x: number, y: number, text: string, anchor = "start"): string {
-  return element("text", { class: kind, x, y, "text-anchor": anchor }, plain(text));
+  return element("text", { class: kind, x, y, "text-anchor": anchor }, svgText(text));
 }
 
 /** What is shown where something is pointed at. */
 export function tip(text: string): string {
-  return element("title", {}, plain(text));
+  return element("title", {}, svgText(text));
 }
 
 /** A part of a figure. */
