@@ -200,7 +200,11 @@ export function tokenMap(
     const texts = columns.map(({ text }, i) => {
       const x = CELL.names + (i + 0.5) * CELL.width + 4, at = y + rows.length * CELL.height + 6;
       const transform = `translate(${x.toFixed(1)} ${at.toFixed(1)}) rotate(-90)`;
-      return element("text", { class: "token", transform, "text-anchor": "end" }, svgText(visibleToken(text)));
+      return element(
+        "text",
+        { class: "token", transform, "text-anchor": "end" },
+        svgText(visibleToken(text)),
+      );
     });
     return [...names, ...cells, ...texts].join("");
   });
