@@ -10,6 +10,7 @@ import {
   firstMomentName,
   gradientName,
   outputName,
+  OWN_LOGPROB,
   type PolicyChoice,
   secondMomentName,
 } from "../../artifact/mod.ts";
@@ -26,7 +27,7 @@ import {
   type Slots,
   stepsName,
 } from "./slots.ts";
-import { cutMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "../sequence.ts";
+import { packMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "../sequence.ts";
 
 /** The graphs that a learner runs, as ONNX bytes. */
 export interface LearnerArtifacts {
@@ -40,12 +41,20 @@ export interface LearnerArtifacts {
 
 /** What the loss needs of one sequence, a number a response token each. */
 export interface TokenTargets {
-  /** Log-probs before the update. */
-  readonly oldLogprobs: readonly number[];
+  /** Log-probs before the update; absent: those of the same forward pass, so that every ratio is exactly 1. */
+  readonly oldLogprobs?: readonly number[];
   /** Advantages. */
   readonly advantages: readonly number[];
   /** Mask and reduction. */
   readonly weights: readonly number[];
+}
+
+/** What a batch's forward and backward passes give besides its gradient. */
+export interface Accumulated {
+  /** The loss and the objective's metrics. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** log π(token) under the policy that is trained, one list a sequence. */
+  readonly logprobs: readonly (readonly number[])[];
 }
 
 /** Scores of one sequence, a number a response token each, in nats. */
@@ -165,7 +174,7 @@ export class Learner {
   async score(sequences: readonly Sequence[], microBatchTokens: number): Promise<Scores[]> {
     const names = ["logprobs", "entropy", "layer_logprobs", "layer_entropy"] as const;
     const lists = new Map<string, number[][]>(names.map((name) => [name, sequences.map(() => [])]));
-    for (const batch of cutMicroBatches(sequences, microBatchTokens)) {
+    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
       const tokens = tokenFeeds(this.#runtime, sequences, batch);
       const feeds = {
         ...tokens,
@@ -190,7 +199,7 @@ export class Learner {
   }
 
   /**
-   * Puts the gradient of a batch into the accumulators and returns the loss and the objective's metrics.
+   * Puts the gradient of a batch into the accumulators.
    *
    * @param metricTokens What the metrics' sums over these sequences' response tokens are divided by; the number of these
    * tokens makes them means.
@@ -202,7 +211,7 @@ export class Learner {
     targets: readonly TokenTargets[],
     metricTokens: number,
     microBatchTokens: number,
-  ): Promise<Record<string, number>> {
+  ): Promise<Accumulated> {
     const { training } = this.#phase(policy), rows = this.#rows(policy);
     const state = Object.fromEntries(
       rows.flatMap(([name, { rounded, value, gradient }]) => [[name, rounded ?? value], [
@@ -213,10 +222,10 @@ export class Learner {
     const inPlace = Object.fromEntries(
       rows.map(([name, slot]) => [outputName(gradientName(name)), slot.gradient]),
     );
-    const wanted = training.outputNames.filter((name) => name !== "logprobs");
+    const wanted = training.outputNames, logprobs: number[][] = sequences.map(() => []);
     const totals: Record<string, number> = {}, scale = this.#lossScale?.value ?? 1;
     let reset = 1;
-    for (const batch of cutMicroBatches(sequences, microBatchTokens)) {
+    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
       const shape = [batch.rows.length, batch.length];
       const perToken = (value: (target: TokenTargets, token: number) => number | undefined): DeviceTensor => {
         const data = responseFeed(
@@ -228,7 +237,7 @@ export class Learner {
       };
       const fresh = {
         ...tokenFeeds(this.#runtime, sequences, batch),
-        old_logprobs: perToken((target, token) => target.oldLogprobs[token]),
+        old_logprobs: perToken(({ oldLogprobs }, token) => oldLogprobs ? oldLogprobs[token] : OWN_LOGPROB),
         advantages: perToken((target, token) => target.advantages[token]),
         weights: perToken((target, token) => scale * (target.weights[token] ?? 0)),
         metric_weights: perToken(() => 1 / metricTokens),
@@ -238,6 +247,11 @@ export class Learner {
       const outputs = await training.run(feeds, inPlace, wanted);
       for (const name of wanted) {
         if (name in inPlace) continue;
+        if (name === "logprobs") {
+          using tensor = outputs[name] as DeviceTensor; // one of the outputs
+          responseValues(sequences, batch, await tensor.download() as Float32Array, logprobs);
+          continue;
+        }
         const value = await scalarOf(outputs, name);
         if (name === ACCUMULATED_NORM) this.#accumulatedNorm = value;
         else totals[name] = (totals[name] ?? 0) + value;
@@ -247,7 +261,7 @@ export class Learner {
     }
     if (totals.loss !== undefined) totals.loss /= scale;
     checkMetrics(totals);
-    return totals;
+    return { metrics: totals, logprobs };
   }
 
   /** The accumulated gradient of each parameter of a policy. */
