@@ -90,6 +90,7 @@ export async function openLearner(
     checkpointing = false,
     layout = plainLayout,
     loss = objective,
+    home = on,
   }: {
     weights?: StoredTensors;
     layer?: number;
@@ -98,6 +99,7 @@ export async function openLearner(
     checkpointing?: boolean;
     layout?: ParameterLayout;
     loss?: Objective;
+    home?: Runtime;
   } = {},
 ): Promise<Learner> {
   const files = buildArtifacts({
@@ -119,7 +121,7 @@ export async function openLearner(
     optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
     evaluation: graph("eval_model"),
   };
-  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature, layout);
+  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature, layout, home);
 }
 
 /** Loads a sampler. */

@@ -53,6 +53,11 @@ export interface TrainerSettings {
   readonly maxResponseTokens: number;
   /** The largest |Δ log-prob| between sampler and trainer that is no error, in nats. */
   readonly logprobTolerance: number;
+  /**
+   * Whether what a stage does not use is freed: KV caches before training, gradients before the next rollouts. It changes
+   * no result and takes the time to make them again. Default false.
+   */
+  readonly stagedMemory?: boolean | undefined;
 }
 
 /** What a run trains on. */
@@ -261,6 +266,7 @@ async function takeStep(
     requests,
     randomKey("rollout", seed, step),
   );
+  if (settings.stagedMemory) sampler.release();
   const rolloutSeconds = watch.lap();
 
   const rewards = batch.rewards = rollouts.map((rollout, i) =>
@@ -295,6 +301,7 @@ async function takeStep(
   }
   const updateSeconds = watch.lap();
   const transferred = { up: learner.transfers.up - before.up, down: learner.transfers.down - before.down };
+  if (settings.stagedMemory) learner.release();
   if (step === settings.steps) await checkTrained(learner, rollouts, microBatchTokens);
   const updates = outcomes.filter((outcome) => typeof outcome !== "string");
   const count = (wanted: Update): number => outcomes.filter((outcome) => outcome === wanted).length;

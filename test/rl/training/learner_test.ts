@@ -4,6 +4,7 @@ import {
   formatSafetensors,
   initializeWeights,
   parseSafetensors,
+  plainLayout,
   readTensors,
   tensorsInMemory,
 } from "../../../src/model/mod.ts";
@@ -197,6 +198,26 @@ Deno.test("open() continues from state() with the same bits", async () => {
   assertEquals([...second.weights().entries.keys()], [...initializeWeights(config, 1).keys()]);
   await first.dispose();
   await second.dispose();
+});
+
+Deno.test("a learner whose optimizer runs elsewhere takes the same steps, and its graphs read the new parameters", async () => {
+  const home = openRuntime({ provider: "cpu", threads: 1 });
+  for (const layout of [plainLayout, { precision: "float16", largestTensor: 1000 } as const]) {
+    const plain = await openLearner(config, { layout }), apart = await openLearner(config, { layout, home });
+    for (const policy of [2, "full", "full"] as const) {
+      const norms = [];
+      for (const learner of [plain, apart]) {
+        await learner.accumulate(policy, sequences, targets, tokens, 60);
+        norms.push(await learner.step(policy, 1e-2));
+        // What is computed next begins with a new sum, whatever was freed.
+        if (learner === apart) learner.release();
+      }
+      assertEquals(norms[1], norms[0]);
+    }
+    assertEquals(await readTensors(apart.state()), await readTensors(plain.state()));
+    assertEquals(await apart.score(sequences, 60), await plain.score(sequences, 60));
+    for (const learner of [plain, apart]) await learner.dispose();
+  }
 });
 
 Deno.test("accumulate() gives the same bits in every run under load with two threads", async () => {

@@ -137,6 +137,13 @@ Deno.test("trainStep() gives the same metrics and state for the same seed, and o
   for (const { learner } of [first, second, other]) await learner.dispose();
 });
 
+Deno.test("trainStep() frees what a stage does not use, where asked to, and gives the same metrics and state", async () => {
+  const [kept, staged] = [await run({}, 3), await run({ stagedMemory: true }, 3)];
+  assertEquals(staged.metrics, kept.metrics);
+  assertEquals(await readTensors(staged.learner.state()), await readTensors(kept.learner.state()));
+  for (const { learner } of [kept, staged]) await learner.dispose();
+});
+
 Deno.test("trainStep() samples new responses for a problem that the step draws twice", async () => {
   const responses: Rollout[] = [], problems: number[] = [];
   const reward = (problem: number, rollout: Rollout): number => {
