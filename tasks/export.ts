@@ -5,7 +5,7 @@
  */
 
 import { type CheckpointType, writeModelDirectory } from "../src/model/mod.ts";
-import { methods } from "../src/rl/mod.ts";
+import { methodLabel } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
 import { chosenPolicy } from "./shared/trained.ts";
@@ -34,14 +34,14 @@ Example:
       boolean: runFlags.boolean,
       string: [...runFlags.string, "method", "seed", "step", "out", "dtype"],
     });
-    const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0), out = flags.text("out");
-    if (method === undefined || seed === undefined || out === undefined) {
+    const named = flags.text("method"), seed = flags.integer("seed", 0), out = flags.text("out");
+    if (named === undefined || seed === undefined || out === undefined) {
       throw new UsageError("Cannot export: say --method, --seed and --out");
     }
     const step = flags.integer("step");
     const wanted = flags.text("dtype") ?? "bfloat16", dtype = types.find((name) => name === wanted);
     if (!dtype) throw new UsageError(`Cannot export as "${wanted}": expected ${types.join(" or ")}`);
-    const { context, json } = await runOptions(flags);
+    const { context, json } = await runOptions(flags), method = readMethod(context.profile, named) ?? named;
     const { weights, directory } = await chosenPolicy(context, method, seed, step);
     const names = await writeModelDirectory(directory, weights, out, { dtype });
     if (json) {
@@ -57,7 +57,7 @@ Example:
       );
     } else {
       const after = step === undefined ? "" : ` after step ${step}`;
-      print(`${methods[method].label} seed ${seed}${after} as ${dtype} in ${out}: ${names.join(", ")}`);
+      print(`${methodLabel(method)} seed ${seed}${after} as ${dtype} in ${out}: ${names.join(", ")}`);
     }
     return 0;
   },

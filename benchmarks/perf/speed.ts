@@ -171,6 +171,7 @@ async function hostShare(): Promise<{ host: number; grading: number }> {
   const suite = experiment.training;
   const settings: TrainerSettings = {
     ...training,
+    layers: experiment.model.config.layers,
     internalLayer: internalLayerOf(profile),
     method: methods.grpo,
     loss: losses[profile.loss],

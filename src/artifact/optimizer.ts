@@ -75,12 +75,15 @@ function biasCorrection(beta: number, step: Tensor): Tensor {
  * Where layers compute in 16 bits there is one more output for each parameter that they read so, `<p>_float16.out` or
  * `<p>_bfloat16.out`. float16 has one more input, `gradient_scale` [], which the gradients are multiplied by: 1 / the
  * loss's scale. bfloat16 has float32's range and needs none.
+ *
+ * @param factors What the learning rate of a parameter is multiplied by, decay included; absent: 1.
  */
 export function optimizerGraph(
   shapes: ParameterShapes,
   settings: AdamWSettings,
   name = "optimizer_model",
   layout: ParameterLayout = plainLayout,
+  factors: ReadonlyMap<string, number> = new Map(),
 ): Graph {
   const gradientScale = layout.precision === "float16" ? input("gradient_scale", "float32", []) : undefined;
   const learningRate = input("learning_rate", "float32", []);
@@ -120,7 +123,8 @@ export function optimizerGraph(
       const denominator = add(sqrt(div(newSecond, correction2)), settings.epsilon);
       const direction = div(div(newFirst, correction1), denominator);
       const decayed = add(direction, mul(value, settings.weightDecay));
-      const change = neg(mul(decayed, learningRate));
+      const factor = factors.get(parameter) ?? 1;
+      const change = neg(mul(decayed, factor === 1 ? learningRate : mul(learningRate, factor)));
       changes.push(change);
       const newValue = add(value, change);
       outputs[outputName(parameter)] = newValue;

@@ -6,7 +6,7 @@
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
 import { loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
-import { losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
+import { losses, objectiveOf } from "../rl/mod.ts";
 import {
   cpuInstructions,
   onnxRuntimeVersion,
@@ -26,6 +26,7 @@ import {
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
+import { graphVariants } from "./method_graphs.ts";
 import { internalLayerOf, type Profile } from "./profile.ts";
 
 /** A suite of an experiment. */
@@ -96,10 +97,11 @@ export async function openExperiment(
   const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };
   const settings = {
     config: model.config,
-    objective: (inputs: PolicyTokens) => policyLoss(inputs, losses[profile.loss].clip),
+    objective: objectiveOf(losses[profile.loss]),
     optimizer: profile.optimizer,
     internalLayer: internalLayerOf(profile),
     layout,
+    variants: graphVariants(profile, model.config.layers),
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),

@@ -59,6 +59,8 @@ export * from "./pretrain.ts";
 export * from "./profile.ts";
 export * from "./reproduce.ts";
 export * from "./makers.ts";
+export * from "./method_graphs.ts";
+export * from "./methods.ts";
 export * from "./made.ts";
 export * from "./sources.ts";
 export {

@@ -8,7 +8,8 @@ import { z } from "zod";
 import type { AdamWSettings } from "../artifact/mod.ts";
 import { checked, parseChecked } from "../checked_json.ts";
 import type { Precision } from "../model/mod.ts";
-import { losses, type LossName, type MethodName, methods } from "../rl/mod.ts";
+import { losses, type LossName } from "../rl/mod.ts";
+import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 import { type PromptName, promptTemplates, suiteName } from "../suite/mod.ts";
 
 /** A model on the Hub. */
@@ -65,7 +66,7 @@ export interface TrainingProfile {
   /** Optimizer steps of linear warm-up. */
   readonly warmupSteps: number;
   /**
-   * k: the layer whose policy BuPO trains first, from 1; `auto`: the one that an inspection of the base model offers,
+   * k: the layer whose policy bottom-up methods train first, from 1; `auto`: the one that an inspection of the base model offers,
    * which is put here before anything runs.
    */
   readonly internalLayer: number | "auto";
@@ -110,8 +111,8 @@ export interface Profile {
   /** The wording around a question. */
   readonly template: PromptName;
   /** The rows of the table besides Base. */
-  readonly methods: readonly MethodName[];
-  /** Loss settings. */
+  readonly methods: readonly ProfileMethod[];
+  /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
   /** Training seeds. */
   readonly seeds: readonly number[];
@@ -189,11 +190,17 @@ const fields = {
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
   template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
-  methods: distinct(z.enum(keys<MethodName>(methods)), "method").describe(
-    "The rows of the table besides Base",
-  ),
+  methods: z.array(profileMethodSchema).min(1).refine(
+    (items) => namedTwice(items, methodNameOf).length === 0,
+    {
+      error: ({ input }) => {
+        const [twice] = namedTwice(input as ProfileMethod[], methodNameOf);
+        return `expected each method once, found "${twice && methodNameOf(twice)}" twice`;
+      },
+    },
+  ).describe("The rows of the table besides Base: methods by name, or with changes under another name"),
   loss: z.enum(keys<LossName>(losses)).describe(
-    "Clipping and reduction: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
+    "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
   seeds: distinct(z.int().nonnegative(), "seed").describe("Training seeds; each method is trained with each"),
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
@@ -206,7 +213,7 @@ const fields = {
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
     steps: count,
     promptsPerStep: count,
-    groupSize: count.min(2),
+    groupSize: count,
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
@@ -271,7 +278,11 @@ const fields = {
   }),
 };
 
-const profileSchema: z.ZodType<Profile> = z.strictObject(fields);
+const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
+  for (const { path, message } of methodFaults(value)) {
+    issues.push({ code: "custom", input: value.methods, path, message });
+  }
+});
 
 const fileSchema = z.strictObject({
   ...fields,

@@ -20,7 +20,7 @@ import {
   type ParameterShapes,
   parameterShapes,
 } from "../../model/mod.ts";
-import { losses, policyLoss } from "../../rl/mod.ts";
+import { losses, objectiveOf } from "../../rl/mod.ts";
 import {
   type Graph,
   type GraphCost,
@@ -88,7 +88,7 @@ export function planGraphs(
       policy,
       layout,
       checkpointing: training.checkpointing ?? false,
-      objective: (inputs) => policyLoss(inputs, losses[loss].clip),
+      objective: objectiveOf(losses[loss]),
     });
     const read = new Set(graph.inputs.map(inputName));
     const parameters = new Map([...parameterShapes(config)].filter(([name]) => read.has(name)));

@@ -12,8 +12,9 @@ import {
   parameterShapes,
   parameterType,
 } from "../../model/mod.ts";
-import { cacheSlots, COPIES, decodedRows, methods, prefillSizes } from "../../rl/mod.ts";
+import { cacheSlots, COPIES, decodedRows, prefillSizes, trainsLayer } from "../../rl/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
+import { methodRows } from "../methods.ts";
 import type { Profile } from "../profile.ts";
 
 /** Bytes of Deno, this program and ONNX Runtime before anything is loaded; measured. */
@@ -118,7 +119,7 @@ export function workerMemory(
   const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows);
   const capacity = cacheSlots(sampling);
   const sizes = { batch, sequence: length };
-  const bottomUp = profile.methods.some((name) => methods[name].bottomUp);
+  const bottomUp = methodRows(profile).some(({ method }) => trainsLayer(method.phases));
   const training = graphs.full.training(sizes), internal = graphs.internal.training(sizes);
   const evaluation = graphs.evaluation(sizes), decoding = graphs.rollout({ batch: rows, capacity });
   const prefill = graphs.prefill({ batch: prompts.rows, piece: prompts.piece, prompt_slots: prompts.slots });

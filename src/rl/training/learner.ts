@@ -16,6 +16,13 @@ import {
 } from "../../artifact/mod.ts";
 import { type ParameterLayout, plainLayout, type TensorSource } from "../../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from "../../runtime/mod.ts";
+import {
+  type AnyTargets,
+  type CriticTargets,
+  targetInputs,
+  tokenOutputs,
+  type TokenTargets,
+} from "../targets.ts";
 import { Apart } from "./apart.ts";
 import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
@@ -29,27 +36,29 @@ import {
   type Slots,
   stepsName,
 } from "./slots.ts";
-import { packMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "../sequence.ts";
+import {
+  cutMicroBatches,
+  packMicroBatches,
+  responseFeed,
+  responseValues,
+  type Sequence,
+  tokenFeeds,
+} from "../sequence.ts";
 
 /** The graphs that a learner runs, as ONNX bytes. */
 export interface LearnerArtifacts {
   /** Training graphs by policy. */
   readonly training: ReadonlyMap<PolicyChoice, Uint8Array>;
-  /** Optimizer graphs by policy: each moves the parameters that the policy's gradient has. */
-  readonly optimizer: ReadonlyMap<PolicyChoice, Uint8Array>;
-  /** The evaluation graph. */
+  /** Optimizer graphs: each moves parameters that the gradient of its policy has. */
+  readonly optimizer: ReadonlyMap<OptimizerChoice, Uint8Array>;
+  /** The evaluation graph; a critic's gives values. */
   readonly evaluation: Uint8Array;
+  /** Evaluation graphs of further internal policies. */
+  readonly evaluations?: ReadonlyMap<PolicyChoice, Uint8Array>;
 }
 
-/** What the loss needs of one sequence, a number a response token each. */
-export interface TokenTargets {
-  /** Log-probs before the update; absent: those of the same forward pass, so that every ratio is exactly 1. */
-  readonly oldLogprobs?: readonly number[];
-  /** Advantages. */
-  readonly advantages: readonly number[];
-  /** Mask and reduction. */
-  readonly weights: readonly number[];
-}
+/** An optimizer graph: that which moves all that a policy reads, or that of a phase that moves it in a way of its own. */
+export type OptimizerChoice = PolicyChoice | `phase ${number}`;
 
 /** What a batch's forward and backward passes give besides its gradient. */
 export interface Accumulated {
@@ -81,10 +90,9 @@ export interface UpdateNorms {
   readonly overflowed: boolean;
 }
 
-/** Rows of a graph's inputs that belong to one policy. */
-interface Phase {
-  readonly training: Session;
-  readonly optimizer: Session;
+/** A loaded graph, and which of its inputs are parameters. */
+interface Loaded {
+  readonly session: Session;
   readonly names: readonly string[];
 }
 
@@ -92,6 +100,14 @@ async function scalarOf(outputs: DeviceTensors, name: string): Promise<number> {
   using tensor = outputs[name];
   if (!tensor) throw new ReferenceError(`Cannot read the output "${name}": the graph has none`);
   return Number((await tensor.download())[0]);
+}
+
+/** The feeds that a graph has inputs for. */
+function readBy({ inputNames }: Session, feeds: DeviceTensors): DeviceTensors {
+  return Object.fromEntries(inputNames.flatMap((name) => {
+    const tensor = feeds[name];
+    return tensor ? [[name, tensor]] : [];
+  }));
 }
 
 /** Frees what one run needed, not when the garbage collector comes by. */
@@ -105,8 +121,10 @@ export class Learner {
   /** Where parameters and moments lie and the optimizer runs. */
   readonly #home: Runtime;
   readonly #slots: Slots;
-  readonly #phases: ReadonlyMap<PolicyChoice, Phase>;
+  readonly #training: ReadonlyMap<PolicyChoice, Loaded>;
+  readonly #optimizers: ReadonlyMap<OptimizerChoice, Loaded>;
   readonly #evaluation: Session;
+  readonly #evaluations: ReadonlyMap<PolicyChoice, Session>;
   readonly #temperature: DeviceTensor;
   readonly #lossScale: LossScale | undefined;
   /** The norm of what {@linkcode Learner.accumulate} summed up last, in float16: not finite after an overflow. */
@@ -115,8 +133,9 @@ export class Learner {
   private constructor(
     [runtime, home]: readonly [Runtime, Runtime],
     slots: Slots,
-    phases: ReadonlyMap<PolicyChoice, Phase>,
-    evaluation: Session,
+    training: ReadonlyMap<PolicyChoice, Loaded>,
+    optimizers: ReadonlyMap<OptimizerChoice, Loaded>,
+    [evaluation, evaluations]: readonly [Session, ReadonlyMap<PolicyChoice, Session>],
     temperature: number,
     lossScale: LossScale | undefined,
   ) {
@@ -124,8 +143,10 @@ export class Learner {
     this.#runtime = runtime;
     this.#home = home;
     this.#slots = slots;
-    this.#phases = phases;
+    this.#training = training;
+    this.#optimizers = optimizers;
     this.#evaluation = evaluation;
+    this.#evaluations = evaluations;
     this.#temperature = runtime.stage("float32", [], Float32Array.of(temperature));
   }
 
@@ -146,21 +167,23 @@ export class Learner {
     home: Runtime = runtime,
   ): Promise<Learner> {
     const slots = await openSlots(runtime, weights, layout, home);
-    const phases = new Map<PolicyChoice, Phase>();
-    for (const [policy, bytes] of artifacts.training) {
-      const optimizer = artifacts.optimizer.get(policy);
-      if (!optimizer) {
-        throw new ReferenceError(`Cannot train the policy ${policy}: there is no optimizer graph for it`);
-      }
-      const training = await runtime.load(bytes);
-      const names = [...slots.keys()].filter((name) => training.inputNames.includes(name));
-      phases.set(policy, { training, optimizer: await home.load(optimizer), names });
+    const load = async (bytes: Uint8Array, on = runtime): Promise<Loaded> => {
+      const session = await on.load(bytes);
+      return { session, names: session.inputNames.filter((name) => slots.has(name)) };
+    };
+    const training = new Map<PolicyChoice, Loaded>(), optimizers = new Map<OptimizerChoice, Loaded>();
+    for (const [policy, bytes] of artifacts.training) training.set(policy, await load(bytes));
+    for (const [choice, bytes] of artifacts.optimizer) optimizers.set(choice, await load(bytes, home));
+    const evaluation = await runtime.load(artifacts.evaluation),
+      evaluations = new Map<PolicyChoice, Session>();
+    for (const [policy, bytes] of artifacts.evaluations ?? []) {
+      evaluations.set(policy, await runtime.load(bytes));
     }
-    const evaluation = await runtime.load(artifacts.evaluation);
     const lossScale = layout.precision === "float16"
       ? new LossScale(await savedTensor(weights, LOSS_SCALE))
       : undefined;
-    return new Learner([runtime, home], slots, phases, evaluation, temperature, lossScale);
+    const evaluating = [evaluation, evaluations] as const;
+    return new Learner([runtime, home], slots, training, optimizers, evaluating, temperature, lossScale);
   }
 
   /** Bytes that crossed between this process's memory and the device so far. */
@@ -178,18 +201,46 @@ export class Learner {
     return Object.fromEntries([...this.#slots].map(([name, { copy, value }]) => [name, copy ?? value]));
   }
 
-  /** Log-probs and entropies of responses. */
-  async score(sequences: readonly Sequence[], microBatchTokens: number): Promise<Scores[]> {
-    const names = ["logprobs", "entropy", "layer_logprobs", "layer_entropy"] as const;
-    const lists = new Map<string, number[][]>(names.map((name) => [name, sequences.map(() => [])]));
+  /**
+   * Log-probs and entropies of responses.
+   *
+   * @param policy Which policy is meant by the layer's; default that of the evaluation graph.
+   * @param parameters Other parameters than those under training: a reference's.
+   */
+  async score(
+    sequences: readonly Sequence[],
+    microBatchTokens: number,
+    policy?: PolicyChoice,
+    parameters: DeviceTensors = this.parameters,
+  ): Promise<Scores[]> {
+    const session = this.#evaluations.get(policy ?? "full") ?? this.#evaluation;
+    const of = await this.#evaluate(session, sequences, microBatchTokens, parameters);
+    return sequences.map((_, i) => ({
+      logprobs: of("logprobs", i),
+      entropy: of("entropy", i),
+      layerLogprobs: of("layer_logprobs", i),
+      layerEntropy: of("layer_entropy", i),
+    }));
+  }
+
+  /** The values that a critic gives the states in which responses' tokens are chosen. */
+  async values(sequences: readonly Sequence[], microBatchTokens: number): Promise<number[][]> {
+    const of = await this.#evaluate(this.#evaluation, sequences, microBatchTokens, this.parameters);
+    return sequences.map((_, i) => of("values", i));
+  }
+
+  /** A graph's outputs, a number a response token each: by name and place of the sequence. */
+  async #evaluate(
+    session: Session,
+    sequences: readonly Sequence[],
+    microBatchTokens: number,
+    parameters: DeviceTensors,
+  ): Promise<(name: string, place: number) => number[]> {
+    const lists = new Map(session.outputNames.map((name) => [name, sequences.map((): number[] => [])]));
     for (const batch of packMicroBatches(sequences, microBatchTokens)) {
       const tokens = tokenFeeds(this.#runtime, sequences, batch);
-      const feeds = {
-        ...tokens,
-        ...this.parameters,
-        temperature: this.#temperature,
-      };
-      const outputs = await this.#evaluation.run(feeds);
+      const feeds = readBy(session, { ...tokens, ...parameters, temperature: this.#temperature });
+      const outputs = await session.run(feeds);
       for (const [name, tensor] of Object.entries(outputs)) {
         const list = lists.get(name);
         if (list) responseValues(sequences, batch, await tensor.download() as Float32Array, list);
@@ -197,13 +248,7 @@ export class Learner {
       }
       disposeAll(tokens);
     }
-    const of = (name: string, i: number): number[] => lists.get(name)?.[i] ?? [];
-    return sequences.map((_, i) => ({
-      logprobs: of("logprobs", i),
-      entropy: of("entropy", i),
-      layerLogprobs: of("layer_logprobs", i),
-      layerEntropy: of("layer_entropy", i),
-    }));
+    return (name, place) => lists.get(name)?.[place] ?? [];
   }
 
   /**
@@ -216,11 +261,11 @@ export class Learner {
   async accumulate(
     policy: PolicyChoice,
     sequences: readonly Sequence[],
-    targets: readonly TokenTargets[],
+    targets: readonly (TokenTargets | CriticTargets)[],
     metricTokens: number,
     microBatchTokens: number,
   ): Promise<Accumulated> {
-    const { training } = this.#phase(policy), rows = this.#rows(policy);
+    const training = this.#trained(policy).session, rows = this.#rows(this.#trained(policy));
     const state = Object.fromEntries(
       rows.flatMap(([name, slot]) => [[name, slot.copy ?? slot.value], [
         gradientName(name),
@@ -233,29 +278,30 @@ export class Learner {
     const wanted = training.outputNames, logprobs: number[][] = sequences.map(() => []);
     const totals: Record<string, number> = {}, scale = this.#lossScale?.value ?? 1;
     let reset = 1;
-    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
+    // A ratio a sequence is a sum over a row, which no other sequence may share.
+    const cut = training.inputNames.includes("sequence_weights") ? cutMicroBatches : packMicroBatches;
+    for (const batch of cut(sequences, microBatchTokens)) {
       const shape = [batch.rows.length, batch.length];
-      const perToken = (value: (target: TokenTargets, token: number) => number | undefined): DeviceTensor => {
-        const data = responseFeed(
-          sequences,
-          batch,
-          (row, token) => value(targets[row] as TokenTargets, token) ?? 0,
-        );
+      const perToken = (value: (target: AnyTargets, token: number) => number | undefined): DeviceTensor => {
+        const data = responseFeed(sequences, batch, (row, token) => value(targets[row] ?? {}, token) ?? 0);
         return this.#runtime.stage("float32", shape, data);
       };
+      const given = Object.entries(targetInputs).flatMap(([name, field]): [string, DeviceTensor][] => {
+        if (!training.inputNames.includes(name)) return [];
+        const absent = field === "oldLogprobs" ? OWN_LOGPROB : 0, factor = field === "weights" ? scale : 1;
+        return [[name, perToken(({ [field]: list }, token) => list ? factor * (list[token] ?? 0) : absent)]];
+      });
       const fresh = {
         ...tokenFeeds(this.#runtime, sequences, batch),
-        old_logprobs: perToken(({ oldLogprobs }, token) => oldLogprobs ? oldLogprobs[token] : OWN_LOGPROB),
-        advantages: perToken((target, token) => target.advantages[token]),
-        weights: perToken((target, token) => scale * (target.weights[token] ?? 0)),
+        ...Object.fromEntries(given),
         metric_weights: perToken(() => 1 / metricTokens),
         reset_gradient: this.#runtime.stage("bool", [], Uint8Array.of(reset)),
       };
-      const feeds = { ...fresh, ...state, temperature: this.#temperature };
+      const feeds = readBy(training, { ...fresh, ...state, temperature: this.#temperature });
       const outputs = await training.run(feeds, inPlace, wanted);
       for (const name of wanted) {
         if (name in inPlace) continue;
-        if (name === "logprobs") {
+        if (tokenOutputs.has(name)) {
           using tensor = outputs[name] as DeviceTensor; // one of the outputs
           responseValues(sequences, batch, await tensor.download() as Float32Array, logprobs);
           continue;
@@ -288,11 +334,20 @@ export class Learner {
    * Clips by the global norm and takes one AdamW step; parameters without a gradient keep value, moments and counter. If
    * a gradient overflowed, all of them do, and the loss's scale is halved.
    *
+   * @param choice The optimizer graph; default that of all that the policy reads.
    * @throws {NonFiniteError} If the gradient's or the change's norm is not finite, or a gradient overflowed though the
    * loss's scale is 1; the parameters may have been changed by it.
    */
-  async step(policy: PolicyChoice, learningRate: number): Promise<UpdateNorms> {
-    const { optimizer } = this.#phase(policy), rows = this.#rows(policy), scale = this.#lossScale?.value;
+  async step(
+    policy: PolicyChoice,
+    learningRate: number,
+    choice: OptimizerChoice = policy,
+  ): Promise<UpdateNorms> {
+    const loaded = this.#optimizers.get(choice);
+    if (!loaded) {
+      throw new ReferenceError(`Cannot train the policy ${policy}: there is no optimizer graph "${choice}"`);
+    }
+    const optimizer = loaded.session, rows = this.#rows(loaded), scale = this.#lossScale?.value;
     const gradients = (): TensorSource => this.#gradientTensors(policy);
     const overflowed = !Number.isFinite(this.#accumulatedNorm);
     // There is no scale below 1 that could help.
@@ -349,6 +404,16 @@ export class Learner {
     }
   }
 
+  /** AdamW's moments and counters as at the start of training. */
+  async resetMoments(): Promise<void> {
+    for (const slot of this.#slots.values()) {
+      for (const moment of [slot.first, slot.second]) {
+        await moment.write(new Float32Array(moment.shape.reduce((a, b) => a * b, 1)));
+      }
+      slot.steps = 0;
+    }
+  }
+
   /**
    * Reads all parameters once.
    *
@@ -394,29 +459,27 @@ export class Learner {
     for (const { value, copy, gradient, first, second } of this.#slots.values()) {
       for (const tensor of [value, copy, gradient, first, second]) tensor?.dispose();
     }
-    for (const { training, optimizer } of this.#phases.values()) {
-      await training.dispose();
-      await optimizer.dispose();
+    for (const { session } of [...this.#training.values(), ...this.#optimizers.values()]) {
+      await session.dispose();
     }
-    await this.#evaluation.dispose();
+    for (const session of [this.#evaluation, ...this.#evaluations.values()]) await session.dispose();
     this.#temperature.dispose();
   }
 
-  /** The slots that a policy's graphs read, by their names there. */
-  #rows(policy: PolicyChoice): (readonly [string, Slot])[] {
-    const { names } = this.#phase(policy);
+  /** The slots that a graph reads, in its order. */
+  #rows({ names }: Loaded): (readonly [string, Slot])[] {
     return names.map((name) => [name, this.#slots.get(name) as Slot]); // names are keys of the slots
   }
 
   /** The accumulated gradients, still times the loss's scale, each copied as it is read. */
   #gradientTensors(policy: PolicyChoice): TensorSource {
-    const slots = this.#rows(policy).map(([, slot]) => slot);
+    const slots = this.#rows(this.#trained(policy)).map(([, slot]) => slot);
     return joinedTensors(slots, (slot, name) => [[name, accumulatorOf(slot, this.#runtime)]]);
   }
 
-  #phase(policy: PolicyChoice): Phase {
-    const phase = this.#phases.get(policy);
-    if (!phase) throw new ReferenceError(`Cannot train the policy ${policy}: no graph was loaded for it`);
-    return phase;
+  #trained(policy: PolicyChoice): Loaded {
+    const loaded = this.#training.get(policy);
+    if (!loaded) throw new ReferenceError(`Cannot train the policy ${policy}: no graph was loaded for it`);
+    return loaded;
   }
 }
