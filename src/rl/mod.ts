@@ -70,6 +70,7 @@ export * from "./non_finite.ts";
 export * from "./placement.ts";
 export * from "./prefill.ts";
 export * from "./sampler.ts";
+export * from "./schedule.ts";
 export * from "./sequence.ts";
 export * from "./targets.ts";
 export {
@@ -81,8 +82,6 @@ export {
   type CriticMetrics,
   Learner,
   type LearnerArtifacts,
-  learningRateAt,
-  type LearningRateSchedule,
   LogprobMismatchError,
   type OptimizerChoice,
   pretrain,

@@ -1,5 +1,5 @@
 /**
- * Training itself: the learner that holds parameters and optimizer state, the loop of steps around it, its schedule and
+ * Training itself: the learner that holds parameters and optimizer state, the loop of steps around it, and
  * its metrics, and pretraining.
  *
  * @module
@@ -15,7 +15,6 @@ export {
 } from "./learner.ts";
 export { pretrain, type PretrainMetrics, type PretrainSettings } from "./pretrain.ts";
 export { checkState, dividedState, joinedState, savedParameters } from "./saved_state.ts";
-export { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
 export {
   type CriticMetrics,
   rewardMetrics,

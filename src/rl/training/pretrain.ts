@@ -5,7 +5,7 @@
  */
 
 import type { Learner, UpdateNorms } from "./learner.ts";
-import { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
+import { learningRateAt, type LearningRateSchedule } from "../schedule.ts";
 import { NonFiniteError } from "../non_finite.ts";
 import type { Sequence } from "../sequence.ts";
 

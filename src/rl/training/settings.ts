@@ -9,7 +9,7 @@ import { type LossSettings, type Method, phaseAt, type RunPhase, runPhases } fro
 import type { DeviceTensors } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
 import type { Learner } from "./learner.ts";
-import type { LearningRateSchedule } from "./schedule.ts";
+import type { LearningRateSchedule } from "../schedule.ts";
 
 /** How a run trains. */
 export interface TrainerSettings {

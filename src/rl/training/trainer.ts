@@ -13,7 +13,7 @@ import { type Batch, batchRecord } from "./batch.ts";
 import { checkMetrics } from "./finite.ts";
 import type { Learner, Scores } from "./learner.ts";
 import { sampleBatch } from "./sampling.ts";
-import { learningRateAt } from "./schedule.ts";
+import { learningRateAt } from "../schedule.ts";
 import { checkAgreement, checkScores, checkTrained, scoredPlaces, scoresAll } from "./scoring.ts";
 import { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
 import {
