@@ -52,8 +52,12 @@ export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
     ...methodFields,
   }),
 ], {
-  error: ({ input }) => {
-    if (typeof input !== "string") return undefined;
+  error: (issue) => {
+    const { input } = issue;
+    if (typeof input === "object" && input !== null && issue.code === "invalid_union") {
+      const [fault] = issue.errors[1] ?? [];
+      return fault && `${fault.path.join(".")}: ${fault.message}`;
+    }
     return `expected a method, one of ${names.join(", ")}, or an object with a name and a row`;
   },
 });

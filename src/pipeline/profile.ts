@@ -122,6 +122,10 @@ export interface Profile {
   readonly maxResponseTokens: number;
   /** The sampling temperature. */
   readonly temperature: number;
+  /** Nothing but 1: with less every ratio is off by the logarithm of the kept mass, as the trainer has no kept set. */
+  readonly topP?: 1 | undefined;
+  /** Nothing but 0, which is no limit, for the same reason. */
+  readonly topK?: 0 | undefined;
   /** Rows that are decoded together; changes no result. */
   readonly rolloutBatch: number;
   /** How the methods train. */
@@ -171,6 +175,9 @@ const suites = distinct(z.string().min(1), "suite").refine(
   },
 ).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");
 
+/** Why sampling takes all tokens. */
+const KEPT_SET = "the trainer's log-probs are over all tokens, and what a limit had kept is not replayed";
+
 /** The fields of a resolved profile. */
 const fields = {
   $schema: z.string().optional(),
@@ -206,6 +213,8 @@ const fields = {
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
   maxResponseTokens: count,
   temperature: real,
+  topP: z.literal(1, `expected 1: ${KEPT_SET}`).optional().describe("Nothing but 1; sampling takes all tokens"),
+  topK: z.literal(0, `expected 0: ${KEPT_SET}`).optional().describe("Nothing but 0; sampling takes all tokens"),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
   training: z.strictObject({
     suites,

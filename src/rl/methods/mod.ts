@@ -15,11 +15,9 @@ export {
   type Method,
   type RewardSettings,
 } from "./method.ts";
+export { type Moves, type Part, partOf } from "./parts.ts";
 export {
   layerSteps,
-  type Moves,
-  type Part,
-  partOf,
   type Phase,
   phaseAt,
   type PhaseContext,

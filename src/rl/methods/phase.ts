@@ -7,9 +7,7 @@
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
 import { randomKey, uniformAt } from "../../random.ts";
-
-/** Parts of a model; `lower` are the layers 1 … k, `upper` those above k. */
-export type Part = "embeddings" | "lower" | "upper" | "finalNorm" | "head";
+import type { Moves } from "./parts.ts";
 
 /** What a phase trains, with k the profile's internal layer and L the number of layers. */
 export type PhasePolicy =
@@ -23,9 +21,6 @@ export type PhasePolicy =
   | "halfway"
   /** The policy of a layer below L that the run's seed draws. */
   | "random";
-
-/** What the learning rate of parts is multiplied by. */
-export type Moves = { readonly [P in Part]?: number | undefined };
 
 /** A stretch of training. */
 export interface Phase {
@@ -128,20 +123,4 @@ export function phaseAt(phases: readonly RunPhase[], step: number): RunPhase {
   const phase = phases.findLast(({ after }) => after < step);
   if (!phase) throw new RangeError(`internal: step ${step} is in no phase`);
   return phase;
-}
-
-/** The parts by their parameters' names; a layer is in `lower` or `upper`. */
-const partNames: Readonly<Record<string, Part>> = {
-  "model.embed_tokens": "embeddings",
-  "model.norm": "finalNorm",
-  "lm_head": "head",
-};
-
-/** The part that a parameter, or a block of its rows, belongs to. Tied embeddings are `embeddings`. */
-export function partOf(parameter: string, internalLayer: number): Part {
-  const [, layer] = /^model\.layers\.(\d+)\./.exec(parameter) ?? [];
-  if (layer !== undefined) return Number(layer) < internalLayer ? "lower" : "upper"; // names count from 0
-  const part = Object.entries(partNames).find(([name]) => parameter.startsWith(`${name}.`))?.[1];
-  if (!part) throw new RangeError(`internal: "${parameter}" belongs to no part of a model`);
-  return part;
 }

@@ -8,7 +8,8 @@ import { z } from "zod";
 import { estimatorNames, groupEstimators } from "../advantage/mod.ts";
 import { klEstimatorNames, reductions } from "../loss/mod.ts";
 import type { Method } from "./method.ts";
-import { type Part, phasePolicies } from "./phase.ts";
+import type { Part } from "./parts.ts";
+import { phasePolicies } from "./phase.ts";
 
 const share = z.number().min(0).max(1), positive = z.number().positive();
 /** Ratios are bounded in float32. */
