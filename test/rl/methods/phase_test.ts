@@ -51,8 +51,8 @@ Deno.test("each row has a header that numbers its deviations, and no file of row
   for await (const { name } of Deno.readDir("src/rl/methods")) {
     files.set(name, await Deno.readTextFile(`src/rl/methods/${name}`));
   }
-  for (const [name, text] of files) assert(text.split("\n").length <= 121, `${name} is long`);
   const tables = ["group.ts", "token.ts", "bottom_up.ts", "controls.ts"].map((name) => files.get(name) ?? "");
+  for (const text of tables) assert(text !== "" && text.split("\n").length <= 120);
   for (const name of Object.keys(methods)) {
     const own = tables.filter((text) => text.includes(`\n  ${name}: {`));
     assertEquals(own.length, 1, name);
