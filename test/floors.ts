@@ -36,7 +36,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/suite": [["*"], ["generated", "parquet"], ["problem.ts"]],
   "src/grade": [["pool"], ["*"], ["form"], ["extract", "compare"], ["read"], ["expression"]],
   "src/grade/read": [["*"], ["tex", "words"], ["characters.ts"]],
-  "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
+  "src/model": [["*"], ["gguf"], ["graph", "weights", "tokenizer"], ["config"]],
   "src/runtime": [["*"], ["webgpu"]],
   "src/tensor": [["lower"], ["*"]],
   "src/report/inspect": [["*"], ["draw"]],

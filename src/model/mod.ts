@@ -53,6 +53,7 @@ export {
   traceLayer,
   VOCABULARY_CHUNK,
 } from "./graph/mod.ts";
+export { type GgufFile, writeGguf } from "./gguf/mod.ts";
 export { isModelFile } from "./model_file.ts";
 export {
   type ChatOptions,
