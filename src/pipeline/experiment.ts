@@ -26,7 +26,7 @@ import {
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
-import { internalLayerOf, type Profile } from "./profile.ts";
+import { internalLayerOf, type Profile } from "./profile/mod.ts";
 
 /** A suite of an experiment. */
 export interface ExperimentSuite {

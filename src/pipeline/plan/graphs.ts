@@ -29,7 +29,7 @@ import {
   type SymbolSizes,
   toOnnx,
 } from "../../tensor/mod.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 
 /** The cost of a graph by the sizes of its symbols. */
 export type CostOf = (sizes: SymbolSizes) => GraphCost;
