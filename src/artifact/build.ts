@@ -34,6 +34,8 @@ export interface ArtifactSettings {
   readonly checkpointing?: boolean;
   /** How graphs hold the parameters. Default float32, each in one piece. */
   readonly layout?: ParameterLayout;
+  /** The most positions of a row of training and evaluation: attention over long rows is computed in blocks. */
+  readonly longest?: number | undefined;
 }
 
 /** File contents by name. */
@@ -58,13 +60,13 @@ export function buildSamplingArtifacts(
 
 /** Builds all graphs of an artifact set. The same settings give the same bytes. */
 export function buildArtifacts(
-  { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout }:
+  { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout, longest }:
     ArtifactSettings,
 ): Artifacts {
   const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
   for (const policy of policies) {
-    const training = trainingGraph({ config, policy, objective, checkpointing, layout });
+    const training = trainingGraph({ config, policy, objective, checkpointing, layout, longest });
     const names = new Set(training.inputs.map((tensor) => inputName(tensor)));
     const shapes = blockShapes(parameterShapes(config), layout);
     const trained = new Map([...shapes].filter(([name]) => names.has(name)));
@@ -78,7 +80,7 @@ export function buildArtifacts(
       ),
     );
   }
-  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout));
+  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout, longest));
   return { ...files, ...buildSamplingArtifacts(config, layout) };
 }
 

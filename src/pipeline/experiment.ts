@@ -100,6 +100,8 @@ export async function openExperiment(
     optimizer: profile.optimizer,
     internalLayer: internalLayerOf(profile),
     layout,
+    // The last token predicts nothing.
+    longest: profile.maxPromptTokens + profile.maxResponseTokens - 1,
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),

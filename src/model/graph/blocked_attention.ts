@@ -11,7 +11,6 @@
 
 import {
   add,
-  and,
   blockDims,
   blockLoop,
   cast,
@@ -47,6 +46,17 @@ export interface Visibility {
   readonly segments: Tensor;
 }
 
+/** How many queries a block has. */
+const BLOCK_SIZE = 64;
+
+/** Rows up to this length are attended as a whole: their scores are few, and a loop around them costs more than it saves. */
+const WHOLE = 192;
+
+/** How many queries a graph attends at a time for rows of up to a length; `undefined` is all of them. */
+export function attentionBlock(longest: number | undefined): number | undefined {
+  return longest !== undefined && longest > WHOLE ? BLOCK_SIZE : undefined;
+}
+
 /** Settings of blocked attention. */
 export interface BlockedAttentionSettings {
   /** How many queries a block has. */
@@ -68,6 +78,8 @@ interface Operands extends Visibility {
 }
 
 const { block: BLOCK, seen: SEEN, before: BEFORE, rest: REST, after: AFTER } = blockDims;
+/** The segment of positions that every segment of a row sees. */
+const SHARED = -1;
 /** The axis of positions in queries, keys and values. */
 const SEQUENCE = 2;
 
@@ -145,22 +157,34 @@ function blockReader({ query, positions, segments }: Operands): BlockReader {
   const hidden = scalar(query.dtype, MASKED), shown = scalar(query.dtype, 0);
   // Numbers of 32 bits are compared faster.
   const narrow = [positions, segments].map((x) => unsqueeze(cast(x, "int32"), [1]));
-  const rows = narrow.map((x) => unsqueeze(x, [3])), columns = narrow.map((x) => unsqueeze(x, [2]));
+  const rows = narrow.map((x) => unsqueeze(x, [3]));
+  // What a key adds to the scores of other segments: nothing where it is of the segment that all see.
+  const foreign = where(equal(unsqueeze(segments, [1, 2]), SHARED), shown, hidden);
+  const columns = [...narrow.map((x) => unsqueeze(x, [2])), foreign];
   const own = (x: Tensor, bounds: Bounds): Tensor => window(x, SEQUENCE, bounds, BLOCK);
   const seen = (x: Tensor, [, end]: Bounds): Tensor => window(x, SEQUENCE, [first, end], SEEN);
   const mask = (bounds: Bounds): Tensor => {
     const [position, segment] = rows.map((x) => own(x, bounds)) as [Tensor, Tensor];
-    const [earlier, other] = columns.map((x) => window(x, 3, [first, bounds[1]], SEEN)) as [Tensor, Tensor];
-    return where(and(equal(segment, other), lessOrEqual(earlier, position)), shown, hidden);
+    const [earlier, other, bias] = columns.map((x) => window(x, 3, [first, bounds[1]], SEEN)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    return where(lessOrEqual(earlier, position), where(equal(segment, other), shown, bias), hidden);
   };
   return { reads: [...rows, ...columns, first, hidden, shown], own, seen, mask };
+}
+
+/** The mask of all positions. */
+function wholeMask({ query, positions, segments }: Operands): Tensor {
+  return cast(attentionMask(positions, segments), query.dtype);
 }
 
 /** The derivative of blocked attention: one loop from the last block to the first. */
 function gradient(operands: Operands, g: Tensor, delta: Tensor, block: number): Tensor[] {
   const { query, key, value, positions, segments, precision } = operands;
   const define = (): Tensor[] =>
-    cotangents(query, key, value, attentionMask(positions, segments), precision, g, delta);
+    cotangents(query, key, value, wholeMask(operands), precision, g, delta);
   const { reads, own, seen, mask } = blockReader(operands);
   const past = (x: Tensor): Tensor => expand(scalar(x.dtype, 0), x.shape);
   const at = (x: Tensor, dim: string) => x.shape.with(SEQUENCE, dim);
@@ -219,9 +243,9 @@ export function blockedAttention(
   const operands: Operands = { query: scaled, key, value, positions, segments, precision };
   const { reads, own, seen, mask } = blockReader(operands);
   const fused = blockLoop(
-    { over: "sequence", size: block },
+    { over: "sequence", size: block, descending: true },
     [scaled, key, value, ...reads],
-    [{ initial: nothing(scaled), shape: scaled.shape.with(SEQUENCE, BEFORE) }],
+    [{ initial: nothing(scaled), shape: scaled.shape.with(SEQUENCE, AFTER) }],
     ({ bounds, states: [done] }) => {
       const rows = attended(
         own(scaled, bounds),
@@ -230,11 +254,11 @@ export function blockedAttention(
         mask(bounds),
         precision,
       );
-      return [join([done as Tensor, rows], SEQUENCE, SEEN)]; // one state
+      return [join([rows, done as Tensor], SEQUENCE, REST)]; // one state
     },
   );
   const define = (): Tensor[] => [
-    attended(scaled, key, value, attentionMask(positions, segments), precision),
+    attended(scaled, key, value, wholeMask(operands), precision),
   ];
   const [y] = composite("BlockedAttention", [scaled, key, value, positions, segments], define, {
     fused,
