@@ -29,19 +29,19 @@ export const forwardKernels: ReadonlySet<string> = new Set([
  * Builds the evaluation graph. Outputs, `[batch, sequence]` each: `logprobs`, `entropy`, and with an internal layer
  * `layer_logprobs`, `layer_entropy`.
  *
- * @param longest The most positions of a row, by which attention is computed in blocks or at once. Absent: at once.
+ * @param attentionBlock How many queries attention takes at a time. Absent: all at once.
  */
 export function evaluationGraph(
   config: ModelConfig,
   internalLayer?: number,
   layout: ParameterLayout = plainLayout,
-  longest?: number,
+  attentionBlock?: number,
 ): Graph {
   if (internalLayer !== undefined) checkLayer(config, internalLayer);
   const parameters = parameterInputs(parameterShapes(config), layout);
   const tokens = sequenceInputs();
   const temperature = input("temperature", "float32", []);
-  const context = sequenceContext(config, tokens, { precision: layout.precision, longest });
+  const context = sequenceContext(config, tokens, { precision: layout.precision, block: attentionBlock });
   const states = decodeFor(config, parameters, tokens, context, "full");
   const outputs: Record<string, Tensor> = {
     ...policyOf(config, parameters, states, tokens.targetIds, temperature, "full"),

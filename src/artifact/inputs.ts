@@ -7,7 +7,6 @@
 import {
   attention,
   type AttentionContext,
-  attentionBlock,
   attentionMask,
   blockedAttention,
   joinHeads,
@@ -47,17 +46,17 @@ export interface SequenceSettings {
   readonly precision?: Precision;
   /** Whether the values within a layer are computed again in the backward pass. Default false. */
   readonly checkpointing?: boolean;
-  /** The most positions of a row: long rows are attended in blocks. Absent: any row as a whole. */
-  readonly longest?: number | undefined;
+  /** How many queries are attended at a time. Absent: all at once. */
+  readonly block?: number | undefined;
 }
 
 /** Attention over whole sequences. */
 export function sequenceContext(
   config: ModelConfig,
   { positionIds, segmentIds }: Pick<SequenceInputs, "positionIds" | "segmentIds">,
-  { precision = "float32", checkpointing = false, longest }: SequenceSettings = {},
+  { precision = "float32", checkpointing = false, block }: SequenceSettings = {},
 ): AttentionContext {
-  const block = attentionBlock(longest), visibility = { positions: positionIds, segments: segmentIds };
+  const visibility = { positions: positionIds, segments: segmentIds };
   const { angles, mask } = scope("positions", () => ({
     angles: rotary(positionIds, rotaryFrequencies(config)),
     // Traced in any case; a graph that attends in blocks does not read it.

@@ -28,8 +28,8 @@ export interface BlockState {
 
 /** How a dimension is walked. */
 export interface BlockWalk {
-  /** The symbol of the dimension. */
-  readonly over: string;
+  /** The dimension. */
+  readonly over: Dim;
   /** The size of a block. */
   readonly size: number;
   /** Whether the last block comes first. Default false. */
@@ -103,7 +103,7 @@ export function blockLoop(
   if (!Number.isInteger(size) || size < 2) {
     throw new RangeError(`Cannot walk "${over}" in blocks of ${size}: expected a whole number of 2 or more`);
   }
-  const index = (name: string): Tensor => input(name, "int64", [1] satisfies Dim[]);
+  const index = (name: string): Tensor => input(name, "int64", [1]);
   const bounds = [index("start"), index("end")] as const;
   const before = states.map(({ initial, shape }, i) => input(`before_${i}`, initial.dtype, shape));
   const after = body({ bounds, states: before });

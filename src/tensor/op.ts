@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Shape } from "./dimension.ts";
+import type { Dim, Shape } from "./dimension.ts";
 import type { ArrayTypes, DataType } from "./dtype.ts";
 
 /** No attributes. */
@@ -61,8 +61,8 @@ export interface FusedKernelOf<T> {
 
 /** A loop over blocks of a dimension, one block at a time. */
 export interface BlockLoopOf<T> {
-  /** The symbol of the dimension. */
-  readonly over: string;
+  /** The dimension. */
+  readonly over: Dim;
   /** The size of a block; the last one has half to one and a half times as many. */
   readonly size: number;
   /** Whether the last block comes first. */

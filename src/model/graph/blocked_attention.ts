@@ -52,9 +52,12 @@ const BLOCK_SIZE = 64;
 /** Rows up to this length are attended as a whole: their scores are few, and a loop around them costs more than it saves. */
 const WHOLE = 192;
 
-/** How many queries a graph attends at a time for rows of up to a length; `undefined` is all of them. */
-export function attentionBlock(longest: number | undefined): number | undefined {
-  return longest !== undefined && longest > WHOLE ? BLOCK_SIZE : undefined;
+/**
+ * How many queries a graph attends at a time where its longest row has so many positions; `undefined` is all of them. The
+ * last token of a sequence predicts nothing and is no position.
+ */
+export function attentionBlock(longest: number): number | undefined {
+  return longest > WHOLE ? BLOCK_SIZE : undefined;
 }
 
 /** Settings of blocked attention. */
@@ -185,11 +188,11 @@ function gradient(operands: Operands, g: Tensor, delta: Tensor, block: number): 
   const { query, key, value, positions, segments, precision } = operands;
   const define = (): Tensor[] =>
     cotangents(query, key, value, wholeMask(operands), precision, g, delta);
-  const { reads, own, seen, mask } = blockReader(operands);
+  const { reads, own, seen, mask } = blockReader(operands), length = query.shape[SEQUENCE] as Dim;
   const past = (x: Tensor): Tensor => expand(scalar(x.dtype, 0), x.shape);
   const at = (x: Tensor, dim: string) => x.shape.with(SEQUENCE, dim);
   const fused = blockLoop(
-    { over: "sequence", size: block, descending: true },
+    { over: length, size: block, descending: true },
     [query, key, value, g, delta, ...reads],
     [
       // No block before this one sees keys from its end on: their sums are whole.
@@ -241,9 +244,9 @@ export function blockedAttention(
 ): Tensor {
   const scaled = mul(query, 1 / Math.sqrt(query.shape.at(-1) as number)); // the head size is fixed
   const operands: Operands = { query: scaled, key, value, positions, segments, precision };
-  const { reads, own, seen, mask } = blockReader(operands);
+  const { reads, own, seen, mask } = blockReader(operands), length = scaled.shape[SEQUENCE] as Dim;
   const fused = blockLoop(
-    { over: "sequence", size: block, descending: true },
+    { over: length, size: block, descending: true },
     [scaled, key, value, ...reads],
     [{ initial: nothing(scaled), shape: scaled.shape.with(SEQUENCE, AFTER) }],
     ({ bounds, states: [done] }) => {

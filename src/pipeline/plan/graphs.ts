@@ -15,6 +15,7 @@ import {
   trainingGraph,
 } from "../../artifact/mod.ts";
 import {
+  attentionBlock,
   type ModelConfig,
   type ParameterLayout,
   type ParameterShapes,
@@ -69,7 +70,8 @@ export function planGraphs(
   { loss, optimizer, training, precision = "float32", maxPromptTokens, maxResponseTokens }: Profile,
   config: ModelConfig,
 ): PlanGraphs {
-  const layout = { precision, largestTensor: Infinity }, longest = maxPromptTokens + maxResponseTokens - 1;
+  const layout = { precision, largestTensor: Infinity },
+    block = attentionBlock(maxPromptTokens + maxResponseTokens - 1);
   const graphs = new Map<string, Graph>();
   const add = (name: string, graph: Graph): CostOf => {
     graphs.set(name, graph);
@@ -87,7 +89,7 @@ export function planGraphs(
       config,
       policy,
       layout,
-      longest,
+      attentionBlock: block,
       checkpointing: training.checkpointing ?? false,
       objective: (inputs) => policyLoss(inputs, losses[loss].clip),
     });
@@ -107,7 +109,7 @@ export function planGraphs(
     layout,
     full: policyCosts("full"),
     internal: policyCosts(planned),
-    evaluation: add(artifactName("eval_model"), evaluationGraph(config, planned, layout, longest)),
+    evaluation: add(artifactName("eval_model"), evaluationGraph(config, planned, layout, block)),
     prefill: add(artifactName("prefill_model"), prefillGraph(config, layout)),
     copy: add(artifactName("copy_model"), copyGraph(config, layout)),
     rollout: add(artifactName("rollout_model"), rolloutGraph(config, layout)),
