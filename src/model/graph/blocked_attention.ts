@@ -15,6 +15,7 @@ import {
   blockLoop,
   cast,
   composite,
+  concat,
   constant,
   type DataType,
   type Dim,
@@ -25,6 +26,7 @@ import {
   matmul,
   mul,
   multiplyDims,
+  neg,
   reshape,
   scalar,
   softmax,
@@ -113,22 +115,45 @@ function attended(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, preci
   return reshape(product(probabilities(query, key, mask, precision), value, precision), query.shape);
 }
 
+/** What the cotangents of a block are computed from; rows of the block, or all that it sees. */
+interface BlockOperands {
+  readonly query: Tensor;
+  readonly key: Tensor;
+  /** V, and where δ goes into the product a column of ones behind it. */
+  readonly value: Tensor;
+  readonly mask: Tensor;
+  readonly precision: DataType;
+  /** dO. */
+  readonly g: Tensor;
+  /** δ = Σ dO · O a row, or where it goes into the product dO with −δ behind it. */
+  readonly delta: Tensor;
+}
+
 /**
- * The cotangents of query, key and value from that of O = P V: with dP = dO Vᵀ and δ = Σ dO · O a row,
- * dS = P (dP − δ), dQ = dS K, dK = dSᵀ Q, dV = Pᵀ dO.
+ * dO and δ, V and 1 side by side, so that their product is dP − δ = dO Vᵀ − δ without a pass over it. Not in 16 bits, which
+ * would round δ.
+ */
+function withDelta(operands: Operands, g: Tensor, delta: Tensor): { value: Tensor; delta: Tensor } {
+  const { value, precision } = operands;
+  if (precision !== value.dtype) return { value, delta };
+  const ones = expand(scalar(value.dtype, 1), [...value.shape.slice(0, -1), 1]);
+  return { value: concat([value, ones], -1), delta: concat([g, neg(delta)], -1) };
+}
+
+/**
+ * The cotangents of query, key and value from that of O = P V: with dP = dO Vᵀ, dS = P (dP − δ), dQ = dS K, dK = dSᵀ Q,
+ * dV = Pᵀ dO.
  */
 function cotangents(
-  query: Tensor,
-  key: Tensor,
-  value: Tensor,
-  mask: Tensor,
-  precision: DataType,
-  g: Tensor,
-  delta: Tensor,
+  { query, key, value, mask, precision, g, delta }: BlockOperands,
 ): [Tensor, Tensor, Tensor] {
   const groups = key.shape[1] as number; // the number of key heads is fixed
   const weights = probabilities(query, key, mask, precision), rows = grouped(g, groups);
-  const gScores = mul(weights, sub(product(rows, transpose(value), precision), grouped(delta, groups)));
+  const shift = grouped(delta, groups), columns = transpose(value);
+  const gScores = mul(
+    weights,
+    precision === g.dtype ? matmul(shift, columns) : sub(product(rows, columns, precision), shift),
+  );
   return [
     reshape(product(gScores, key, precision), query.shape),
     product(transpose(gScores), grouped(query, groups), precision),
@@ -184,10 +209,10 @@ function wholeMask({ query, positions, segments }: Operands): Tensor {
 }
 
 /** The derivative of blocked attention: one loop from the last block to the first. */
-function gradient(operands: Operands, g: Tensor, delta: Tensor, block: number): Tensor[] {
-  const { query, key, value, positions, segments, precision } = operands;
-  const define = (): Tensor[] =>
-    cotangents(query, key, value, wholeMask(operands), precision, g, delta);
+function gradient(operands: Operands, g: Tensor, rowSums: Tensor, block: number): Tensor[] {
+  const { query, key, positions, segments, precision } = operands;
+  const { value, delta } = withDelta(operands, g, rowSums);
+  const define = (): Tensor[] => cotangents({ query, key, value, mask: wholeMask(operands), precision, g, delta });
   const { reads, own, seen, mask } = blockReader(operands), length = query.shape[SEQUENCE] as Dim;
   const past = (x: Tensor): Tensor => expand(scalar(x.dtype, 0), x.shape);
   const at = (x: Tensor, dim: string) => x.shape.with(SEQUENCE, dim);
@@ -196,20 +221,20 @@ function gradient(operands: Operands, g: Tensor, delta: Tensor, block: number): 
     [query, key, value, g, delta, ...reads],
     [
       // No block before this one sees keys from its end on: their sums are whole.
-      ...[query, key, value].map((x) => ({ initial: nothing(x), shape: at(x, AFTER) })),
+      ...[query, key, key].map((x) => ({ initial: nothing(x), shape: at(x, AFTER) })),
       // Sums over the blocks behind this one, for the keys that it sees.
-      ...[key, value].map((x) => ({ initial: past(x), shape: at(x, SEEN) })),
+      ...[key, key].map((x) => ({ initial: past(x), shape: at(x, SEEN) })),
     ],
     ({ bounds, states: [gQuery, gKey, gValue, keySum, valueSum] }) => {
-      const [dQuery, dKey, dValue] = cotangents(
-        own(query, bounds),
-        seen(key, bounds),
-        seen(value, bounds),
-        mask(bounds),
+      const [dQuery, dKey, dValue] = cotangents({
+        query: own(query, bounds),
+        key: seen(key, bounds),
+        value: seen(value, bounds),
+        mask: mask(bounds),
         precision,
-        own(g, bounds),
-        own(delta, bounds),
-      );
+        g: own(g, bounds),
+        delta: own(delta, bounds),
+      });
       const keys = add(keySum as Tensor, dKey), values = add(valueSum as Tensor, dValue); // five states
       const before = (x: Tensor): Tensor =>
         window(x, SEQUENCE, [constant("int64", [1], BigInt64Array.of(0n)), bounds[0]], BEFORE);
