@@ -22,8 +22,11 @@ export {
 export * from "./directory.ts";
 export {
   attention,
+  attentionBlock,
   type AttentionContext,
   attentionMask,
+  blockedAttention,
+  blockedKernels,
   blockShapes,
   decode,
   type DecoderStates,
@@ -51,6 +54,7 @@ export {
   type TokenPolicy,
   tokenPolicy,
   traceLayer,
+  type Visibility,
   VOCABULARY_CHUNK,
 } from "./graph/mod.ts";
 export { type GgufFile, writeGguf } from "./gguf/mod.ts";
