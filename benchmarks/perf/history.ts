@@ -20,6 +20,8 @@ const timing = {
 
 const comparison = z.strictObject({
   ...timing,
+  /** Our fastest round beside it, where that was in another run than the row's. */
+  ours: z.number().positive().exactOptional(),
   best: timing.best.exactOptional(),
   ratio: spread.exactOptional(),
   agreement: z.string().exactOptional(),
@@ -86,8 +88,8 @@ export async function readHistory(folder: string): Promise<PerfRecord[]> {
 }
 
 /** A ratio of times in words, bold where we lose. */
-function ratioText(ratio: Spread, exact: boolean): string {
-  const text = exact ? spreadText(ratio) : ratio.median.toFixed(2);
+function ratioText(ratio: Spread): string {
+  const text = spreadText(ratio);
   return ratio.median > 1 ? `**${text}**` : text;
 }
 
@@ -100,11 +102,10 @@ function cell({ results }: PerfRecord, row: string, name: string | undefined): s
   const other = found.against.find((each) => each.name === name);
   if (other?.refused !== undefined) return "not compared";
   if (other?.best === undefined) return "";
-  const times = `${secondsText(found.ours.best)} : ${secondsText(other.best)}`;
-  const plain = found.ours.best / other.best;
-  const ratio = other.ratio
-    ? ratioText(other.ratio, true)
-    : ratioText({ median: plain, low: plain, high: plain }, false);
+  const own = other.ours ?? found.ours.best;
+  const times = `${secondsText(own)} : ${secondsText(other.best)}`;
+  const plain = own / other.best;
+  const ratio = ratioText(other.ratio ?? { median: plain, low: plain, high: plain });
   return `${times} = ${ratio}`;
 }
 
@@ -118,10 +119,13 @@ function memory({ results }: PerfRecord, row: string, name: string | undefined):
   return name === undefined ? text(found?.ours.peak) : `${text(found?.ours.peak)} : ${text(other?.peak)}`;
 }
 
-/** A table of Markdown. */
+/** A table of Markdown that reads well as text, too. */
 function table(rows: readonly (readonly string[])[]): string {
-  const lines = rows.map((row) => `| ${row.join(" | ")} |`);
-  return [lines[0], `|${(rows[0] ?? []).map(() => "---|").join("")}`, ...lines.slice(1)].join("\n");
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(3, ...rows.map((row) => [...row[i] ?? ""].length)));
+  const padded = (text: string, i: number): string => text + " ".repeat((widths[i] ?? 0) - [...text].length);
+  const lines = rows.map((row) => `| ${row.map(padded).join(" | ")} |`);
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [lines[0], rule, ...lines.slice(1)].join("\n");
 }
 
 /** Rows and whom they are compared with, in the order in which records first have them. */
@@ -165,7 +169,7 @@ export function historyText(records: readonly PerfRecord[]): string {
 }
 
 /** Where the made part of the document begins and ends. */
-const BEGIN = "<!-- made by deno task perf --record; deno-fmt-ignore-start -->";
+const BEGIN = "<!-- deno-fmt-ignore-start -->";
 const END = "<!-- deno-fmt-ignore-end -->";
 
 /**

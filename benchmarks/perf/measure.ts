@@ -155,7 +155,7 @@ async function measurePeers(row: PeerRow, { ours, peers }: Parties, rounds: numb
 
 /** The folder of the model that a work needs. */
 async function directoryOf(work: Work): Promise<string> {
-  return work.kind === "product" ? "" : await shapeDirectory(work.shape);
+  return "shape" in work ? await shapeDirectory(work.shape) : "";
 }
 
 function heading(row: Row, rounds: number): Pick<RowResult, "row" | "title" | "threads" | "rounds"> {
@@ -208,6 +208,25 @@ async function measureShare(row: ShareRow, parties: Parties, rounds: number): Pr
   };
 }
 
+async function measureOutside(row: Row, { ours }: Parties, rounds: number): Promise<RowResult> {
+  await using party = new Party(ours.launch(row.threads));
+  const { id } = await party.prepare({ kind: "step" }, "");
+  const taken = { seconds: [] as number[], cpu: [] as number[] }, shares: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { seconds, cpu, outside = NaN } = await party.run(id);
+    taken.seconds.push(seconds);
+    taken.cpu.push(cpu);
+    shares.push(outside / seconds);
+  }
+  const { peak } = await party.memory();
+  return {
+    ...heading(row, rounds),
+    ours: timing("ours", taken, 1, peak),
+    against: [],
+    share: spreadOf(shares),
+  };
+}
+
 /** Runs a command of `main.ts`, which must succeed. */
 async function runCommand(args: readonly string[]): Promise<{ readonly seconds: number }> {
   const start = performance.now();
@@ -245,6 +264,8 @@ export async function measureRow(row: Row, parties: Parties, rounds: number): Pr
       return await measureOwn(row, parties, rounds);
     case "product":
       return await measureShare(row, parties, rounds);
+    case "outside":
+      return await measureOutside(row, parties, rounds);
     case "command":
       return await measureCommand(row, rounds);
   }

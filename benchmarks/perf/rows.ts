@@ -42,6 +42,11 @@ export interface ShareRow extends RowBase {
   readonly work: TrainingWork | DecodingWork;
 }
 
+/** The share of a training step of the embedded profile that is spent outside of ONNX Runtime. */
+export interface OutsideRow extends RowBase {
+  readonly against: "outside";
+}
+
 /** A whole command, and a second one that it is compared with, if any. */
 export interface CommandRow extends RowBase {
   readonly against: "command";
@@ -51,7 +56,7 @@ export interface CommandRow extends RowBase {
 }
 
 /** A row of the table. */
-export type Row = PeerRow | OwnRow | ShareRow | CommandRow;
+export type Row = PeerRow | OwnRow | ShareRow | OutsideRow | CommandRow;
 
 function backward(shape: ShapeName, rows: number, length: number): TrainingWork {
   return { kind: "backward", shape, rows, length };
@@ -202,6 +207,13 @@ export const rows: readonly Row[] = [
     "share of the product's speed: decoding 1 + 63 tokens, batch 64",
     decode("embedded", 64, 1, 63),
   ),
+  {
+    name: "outside",
+    title: "share of a training step of the embedded profile outside of ONNX Runtime",
+    against: "outside",
+    size: "small",
+    threads: 1,
+  },
   command("help", ["--help"]),
   command("verify", ["verify", "results/embedded"]),
   {

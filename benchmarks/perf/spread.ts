@@ -28,8 +28,9 @@ export function pairedRatio(values: readonly number[], others: readonly number[]
   return spreadOf(values.map((value, i) => value / (others[i] ?? NaN)));
 }
 
-/** A spread in words: `0.82 (0.80–0.85)`. */
+/** A spread in words: `0.82 (0.80–0.85)`; of a single number only that. */
 export function spreadText({ median, low, high }: Spread): string {
+  if (low === high) return median.toFixed(2);
   return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
 }
 

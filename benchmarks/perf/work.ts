@@ -35,8 +35,13 @@ export interface ProductWork {
   readonly kind: "product";
 }
 
+/** A training step of the embedded profile, rollout and grading included. */
+export interface StepWork {
+  readonly kind: "step";
+}
+
 /** What a process is asked to do. */
-export type Work = TrainingWork | DecodingWork | ProductWork;
+export type Work = TrainingWork | DecodingWork | ProductWork | StepWork;
 
 /** What a work computed, for comparison with what others compute. */
 export interface Numbers {
@@ -69,8 +74,8 @@ export interface Answers {
   /** Its versions, and which kernels compute. */
   readonly about: { readonly version: string; readonly kernel: string };
   readonly prepare: { readonly numbers: Numbers };
-  /** Seconds by the clock, and of all processors. */
-  readonly run: { readonly seconds: number; readonly cpu: number };
+  /** Seconds by the clock, of all processors, and by the clock outside of ONNX Runtime, where that is known. */
+  readonly run: { readonly seconds: number; readonly cpu: number; readonly outside?: number };
   /** The most memory that was resident, in bytes. */
   readonly memory: { readonly peak: number };
 }

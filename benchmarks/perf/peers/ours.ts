@@ -37,6 +37,7 @@ import {
   tokenAt,
   type TrainingWork,
 } from "../work.ts";
+import { hostStep } from "./host_step.ts";
 import { type Ready, serve } from "./serve.ts";
 
 const threads = Number(Deno.args[0] ?? 1), runtime = openRuntime({ provider: "cpu", threads });
@@ -155,6 +156,7 @@ await serve({
   }),
   prepare: async (work, directory) => {
     if (work.kind === "product") return await product();
+    if (work.kind === "step") return await hostStep(runtime);
     return work.kind === "decode" ? await decoding(work, directory) : await training(work, directory);
   },
 });

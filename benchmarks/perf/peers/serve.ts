@@ -15,6 +15,8 @@ export interface Ready {
   readonly numbers: Numbers;
   /** Does it once. */
   readonly run: () => Promise<unknown>;
+  /** Seconds of the last run that were spent outside of ONNX Runtime. */
+  readonly outside?: () => number;
 }
 
 /** Somebody who works. */
@@ -49,7 +51,8 @@ export async function serve({ about, prepare }: Worker): Promise<void> {
         const cpu = process.cpuUsage(), start = performance.now();
         await work.run();
         const seconds = (performance.now() - start) / 1000, { user, system } = process.cpuUsage(cpu);
-        return { seconds, cpu: (user + system) / 1e6 };
+        const outside = work.outside?.();
+        return { seconds, cpu: (user + system) / 1e6, ...(outside === undefined ? {} : { outside }) };
       }
     }
   };
