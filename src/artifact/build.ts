@@ -16,6 +16,7 @@ import { toOnnx } from "../tensor/mod.ts";
 import {
   criticEvaluationGraph,
   type CriticObjective,
+  type CriticSettings,
   criticParameters,
   criticTrainingGraph,
 } from "./critic.ts";
@@ -74,6 +75,8 @@ export interface ArtifactSettings {
   readonly layout?: ParameterLayout;
   /** Further graphs, for methods that need them. */
   readonly variants?: ArtifactVariants;
+  /** How many queries attention takes at a time in training and evaluation. Absent: all at once. */
+  readonly attentionBlock?: number | undefined;
 }
 
 /** The graphs that methods need besides those of the set's own loss, optimizer and internal layer. */
@@ -119,7 +122,16 @@ function movedShapes(
 
 /** Builds all graphs of an artifact set. The same settings give the same bytes. */
 export function buildArtifacts(
-  { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout, variants = {} }:
+  {
+    config,
+    objective,
+    optimizer,
+    internalLayer,
+    checkpointing = false,
+    layout = plainLayout,
+    attentionBlock,
+    variants = {},
+  }:
     ArtifactSettings,
 ): Artifacts {
   const { training = [], optimizers = [], evaluations = [], critics = [] } = variants;
@@ -131,7 +143,7 @@ export function buildArtifacts(
     artifactName(model, policy).replace(/\.onnx$/, "");
   for (const { variant, policy, objective } of [...own, ...training]) {
     const file = artifactName("training_model", policy, variant);
-    const graph = trainingGraph({ config, policy, objective, checkpointing, layout });
+    const graph = trainingGraph({ config, policy, objective, checkpointing, layout, attentionBlock });
     files[file] = toOnnx(graph);
   }
   for (const { variant, policy, optimizer, factor } of [...own, ...optimizers]) {
@@ -139,31 +151,30 @@ export function buildArtifacts(
     const [shapes, factors] = movedShapes(blockShapes(policyParameters(config, policy), layout), factor);
     files[file] = toOnnx(optimizerGraph(shapes, optimizer, graphName("optimizer_model", policy), layout, factors));
   }
-  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout));
+  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout, attentionBlock));
   for (const policy of evaluations) {
     files[artifactName("eval_model", policy)] = toOnnx({
-      ...evaluationGraph(config, policy, layout),
+      ...evaluationGraph(config, policy, layout, attentionBlock),
       name: graphName("eval_model", policy),
     });
   }
-  const criticFiles = critics.map((critic) => buildCritic(config, critic, checkpointing, layout));
+  const criticFiles = critics.map((critic) => buildCritic(critic, { config, checkpointing, layout, attentionBlock }));
   return Object.assign(files, ...criticFiles, buildSamplingArtifacts(config, layout));
 }
 
 /** Builds the graphs of a critic. */
 function buildCritic(
-  config: ModelConfig,
   { variant, objective, optimizer }: CriticVariant,
-  checkpointing: boolean,
-  layout: ParameterLayout,
+  settings: Omit<CriticSettings, "objective">,
 ): Artifacts {
+  const { config, layout = plainLayout, attentionBlock } = settings;
   const shapes = blockShapes(criticParameters(config), layout);
   return {
     [artifactName("critic_training", "full", variant)]: toOnnx(
-      criticTrainingGraph({ config, objective, checkpointing, layout }),
+      criticTrainingGraph({ ...settings, objective }),
     ),
     [artifactName("critic_optimizer", "full", variant)]: toOnnx(optimizerGraph(shapes, optimizer, "critic_optimizer", layout)),
-    [artifactName("critic_eval")]: toOnnx(criticEvaluationGraph(config, layout)),
+    [artifactName("critic_eval")]: toOnnx(criticEvaluationGraph(config, layout, attentionBlock)),
   };
 }
 

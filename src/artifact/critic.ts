@@ -21,7 +21,7 @@ import {
 } from "../model/mod.ts";
 import { type Graph, input, mul, scope, sum, type Tensor } from "../tensor/mod.ts";
 import { forwardKernels } from "./evaluation.ts";
-import { sequenceContext, type SequenceInputs, sequenceInputs } from "./inputs.ts";
+import { sequenceContext, type SequenceInputs, sequenceInputs, type SequenceSettings } from "./inputs.ts";
 import { decodeFor } from "./policy_graph.ts";
 import { accumulateGradient, trainingKernels } from "./training.ts";
 
@@ -80,6 +80,8 @@ export interface CriticSettings {
   readonly checkpointing?: boolean;
   /** How the graph holds the parameters. Default float32, each in one piece. */
   readonly layout?: ParameterLayout;
+  /** How many queries attention takes at a time. Absent: all at once. */
+  readonly attentionBlock?: number | undefined;
 }
 
 /** V = ⟨LN(Hᴸ), w⟩ at every position, `[batch, sequence]`. */
@@ -87,10 +89,9 @@ function valuesOf(
   config: ModelConfig,
   parameters: Parameters,
   tokens: SequenceInputs,
-  layout: ParameterLayout,
-  checkpointing: boolean,
+  settings: SequenceSettings,
 ): Tensor {
-  const context = sequenceContext(config, tokens, layout.precision, checkpointing);
+  const context = sequenceContext(config, tokens, settings);
   const { residual } = decodeFor(config, parameters, tokens, context, "full");
   const last = residual.at(-1), head = parameters.get(VALUE_HEAD);
   if (!last || !head) throw new ReferenceError("internal: the critic has no value head");
@@ -104,14 +105,18 @@ function valuesOf(
  * `accumulateGradient()`. Outputs: `loss`, the objective's metrics, `values`, and the sums of gradients.
  */
 export function criticTrainingGraph(
-  { config, objective, checkpointing = false, layout = plainLayout }: CriticSettings,
+  { config, objective, checkpointing = false, layout = plainLayout, attentionBlock }: CriticSettings,
 ): Graph {
   const whole = criticParameters(config), parameters = parameterInputs(whole, layout);
   const tokens = sequenceInputs();
   const perToken = (name: string): Tensor => input(name, "float32", ["batch", "sequence"]);
   const oldValues = perToken("old_values"), returns = perToken("returns");
   const weights = perToken("weights"), metricWeights = perToken("metric_weights");
-  const values = valuesOf(config, parameters, tokens, layout, checkpointing);
+  const values = valuesOf(config, parameters, tokens, {
+    precision: layout.precision,
+    checkpointing,
+    block: attentionBlock,
+  });
   const { loss, metrics } = scope(
     "objective",
     () => objective({ values, oldValues, returns, weights, metricWeights }),
@@ -134,12 +139,16 @@ export function criticTrainingGraph(
 }
 
 /** Builds the graph that gives a critic's `values` `[batch, sequence]`. */
-export function criticEvaluationGraph(config: ModelConfig, layout: ParameterLayout = plainLayout): Graph {
+export function criticEvaluationGraph(
+  config: ModelConfig,
+  layout: ParameterLayout = plainLayout,
+  attentionBlock?: number,
+): Graph {
   const parameters = parameterInputs(criticParameters(config), layout), tokens = sequenceInputs();
   return {
     name: "critic_eval",
     inputs: [...Object.values(tokens), ...parameters.values()],
-    outputs: { values: valuesOf(config, parameters, tokens, layout, false) },
+    outputs: { values: valuesOf(config, parameters, tokens, { precision: layout.precision, block: attentionBlock }) },
     fused: forwardKernels,
   };
 }

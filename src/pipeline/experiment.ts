@@ -5,7 +5,7 @@
  */
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
-import { loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
+import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
 import { losses, objectiveOf } from "../rl/mod.ts";
 import {
   cpuInstructions,
@@ -27,7 +27,7 @@ import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
 import { graphVariants } from "./method_graphs.ts";
-import { internalLayerOf, type Profile } from "./profile.ts";
+import { internalLayerOf, type Profile } from "./profile/mod.ts";
 
 /** A suite of an experiment. */
 export interface ExperimentSuite {
@@ -102,6 +102,7 @@ export async function openExperiment(
     internalLayer: internalLayerOf(profile),
     layout,
     variants: graphVariants(profile, model.config.layers),
+    attentionBlock: attentionBlock(profile.maxPromptTokens + profile.maxResponseTokens - 1),
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),

@@ -22,8 +22,7 @@ import {
   runPhases,
   valueLoss,
 } from "../rl/mod.ts";
-import { internalLayerOf, type Profile } from "./profile.ts";
-import { methodRows, type ProfileRow } from "./methods.ts";
+import { internalLayerOf, methodRows, type Profile, type ProfileRow } from "./profile/mod.ts";
 
 /** The files of the graphs of a run. */
 export interface RunGraphs {

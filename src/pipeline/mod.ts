@@ -56,11 +56,10 @@ export {
 export * from "./overlap.ts";
 export * from "./pool.ts";
 export * from "./pretrain.ts";
-export * from "./profile.ts";
+export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
 export * from "./makers.ts";
 export * from "./method_graphs.ts";
-export * from "./methods.ts";
 export * from "./made.ts";
 export * from "./sources.ts";
 export {

@@ -23,7 +23,7 @@ import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
-import { methodNameOf, profileRuns } from "./methods.ts";
+import { methodNameOf, profileRuns } from "./profile/mod.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
 import { StoppedError } from "./stage/mod.ts";
 

@@ -8,9 +8,8 @@ import { type ModelConfig, parameterCount, parameterShapes } from "../../model/m
 import { layerSteps, prefillSizes, runPhases } from "../../rl/mod.ts";
 import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
 import { STATES_KEPT } from "../stage/mod.ts";
-import { methodRows, profileRuns } from "../methods.ts";
+import { methodRows, type Profile, profileRuns } from "../profile/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
-import type { Profile } from "../profile.ts";
 
 /** How long responses are assumed to be, as a share of the longest. */
 export const MEAN_RESPONSE_SHARE = 0.5;

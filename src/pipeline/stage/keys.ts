@@ -8,7 +8,7 @@ import { artifactName } from "../../artifact/mod.ts";
 import { graderVersion } from "../../grade/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
 import { runGraphs } from "../method_graphs.ts";
-import { methodRow } from "../methods.ts";
+import { methodRow } from "../profile/mod.ts";
 
 /**
  * The key of a training run, whatever the step: how many steps a run has does not change any of them, so a longer run

@@ -47,8 +47,7 @@ import {
   withBatch,
 } from "./context.ts";
 import { type RunGraphs, runGraphs } from "../method_graphs.ts";
-import { methodRow, type ProfileRow } from "../methods.ts";
-import { internalLayerOf } from "../profile.ts";
+import { internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { BusyError } from "./stop.ts";
 

@@ -16,7 +16,7 @@ import {
   methodFields,
   type MethodName,
   methods,
-} from "../rl/mod.ts";
+} from "../../rl/mod.ts";
 
 /** A row under another name. */
 export interface MethodEntry extends MethodChanges {
