@@ -74,12 +74,11 @@ export * from "./schedule.ts";
 export * from "./sequence.ts";
 export * from "./targets.ts";
 export {
-  type Accumulated,
   type Beside,
   checkState,
+  type CriticMetrics,
   dividedState,
   joinedState,
-  type CriticMetrics,
   Learner,
   type LearnerArtifacts,
   LogprobMismatchError,
@@ -90,7 +89,6 @@ export {
   rewardMetrics,
   rolloutMetrics,
   savedParameters,
-  type Scores,
   type StepMetrics,
   stepPhase,
   stepPolicy,
@@ -102,6 +100,5 @@ export {
   type UpdateMetric,
   type UpdateMetrics,
   updateMetrics,
-  type UpdateNorms,
   walkProblems,
 } from "./training/mod.ts";

@@ -1,5 +1,5 @@
 /**
- * What losses need of each response token, and under which names graphs read it.
+ * What losses need of each response token, under which names graphs read it, and what passes give back.
  *
  * @module
  */
@@ -44,3 +44,33 @@ export type AnyTargets = Partial<TokenTargets & CriticTargets>;
 
 /** Outputs with a number a token. */
 export const tokenOutputs: ReadonlySet<string> = new Set(["logprobs", "values"]);
+
+/** What a batch's forward and backward passes give besides its gradient. */
+export interface Accumulated {
+  /** The loss and the objective's metrics. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** log π(token) under the policy that is trained, one list a sequence. */
+  readonly logprobs: readonly (readonly number[])[];
+}
+
+/** Scores of one sequence, a number a response token each, in nats. */
+export interface Scores {
+  /** log π(token). */
+  readonly logprobs: readonly number[];
+  /** The entropy of π at each token. */
+  readonly entropy: readonly number[];
+  /** log-probs of the internal policy, where the graph has one. */
+  readonly layerLogprobs: readonly number[];
+  /** Entropy of the internal policy, where the graph has one. */
+  readonly layerEntropy: readonly number[];
+}
+
+/** The result of an optimizer step. */
+export interface UpdateNorms {
+  /** The global gradient norm before clipping. */
+  readonly gradientNorm: number;
+  /** The norm of the parameters' change. */
+  readonly updateNorm: number;
+  /** Whether a float16 gradient overflowed: then nothing was changed. */
+  readonly overflowed: boolean;
+}

@@ -8,7 +8,7 @@ import { type BatchRecord, jsonNumber } from "../non_finite.ts";
 import type { RolloutRequest } from "../sampler.ts";
 import type { Rows } from "../masked.ts";
 import type { Rollout } from "../sequence.ts";
-import type { Scores } from "./learner.ts";
+import type { Scores } from "../targets.ts";
 
 /** What a step samples and computes of it, one entry a response each; what is not known yet is absent. */
 export interface Batch {

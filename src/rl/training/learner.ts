@@ -16,12 +16,16 @@ import {
 } from "../../artifact/mod.ts";
 import { type ParameterLayout, plainLayout, type TensorSource } from "../../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from "../../runtime/mod.ts";
+import { disposeAll, evaluated, readBy, scalarOf } from "../passes.ts";
 import {
+  type Accumulated,
   type AnyTargets,
   type CriticTargets,
+  type Scores,
   targetInputs,
   tokenOutputs,
   type TokenTargets,
+  type UpdateNorms,
 } from "../targets.ts";
 import { Apart } from "./apart.ts";
 import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
@@ -31,10 +35,11 @@ import {
   joinedTensors,
   LOSS_SCALE,
   openSlots,
+  resetMoments,
   savedTensor,
   type Slot,
   type Slots,
-  stepsName,
+  slotState,
 } from "./slots.ts";
 import {
   cutMicroBatches,
@@ -60,59 +65,10 @@ export interface LearnerArtifacts {
 /** An optimizer graph: that which moves all that a policy reads, or that of a phase that moves it in a way of its own. */
 export type OptimizerChoice = PolicyChoice | `phase ${number}`;
 
-/** What a batch's forward and backward passes give besides its gradient. */
-export interface Accumulated {
-  /** The loss and the objective's metrics. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** log π(token) under the policy that is trained, one list a sequence. */
-  readonly logprobs: readonly (readonly number[])[];
-}
-
-/** Scores of one sequence, a number a response token each, in nats. */
-export interface Scores {
-  /** log π(token). */
-  readonly logprobs: readonly number[];
-  /** The entropy of π at each token. */
-  readonly entropy: readonly number[];
-  /** log-probs of the internal policy, where the graph has one. */
-  readonly layerLogprobs: readonly number[];
-  /** Entropy of the internal policy, where the graph has one. */
-  readonly layerEntropy: readonly number[];
-}
-
-/** The result of an optimizer step. */
-export interface UpdateNorms {
-  /** The global gradient norm before clipping. */
-  readonly gradientNorm: number;
-  /** The norm of the parameters' change. */
-  readonly updateNorm: number;
-  /** Whether a float16 gradient overflowed: then nothing was changed. */
-  readonly overflowed: boolean;
-}
-
 /** A loaded graph, and which of its inputs are parameters. */
 interface Loaded {
   readonly session: Session;
   readonly names: readonly string[];
-}
-
-async function scalarOf(outputs: DeviceTensors, name: string): Promise<number> {
-  using tensor = outputs[name];
-  if (!tensor) throw new ReferenceError(`Cannot read the output "${name}": the graph has none`);
-  return Number((await tensor.download())[0]);
-}
-
-/** The feeds that a graph has inputs for. */
-function readBy({ inputNames }: Session, feeds: DeviceTensors): DeviceTensors {
-  return Object.fromEntries(inputNames.flatMap((name) => {
-    const tensor = feeds[name];
-    return tensor ? [[name, tensor]] : [];
-  }));
-}
-
-/** Frees what one run needed, not when the garbage collector comes by. */
-function disposeAll(tensors: DeviceTensors): void {
-  for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
 /** Holds parameters, gradients and moments on the device and updates them in place. */
@@ -214,7 +170,10 @@ export class Learner {
     parameters: DeviceTensors = this.parameters,
   ): Promise<Scores[]> {
     const session = this.#evaluations.get(policy ?? "full") ?? this.#evaluation;
-    const of = await this.#evaluate(session, sequences, microBatchTokens, parameters);
+    const of = await evaluated(this.#runtime, session, sequences, microBatchTokens, {
+      ...parameters,
+      temperature: this.#temperature,
+    });
     return sequences.map((_, i) => ({
       logprobs: of("logprobs", i),
       entropy: of("entropy", i),
@@ -225,30 +184,14 @@ export class Learner {
 
   /** The values that a critic gives the states in which responses' tokens are chosen. */
   async values(sequences: readonly Sequence[], microBatchTokens: number): Promise<number[][]> {
-    const of = await this.#evaluate(this.#evaluation, sequences, microBatchTokens, this.parameters);
+    const of = await evaluated(
+      this.#runtime,
+      this.#evaluation,
+      sequences,
+      microBatchTokens,
+      this.parameters,
+    );
     return sequences.map((_, i) => of("values", i));
-  }
-
-  /** A graph's outputs, a number a response token each: by name and place of the sequence. */
-  async #evaluate(
-    session: Session,
-    sequences: readonly Sequence[],
-    microBatchTokens: number,
-    parameters: DeviceTensors,
-  ): Promise<(name: string, place: number) => number[]> {
-    const lists = new Map(session.outputNames.map((name) => [name, sequences.map((): number[] => [])]));
-    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
-      const tokens = tokenFeeds(this.#runtime, sequences, batch);
-      const feeds = readBy(session, { ...tokens, ...parameters, temperature: this.#temperature });
-      const outputs = await session.run(feeds);
-      for (const [name, tensor] of Object.entries(outputs)) {
-        const list = lists.get(name);
-        if (list) responseValues(sequences, batch, await tensor.download() as Float32Array, list);
-        tensor.dispose();
-      }
-      disposeAll(tokens);
-    }
-    return (name, place) => lists.get(name)?.[place] ?? [];
   }
 
   /**
@@ -404,14 +347,9 @@ export class Learner {
     }
   }
 
-  /** AdamW's moments and counters as at the start of training. */
+  /** Makes AdamW's moments and counters what they are at the start of training. */
   async resetMoments(): Promise<void> {
-    for (const slot of this.#slots.values()) {
-      for (const moment of [slot.first, slot.second]) {
-        await moment.write(new Float32Array(moment.shape.reduce((a, b) => a * b, 1)));
-      }
-      slot.steps = 0;
-    }
+    await resetMoments(this.#slots);
   }
 
   /**
@@ -430,28 +368,7 @@ export class Learner {
 
   /** All that training continues from: parameters, moments and step counters, each copied as it is read. */
   state(): TensorSource {
-    const steps = new Map(
-      [...this.#slots.values()].map((slot) => [stepsName(slot.block.parameter), slot]),
-    );
-    const { entries, read } = joinedTensors(this.#slots.values(), ({ value, first, second }, name) => [
-      [name, value],
-      [firstMomentName(name), first],
-      [secondMomentName(name), second],
-    ]);
-    const counter = { dtype: "int64", shape: [1] } as const;
-    const scale = this.#lossScale?.stored;
-    return {
-      entries: new Map([
-        ...entries,
-        ...[...steps.keys()].map((name) => [name, counter] as const),
-        ...(scale ? [[LOSS_SCALE, scale] as const] : []),
-      ]),
-      read: async (name) => {
-        const slot = steps.get(name);
-        if (scale && name === LOSS_SCALE) return scale;
-        return slot ? { ...counter, data: BigInt64Array.of(BigInt(slot.steps)) } : await read(name);
-      },
-    };
+    return slotState(this.#slots, this.#lossScale?.stored);
   }
 
   /** Frees sessions and tensors. */

@@ -5,14 +5,7 @@
  * @module
  */
 
-export {
-  type Accumulated,
-  Learner,
-  type LearnerArtifacts,
-  type OptimizerChoice,
-  type Scores,
-  type UpdateNorms,
-} from "./learner.ts";
+export { Learner, type LearnerArtifacts, type OptimizerChoice } from "./learner.ts";
 export { pretrain, type PretrainMetrics, type PretrainSettings } from "./pretrain.ts";
 export { checkState, dividedState, joinedState, savedParameters } from "./saved_state.ts";
 export {

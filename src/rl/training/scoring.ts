@@ -7,7 +7,8 @@
 import type { Rows } from "../masked.ts";
 import { checkFinite } from "../non_finite.ts";
 import { packMicroBatches, type Rollout } from "../sequence.ts";
-import type { Learner, Scores } from "./learner.ts";
+import type { Scores } from "../targets.ts";
+import type { Learner } from "./learner.ts";
 import type { TrainerSettings } from "./settings.ts";
 
 /** The sampler and the trainer disagree about a token's probability: one of them is wrong. */

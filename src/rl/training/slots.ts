@@ -99,7 +99,11 @@ export async function openSlots(
 /** The accumulator of a slot's gradient; what a new one holds is not used. */
 export function accumulatorOf(slot: Slot, runtime: Runtime): DeviceTensor<"float32"> {
   const { shape } = slot.block;
-  return slot.gradient ??= runtime.upload("float32", shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
+  return slot.gradient ??= runtime.upload(
+    "float32",
+    shape,
+    new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  );
 }
 
 /**
@@ -136,4 +140,43 @@ export function joinedTensors(
       return { ...entry, data };
     },
   };
+}
+
+/**
+ * All that training continues from: parameters, moments and step counters, each copied as it is read.
+ *
+ * @param scale The loss's scale, where there is one.
+ */
+export function slotState(slots: Slots, scale: StoredTensor | undefined): TensorSource {
+  const steps = new Map(
+    [...slots.values()].map((slot) => [stepsName(slot.block.parameter), slot]),
+  );
+  const { entries, read } = joinedTensors(slots.values(), ({ value, first, second }, name) => [
+    [name, value],
+    [firstMomentName(name), first],
+    [secondMomentName(name), second],
+  ]);
+  const counter = { dtype: "int64", shape: [1] } as const;
+  return {
+    entries: new Map([
+      ...entries,
+      ...[...steps.keys()].map((name) => [name, counter] as const),
+      ...(scale ? [[LOSS_SCALE, scale] as const] : []),
+    ]),
+    read: async (name) => {
+      const slot = steps.get(name);
+      if (scale && name === LOSS_SCALE) return scale;
+      return slot ? { ...counter, data: BigInt64Array.of(BigInt(slot.steps)) } : await read(name);
+    },
+  };
+}
+
+/** Makes AdamW's moments and counters what they are at the start of training. */
+export async function resetMoments(slots: Slots): Promise<void> {
+  for (const slot of slots.values()) {
+    for (const moment of [slot.first, slot.second]) {
+      await moment.write(new Float32Array(moment.shape.reduce((a, b) => a * b, 1)));
+    }
+    slot.steps = 0;
+  }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
-import type { Scores } from "./learner.ts";
+import type { Scores } from "../targets.ts";
 import type { Transfers } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
 
