@@ -170,10 +170,8 @@ export class Learner {
     parameters: DeviceTensors = this.parameters,
   ): Promise<Scores[]> {
     const session = this.#evaluations.get(policy ?? "full") ?? this.#evaluation;
-    const of = await evaluated(this.#runtime, session, sequences, microBatchTokens, {
-      ...parameters,
-      temperature: this.#temperature,
-    });
+    const fixed = { ...parameters, temperature: this.#temperature };
+    const of = await evaluated(this.#runtime, session, sequences, microBatchTokens, fixed);
     return sequences.map((_, i) => ({
       logprobs: of("logprobs", i),
       entropy: of("entropy", i),
@@ -184,13 +182,8 @@ export class Learner {
 
   /** The values that a critic gives the states in which responses' tokens are chosen. */
   async values(sequences: readonly Sequence[], microBatchTokens: number): Promise<number[][]> {
-    const of = await evaluated(
-      this.#runtime,
-      this.#evaluation,
-      sequences,
-      microBatchTokens,
-      this.parameters,
-    );
+    const fixed = this.parameters;
+    const of = await evaluated(this.#runtime, this.#evaluation, sequences, microBatchTokens, fixed);
     return sequences.map((_, i) => of("values", i));
   }
 
