@@ -90,6 +90,7 @@ export async function openLearner(
     checkpointing = false,
     layout = plainLayout,
     loss = objective,
+    attentionBlock,
   }: {
     weights?: StoredTensors;
     layer?: number;
@@ -98,6 +99,7 @@ export async function openLearner(
     checkpointing?: boolean;
     layout?: ParameterLayout;
     loss?: Objective;
+    attentionBlock?: number | undefined;
   } = {},
 ): Promise<Learner> {
   const files = buildArtifacts({
@@ -107,6 +109,7 @@ export async function openLearner(
     internalLayer: layer,
     checkpointing,
     layout,
+    attentionBlock,
   });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(model, policy)];
