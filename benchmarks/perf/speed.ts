@@ -117,8 +117,7 @@ async function decoding(): Promise<Measured> {
 /** A runtime whose sessions add up the time they compute. */
 function timed(inner: Runtime): { runtime: Runtime; seconds: () => number } {
   let total = 0;
-  const load = async (bytes: Uint8Array): Promise<Session> => {
-    const session = await inner.load(bytes);
+  const timedSession = (session: Session): Session => {
     const run: Session["run"] = async (...args) => {
       const start = performance.now();
       const outputs = await session.run(...args);
@@ -138,7 +137,11 @@ function timed(inner: Runtime): { runtime: Runtime; seconds: () => number } {
       provider: inner.provider,
       threads: inner.threads,
       largestTensor: inner.largestTensor,
-      load,
+      load: async (bytes) => timedSession(await inner.load(bytes)),
+      prepare: async (bytes) => {
+        const { bind, dispose } = await inner.prepare(bytes);
+        return { bind: async (constants) => timedSession(await bind(constants)), dispose };
+      },
       transfers: inner.transfers,
       memory: inner.memory,
       upload: (...args) => inner.upload(...args),
