@@ -19,7 +19,17 @@ import {
   plainLayout,
   type Precision,
 } from "../model/mod.ts";
-import { cast, div, gather, type Graph, input, reshape, scope, type Tensor, unsqueeze } from "../tensor/mod.ts";
+import {
+  cast,
+  div,
+  gather,
+  type Graph,
+  input,
+  reshape,
+  scope,
+  type Tensor,
+  unsqueeze,
+} from "../tensor/mod.ts";
 import { cachedAttention, cacheInputs, keyCacheName, type LayerCache, valueCacheName } from "./cache.ts";
 import { forwardKernels } from "./evaluation.ts";
 import { sampleTokens } from "./sampling.ts";

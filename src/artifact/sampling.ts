@@ -13,10 +13,10 @@ import {
   add,
   cast,
   concat,
+  constant,
   cumulativeSum,
   type Dim,
   div,
-  expand,
   gather,
   gatherLast,
   lessOrEqual,
@@ -53,7 +53,7 @@ export interface SampledTokens {
   readonly logprobs: Tensor;
 }
 
-/** Tokens as whole numbers `[batch, 1]` int64, and the sum of the weights `[batch, 1]`. */
+/** Tokens as float32 numbers, and the sum of the weights; `[batch, 1]` each. */
 interface Choice {
   readonly token: Tensor;
   readonly total: Tensor;
@@ -62,9 +62,9 @@ interface Choice {
 /** Times a float32 number gives the number before it. */
 const BEFORE = 1 - 2 ** -24;
 
-/** How many entries of a running sum are at most a threshold, in each row: `[batch, 1]` int64. */
+/** How many entries of a running sum are at most a threshold, in each row: `[batch, 1]`. */
 function countPassed(cumulative: Tensor, threshold: Tensor): Tensor {
-  return cast(sum(cast(lessOrEqual(cumulative, threshold), "float32"), [-1], true), "int64");
+  return sum(cast(lessOrEqual(cumulative, threshold), "float32"), [-1], true);
 }
 
 function lastColumn(x: Tensor): Tensor {
@@ -101,15 +101,15 @@ function chooseInBlocks(weights: Tensor, noise: Tensor): Choice {
   const grid = reshape(padded, [batch, blocks, width]);
   const ends = cumulativeSum(sum(grid, [-1])), total = lastColumn(ends);
   const threshold = thresholdOf(noise, total), block = countPassed(ends, threshold);
-  const zero = scalar("int64", 0), before = maximum(sub(block, scalar("int64", 1)), zero);
-  const start = where(lessOrEqual(block, zero), 0, gatherLast(ends, before));
+  const before = gatherLast(ends, cast(maximum(sub(block, 1), 0), "int64"));
+  const start = where(lessOrEqual(block, scalar("float32", 0)), 0, before);
   const rows = reshape(sub(cumulativeSum(add(mul(reshape(noise, [batch]), 0), 1)), 1), [batch, 1]); // 0, 1, …
-  const chosen = add(mul(cast(rows, "int64"), scalar("int64", blocks)), block);
-  const tokens = gather(reshape(grid, [multiplyDims([batch, blocks]), width]), reshape(chosen, [batch]));
+  const chosen = reshape(cast(add(mul(rows, blocks), block), "int64"), [batch]);
+  const tokens = gather(reshape(grid, [multiplyDims([batch, blocks]), width]), chosen);
   const inner = cumulativeSum(tokens);
   // The rest must not pass the last token of the block, which may weigh nothing.
   const rest = minimum(sub(threshold, start), mul(lastColumn(inner), BEFORE));
-  return { token: add(mul(block, scalar("int64", width)), countPassed(inner, rest)), total };
+  return { token: add(mul(block, width), countPassed(inner, rest)), total };
 }
 
 /**
@@ -123,7 +123,8 @@ export function sampleTokens(logits: Tensor, noise: Tensor): SampledTokens {
   const weights = softmax(logits), column = unsqueeze(noise, [1]);
   const { token, total } = vocabulary <= LONGEST ? choose(weights, column) : chooseInBlocks(weights, column);
   // The total is 1 but for rounding, which the blocks' sums have less of.
-  const share = div(gatherLast(weights, token), total);
-  const logprob = slice(log(expand(share, [batch, PACKET])), 1, 0, 1);
-  return { next: reshape(token, [batch]), logprobs: reshape(logprob, [batch]) };
+  const next = cast(token, "int64"), share = div(gatherLast(weights, next), total);
+  const packets = mul(share, constant("float32", [1, PACKET], new Float32Array(PACKET).fill(1)));
+  const logprob = slice(log(packets), 1, 0, 1);
+  return { next: reshape(next, [batch]), logprobs: reshape(logprob, [batch]) };
 }
