@@ -96,10 +96,12 @@ Deno.test("sample() sees what an update wrote to the parameters where they lie",
   }));
   for (const [name, { data }] of changed) await trained[name]?.write(data as Float32Array<ArrayBuffer>);
   const after = await sampler.sample(trained, requests, key);
-  const fresh = await sampler.sample(place(changed), requests, key);
+  await sampler.dispose();
+  const other = await openSampler(config, { endIds: [0, 1, 2] });
+  const fresh = await other.sample(place(changed), requests, key);
   after.forEach((rollout, i) => assertSame(rollout, fresh[i]));
   assert(after.some(({ response }, i) => response.join() !== before[i]?.response.join()));
-  await sampler.dispose();
+  await other.dispose();
 });
 
 Deno.test("sample() ends a response at an end token or at the limit, and tells each that finishes", async () => {
