@@ -27,7 +27,8 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["plan", "*"],
     ["stage"],
     ["experiment.ts"],
-    ["profile.ts", "files.ts", "made.ts", "model_fit.ts"],
+    ["files.ts", "made.ts", "model_fit.ts"],
+    ["profile"],
   ],
   "src/conformance": [["*"], ["grading", "restatement"]],
   "src/report": [["inspect"], ["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
@@ -36,7 +37,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/suite": [["*"], ["generated", "parquet"], ["problem.ts"]],
   "src/grade": [["pool"], ["*"], ["form"], ["extract", "compare"], ["read"], ["expression"]],
   "src/grade/read": [["*"], ["tex", "words"], ["characters.ts"]],
-  "src/model": [["*"], ["graph", "weights", "tokenizer"], ["config"]],
+  "src/model": [["*"], ["gguf"], ["graph", "weights", "tokenizer"], ["config"]],
   "src/runtime": [["*"], ["program", "webgpu"], ["host_tensor.ts"], ["ort_library.ts"], [
     "library_place.ts",
     "runtime.ts",

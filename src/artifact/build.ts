@@ -37,6 +37,8 @@ export interface ArtifactSettings {
   readonly layout?: ParameterLayout;
   /** The element type of KV caches. Default what layers compute in. */
   readonly cachePrecision?: Precision;
+  /** How many queries attention takes at a time in training and evaluation. Absent: all at once. */
+  readonly attentionBlock?: number | undefined;
 }
 
 /** File contents by name. */
@@ -70,12 +72,13 @@ export function buildArtifacts(
     checkpointing = false,
     layout = plainLayout,
     cachePrecision = layout.precision,
+    attentionBlock,
   }: ArtifactSettings,
 ): Artifacts {
   const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
   for (const policy of policies) {
-    const training = trainingGraph({ config, policy, objective, checkpointing, layout });
+    const training = trainingGraph({ config, policy, objective, checkpointing, layout, attentionBlock });
     const names = new Set(training.inputs.map((tensor) => inputName(tensor)));
     const shapes = blockShapes(parameterShapes(config), layout);
     const trained = new Map([...shapes].filter(([name]) => names.has(name)));
@@ -89,7 +92,7 @@ export function buildArtifacts(
       ),
     );
   }
-  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout));
+  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout, attentionBlock));
   return { ...files, ...buildSamplingArtifacts(config, layout, cachePrecision) };
 }
 

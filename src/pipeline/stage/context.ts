@@ -18,7 +18,7 @@ import type { Store, StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
 import type { AcceptedRecords, Made } from "../made.ts";
-import { cachePrecision } from "../profile.ts";
+import { cachePrecision } from "../profile/mod.ts";
 import { decidingBatch } from "./keys.ts";
 import { StoppedError } from "./stop.ts";
 
