@@ -11,7 +11,7 @@ export * from "./plan/mod.ts";
 export * from "./overlap.ts";
 export * from "./pool.ts";
 export * from "./pretrain.ts";
-export * from "./profile.ts";
+export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
 export * from "./makers.ts";
 export * from "./made.ts";

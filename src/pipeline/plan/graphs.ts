@@ -15,12 +15,13 @@ import {
   trainingGraph,
 } from "../../artifact/mod.ts";
 import {
+  attentionBlock,
   type ModelConfig,
   type ParameterLayout,
   type ParameterShapes,
   parameterShapes,
 } from "../../model/mod.ts";
-import { losses, policyLoss } from "../../rl/mod.ts";
+import { longestRow, losses, policyLoss } from "../../rl/mod.ts";
 import {
   type Graph,
   type GraphCost,
@@ -29,7 +30,7 @@ import {
   type SymbolSizes,
   toOnnx,
 } from "../../tensor/mod.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 
 /** The cost of a graph by the sizes of its symbols. */
 export type CostOf = (sizes: SymbolSizes) => GraphCost;
@@ -85,6 +86,7 @@ function policyGraphs(
   { loss, optimizer, training }: Profile,
   config: ModelConfig,
   layout: ParameterLayout,
+  attentionBlock: number | undefined,
   policy: PolicyChoice,
 ): { readonly costs: PolicyCosts; readonly graphs: readonly (() => readonly [string, Graph])[] } {
   const traced = once(() =>
@@ -92,6 +94,7 @@ function policyGraphs(
       config,
       policy,
       layout,
+      attentionBlock,
       checkpointing: training.checkpointing ?? false,
       objective: (inputs) => policyLoss(inputs, losses[loss].clip),
     })
@@ -127,12 +130,13 @@ export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGra
   const layout = { precision, largestTensor: Infinity };
   // A layer that is yet to be chosen costs as much as the last that can be.
   const planned = internalLayer === "auto" ? Math.max(1, config.layers - 1) : internalLayer;
-  const full = policyGraphs(profile, config, layout, "full");
-  const internal = policyGraphs(profile, config, layout, planned);
+  const block = attentionBlock(longestRow(profile));
+  const full = policyGraphs(profile, config, layout, block, "full");
+  const internal = policyGraphs(profile, config, layout, block, planned);
   const own = { full: full.costs, internal: internal.costs };
   if (like) return { ...like, ...own };
   const others = {
-    evaluation: once(() => evaluationGraph(config, planned, layout)),
+    evaluation: once(() => evaluationGraph(config, planned, layout, block)),
     prefill: once(() => prefillGraph(config, layout)),
     copy: once(() => copyGraph(config, layout)),
     rollout: once(() => rolloutGraph(config, layout)),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 import { longestSequence, type MemorySettings } from "./memory.ts";
 
 /** Settings that fit a machine. */
