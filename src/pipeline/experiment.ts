@@ -6,7 +6,7 @@
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
 import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
-import { losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
+import { longestRow, losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
 import {
   cpuInstructions,
   onnxRuntimeVersion,
@@ -101,7 +101,7 @@ export async function openExperiment(
     internalLayer: internalLayerOf(profile),
     layout,
     cachePrecision: cachePrecision(profile),
-    attentionBlock: attentionBlock(profile.maxPromptTokens + profile.maxResponseTokens - 1),
+    attentionBlock: attentionBlock(longestRow(profile)),
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),

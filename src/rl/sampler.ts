@@ -5,13 +5,13 @@
  * @module
  */
 
-import { keyCacheName, outputName, valueCacheName } from "../artifact/mod.ts";
+import { keyCacheName, valueCacheName } from "../artifact/mod.ts";
 import type { ModelConfig, Precision } from "../model/mod.ts";
 import { uniformAt } from "../random.ts";
 import type { DeviceTensor, DeviceTensors, Program, Runtime, Session } from "../runtime/mod.ts";
 import { type BatchRecord, jsonNumber, NonFiniteError } from "./non_finite.ts";
 import { cacheTensors, rotaryTables } from "./placement.ts";
-import { Prefill, prefillSizes } from "./prefill.ts";
+import { inPlace, Prefill, prefillSizes } from "./prefill.ts";
 import type { Rollout } from "./sequence.ts";
 
 /** One response to sample. */
@@ -143,8 +143,10 @@ export class Sampler {
   readonly #positions: DeviceTensor<"int32">;
   readonly #noise: DeviceTensor<"float32">;
   readonly #fixed: DeviceTensors;
-  readonly #inPlace: DeviceTensors;
+  readonly #makeCaches: () => DeviceTensors;
   readonly #prefill: Prefill;
+  /** The rows' KV caches; none before the first sampling, and where they were released. */
+  #caches: DeviceTensors | undefined;
   /** Rows in the graph. */
   readonly #rows: number;
 
@@ -161,23 +163,19 @@ export class Sampler {
     const { precision = "float32", cachePrecision = precision } = settings;
     const rows = this.#rows = decodedRows(settings.batch, precision), capacity = cacheSlots(settings);
     const names = [keyCacheName, valueCacheName];
-    const caches = cacheTensors(runtime, config, cachePrecision, names, rows, capacity);
+    this.#makeCaches = () => cacheTensors(runtime, config, cachePrecision, names, rows, capacity);
     // New at each step, and small: a run takes them along.
     this.#tokens = runtime.stage("int64", [rows], new BigInt64Array(rows));
     this.#positions = runtime.stage("int32", [rows], new Int32Array(rows));
     this.#noise = runtime.stage("float32", [rows], new Float32Array(rows));
-    this.#inPlace = Object.fromEntries(
-      Object.entries(caches).map(([name, cache]) => [outputName(name), cache]),
-    );
     this.#fixed = {
-      ...caches,
       temperature: runtime.upload("float32", [], Float32Array.of(settings.temperature)),
       ...rotaryTables(runtime, config, capacity),
       slots: runtime.upload("int32", [capacity], Int32Array.from({ length: capacity }, (_, i) => i)),
       // A size, which kernels want to know before they start.
       capacity_size: runtime.stage("int32", [], Int32Array.of(capacity)),
     };
-    this.#prefill = new Prefill(runtime, prefill, copy, config, settings, caches);
+    this.#prefill = new Prefill(runtime, prefill, copy, config, settings);
   }
 
   /** Loads the graphs of sampling. */
@@ -238,7 +236,8 @@ export class Sampler {
     const results = new Array<Rollout>(requests.length);
     const tokens = new BigInt64Array(this.#rows), positions = new Int32Array(this.#rows);
     const noise = new Float32Array(this.#rows);
-    const prompts = this.#prefill.start(parameters, requests.map(({ prompt }) => prompt));
+    const caches = this.#caches ??= this.#makeCaches(), places = inPlace(caches);
+    const prompts = this.#prefill.start(parameters, requests.map(({ prompt }) => prompt), caches);
     const rows = new Array<Row | undefined>(this.#rows);
     let next = 0, finished = 0;
     while (finished < requests.length) {
@@ -265,7 +264,7 @@ export class Sampler {
       await this.#positions.write(positions);
       await this.#noise.write(noise);
       const step = { tokens: this.#tokens, positions: this.#positions, noise: this.#noise };
-      const outputs = await session.run({ ...step, ...this.#fixed }, this.#inPlace);
+      const outputs = await session.run({ ...step, ...caches, ...this.#fixed }, places);
       const sampled = await outputs.next_tokens?.download() as BigInt64Array;
       const logprobs = await outputs.next_logprobs?.download() as Float32Array;
       outputs.next_tokens?.dispose();
@@ -298,8 +297,16 @@ export class Sampler {
     return results;
   }
 
+  /** Frees the KV caches until the next sampling. */
+  release(): void {
+    for (const cache of Object.values(this.#caches ?? {})) cache.discard();
+    this.#caches = undefined;
+    this.#prefill.release();
+  }
+
   /** Frees sessions and caches. */
   async dispose(): Promise<void> {
+    this.release();
     await this.#prefill.dispose();
     for (const tensor of [this.#tokens, this.#positions, this.#noise, ...Object.values(this.#fixed)]) {
       tensor.dispose();

@@ -20,8 +20,10 @@ export interface DeviceTensor<T extends DataType = DataType> {
   download(): Promise<ArrayTypes[T]>;
   /** Overwrites the elements, where they lie. */
   write(data: ArrayTypes[T]): Promise<void>;
-  /** Frees the memory. */
+  /** Frees the memory; in this process's memory, that of the elements once nobody holds what was downloaded. */
   dispose(): void;
+  /** Frees the memory at once: elements that were downloaded before are gone with it. */
+  discard(): void;
   /** The same, for `using`. */
   [Symbol.dispose](): void;
 }

@@ -91,6 +91,7 @@ export async function openLearner(
     checkpointing = false,
     layout = plainLayout,
     loss = objective,
+    home = on,
   }: {
     weights?: StoredTensors;
     layer?: number;
@@ -99,6 +100,7 @@ export async function openLearner(
     checkpointing?: boolean;
     layout?: ParameterLayout;
     loss?: Objective;
+    home?: Runtime;
   } = {},
 ): Promise<Learner> {
   const files = buildArtifacts({
@@ -120,7 +122,7 @@ export async function openLearner(
     optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
     evaluation: graph("eval_model"),
   };
-  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature, layout);
+  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature, layout, home);
 }
 
 /** Loads a sampler. */

@@ -88,8 +88,8 @@ async function training(work: TrainingWork, directory: string): Promise<Ready> {
       weights: response.map(() => 1 / (rows * length)),
     });
   }
-  const backward = (): Promise<Record<string, number>> =>
-    learner.accumulate(policy, sequences, targets, rows * length, rows * length);
+  const backward = async (): Promise<Record<string, number>> =>
+    (await learner.accumulate(policy, sequences, targets, rows * length, rows * length)).metrics;
   const step = (rate: number) => learner.step(policy, rate);
   const { loss = NaN } = await backward();
   // A step also where none is measured: moments are part of what training holds.

@@ -51,6 +51,13 @@ export interface TrainingProfile {
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
   readonly checkpointing?: boolean | undefined;
+  /**
+   * On a device: float32 parameters and AdamW's moments lie in the host's memory, where the optimizer runs; the device keeps
+   * what its graphs compute with, and the gradient. Default false; on the CPU it changes nothing.
+   */
+  readonly offload?: boolean | undefined;
+  /** Frees what a stage does not use: KV caches before training, gradients before rollouts. Default false. */
+  readonly stagedMemory?: boolean | undefined;
   /** Steps between saved states. */
   readonly checkpointEvery: number;
   /** The learning rate after warm-up. */
@@ -217,6 +224,12 @@ const fields = {
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
+    ),
+    offload: z.boolean().optional().describe(
+      "On a device: float32 parameters and AdamW's moments lie on the host, where the optimizer runs; absent: false",
+    ),
+    stagedMemory: z.boolean().optional().describe(
+      "KV caches are freed before training and gradients before rollouts; changes no result; absent: false",
     ),
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
     learningRate: real.describe("After warm-up; constant"),

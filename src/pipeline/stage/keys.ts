@@ -24,7 +24,8 @@ export function trainingKey(
   const { threads, template, loss, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
     profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
-  const { checkpointEvery: _, steps: __, checkpointing: ___, ...settings } = training;
+  // `offload` is left in: the host's optimizer rounds otherwise than a device's.
+  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings } = training;
   return {
     stage: "train",
     sources,

@@ -13,6 +13,7 @@ import {
   type Profile,
   suiteSizes,
   withDevice,
+  withProposal,
 } from "../../../src/pipeline/mod.ts";
 import { losses, policyLoss } from "../../../src/rl/mod.ts";
 import type { Adapter } from "../../../src/runtime/mod.ts";
@@ -160,13 +161,12 @@ Deno.test("the memory of a device is that of the adapter that computes, or unkno
 Deno.test("a proposal fits, and is never below the longest sequence", async () => {
   const profile = await read("qwen3-0.6b"), config = await configOf("qwen3-0.6b");
   for (const memory of [16 * GIB, 200 * GIB]) {
-    const { proposal, longest } = plan(profile, config, memory, 2);
+    const { proposal, longest, settings } = plan(profile, config, memory, 2);
     assert(proposal, `${memory / GIB} GiB`);
-    const { workers, rolloutBatch, microBatchTokens, maxResponseTokens } = proposal;
+    const { microBatchTokens, maxResponseTokens } = proposal;
     assert(microBatchTokens >= Math.min(longest, profile.maxPromptTokens + maxResponseTokens - 1));
-    const training = { ...profile.training, microBatchTokens };
-    const changed = { ...profile, maxResponseTokens, rolloutBatch, training };
-    assertEquals(plan(changed, config, memory, workers).fits, "yes", `${memory / GIB} GiB`);
+    const changed = withProposal(profile, settings, proposal);
+    assertEquals(plan(changed, config, memory, proposal.workers).fits, "yes", `${memory / GIB} GiB`);
   }
   const grown = plan(profile, config, 200 * GIB, 1).proposal;
   assert((grown?.microBatchTokens ?? 0) > profile.training.microBatchTokens);
