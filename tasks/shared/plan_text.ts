@@ -5,6 +5,7 @@
  */
 
 import {
+  adviceOf,
   changesOf,
   EFFICIENCY,
   type ExperimentWork,
@@ -12,6 +13,8 @@ import {
   MEAN_RESPONSE_SHARE,
   type Plan,
   type PlannedModel,
+  type Profile,
+  proposedChanges,
   type Stage,
 } from "../../src/pipeline/mod.ts";
 import { formatBytes } from "./hub_flags.ts";
@@ -38,8 +41,13 @@ function line(name: string, text: string): string {
 }
 
 function verdict(plan: Plan): string {
-  const { total, machine: { memory, available, device = false } } = plan;
+  const { total, host = 0, machine: { memory, available, device = false, host: hosts } } = plan;
   const needs = `needs ${formatMemory(total)}`, place = device ? "the device" : "the machine";
+  if (plan.fits === "no" && memory !== undefined && total <= memory && hosts !== undefined) {
+    return `DOES NOT FIT: beside the device it needs ${formatMemory(host)}, the host has ${
+      formatMemory(hosts)
+    }`;
+  }
   if (memory === undefined) return `${needs}; the memory of ${place} cannot be read: name it with --memory`;
   if (plan.fits === "no") return `DOES NOT FIT: ${needs}, ${place} has ${formatMemory(memory)}`;
   if (plan.fits === "tight") {
@@ -51,16 +59,44 @@ function verdict(plan: Plan): string {
 }
 
 function advice(plan: Plan): string {
-  const { proposal, settings, machine: { memory }, memory: { weights } } = plan;
+  const { proposal, settings, machine: { memory } } = plan;
   if (memory === undefined) return "";
-  if (!proposal) {
-    return `nothing to change: weights, gradients and moments alone take ${formatMemory(4 * weights)}`;
-  }
+  if (!proposal) return adviceOf(plan);
   const changes = changesOf(plan);
   if (changes.length > 0) return `change to ${changes.join(", ")}`;
   return proposal.microBatchTokens > settings.microBatchTokens
     ? `training.microBatchTokens may grow to ${proposal.microBatchTokens}`
     : "nothing to change";
+}
+
+/** The smallest card that runs a profile, and the settings that it takes. */
+export function cardText({ settings, smallestCard }: Pick<Plan, "settings" | "smallestCard">): string {
+  if (!smallestCard) return "none that is sold runs it with its own lengths";
+  const changes = proposedChanges({ ...settings, workers: 1 }, smallestCard.proposal);
+  return `${smallestCard.card} GB${changes.length > 0 ? ` with ${changes.join(", ")}` : ", as it is"}`;
+}
+
+/** A profile made to run on a card. */
+export interface CardSettings {
+  /** The plan with these settings. */
+  readonly plan: Plan;
+  /** The fields that were set, as `field: value`. */
+  readonly fields: readonly string[];
+  /** The profile with them. */
+  readonly profile: Profile;
+}
+
+/** What to set for a card, in front of the plan. */
+export function cardPlanText(
+  { plan, fields, profile }: CardSettings,
+  card: number,
+  written: string | undefined,
+): string {
+  if (plan.fits === "no") return line("card", `${card} GB is not enough for ${profile.name}`);
+  const how = written === undefined ? `--write FILE makes a profile of it` : `written: --profile ${written}`;
+  return fields.length === 0
+    ? line("card", `${card} GB: nothing to set${written === undefined ? "" : `; ${how}`}`)
+    : line("card", `${card} GB: set ${fields.join(", ")}; ${how}`);
 }
 
 const stageWords: Readonly<Record<Stage, string>> = {
@@ -143,6 +179,8 @@ export function planText(plan: Plan, model: PlannedModel): string {
       machine.device ? "device" : "process",
       `${formatMemory(plan.total)} with ${settings.workers} at a time`,
     ),
+    ...(plan.host === undefined ? [] : [line("host", `${formatMemory(plan.host)} beside the device`)]),
+    line("a card", cardText(plan)),
     ...(half === undefined
       ? []
       : [line("16 bits", `${formatMemory(half)} with "precision": "float16" or "bfloat16"`)]),
