@@ -11,6 +11,7 @@ import {
   type ParameterLayout,
   type ParameterShapes,
   plainLayout,
+  type Precision,
 } from "../model/mod.ts";
 import { toOnnx } from "../tensor/mod.ts";
 import {
@@ -75,6 +76,8 @@ export interface ArtifactSettings {
   readonly layout?: ParameterLayout;
   /** Further graphs, for methods that need them. */
   readonly variants?: ArtifactVariants;
+  /** The element type of KV caches. Default what layers compute in. */
+  readonly cachePrecision?: Precision;
   /** How many queries attention takes at a time in training and evaluation. Absent: all at once. */
   readonly attentionBlock?: number | undefined;
 }
@@ -103,11 +106,12 @@ export function artifactName(model: string, policy: PolicyChoice = "full", varia
 export function buildSamplingArtifacts(
   config: ModelConfig,
   layout: ParameterLayout = plainLayout,
+  cachePrecision: Precision = layout.precision,
 ): Artifacts {
   return {
-    [artifactName("prefill_model")]: toOnnx(prefillGraph(config, layout)),
-    [artifactName("copy_model")]: toOnnx(copyGraph(config, layout)),
-    [artifactName("rollout_model")]: toOnnx(rolloutGraph(config, layout)),
+    [artifactName("prefill_model")]: toOnnx(prefillGraph(config, layout, cachePrecision)),
+    [artifactName("copy_model")]: toOnnx(copyGraph(config, layout, cachePrecision)),
+    [artifactName("rollout_model")]: toOnnx(rolloutGraph(config, layout, cachePrecision)),
   };
 }
 
@@ -129,10 +133,10 @@ export function buildArtifacts(
     internalLayer,
     checkpointing = false,
     layout = plainLayout,
+    cachePrecision = layout.precision,
     attentionBlock,
     variants = {},
-  }:
-    ArtifactSettings,
+  }: ArtifactSettings,
 ): Artifacts {
   const { training = [], optimizers = [], evaluations = [], critics = [] } = variants;
   const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
@@ -159,7 +163,7 @@ export function buildArtifacts(
     });
   }
   const criticFiles = critics.map((critic) => buildCritic(critic, { config, checkpointing, layout, attentionBlock }));
-  return Object.assign(files, ...criticFiles, buildSamplingArtifacts(config, layout));
+  return Object.assign(files, ...criticFiles, buildSamplingArtifacts(config, layout, cachePrecision));
 }
 
 /** Builds the graphs of a critic. */

@@ -6,7 +6,7 @@
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
 import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
-import { losses, objectiveOf } from "../rl/mod.ts";
+import { longestRow, losses, objectiveOf } from "../rl/mod.ts";
 import {
   cpuInstructions,
   onnxRuntimeVersion,
@@ -27,7 +27,7 @@ import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
 import { graphVariants } from "./method_graphs.ts";
-import { internalLayerOf, type Profile } from "./profile/mod.ts";
+import { cachePrecision, internalLayerOf, layerPrecision, type Profile } from "./profile/mod.ts";
 
 /** A suite of an experiment. */
 export interface ExperimentSuite {
@@ -94,7 +94,7 @@ export async function openExperiment(
   checkModelFit(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
-  const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };
+  const layout = { precision: layerPrecision(profile), largestTensor: runtime.largestTensor };
   const settings = {
     config: model.config,
     objective: objectiveOf(losses[profile.loss]),
@@ -102,7 +102,8 @@ export async function openExperiment(
     internalLayer: internalLayerOf(profile),
     layout,
     variants: graphVariants(profile, model.config.layers),
-    attentionBlock: attentionBlock(profile.maxPromptTokens + profile.maxResponseTokens - 1),
+    cachePrecision: cachePrecision(profile),
+    attentionBlock: attentionBlock(longestRow(profile)),
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),

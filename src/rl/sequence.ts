@@ -137,6 +137,18 @@ export function longestPack(
   return longest;
 }
 
+/** The longest row of micro-batches under the settings of a profile. */
+export function longestRow(
+  { maxPromptTokens: prompt, maxResponseTokens: response, training }: {
+    readonly maxPromptTokens: number;
+    readonly maxResponseTokens: number;
+    readonly training: { readonly groupSize: number; readonly microBatchTokens: number };
+  },
+): number {
+  const { groupSize: group, microBatchTokens: tokens } = training;
+  return Math.max(prompt + response - 1, longestPack({ prompt, response, group, tokens }));
+}
+
 /** Where a sequence lies in its row. */
 interface Place {
   /** The row. */

@@ -47,7 +47,7 @@ import {
   withBatch,
 } from "./context.ts";
 import { type RunGraphs, runGraphs } from "../method_graphs.ts";
-import { internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
+import { cachePrecision, internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { BusyError } from "./stop.ts";
 
@@ -169,7 +169,10 @@ function settingsOf(
     seed,
     schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
-    logprobTolerance: logprobTolerance[layout.precision],
+    logprobTolerance: Math.max(
+      logprobTolerance[layout.precision],
+      logprobTolerance[cachePrecision(profile)],
+    ),
   };
 }
 
