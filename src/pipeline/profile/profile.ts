@@ -9,7 +9,8 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName } from "../../rl/mod.ts";
-import { type PromptName, promptTemplates, suiteName } from "../../suite/mod.ts";
+import { type PromptName, promptTemplates } from "../../suite/mod.ts";
+import { distinct, namedTwice, suites } from "./distinct.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
@@ -148,22 +149,6 @@ function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]
   return Object.keys(table) as [K, ...K[]];
 }
 
-/** The items whose name is that of an earlier one, together with that one. */
-function namedTwice<T>(items: readonly T[], nameOf: (item: T) => unknown): T[] {
-  const groups = Map.groupBy(items, nameOf);
-  return [...groups.values()].find((group) => group.length > 1) ?? [];
-}
-
-/** At least one item, and none twice. */
-function distinct<T>(item: z.ZodType<T>, what: string): z.ZodType<T[]> {
-  return z.array(item).min(1).refine((items) => namedTwice(items, (each) => each).length === 0, {
-    error: ({ input }) => {
-      const [twice] = namedTwice(input as T[], (each) => each);
-      return `expected each ${what} once, found ${JSON.stringify(twice)} twice`;
-    },
-  }).meta({ uniqueItems: true });
-}
-
 const count = z.int().positive();
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
 /** Graphs compute in float32, where a small number is 0 and a large one infinite. */
@@ -171,17 +156,6 @@ const real = z.number().positive().refine((value) => {
   const rounded = Math.fround(value);
   return rounded > 0 && Number.isFinite(rounded);
 }, "expected a number within float32's range, 1e-45 to 3.4e38");
-const suites = distinct(z.string().min(1), "suite").refine(
-  (names) => namedTwice(names, suiteName).length === 0,
-  {
-    error: ({ input }) => {
-      const twice = namedTwice(input as string[], suiteName);
-      return `expected each suite's name once, found "${suiteName(twice[0] ?? "")}" twice: ${
-        twice.join(", ")
-      }`;
-    },
-  },
-).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");
 
 /** Why sampling takes all tokens. */
 const KEPT_SET = "the trainer's log-probs are over all tokens, and what a limit had kept is not replayed";
