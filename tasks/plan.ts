@@ -12,7 +12,6 @@ import {
   checkFits,
   checkProfile,
   type Machine,
-  type Plan,
   planModel,
   type PlannedModel,
   planProfile,
@@ -29,7 +28,7 @@ import { type Command, type Flags, print, readFlags, UsageError } from "./shared
 import { openHub } from "./shared/hub_flags.ts";
 import { inspectionPlanText, planInspection } from "./shared/inspection_plan.ts";
 import { adapterMemory, sixteenBits } from "./shared/memory_check.ts";
-import { cardPlanText, type CardSettings, planText } from "./shared/plan_text.ts";
+import { cardPlanText, planText } from "./shared/plan_text.ts";
 import { readProfile } from "./shared/profile_flag.ts";
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
@@ -116,15 +115,6 @@ function cardMachine(machine: Machine, card: number, speed: Partial<Machine>): M
   return { ...device, ...speed };
 }
 
-/** The settings with which a profile runs on a card, and the plan of it then; the plan as it is where none do. */
-function onCard(plan: Plan, again: (profile: Profile) => Plan, profile: Profile): CardSettings {
-  const { proposal, settings } = plan;
-  // Room that is left over is no reason to change anything.
-  if (plan.fits !== "no" || !proposal) return { plan, fields: [], profile };
-  const changed = withProposal(profile, settings, proposal);
-  return { plan: again(changed), fields: proposedFields(settings, proposal), profile: changed };
-}
-
 /** Writes a profile with the settings of a card. */
 async function writeProfile(path: string, { $schema: _, ...profile }: Profile): Promise<void> {
   const name = path.replace(/^.*[\\/]/, "").replace(/\.json$/, "");
@@ -204,24 +194,22 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
         "Cannot write a profile without a card: say --card GB, whose settings are to be set",
       );
     }
-    const planned = (of: Profile): Plan =>
-      planProfile(of, model.config, machine, {
-        workers: flags.integer("workers") ?? machine.cores,
-        rolloutBatch: of === profile ? flags.integer("rollout-batch") : undefined,
-        suites,
-      });
-    const own = planned(profile), card = flags.text("card");
-    if (card === undefined) {
-      print(flags.on("json") ? JSON.stringify({ ...own, model: model.path }) : planText(own, model));
-      return checkFits(own) === undefined ? 0 : 1;
+    const card = readCard(flags), rolloutBatch = flags.integer("rollout-batch");
+    const plan = planProfile(profile, model.config, machine, {
+      workers: flags.integer("workers") ?? machine.cores,
+      rolloutBatch,
+      suites,
+      adopt: card !== undefined,
+    });
+    const fits = checkFits(plan) === undefined, { own, settings } = plan;
+    if (out !== undefined && fits) await writeProfile(out, withProposal(profile, own, settings));
+    const set = proposedFields(own, settings);
+    if (flags.on("json")) {
+      print(JSON.stringify({ ...plan, model: model.path, ...(card === undefined ? {} : { card, set }) }));
+    } else {
+      const first = card === undefined ? [] : [cardPlanText(plan, card, set, out)];
+      print([...first, planText(plan, model)].join("\n"));
     }
-    const chosen = onCard(own, planned, profile), fits = checkFits(chosen.plan) === undefined;
-    if (out !== undefined && fits) await writeProfile(out, chosen.profile);
-    print(
-      flags.on("json")
-        ? JSON.stringify({ ...chosen.plan, model: model.path, card: Number(card), set: chosen.fields })
-        : `${cardPlanText(chosen, Number(card), out)}\n${planText(chosen.plan, model)}`,
-    );
     return fits ? 0 : 1;
   },
 };

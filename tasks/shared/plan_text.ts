@@ -13,7 +13,6 @@ import {
   MEAN_RESPONSE_SHARE,
   type Plan,
   type PlannedModel,
-  type Profile,
   proposedChanges,
   type Stage,
 } from "../../src/pipeline/mod.ts";
@@ -59,44 +58,40 @@ function verdict(plan: Plan): string {
 }
 
 function advice(plan: Plan): string {
-  const { proposal, settings, machine: { memory } } = plan;
+  const { proposal, settings, fits, machine: { memory } } = plan;
   if (memory === undefined) return "";
   if (!proposal) return adviceOf(plan);
   const changes = changesOf(plan);
-  if (changes.length > 0) return `change to ${changes.join(", ")}`;
+  if (fits === "no") return `change to ${changes.join(", ")}`;
   return proposal.microBatchTokens > settings.microBatchTokens
     ? `training.microBatchTokens may grow to ${proposal.microBatchTokens}`
-    : "nothing to change";
+    : "nothing has to change";
 }
 
 /** The smallest card that runs a profile, and the settings that it takes. */
-export function cardText({ settings, smallestCard }: Pick<Plan, "settings" | "smallestCard">): string {
+export function cardText({ own, smallestCard }: Pick<Plan, "own" | "smallestCard">): string {
   if (!smallestCard) return "none that is sold runs it with its own lengths";
-  const changes = proposedChanges({ ...settings, workers: 1 }, smallestCard.proposal);
+  const changes = proposedChanges({ ...own, workers: 1 }, smallestCard.proposal);
   return `${smallestCard.card} GB${changes.length > 0 ? ` with ${changes.join(", ")}` : ", as it is"}`;
 }
 
-/** A profile made to run on a card. */
-export interface CardSettings {
-  /** The plan with these settings. */
-  readonly plan: Plan;
-  /** The fields that were set, as `field: value`. */
-  readonly fields: readonly string[];
-  /** The profile with them. */
-  readonly profile: Profile;
-}
-
-/** What to set for a card, in front of the plan. */
+/**
+ * What to set for a card, in front of the plan.
+ *
+ * @param set The fields, as `field: value`.
+ * @param written The file that the profile was written to.
+ */
 export function cardPlanText(
-  { plan, fields, profile }: CardSettings,
+  { fits, profile }: Plan,
   card: number,
+  set: readonly string[],
   written: string | undefined,
 ): string {
-  if (plan.fits === "no") return line("card", `${card} GB is not enough for ${profile.name}`);
-  const how = written === undefined ? `--write FILE makes a profile of it` : `written: --profile ${written}`;
-  return fields.length === 0
-    ? line("card", `${card} GB: nothing to set${written === undefined ? "" : `; ${how}`}`)
-    : line("card", `${card} GB: set ${fields.join(", ")}; ${how}`);
+  if (fits === "no") return line("card", `${card} GB is not enough for ${profile}`);
+  const apply = written === undefined
+    ? "--write FILE makes a profile of it"
+    : `written: --profile ${written}`;
+  return line("card", `${card} GB: ${set.length > 0 ? `set ${set.join(", ")}` : "nothing to set"}; ${apply}`);
 }
 
 const stageWords: Readonly<Record<Stage, string>> = {
@@ -180,7 +175,7 @@ export function planText(plan: Plan, model: PlannedModel): string {
       `${formatMemory(plan.total)} with ${settings.workers} at a time`,
     ),
     ...(plan.host === undefined ? [] : [line("host", `${formatMemory(plan.host)} beside the device`)]),
-    line("a card", cardText(plan)),
+    line("smallest", `card: ${cardText(plan)}`),
     ...(half === undefined
       ? []
       : [line("16 bits", `${formatMemory(half)} with "precision": "float16" or "bfloat16"`)]),

@@ -91,6 +91,7 @@ export async function openLearner(
     checkpointing = false,
     layout = plainLayout,
     loss = objective,
+    attentionBlock,
     home = on,
   }: {
     weights?: StoredTensors;
@@ -100,6 +101,7 @@ export async function openLearner(
     checkpointing?: boolean;
     layout?: ParameterLayout;
     loss?: Objective;
+    attentionBlock?: number | undefined;
     home?: Runtime;
   } = {},
 ): Promise<Learner> {
@@ -110,6 +112,7 @@ export async function openLearner(
     internalLayer: layer,
     checkpointing,
     layout,
+    attentionBlock,
   });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(model, policy)];

@@ -37,6 +37,8 @@ export interface PlanOptions {
   readonly rolloutBatch?: number | undefined;
   /** Only asks whether it fits: no file sizes, no proposal where none is needed. */
   readonly quick?: boolean;
+  /** Plans with the settings that fit, where the profile's own do not. */
+  readonly adopt?: boolean;
 }
 
 /** A card, and how a profile runs on it. */
@@ -54,6 +56,8 @@ export interface Plan {
   /** Numbers of parameters: of the model, and of those that BuPO's first phase trains. */
   readonly parameters: { readonly full: number; readonly internal: number };
   /** The profile's own settings. */
+  readonly own: Proposal;
+  /** Those that are planned with. */
   readonly settings: Proposal;
   /** Positions of the longest sequence. */
   readonly longest: number;
@@ -161,54 +165,51 @@ export function planProfile(
   profile: Profile,
   config: ModelConfig,
   machine: Machine,
-  { workers, suites, rolloutBatch = profile.rolloutBatch, quick = false }: PlanOptions,
+  { workers, suites, rolloutBatch = profile.rolloutBatch, quick = false, adopt = false }: PlanOptions,
 ): Plan {
   checkModelFit(profile, config);
-  const { name } = profile;
   const jobs = profile.methods.length * profile.seeds.length + 1;
-  const settings: Proposal = { workers: Math.min(workers, jobs), ...memorySettings(profile, rolloutBatch) };
-  const needs = new Needs(profile, config), device = machine.device ?? false;
-  const graphs = needs.graphs(settings), memory = needs.worker(settings, device);
-  const total = needs.total(settings, device);
-  const limit = machine.memory, { host } = machine;
-  /** Does the host hold what lies there? */
-  const hosted = (other: Proposal): boolean =>
-    !device || host === undefined || needs.host(other) <= host;
-  const fits = limit === undefined
+  const own: Proposal = { workers: Math.min(workers, jobs), ...memorySettings(profile, rolloutBatch) };
+  const needs = new Needs(profile, config), { device = false, memory: limit = Infinity, host = Infinity } = machine;
+  const fitting = (settings: Proposal): boolean =>
+    needs.total(settings, device) <= limit && (!device || needs.host(settings) <= host);
+  const near = (settings: Proposal): Proposal | undefined =>
+    propose(profile, settings, {
+      fits: fitting,
+      sixteen: device ? machine.sixteen ?? "float16" : "float32",
+      device,
+    });
+  const adopted = adopt && !fitting(own) ? near(own) : undefined, settings = adopted ?? own;
+  const fits = machine.memory === undefined
     ? "unknown"
-    : total > limit || !hosted(settings)
+    : !fitting(settings)
     ? "no"
-    : total > (machine.available ?? limit)
+    : needs.total(settings, device) > (machine.available ?? limit)
     ? "tight"
     : "yes";
-  const work = experimentWork(profile, graphs, suites), files = quick ? {} : graphs.files();
-  const halfPrecision = quick || !device || graphs.layout.precision !== "float32"
-    ? undefined
-    : needs.total({ ...settings, precision: "float16" }, true);
+  const graphs = needs.graphs(settings), work = experimentWork(profile, graphs, suites);
+  const files = quick ? {} : graphs.files();
   return {
-    profile: name,
+    profile: profile.name,
     parameters: {
       full: parameterCount(parameterShapes(config)),
       internal: parameterCount(graphs.internal.parameters),
     },
+    own,
     settings,
     longest: longestSequence(profile, settings),
-    memory,
-    total,
+    memory: needs.worker(settings, device),
+    total: needs.total(settings, device),
     host: device ? needs.host(settings) : undefined,
-    halfPrecision,
+    halfPrecision: quick || !device || settings.precision !== "float32"
+      ? undefined
+      : needs.total({ ...settings, precision: machine.sixteen ?? "float16" }, true),
     machine,
     fits,
-    proposal: limit === undefined
+    proposal: machine.memory === undefined
       ? undefined
-      : quick && fits !== "no"
-      ? settings
-      : propose(profile, settings, {
-        fits: (other) => needs.total(other, device) <= limit && hosted(other),
-        sixteen: device ? machine.sixteen ?? "float16" : "float32",
-        device,
-      }),
-    smallestCard: quick ? undefined : smallestCard(profile, settings, needs),
+      : adopted ?? (quick && fits !== "no" ? settings : near(settings)),
+    smallestCard: quick ? undefined : smallestCard(profile, own, needs),
     work,
     seconds: experimentSeconds(profile, work, machine, settings.workers),
     storage: experimentStorage(profile, config, files, settings.workers),
@@ -240,10 +241,12 @@ export function changesOf({ settings, proposal }: Plan): string[] {
   return proposedChanges(settings, proposal);
 }
 
-/** What cannot be made to fit: it takes the least that there is of everything. */
-function noSetting({ memory: { weights }, smallestCard: card }: Plan): string {
-  const alone = `no setting makes it fit: weights, gradients and moments alone take ${formatMemory(4 * weights)}`;
-  return card ? `${alone}; the smallest card for it has ${card.card} GB` : alone;
+/** The least that there is of state: on a device in 16 bits, and without what the host can hold. */
+function noSetting({ memory: { weights }, machine: { device }, smallestCard: card }: Plan): string {
+  const alone = device
+    ? `weights in 16 bits and gradients alone take ${formatMemory(1.5 * weights)}`
+    : `weights, gradients and moments alone take ${formatMemory(4 * weights)}`;
+  return `no setting makes it fit: ${alone}${card ? `; the smallest card for it has ${card.card} GB` : ""}`;
 }
 
 /** What to change where a plan does not fit, in words. */
