@@ -166,8 +166,8 @@ Deno.test("sample() refuses an empty prompt and one beyond the limit", async () 
 });
 
 Deno.test("sample() reports the log-probabilities of the evaluation graph within 1e-4", async () => {
-  for (const temperature of [1, 0.6]) {
-    const learner = await openLearner(config, { weights, temperature });
+  for (const [temperature, attentionBlock] of [[1], [0.6], [1, 4], [0.6, 7]] as const) {
+    const learner = await openLearner(config, { weights, temperature, attentionBlock });
     const rollouts = await sample(requests, { temperature });
     const scores = await learner.score(rollouts, 200);
     rollouts.forEach(({ logprobs }, i) => {

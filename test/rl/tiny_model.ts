@@ -91,6 +91,7 @@ export async function openLearner(
     layout = plainLayout,
     loss = objective,
     home = on,
+    attentionBlock,
   }: {
     weights?: StoredTensors;
     layer?: number;
@@ -100,6 +101,7 @@ export async function openLearner(
     layout?: ParameterLayout;
     loss?: Objective;
     home?: Runtime;
+    attentionBlock?: number | undefined;
   } = {},
 ): Promise<Learner> {
   const files = buildArtifacts({
@@ -109,6 +111,7 @@ export async function openLearner(
     internalLayer: layer,
     checkpointing,
     layout,
+    attentionBlock,
   });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(model, policy)];
