@@ -30,8 +30,10 @@ export interface PrefillSettings {
   readonly maxPromptTokens: number;
   /** Rows that are decoded together. */
   readonly batch: number;
-  /** The element type of caches. */
+  /** What layers compute in. */
   readonly precision?: Precision;
+  /** The element type of caches. */
+  readonly cachePrecision?: Precision;
   /** The most tokens of a prompt that one pass takes, a multiple of four; one thread only. */
   readonly piece?: number;
 }
@@ -109,7 +111,7 @@ export class Prefill {
     config: ModelConfig,
     settings: PrefillSettings,
   ) {
-    const { precision = "float32", piece = PIECE } = settings;
+    const { precision = "float32", cachePrecision = precision, piece = PIECE } = settings;
     if (!Number.isInteger(piece) || piece < 4 || piece % 4 !== 0) {
       throw new RangeError(`Cannot take prompts in pieces of ${piece} tokens: expected a multiple of 4`);
     }
@@ -118,7 +120,7 @@ export class Prefill {
     this.#pass = pass;
     this.#copying = copying;
     const names = [promptKeyCacheName, promptValueCacheName];
-    this.#makePrompts = () => cacheTensors(runtime, config, precision, names, rows, slots);
+    this.#makePrompts = () => cacheTensors(runtime, config, cachePrecision, names, rows, slots);
     this.#slots = this.#range(slots);
     this.#numbers = this.#range(rows);
   }

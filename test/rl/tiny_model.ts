@@ -7,6 +7,7 @@
 import {
   artifactName,
   buildArtifacts,
+  buildSamplingArtifacts,
   type Objective,
   type ObjectiveInputs,
   type PolicyChoice,
@@ -134,7 +135,7 @@ export async function openSampler(
   on: Runtime = runtime,
   layout: ParameterLayout = plainLayout,
 ): Promise<Sampler> {
-  const files = buildArtifacts({ config, objective, optimizer, internalLayer: undefined, layout });
+  const files = buildSamplingArtifacts(config, layout, settings.cachePrecision);
   const graphs = samplerArtifacts((model) => files[artifactName(model)] ?? new Uint8Array());
   return await Sampler.open(on, graphs, config, {
     temperature: 1,

@@ -20,6 +20,7 @@ import {
   type ParameterLayout,
   type ParameterShapes,
   parameterShapes,
+  type Precision,
 } from "../../model/mod.ts";
 import { longestRow, losses, policyLoss } from "../../rl/mod.ts";
 import {
@@ -30,7 +31,7 @@ import {
   type SymbolSizes,
   toOnnx,
 } from "../../tensor/mod.ts";
-import type { Profile } from "../profile/mod.ts";
+import { cachePrecision, type Profile } from "../profile/mod.ts";
 
 /** The cost of a graph by the sizes of its symbols. */
 export type CostOf = (sizes: SymbolSizes) => GraphCost;
@@ -49,6 +50,8 @@ export interface PolicyCosts {
 export interface PlanGraphs {
   /** How they hold the parameters. */
   readonly layout: ParameterLayout;
+  /** The element type of KV caches. */
+  readonly cachePrecision: Precision;
   /** The full policy's. */
   readonly full: PolicyCosts;
   /** Those of BuPO's first phase. */
@@ -127,7 +130,7 @@ function policyGraphs(
  */
 export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGraphs): PlanGraphs {
   const { training: { internalLayer }, precision = "float32" } = profile;
-  const layout = { precision, largestTensor: Infinity };
+  const layout = { precision, largestTensor: Infinity }, cache = cachePrecision(profile);
   // A layer that is yet to be chosen costs as much as the last that can be.
   const planned = internalLayer === "auto" ? Math.max(1, config.layers - 1) : internalLayer;
   const block = attentionBlock(longestRow(profile));
@@ -137,9 +140,9 @@ export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGra
   if (like) return { ...like, ...own };
   const others = {
     evaluation: once(() => evaluationGraph(config, planned, layout, block)),
-    prefill: once(() => prefillGraph(config, layout)),
-    copy: once(() => copyGraph(config, layout)),
-    rollout: once(() => rolloutGraph(config, layout)),
+    prefill: once(() => prefillGraph(config, layout, cache)),
+    copy: once(() => copyGraph(config, layout, cache)),
+    rollout: once(() => rolloutGraph(config, layout, cache)),
   };
   const names = {
     evaluation: "eval_model",
@@ -149,6 +152,7 @@ export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGra
   };
   return {
     layout,
+    cachePrecision: cache,
     ...own,
     evaluation: costOf(others.evaluation),
     prefill: costOf(others.prefill),

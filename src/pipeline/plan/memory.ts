@@ -5,7 +5,9 @@
  */
 
 import {
+  EMBEDDING,
   type ModelConfig,
+  outputEmbedding,
   parameterCount,
   type ParameterLayout,
   type ParameterShapes,
@@ -121,6 +123,18 @@ function halfBytes(shapes: ParameterShapes, layout: ParameterLayout): number {
     );
 }
 
+/**
+ * Bytes of the weights as the CPU's kernel of products reads them, which decoding holds besides: `[out, in]` in panels of
+ * 16 outputs. Those of 16-bit layers are arranged at each run.
+ */
+export function arrangedBytes(config: ModelConfig, shapes: ParameterShapes, layout: ParameterLayout): number {
+  const multiplied = [...shapes].filter(([name, shape]) =>
+    shape.length === 2 && parameterType(name, shape, layout) === "float32" &&
+    (name !== EMBEDDING || outputEmbedding(config) === EMBEDDING)
+  );
+  return multiplied.reduce((sum, [, [out = 0, width = 0]]) => sum + 4 * width * 16 * Math.ceil(out / 16), 0);
+}
+
 /** Bytes of the largest tensor: what reading, copying and saving hold besides. */
 function largest(shapes: ParameterShapes): number {
   return 4 * Math.max(...[...shapes.values()].map((shape) => shape.reduce((a, b) => a * b, 1)));
@@ -160,7 +174,7 @@ export function workerMemory(
   // On the CPU device and host are one.
   const offload = device && settings.offload;
   const sampling = { maxPromptTokens, maxResponseTokens, batch: batchRows };
-  const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows);
+  const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows, graphs.layout.precision);
   const capacity = cacheSlots(sampling);
   const bottomUp = profile.methods.some((name) => methods[name].bottomUp);
   const most = (cost: CostOf): number => Math.max(...sizes.map((size) => cost(size).peakBytes));
@@ -181,10 +195,11 @@ export function workerMemory(
   const host = HOST_TOKEN_BYTES * profile.training.promptsPerStep * profile.training.groupSize *
     longestSequence(profile, settings);
   const halves = halfBytes(shapes, graphs.layout),
-    elementBytes = graphs.layout.precision === "float32" ? 4 : 2;
+    elementBytes = graphs.cachePrecision === "float32" ? 4 : 2;
   const cache = cacheBytes(config, rows, capacity, elementBytes) +
     cacheBytes(config, prompts.rows, prompts.slots, elementBytes);
-  const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes);
+  const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes) +
+    (device ? 0 : arrangedBytes(config, shapes, graphs.layout));
   const internalTraining = graphs.internal.training;
   const intermediates = {
     rollout: sampled,

@@ -93,6 +93,12 @@ export interface EvaluationProfile {
   readonly checkpoint: "last";
 }
 
+/** How responses are sampled. */
+export interface RolloutProfile {
+  /** The element type of KV caches. Default what layers compute in. */
+  readonly kvCache?: "float32" | "float16" | undefined;
+}
+
 /** An experiment. */
 export interface Profile {
   /** The schema, for editors. */
@@ -123,6 +129,8 @@ export interface Profile {
   readonly temperature: number;
   /** Rows that are decoded together; changes no result. */
   readonly rolloutBatch: number;
+  /** How responses are sampled. */
+  readonly rollout?: RolloutProfile | undefined;
   /** How the methods train. */
   readonly training: TrainingProfile;
   /** AdamW's constants. */
@@ -200,6 +208,11 @@ const fields = {
   maxResponseTokens: count.describe("Longer responses are cut off, and wrong"),
   temperature: real.describe("Of sampling, in training and evaluation"),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
+  rollout: z.strictObject({
+    kvCache: z.enum(["float32", "float16"]).optional().describe(
+      "The element type of KV caches, half the memory in float16; absent: what layers compute in",
+    ),
+  }).optional().describe("How responses are sampled"),
   training: z.strictObject({
     suites,
     problems: count.optional().describe("Training problems of each suite; absent: all"),
@@ -338,6 +351,16 @@ export function mergeJson(base: Json, changes: Json): Json {
  */
 export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
+}
+
+/** What layers compute in. */
+export function layerPrecision({ precision = "float32" }: Pick<Profile, "precision">): Precision {
+  return precision;
+}
+
+/** The element type of KV caches. */
+export function cachePrecision(profile: Pick<Profile, "precision" | "rollout">): Precision {
+  return profile.rollout?.kvCache ?? layerPrecision(profile);
 }
 
 /**

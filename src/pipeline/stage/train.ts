@@ -43,7 +43,7 @@ import {
   type StageContext,
   withBatch,
 } from "./context.ts";
-import { internalLayerOf } from "../profile/mod.ts";
+import { cachePrecision, internalLayerOf } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { BusyError } from "./stop.ts";
 
@@ -161,7 +161,10 @@ function settingsOf(
     seed,
     schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
-    logprobTolerance: logprobTolerance[layout.precision],
+    logprobTolerance: Math.max(
+      logprobTolerance[layout.precision],
+      logprobTolerance[cachePrecision(profile)],
+    ),
   };
 }
 

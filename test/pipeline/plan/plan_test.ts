@@ -75,6 +75,23 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
   assertEquals(files, Object.fromEntries(sizes));
 });
 
+Deno.test("a plan counts the arranged weights of decoding on the CPU, and caches as they are stored", () => {
+  const { memory } = plan(smoke, tiny, GIB), halved = { ...smoke, rollout: { kvCache: "float16" } } as const;
+  assertEquals(plan(halved, tiny, GIB).memory.cache, memory.cache / 2);
+  // Five layers of q and o [128, 160], k and v [64, 160], three of [448, 160]; the tied head [480, 160]. 16 divides all.
+  const arranged = 4 * 160 * (5 * (2 * 128 + 2 * 64 + 3 * 448) + 480);
+  const planned = withDevice(machine(GIB), GIB);
+  const onDevice = planProfile(smoke, tiny, planned, { workers: 1, suites: [] }).memory;
+  for (const stage of ["rollout", "evaluation"] as const) {
+    assertEquals(memory.intermediates[stage] - onDevice.intermediates[stage], arranged, stage);
+  }
+  // Layers that compute in 16 bits are arranged at each run; the head is float32.
+  const half = plan({ ...smoke, precision: "float16" }, tiny, GIB).memory;
+  const rest =
+    planProfile({ ...smoke, precision: "float16" }, tiny, planned, { workers: 1, suites: [] }).memory;
+  assertEquals(half.intermediates.rollout - rest.intermediates.rollout, 4 * 160 * 480);
+});
+
 Deno.test("a plan counts operations: 6 a parameter and trained token, and attention besides", async () => {
   const profile = await read("qwen3-4b"), config = await configOf("qwen3-4b");
   const { work } = plan(
