@@ -8,6 +8,8 @@ import { HubError } from "../src/hub/mod.ts";
 import { isModelFile, parseConfig } from "../src/model/mod.ts";
 import {
   checkFits,
+  examineSuites,
+  findFiles,
   type Machine,
   planModel,
   type PlannedModel,
@@ -25,6 +27,7 @@ import { inspectionPlanText, planInspection } from "./shared/inspection_plan.ts"
 import { adapterMemory } from "./shared/memory_check.ts";
 import { planText } from "./shared/plan_text.ts";
 import { readProfile } from "./shared/run_flags.ts";
+import { findingFault, findingLines } from "./shared/suite_check.ts";
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 
@@ -94,11 +97,31 @@ function openPlanned(provider: Provider, threads: number): Runtime {
   }
 }
 
+/** What is found in the suites, where model and data sets are on this machine; else why they were not read. */
+async function suiteLines(
+  profile: Profile,
+  model: PlannedModel,
+): Promise<{ lines: string[]; refused: boolean }> {
+  const hub = openHub(new Progress({ quiet: true }), { offline: true });
+  try {
+    if (!model.downloaded) throw new HubError("the model is not downloaded");
+    const files = await findFiles(profile, ".", hub), { maxPromptTokens } = profile;
+    const findings = await examineSuites({ profile, root: ".", files });
+    const fault = findingFault(findings, maxPromptTokens, 0);
+    const lines = findingLines(findings, maxPromptTokens);
+    return { lines: fault === undefined ? lines : [...lines, fault], refused: fault !== undefined };
+  } catch (error) {
+    if (!(error instanceof HubError || error instanceof Deno.errors.NotFound)) throw error;
+    return { lines: [`Prompts and reference answers not checked: ${error.message}`], refused: false };
+  }
+}
+
 /** Plans a profile. */
 export const command: Command = {
   help: `Usage: deno task plan [--profile NAME] [--variant NAME] [flags]
 
-Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit.
+Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit, or if a reference answer of a
+suite that is on this machine cannot be read or a prompt loses its question.
 
   --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
   --variant NAME       a variant of the profile, such as paper
@@ -139,7 +162,9 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
       rolloutBatch: flags.integer("rollout-batch"),
       suites: await suiteSizes(profile, "."),
     });
-    print(flags.on("json") ? JSON.stringify({ ...plan, model: model.path }) : planText(plan, model));
-    return checkFits(plan) === undefined ? 0 : 1;
+    const found = await suiteLines(profile, model);
+    if (flags.on("json")) print(JSON.stringify({ ...plan, model: model.path, suites: found.lines }));
+    else print([planText(plan, model), ...found.lines].join("\n"));
+    return checkFits(plan) === undefined && !found.refused ? 0 : 1;
   },
 };

@@ -30,6 +30,7 @@ import { type Command, oneLine, print, readFlags } from "./shared/command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
+import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 import {
   evaluationFlags,
@@ -94,14 +95,15 @@ whether the outputs are byte-equal, statistically equal (each method shown to di
 compare), different, and where, or whether neither could be shown. Exit code 0 for the first two, else 1.
 
 ${evaluationFlagsHelp}
+${suiteCheckFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
   --from MANIFEST      a signed result that is to be made again; takes the place of --profile
   --out DIR            where to write (default: results/<profile>; with --from: in a folder of its own in the store)`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, memoryFlag],
-      string: [...runFlags.string, ...evaluationFlags.string, "out", "from"],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag],
+      string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
       list: evaluationFlags.list,
     });
     const from = flags.text("from");
@@ -110,6 +112,7 @@ ${memoryFlagHelp}
     const { context, workers, progress, json } = options;
     const { profile } = context, directory = flags.text("out") ?? `results/${profile.name}`;
     const plan = await checkMemory(flags, options);
+    await checkSuites(flags, options);
     progress.line(announcement(profile, plan, { directory, resumed: existsSync(context.storeDirectory) }));
     // What signing will need is asked for before the first step: hours later it would be too late.
     const own = Deno.env.get("BUPO_KEY");

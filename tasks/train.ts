@@ -9,6 +9,7 @@ import { type MethodName, methods } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { poolListener, runFlags, runFlagsHelp, runOptions, tellFallback } from "./shared/run_flags.ts";
+import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 
 /** The method of a name; none if no name is given. */
@@ -26,15 +27,17 @@ export const command: Command = {
 
   --method NAME        only this method (grpo, bupo)
   --seed N             only this seed
+${suiteCheckFlagsHelp}
 ${memoryFlagHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, memoryFlag],
-      string: [...runFlags.string, "method", "seed"],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag],
+      string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed"],
     });
     const options = await runOptions(flags), { context, workers, progress, json } = options;
     await checkMemory(flags, options);
+    await checkSuites(flags, options);
     const { profile } = context;
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
     tellFallback(options);

@@ -54,8 +54,9 @@ export const evaluationFlags = { string: ["samples", "limit"], list: ["suite"] }
 
 /** They in words, for `--help`. */
 export const evaluationFlagsHelp =
-  `  --suite NAME|PATH    instead of the profile's suites: a name of "deno task suites", or a .jsonl, .json or .parquet
-                       file of your own (columns problem or question, and answer); may be given more than once
+  `  --suite NAME|PATH    instead of the profile's suites: a name of "deno task suites", or a file of your own, as
+                       PATH, NAME=PATH or PATH?question=COLUMN&answer=COLUMN (see docs/suites.md); may be given more
+                       than once
   --samples N          responses a problem (default: the profile's, or the suite's own)
   --limit N            only the first N problems of each suite: to try things, never a number`;
 

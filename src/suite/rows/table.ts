@@ -50,7 +50,14 @@ export function readTable(text: string, delimiter: "," | "\t"): TableRow[] {
   };
   let rows: readonly unknown[];
   try {
-    rows = parse(text, { delimiter, columns, bom: true, info: true, skip_empty_lines: true, max_record_size: LONGEST });
+    rows = parse(text, {
+      delimiter,
+      columns,
+      bom: true,
+      info: true,
+      skip_empty_lines: true,
+      max_record_size: LONGEST,
+    });
   } catch (error) {
     if (error instanceof SyntaxError) throw error;
     throw new SyntaxError((error as CsvError).message.split("\n", 1)[0] ?? "");
