@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type CheckpointType, writeModelDirectory } from "../src/model/mod.ts";
+import { checkExportTarget, type CheckpointType, writeModelDirectory } from "../src/model/mod.ts";
 import { methods } from "../src/rl/mod.ts";
+import { checkWritable } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
 import { chosenPolicy } from "./shared/trained.ts";
@@ -24,6 +25,7 @@ shards of at most 5 GB.
   --seed N             its seed
   --step N             after this step, of those that are saved (default: the last)
   --out DIR            where to write
+  --replace            write over a model that no export wrote, and remove its weights
   --dtype TYPE         bfloat16 or float32 (default: bfloat16)
 ${runFlagsHelp}
 
@@ -31,7 +33,7 @@ Example:
   deno task export --profile qwen3-0.6b --method bupo --seed 1 --out models/qwen3-0.6b-bupo`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: runFlags.boolean,
+      boolean: [...runFlags.boolean, "replace"],
       string: [...runFlags.string, "method", "seed", "step", "out", "dtype"],
     });
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0), out = flags.text("out");
@@ -41,9 +43,12 @@ Example:
     const step = flags.integer("step");
     const wanted = flags.text("dtype") ?? "bfloat16", dtype = types.find((name) => name === wanted);
     if (!dtype) throw new UsageError(`Cannot export as "${wanted}": expected ${types.join(" or ")}`);
-    const { context, json } = await runOptions(flags);
+    const { context, json } = await runOptions(flags), replace = flags.on("replace");
+    // Before the model is loaded, and again when the first file is written.
+    if (!replace) await checkExportTarget(out, context.files.model);
+    await checkWritable(out);
     const { weights, directory } = await chosenPolicy(context, method, seed, step);
-    const names = await writeModelDirectory(directory, weights, out, { dtype });
+    const names = await writeModelDirectory(directory, weights, out, { dtype, replace });
     if (json) {
       print(
         JSON.stringify({

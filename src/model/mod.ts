@@ -67,6 +67,7 @@ export {
   truncateLeft,
 } from "./tokenizer/mod.ts";
 export {
+  checkExportTarget,
   type CheckpointSettings,
   type CheckpointType,
   checkWeights,

@@ -186,10 +186,15 @@ async function acceptedRecords(
  * Reads the shared flags, and brings what the profile needs from the Hub.
  *
  * @param profileGiven The profile, where it is not named by a flag.
+ * @param prepare Asks for what the command needs besides, once the profile is known to be sound.
  * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
  * @throws {HubError} If a file cannot be had.
  */
-export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<RunOptions> {
+export async function runOptions(
+  flags: Flags,
+  profileGiven?: Profile,
+  prepare: () => Promise<void> = () => Promise.resolve(),
+): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
   if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
@@ -232,6 +237,7 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
     );
   }
   const accepted = await acceptedRecords(root, flags.text("accept-records"));
+  await prepare();
   const hub: FileHub = {
     snapshot: (repository, select) =>
       openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),

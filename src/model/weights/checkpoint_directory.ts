@@ -8,6 +8,7 @@
 import { toBfloat16 } from "../../bfloat16.ts";
 import { type ByteStream, fileSource, streamOf } from "../../byte_source.ts";
 import { writeFileAtomic } from "../../store.ts";
+import { checkExportTarget, EXPORT_MARK, namesIn } from "./export_target.ts";
 import { type FileType, type PendingTensor, safetensorsStream } from "./safetensors.ts";
 import type { TensorSource } from "./tensor_source.ts";
 import { INDEX_FILE, WEIGHTS_FILE } from "./weights.ts";
@@ -35,6 +36,8 @@ export interface CheckpointSettings {
   readonly dtype: CheckpointType;
   /** The most bytes of a shard's tensors; a larger tensor has a shard of its own. Default 5 GB. */
   readonly shardBytes?: number;
+  /** Whether a model that no export wrote may be written over; default false. */
+  readonly replace?: boolean;
 }
 
 function pending(source: TensorSource, name: string, dtype: CheckpointType): PendingTensor {
@@ -80,20 +83,31 @@ async function configText(base: string, dtype: CheckpointType): Promise<string> 
  *
  * @param base The directory of the model that was trained.
  * @param weights The parameters.
- * @param directory Where to write; existing files are replaced.
+ * @param directory Where to write; an earlier export there is replaced, with all its weights.
  * @returns The names of the files.
+ * @throws {RangeError} If another model lies there, and it is not to be replaced.
  */
 export async function writeModelDirectory(
   base: string,
   weights: TensorSource,
   directory: string,
-  { dtype, shardBytes = 5e9 }: CheckpointSettings,
+  { dtype, shardBytes = 5e9, replace = false }: CheckpointSettings,
 ): Promise<string[]> {
+  if (!replace) await checkExportTarget(directory, base);
   const names: string[] = [];
   const write = async (name: string, content: string | ByteStream): Promise<void> => {
     await writeFileAtomic(`${directory}/${name}`, content);
     names.push(name);
   };
+  /** Weights of an earlier model: a loader would take them. */
+  const removeOthers = async (): Promise<void> => {
+    for (const name of await namesIn(directory)) {
+      const weights = name.endsWith(".safetensors") || name === INDEX_FILE;
+      if (weights && !names.includes(name)) await Deno.remove(`${directory}/${name}`);
+    }
+  };
+  const mark = { writtenBy: "deno task export", dtype };
+  await write(EXPORT_MARK, JSON.stringify(mark) + "\n");
   await write("config.json", await configText(base, dtype));
   const present = new Set((await Array.fromAsync(Deno.readDir(base))).map(({ name }) => name));
   for (const name of copied) {
@@ -104,6 +118,7 @@ export async function writeModelDirectory(
   const metadata = { format: "pt" }; // transformers refuses a file without it
   if (shards.length === 1) {
     await write(WEIGHTS_FILE, safetensorsStream(tensors, metadata));
+    await removeOthers();
     return names;
   }
   const map: Record<string, string> = {};
@@ -115,6 +130,7 @@ export async function writeModelDirectory(
   }
   const total = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, width), 0);
   const index = { metadata: { total_size: total }, weight_map: map };
+  await removeOthers();
   await write(INDEX_FILE, JSON.stringify(index, null, 2) + "\n");
   return names;
 }

@@ -6,6 +6,7 @@
  */
 
 export { type CheckpointSettings, type CheckpointType, writeModelDirectory } from "./checkpoint_directory.ts";
+export { checkExportTarget } from "./export_target.ts";
 export { initializedSource, initializeWeights } from "./initialize.ts";
 export {
   type FileType,

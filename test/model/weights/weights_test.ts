@@ -31,6 +31,7 @@ async function shard(directory: string, shardBytes: number): Promise<string[]> {
   return await writeModelDirectory(directory, tensorsInMemory(weights), directory, {
     dtype: "float32",
     shardBytes,
+    replace: true,
   });
 }
 
@@ -133,6 +134,43 @@ Deno.test("toBfloat16() rounds to nearest, ties to even, and keeps what is not a
   assertEquals([...toBfloat16(Float32Array.from(cases, ([value]) => value))], cases.map(([, bits]) => bits));
   const [nan = 0] = toBfloat16(Float32Array.of(NaN));
   assert((nan & 0x7f80) === 0x7f80 && (nan & 0x7f) !== 0);
+});
+
+Deno.test("writeModelDirectory() leaves no weights of an earlier export, and none of another model at all", async () => {
+  await withFolder(async (directory) => {
+    const base = await loadModel("benchmarks/model"), out = join(directory, "out");
+    const write = (shardBytes: number, replace = false): Promise<string[]> =>
+      writeModelDirectory(base.directory, base.weights, out, { dtype: "float32", shardBytes, replace });
+    const weightsIn = async (): Promise<string[]> =>
+      (await Array.fromAsync(Deno.readDir(out))).map(({ name }) => name)
+        .filter((name) => /safetensors/.test(name)).sort();
+    await write(5e9);
+    assertEquals(await weightsIn(), ["model.safetensors"]);
+    const shards = await write(2e6);
+    assertEquals(await weightsIn(), shards.filter((name) => /safetensors/.test(name)).sort());
+    assert(shards.length > 5 && !shards.includes("model.safetensors"));
+    await write(4e6);
+    assert((await weightsIn()).length < shards.length);
+    await loadModel(out);
+    await write(5e9);
+    assertEquals(await weightsIn(), ["model.safetensors"]);
+
+    await Deno.remove(join(out, "bupo_export.json"));
+    const before = await Deno.readFile(join(out, "model.safetensors"));
+    await assertRejects(() => write(2e6), RangeError, "which no export wrote; write somewhere else");
+    assertEquals(await Deno.readFile(join(out, "model.safetensors")), before);
+    assertEquals(await weightsIn(), ["model.safetensors"]);
+    await assertRejects(
+      () => writeModelDirectory(out, base.weights, join(out, "..", "out"), { dtype: "float32" }),
+      RangeError,
+      "it is the folder of the base model",
+    );
+    await write(2e6, true);
+    assertEquals(await weightsIn(), shards.filter((name) => /safetensors/.test(name)).sort());
+    await Deno.mkdir(join(directory, "notes"));
+    await Deno.writeTextFile(join(directory, "notes", "README.md"), "mine");
+    await writeModelDirectory(base.directory, base.weights, join(directory, "notes"), { dtype: "float32" });
+  });
 });
 
 Deno.test("writeModelDirectory() writes a directory that loads as the model that was trained", async () => {
