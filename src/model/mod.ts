@@ -53,7 +53,7 @@ export {
   traceLayer,
   VOCABULARY_CHUNK,
 } from "./graph/mod.ts";
-export { isModelFile } from "./model_file.ts";
+export { isModelFile, modelFilesFault } from "./model_file.ts";
 export {
   type ChatOptions,
   type DecodeOptions,

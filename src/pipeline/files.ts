@@ -6,7 +6,7 @@
  */
 
 import type { HubRepository } from "../hub/mod.ts";
-import { isModelFile } from "../model/mod.ts";
+import { isModelFile, modelFilesFault } from "../model/mod.ts";
 import { suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
 import type { Profile } from "./profile.ts";
 
@@ -15,13 +15,19 @@ export interface WantedRepository {
   /** The repository at a revision. */
   readonly repository: HubRepository;
   /** Is a file wanted? */
-  readonly select: (path: string) => boolean;
+  readonly select: (path: string, paths: readonly string[]) => boolean;
+  /** Why a repository with these files is of no use. */
+  readonly fault?: (paths: readonly string[]) => string | undefined;
 }
 
 /** Where the Hub's files come from; the `Hub` is one. */
 export interface FileHub {
   /** The local folder that holds all selected files of a revision. */
-  snapshot(repository: HubRepository, select: (path: string) => boolean): Promise<string>;
+  snapshot(
+    repository: HubRepository,
+    select: WantedRepository["select"],
+    fault?: WantedRepository["fault"],
+  ): Promise<string>;
 }
 
 /** Where the files of an experiment lie. */
@@ -41,7 +47,7 @@ export async function wantedRepositories(profile: Profile, root: string): Promis
   const wanted: WantedRepository[] = [];
   if (typeof profile.model !== "string") {
     const { repository: id, revision } = profile.model;
-    wanted.push({ repository: { type: "model", id, revision }, select: isModelFile });
+    wanted.push({ repository: { type: "model", id, revision }, select: isModelFile, fault: modelFilesFault });
   }
   const definitions = await suiteDefinitions(root);
   const repositories = new Map<string, { repository: HubRepository; files: Set<string> }>();
@@ -63,8 +69,8 @@ export async function wantedRepositories(profile: Profile, root: string): Promis
 export async function findFiles(profile: Profile, root: string, hub: FileHub): Promise<ExperimentFiles> {
   let model = typeof profile.model === "string" ? `${root}/${profile.model}` : "";
   const datasets: Record<string, string> = {};
-  for (const { repository, select } of await wantedRepositories(profile, root)) {
-    const folder = await hub.snapshot(repository, select);
+  for (const { repository, select, fault } of await wantedRepositories(profile, root)) {
+    const folder = await hub.snapshot(repository, select, fault);
     if (repository.type === "model") model = folder;
     else datasets[datasetKey(repository)] = folder;
   }

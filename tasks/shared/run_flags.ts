@@ -239,8 +239,8 @@ export async function runOptions(
   const accepted = await acceptedRecords(root, flags.text("accept-records"));
   await prepare();
   const hub: FileHub = {
-    snapshot: (repository, select) =>
-      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),
+    snapshot: (repository, select, fault) =>
+      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select, fault),
   };
   const files = await findFiles(profile, root, hub);
   return {

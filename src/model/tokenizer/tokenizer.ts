@@ -32,7 +32,7 @@ export interface Tokenizer {
   readonly vocabularySize: number;
   /** The id that fills the unused places of a batch. */
   readonly padId: number;
-  /** The ids that end a completion: the tokenizer's end token, then those of `generation_config.json`. */
+  /** The ids that end a completion: the tokenizer's end token, then those of `generation_config.json` and `config.json`. */
   readonly endIds: readonly number[];
   /** The ids of a text, without any added start or end token; special tokens in the text are recognised. */
   encode(text: string): number[];
@@ -81,7 +81,7 @@ function reason(error: unknown): string {
 
 /**
  * Loads a tokenizer from a model directory: `tokenizer.json`, `tokenizer_config.json` and, where there are such files,
- * `special_tokens_map.json`, the end tokens of `generation_config.json`, and `chat_template.jinja`. Reads nothing else
+ * `special_tokens_map.json`, the end tokens of `generation_config.json` and `config.json`, and `chat_template.jinja`. Reads nothing else
  * and never the network.
  *
  * @throws {Deno.errors.NotFound} If one of the first two files is missing.

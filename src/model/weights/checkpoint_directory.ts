@@ -70,12 +70,22 @@ function cutShards(tensors: readonly PendingTensor[], width: number, most: numbe
   return shards;
 }
 
+/** A number of a JSON text that is written again as it was; not in TypeScript's library yet. */
+const { rawJSON: rawJson } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown };
+
 /** The base model's configuration with the element type of the checkpoint. */
 async function configText(base: string, dtype: CheckpointType): Promise<string> {
-  const config: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${base}/config.json`));
-  // Newer exports call the field "dtype"; whoever reads one of the two finds it.
-  const field = Object.hasOwn(config, "dtype") ? "dtype" : "torch_dtype";
-  return JSON.stringify({ ...config, [field]: dtype }, null, 2) + "\n";
+  // Numbers stay as they are written: strict readers take 1000000.0 for a rotary base, and not 1000000.
+  const asWritten = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === "number" && context?.source !== undefined ? rawJson(context.source) : value;
+  const config: Record<string, unknown> = JSON.parse(
+    await Deno.readTextFile(`${base}/config.json`),
+    asWritten,
+  );
+  // Newer exports call the field "dtype"; a file may have both, and readers take either.
+  const fields = ["dtype", "torch_dtype"].filter((name) => Object.hasOwn(config, name));
+  const types = Object.fromEntries((fields.length > 0 ? fields : ["torch_dtype"]).map((name) => [name, dtype]));
+  return JSON.stringify({ ...config, ...types }, null, 2) + "\n";
 }
 
 /**

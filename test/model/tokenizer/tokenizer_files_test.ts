@@ -20,6 +20,16 @@ function render(tokenizer: Tokenizer, ...args: Parameters<Tokenizer["prompt"]>):
   return tokenizer.decode(tokenizer.prompt(...args));
 }
 
+Deno.test("end tokens are those of config.json too", async () => {
+  const tokens = await loadWith({}, { "config.json": { eos_token_id: [END, 5] } });
+  assertEquals(tokens.endIds, [TURN_END, END, 5]);
+  await assertRejects(
+    () => loadWith({}, { "config.json": { eos_token_id: "</s>" } }),
+    TypeError,
+    'config.json: eos_token_id is "</s>", expected token ids',
+  );
+});
+
 Deno.test("promptText() begins with the start token that the tokenizer adds, encode() never, prompt() as the template", async () => {
   const tokenizer = await loadWith();
   const bytes = tokenizer.encode("hi .");
