@@ -79,12 +79,21 @@ export async function readTokenizerFiles(directory: string): Promise<TokenizerSo
   };
 }
 
+/** The roles of special tokens; templates know them by these names. */
+export const SPECIAL_TOKENS = [
+  "bos_token",
+  "eos_token",
+  "pad_token",
+  "unk_token",
+  "sep_token",
+  "cls_token",
+  "mask_token",
+] as const;
+
 /** The special tokens by role, which files give as texts or as objects, in one file or the other. */
 function specialTokens(config: ConfigDocument, special: ConfigDocument): Record<string, string> {
   const named: Record<string, string> = {};
-  for (
-    const role of ["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"]
-  ) {
+  for (const role of SPECIAL_TOKENS) {
     const value = config[role] ?? special[role];
     const content = isObject(value) ? value.content : value;
     if (typeof content === "string") named[role] = content;
@@ -115,9 +124,7 @@ function configuredEndIds(path: string, { eos_token_id: ids }: ConfigDocument): 
   return [ids ?? []].flat().map((id) => {
     if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return id;
     throw new TypeError(
-      `Cannot use ${path}: eos_token_id is ${
-        JSON.stringify(id)
-      }, expected token ids`,
+      `Cannot use ${path}: eos_token_id is ${JSON.stringify(id)}, expected token ids`,
     );
   });
 }

@@ -84,7 +84,9 @@ async function configText(base: string, dtype: CheckpointType): Promise<string> 
   );
   // Newer exports call the field "dtype"; a file may have both, and readers take either.
   const fields = ["dtype", "torch_dtype"].filter((name) => Object.hasOwn(config, name));
-  const types = Object.fromEntries((fields.length > 0 ? fields : ["torch_dtype"]).map((name) => [name, dtype]));
+  const types = Object.fromEntries(
+    (fields.length > 0 ? fields : ["torch_dtype"]).map((name) => [name, dtype]),
+  );
   return JSON.stringify({ ...config, ...types }, null, 2) + "\n";
 }
 

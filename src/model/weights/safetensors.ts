@@ -98,7 +98,9 @@ export async function readHeader(source: ByteSource): Promise<ReadonlyMap<string
   if (size < 8) fail(`${size} bytes are too few for a header`);
   const start = await source.read(0, 8);
   if (new TextDecoder().decode(start) === LFS_START) {
-    fail("it is a Git LFS pointer, not the file that it stands for; fetch that with `git lfs pull`, or download it");
+    fail(
+      "it is a Git LFS pointer, not the file that it stands for; fetch that with `git lfs pull`, or download it",
+    );
   }
   const headerSize = new DataView(start.buffer).getBigUint64(0, true);
   if (headerSize > BigInt(size - 8)) fail(`its header claims ${headerSize} bytes of ${size}`);

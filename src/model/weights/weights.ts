@@ -134,7 +134,9 @@ export function checkWeights(
   }
   for (const tensor of entries.keys()) {
     if (!shapes.has(tensor)) {
-      throw new SyntaxError(`Cannot use ${fileOf(tensor)}: the tensor "${tensor}" is none of the model's${nameHint(tensor)}`);
+      throw new SyntaxError(
+        `Cannot use ${fileOf(tensor)}: the tensor "${tensor}" is none of the model's${nameHint(tensor)}`,
+      );
     }
   }
 }
