@@ -183,6 +183,12 @@ ${diskFlagHelp}
         return 0;
       }
       print(terminalTable(record, outputStyle()));
+      for (const { method, seed, silentSteps } of record.runs) {
+        if (silentSteps === undefined) continue;
+        print(
+          `Without signal: ${silentSteps} of ${profile.training.steps} steps of ${method} seed ${seed} updated nothing`,
+        );
+      }
       const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
       for (const line of takenOver(makers, context)) print(line);
       for (const [suite, count] of Object.entries(cut)) {

@@ -25,7 +25,7 @@ import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
 import type { Profile } from "./profile.ts";
-import { StoppedError } from "./stage/mod.ts";
+import { silentSteps, StoppedError } from "./stage/mod.ts";
 
 /** What a run of the pipeline gives. */
 export interface Reproduction {
@@ -114,11 +114,13 @@ export async function reproduce(
 }
 
 /** What a policy achieved, as the record has it. */
-function runOf({ policy, evaluation }: PolicyRecords): Run {
+function runOf({ policy, training, evaluation }: PolicyRecords): Run {
+  const silent = training && silentSteps(training.metrics);
   return {
     method: policy?.method ?? BASE,
     seed: policy?.seed ?? null,
     checkpoint: policy?.checkpoint ?? null,
+    ...(silent === undefined ? {} : { silentSteps: silent }),
     suites: Object.fromEntries(
       Object.entries(evaluation).map((
         [name, { responses: _, made: __, suite: ___, ...outcome }],
