@@ -139,7 +139,7 @@ ${diskFlagHelp}
     const { provider, adapter } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
-    const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
+    const model = typeof profile.model === "string" ? context.files.model : undefined;
     const sources = await sourceDependencies(context.root, model);
     const changed = sources.find(({ name }) => name === "source")?.annotations?.["changed"];
     if (changed !== undefined) {

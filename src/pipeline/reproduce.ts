@@ -24,7 +24,7 @@ import type { JobContext } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile } from "./profile/mod.ts";
 import { silentSteps, StoppedError } from "./stage/mod.ts";
 
 /** What a run of the pipeline gives. */

@@ -113,3 +113,30 @@ Deno.test("prompts that the limit cuts are said first, and refused where the que
     }
   });
 });
+
+Deno.test("a profile's model may lie anywhere; one that is not there is told in one line, and what to write for the Hub", async () => {
+  await withSuite([good], async (run) => {
+    const { code, stderr } = await run("evaluate", "--quiet");
+    assertEquals(code, 0, stderr);
+  }, { model: join(root, "benchmarks/model") });
+  const cases = [
+    [
+      "/data/models/mymodel",
+      /^error: Cannot use the model "\/data\/models\/mymodel": there is no such folder\n$/,
+    ],
+    [
+      "Qwen/Qwen3-0.6B",
+      /there is no such folder; .+ "model": \{"repository": "Qwen\/Qwen3-0\.6B", "revision": "main"\}\n$/,
+    ],
+    ["benchmarks/suites", /there is no config\.json in it/],
+  ] as const;
+  for (const [model, message] of cases) {
+    await withSuite([good], async (run) => {
+      for (const command of ["evaluate", "plan"]) {
+        const { code, stdout, stderr } = await run(command);
+        assertEquals([code, stdout], [1, ""], stderr);
+        assertMatch(stderr, message);
+      }
+    }, { model });
+  }
+});

@@ -5,7 +5,12 @@
  * @module
  */
 
-export { type CheckpointSettings, type CheckpointType, writeModelDirectory } from "./checkpoint_directory.ts";
+export {
+  type CheckpointSettings,
+  type CheckpointType,
+  encodeElements,
+  writeModelDirectory,
+} from "./checkpoint_directory.ts";
 export { checkExportTarget } from "./export_target.ts";
 export { initializedSource, initializeWeights } from "./initialize.ts";
 export {
