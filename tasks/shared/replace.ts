@@ -67,20 +67,22 @@ function differences(
  *
  * @param out The folder that was named. Where none was, a result that differs in its key alone, as the published ones do
  * in everybody's hands but their author's, is left alone, and a folder beside it is taken.
+ * @param usual Where the profile's results are written otherwise.
  * @throws {RangeError} If such a result lies there: one line that says whose, and what to do.
  */
 export async function resultTarget(
   context: JobContext,
   keyid: string,
   out: string | undefined,
+  usual = `results/${context.profile.name}`,
 ): Promise<string> {
-  const folder = out ?? `results/${context.profile.name}`, there = await signedResult(folder);
+  const folder = out ?? usual, there = await signedResult(folder);
   if (!there) return folder;
   const found = differences(there, context, await modelDigest(context.files.model), keyid);
   if (found.length === 0) return folder;
   if (out === undefined && found.join() === "key") {
     const own = (await sha256(keyid)).slice(0, 8);
-    return await resultTarget(context, keyid, `${folder}-${own}`);
+    return await resultTarget(context, keyid, `${folder}-${own}`, usual);
   }
   throw new RangeError(oneLine(
     `Cannot write to ${folder}: a signed result of another ${

@@ -1,6 +1,10 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { modelDigest } from "../../src/model/mod.ts";
+import { type JobContext, parseProfile, recordedProfile } from "../../src/pipeline/mod.ts";
+import { writeRecord } from "../../src/result/mod.ts";
+import { resultTarget } from "../../tasks/shared/replace.ts";
 import { copyDirectory } from "./copy_directory.ts";
 import { type Outcome, runTask } from "./run_task.ts";
 
@@ -49,6 +53,38 @@ Deno.test("a signed result of another profile or key is not written over, and no
     assertEquals(again.code, 0, again.stderr);
     assertEquals((await run("attest", out, "--key", join(directory, "key.pem"))).code, 0);
   });
+});
+
+Deno.test("where no folder is named, a result that another key signed is left alone, and a folder beside it is taken", async () => {
+  const directory = await Deno.makeTempDir(), usual = join(directory, "smoke");
+  try {
+    const profile = parseProfile(JSON.stringify({ ...smoke, $schema: undefined }), "smoke.json");
+    const files = { model: join(root, "benchmarks/model"), datasets: {} },
+      context = { profile, files } as JobContext;
+    const record = JSON.parse(await Deno.readTextFile(join(committed, "results.json")));
+    const base = { ...record.base, digest: await modelDigest(files.model) };
+    await copyDirectory(committed, usual);
+    const write = (changes: object): Promise<void> =>
+      writeRecord(usual, { ...record, profile: recordedProfile(profile), base, ...changes });
+    await write({});
+    const bundle = await Deno.readTextFile(join(usual, "manifest.sigstore.json"));
+    const signer = /"keyid":"([^"]+)"/.exec(bundle)?.[1] ?? "";
+    const target = (keyid: string, out?: string): Promise<string> => resultTarget(context, keyid, out, usual);
+    assertEquals(await target(signer), usual);
+    assertMatch(await target("SHA256:mine"), new RegExp(`^${usual}-[0-9a-f]{8}$`));
+    await assertRejects(
+      () => target("SHA256:mine", usual),
+      RangeError,
+      "a signed result of another key lies there",
+    );
+    await write({ base: { ...base, digest: "0".repeat(64) } });
+    await assertRejects(() => target(signer), RangeError, "a signed result of another model lies there");
+    await write({ profile: { ...recordedProfile(profile), seeds: [99] } });
+    await assertRejects(() => target(signer), RangeError, "a signed result of another profile lies there");
+    assertEquals(await target(signer, join(directory, "new")), join(directory, "new"));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("--replace writes over it, and the same profile, model and key need no flag", async () => {
