@@ -58,7 +58,7 @@ export {
   VOCABULARY_CHUNK,
 } from "./graph/mod.ts";
 export { type GgufFile, writeGguf } from "./gguf/mod.ts";
-export { isModelFile } from "./model_file.ts";
+export { isModelFile, modelFilesFault } from "./model_file.ts";
 export {
   type ChatOptions,
   type DecodeOptions,
@@ -72,6 +72,7 @@ export {
   truncateLeft,
 } from "./tokenizer/mod.ts";
 export {
+  checkExportTarget,
   type CheckpointSettings,
   type CheckpointType,
   checkWeights,
