@@ -31,7 +31,7 @@ import {
   where,
 } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
-import { checkLayer, decodeFor, type PolicyChoice, policyOf } from "./policy_graph.ts";
+import { checkLayer, decodeFor, type PolicyChoice, policyOf, tableKernels } from "./policy_graph.ts";
 
 /** The traced inputs of an objective, `[batch, sequence]` float32 each. */
 export interface ObjectiveInputs {
@@ -120,7 +120,15 @@ export function trainingGraph(
     sequenceContext(config, tokens, layout.precision, checkpointing),
     policy,
   );
-  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);
+  const { logprobs, entropy } = policyOf(
+    config,
+    parameters,
+    states,
+    tokens.targetIds,
+    temperature,
+    policy,
+    layout,
+  );
   const { loss, metrics } = scope(
     "objective",
     () => objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights }),
@@ -159,6 +167,6 @@ export function trainingGraph(
       ...accumulators.values(),
     ],
     outputs: { loss, ...metrics, ...overflow, logprobs, ...sums },
-    fused,
+    fused: new Set([...fused, ...tableKernels(layout)]),
   };
 }

@@ -52,6 +52,7 @@ export {
   tokenPolicy,
   traceLayer,
   VOCABULARY_CHUNK,
+  VOCABULARY_WALK,
 } from "./graph/mod.ts";
 export { isModelFile } from "./model_file.ts";
 export {

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./add_rows.ts";
 export * from "./composite.ts";
 export * from "./dimension.ts";
 export * from "./dtype.ts";
@@ -33,5 +34,6 @@ export {
 export * from "./op.ts";
 export * from "./operations.ts";
 export * from "./recompute.ts";
+export * from "./scan.ts";
 export * from "./tensor.ts";
 export { unbroadcast } from "./vjp.ts";

@@ -39,16 +39,33 @@ export interface SliceAttributes extends AxisAttribute {
   readonly end: number;
 }
 
+/** An attribute of a kernel. */
+export type KernelAttribute = { readonly int: number } | { readonly float: number } | {
+  readonly text: string;
+};
+
+/** What a kernel repeats: a graph of its own. */
+export interface LoopBodyOf<T> {
+  /** What each repetition is given, in the kernel's order. */
+  readonly inputs: readonly T[];
+  /** What each repetition gives back, in the kernel's order. */
+  readonly outputs: readonly T[];
+  /** What the body reads from outside: by which input of its own, and what that stands for. */
+  readonly captured: readonly (readonly [inner: T, outer: T])[];
+}
+
 /** An ONNX node that computes a composite in one kernel. */
 export interface FusedKernelOf<T> {
   /** The operator's domain; empty for ONNX's own. */
   readonly domain: string;
   /** The operator's name. */
   readonly operator: string;
-  /** Integer and float attributes. */
-  readonly attributes: Readonly<Record<string, { readonly int: number } | { readonly float: number }>>;
+  /** The operator's attributes. */
+  readonly attributes: Readonly<Record<string, KernelAttribute>>;
   /** The kernel's inputs; `undefined` skips an optional one. */
   readonly inputs: readonly (T | undefined)[];
+  /** The graph that the kernel repeats. */
+  readonly body?: LoopBodyOf<T>;
 }
 
 /** The derivative of a composite: cotangents of its outputs in, thunks of cotangents of its inputs out. */

@@ -69,7 +69,7 @@ export function planGraphs(
   { loss, optimizer, training, precision = "float32" }: Profile,
   config: ModelConfig,
 ): PlanGraphs {
-  const layout = { precision, largestTensor: Infinity };
+  const layout = { precision, largestTensor: Infinity, onHost: true };
   const graphs = new Map<string, Graph>();
   const add = (name: string, graph: Graph): CostOf => {
     graphs.set(name, graph);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Graph } from "./graph.ts";
+import { bodyGraph, type Graph } from "./graph.ts";
 import type { Op } from "../op.ts";
 import { elementCounter, type Kernel, type Schedule, scheduleGraph, type Value } from "./schedule.ts";
 import type { DataType } from "../dtype.ts";
@@ -172,6 +172,11 @@ export function scheduleCost(schedule: Schedule, inputs: readonly Tensor[], size
   const bytesOf = ({ shape, dtype }: Signature): number => elements(shape) * elementBytes[dtype];
   const { taken, freed } = planMemory(schedule, bytesOf);
   const pieces = new Map<number, number>();
+  // What a kernel repeats takes room of its own, the same each time.
+  const within = (node: Node): number => {
+    const body = bodyGraph(node);
+    return body ? scheduleCost(scheduleGraph(body), [], sizes).peakBytes : 0;
+  };
   let alive = 0, peak = 0;
   schedule.kernels.forEach((kernel, step) => {
     countKernel(kernel, elements, operations);
@@ -179,7 +184,7 @@ export function scheduleCost(schedule: Schedule, inputs: readonly Tensor[], size
       pieces.set(piece, bytes);
       alive += bytes;
     }
-    peak = Math.max(peak, alive);
+    peak = Math.max(peak, alive + within(kernel.node));
     for (const piece of freed[step] ?? []) alive -= pieces.get(piece) ?? 0;
   });
   const total = (values: readonly Signature[]): number =>

@@ -48,11 +48,27 @@ export function resolve(graph: Graph, tensor: Tensor): Tensor {
   }
 }
 
-/** What a node reads in a graph, composites resolved; `undefined` is a skipped optional input of a kernel. */
+/**
+ * What a node reads in a graph, composites resolved; `undefined` is a skipped optional input of a kernel. Behind the inputs
+ * comes what the body of a kernel reads from outside.
+ */
 export function nodeInputs(graph: Graph, node: Node): (Tensor | undefined)[] {
   const { attributes } = node;
-  const inputs = "definition" in attributes ? attributes.fused?.inputs ?? [] : node.inputs;
-  return inputs.map((input) => input && resolve(graph, input));
+  if (!("definition" in attributes)) return node.inputs.map((input) => resolve(graph, input));
+  const { inputs = [], body } = attributes.fused ?? {};
+  return [...inputs, ...(body?.captured ?? []).map(([, outer]) => outer)]
+    .map((input) => input && resolve(graph, input));
+}
+
+/** What a kernel repeats, as a graph; `undefined` where it repeats nothing. */
+export function bodyGraph({ attributes }: Node): Graph | undefined {
+  if (!("definition" in attributes) || !attributes.fused?.body) return undefined;
+  const { inputs, outputs, captured } = attributes.fused.body;
+  return {
+    name: "body",
+    inputs: [...inputs, ...captured.map(([inner]) => inner)],
+    outputs: Object.fromEntries(outputs.map((output, i) => [`result_${i}`, output])),
+  };
 }
 
 /**

@@ -9,6 +9,8 @@ import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
@@ -19,8 +21,8 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { type Dim, type Shape, splitDim } from "../dimension.ts";
-import { type Graph, inputName, nodeInputs, orderedNodes, resolve, valueNames } from "./graph.ts";
-import type { Op } from "../op.ts";
+import { bodyGraph, type Graph, inputName, nodeInputs, orderedNodes, resolve, valueNames } from "./graph.ts";
+import type { KernelAttribute, Op } from "../op.ts";
 import type { ArrayTypes, DataType } from "../dtype.ts";
 import { type Node, Tensor } from "../tensor.ts";
 
@@ -39,8 +41,8 @@ const elementTypes: { readonly [T in DataType]: ElementType } = {
   bool: ElementType.BOOL,
 };
 
-type AttributeValue = { readonly int: number } | { readonly float: number } | {
-  readonly ints: readonly number[];
+type AttributeValue = KernelAttribute | { readonly ints: readonly number[] } | {
+  readonly graph: GraphProto;
 };
 
 function attributeProto(name: string, value: AttributeValue): AttributeProto {
@@ -49,6 +51,16 @@ function attributeProto(name: string, value: AttributeValue): AttributeProto {
   }
   if ("float" in value) {
     return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  }
+  if ("text" in value) {
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeType.STRING,
+      s: new TextEncoder().encode(value.text),
+    });
+  }
+  if ("graph" in value) {
+    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.graph });
   }
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.ints.map(BigInt) });
 }
@@ -61,7 +73,16 @@ class Builder {
   readonly #sizes = new Map<string, string>();
   readonly #shapes = new Map<string, string>();
 
-  constructor(readonly graph: Graph) {}
+  /**
+   * @param graph The graph.
+   * @param prefix What the names of constants and sizes begin with, so that those of a body are its own.
+   * @param nameOf The names of the inputs.
+   */
+  constructor(
+    readonly graph: Graph,
+    readonly prefix: string,
+    readonly nameOf: (input: Tensor) => string,
+  ) {}
 
   node(
     opType: string,
@@ -83,7 +104,7 @@ class Builder {
     const key = `${dtype}[${shape}]${rawData.toHex()}`;
     const known = this.#constantNames.get(key);
     if (known !== undefined) return known;
-    const name = `constant_${this.constants.length}`;
+    const name = `${this.prefix}constant_${this.constants.length}`;
     this.#constantNames.set(key, name);
     this.constants.push(
       create(TensorProtoSchema, { name, dataType: elementTypes[dtype], dims: shape.map(BigInt), rawData }),
@@ -100,7 +121,7 @@ class Builder {
     if (typeof dim === "number") return this.integers([dim]);
     const known = this.#sizes.get(dim);
     if (known !== undefined) return known;
-    const name = `size/${dim}`;
+    const name = `${this.prefix}size/${dim}`;
     this.#sizes.set(dim, name);
     const [first, ...rest] = splitDim(dim);
     if (rest.length > 0) {
@@ -115,7 +136,10 @@ class Builder {
     for (const input of this.graph.inputs) {
       const axis = input.shape.indexOf(first as Dim);
       if (axis < 0) continue;
-      this.node("Shape", name, [inputName(input)], [name], { start: { int: axis }, end: { int: axis + 1 } });
+      this.node("Shape", name, [this.nameOf(input)], [name], {
+        start: { int: axis },
+        end: { int: axis + 1 },
+      });
       return name;
     }
     throw new ReferenceError(
@@ -129,7 +153,7 @@ class Builder {
     const key = shape.join(",");
     const known = this.#shapes.get(key);
     if (known !== undefined) return known;
-    const name = `shape/${key}`;
+    const name = `${this.prefix}shape/${key}`;
     this.#shapes.set(key, name);
     this.node("Concat", name, shape.map((dim) => this.#size(dim)), [name], { axis: { int: 0 } });
     return name;
@@ -234,6 +258,55 @@ function valueInfo(name: string, { dtype, shape }: Tensor): ValueInfoProto {
 }
 
 /**
+ * Lowers a graph, or the body of a kernel.
+ *
+ * @param prefix What the names of a body's values begin with: they must not be those of the graph around it.
+ * @param outer The names that a body's inputs have outside, for those that it reads from there.
+ */
+function lowerGraph(graph: Graph, prefix = "", outer: ReadonlyMap<Node, string> = new Map()): GraphProto {
+  const nodes = orderedNodes(graph);
+  const name = valueNames(graph, nodes);
+  const constantNames = new Map<Node, string>();
+  const nameOf = (tensor: Tensor): string => {
+    const { node } = resolve(graph, tensor);
+    const known = outer.get(node) ?? constantNames.get(node);
+    // An input that only its size is read of is no value of the graph.
+    return known ?? prefix + (node.op === "Input" ? inputName(tensor) : name(tensor));
+  };
+  const builder = new Builder(graph, prefix, nameOf);
+  for (const node of nodes) {
+    if (node.op === "Input") continue;
+    if (node.op === "Constant" && "data" in node.attributes) {
+      const { dtype, shape, data } = node.attributes;
+      constantNames.set(node, builder.constant(dtype, shape, data));
+      continue;
+    }
+    const rule = lowerings[node.op] as LoweringRule<Op>;
+    const { operator = node.op, extraInputs = [], attributes = {} } = rule(node, builder);
+    const fused = "definition" in node.attributes ? node.attributes.fused : undefined, body = bodyGraph(node);
+    const inputs = nodeInputs(graph, node).slice(0, fused?.inputs.length)
+      .map((input) => input ? nameOf(input) : "");
+    const outputs = node.signatures.map((_, i) => nameOf(new Tensor(node, i)));
+    const known = new Map(fused?.body?.captured.map(([inner, tensor]) => [inner.node, nameOf(tensor)]));
+    const repeated = body && { body: { graph: lowerGraph(body, `${outputs[0]}#`, known) } };
+    const all = { ...attributes, ...repeated };
+    builder.node(operator, outputs[0] ?? "", [...inputs, ...extraInputs], outputs, all, fused?.domain);
+  }
+  for (const [as, tensor] of Object.entries(graph.outputs)) {
+    const made = prefix + as;
+    if (nameOf(tensor) !== made) builder.node("Identity", `${prefix}output/${as}`, [nameOf(tensor)], [made]);
+  }
+  return create(GraphProtoSchema, {
+    name: prefix + graph.name,
+    node: builder.nodes,
+    initializer: builder.constants,
+    input: graph.inputs.filter((tensor) => !outer.has(tensor.node))
+      .map((tensor) => valueInfo(prefix + inputName(tensor), tensor)),
+    output: Object.entries(graph.outputs).map(([as, tensor]) => valueInfo(prefix + as, tensor)),
+  });
+}
+
+/**
  * Lowers a graph to the bytes of an ONNX model.
  *
  * @example
@@ -248,39 +321,11 @@ function valueInfo(name: string, { dtype, shape }: Tensor): ValueInfoProto {
  * @throws {ReferenceError} If an input is undeclared, or a computed shape needs a symbol that no input carries.
  */
 export function toOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
-  const nodes = orderedNodes(graph);
-  const name = valueNames(graph, nodes);
-  const builder = new Builder(graph);
-  const constantNames = new Map<Node, string>();
-  const nameOf = (tensor: Tensor): string => constantNames.get(resolve(graph, tensor).node) ?? name(tensor);
-  for (const node of nodes) {
-    if (node.op === "Input") continue;
-    if (node.op === "Constant" && "data" in node.attributes) {
-      const { dtype, shape, data } = node.attributes;
-      constantNames.set(node, builder.constant(dtype, shape, data));
-      continue;
-    }
-    const rule = lowerings[node.op] as LoweringRule<Op>;
-    const { operator = node.op, extraInputs = [], attributes = {} } = rule(node, builder);
-    const inputs = nodeInputs(graph, node).map((input) => input ? nameOf(input) : "");
-    const outputs = node.signatures.map((_, i) => name(new Tensor(node, i)));
-    const domain = "definition" in node.attributes ? node.attributes.fused?.domain ?? "" : "";
-    builder.node(operator, outputs[0] ?? "", [...inputs, ...extraInputs], outputs, attributes, domain);
-  }
-  for (const [as, tensor] of Object.entries(graph.outputs)) {
-    if (nameOf(tensor) !== as) builder.node("Identity", `output/${as}`, [nameOf(tensor)], [as]);
-  }
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "bupo-bench",
     opsetImport: [{ domain: "", version: BigInt(OPSET) }, { domain: "com.microsoft", version: 1n }],
-    graph: {
-      name: graph.name,
-      node: builder.nodes,
-      initializer: builder.constants,
-      input: graph.inputs.map((tensor) => valueInfo(inputName(tensor), tensor)),
-      output: Object.entries(graph.outputs).map(([as, tensor]) => valueInfo(as, tensor)),
-    },
+    graph: lowerGraph(graph),
   });
   return toBinary(ModelProtoSchema, model);
 }

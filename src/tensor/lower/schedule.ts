@@ -7,7 +7,7 @@
  */
 
 import type { Dim, Shape } from "../dimension.ts";
-import { type Graph, nodeInputs, orderedNodes, resolve } from "./graph.ts";
+import { bodyGraph, type Graph, nodeInputs, orderedNodes, resolve } from "./graph.ts";
 import type { ArrayTypes, DataType } from "../dtype.ts";
 import { type Node, type Tensor } from "../tensor.ts";
 
@@ -87,7 +87,8 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
     const key = "data" in attributes
       ? `${attributes.dtype}[${attributes.shape}]${bytesOf(attributes.data).toHex()}`
       : `${signature(node)} ${inputs}`;
-    const same = known.get(key);
+    // Two kernels may repeat different things.
+    const same = bodyGraph(node) ? undefined : known.get(key);
     if (same) return numbers.set(node, same);
     const read = inputs.map((input) => values[input] as Value); // numbers come from this list
     let made: number[];
