@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bodyGraph, type Graph } from "./graph.ts";
+import type { Graph } from "./graph.ts";
 import type { Op } from "../op.ts";
 import { elementCounter, type Kernel, type Schedule, scheduleGraph, type Value } from "./schedule.ts";
 import type { DataType } from "../dtype.ts";
@@ -104,8 +104,10 @@ function countKernel({ node, product }: Kernel, elements: Counter, into: Operati
   const visit = (tensor: Tensor): void => {
     if (seen.has(tensor.node)) return;
     seen.add(tensor.node);
+    const { attributes, inputs } = tensor.node;
+    if ("definition" in attributes) return attributes.definition.forEach(visit);
     count(tensor.node, elements, into);
-    tensor.node.inputs.forEach(visit);
+    inputs.forEach(visit);
   };
   node.attributes.definition.forEach(visit);
 }
@@ -173,10 +175,7 @@ export function scheduleCost(schedule: Schedule, inputs: readonly Tensor[], size
   const { taken, freed } = planMemory(schedule, bytesOf);
   const pieces = new Map<number, number>();
   // What a kernel repeats takes room of its own, the same each time.
-  const within = (node: Node): number => {
-    const body = bodyGraph(node);
-    return body ? scheduleCost(scheduleGraph(body), [], sizes).peakBytes : 0;
-  };
+  const within = ({ body }: Kernel): number => body ? scheduleCost(body, [], sizes).peakBytes : 0;
   let alive = 0, peak = 0;
   schedule.kernels.forEach((kernel, step) => {
     countKernel(kernel, elements, operations);
@@ -184,7 +183,7 @@ export function scheduleCost(schedule: Schedule, inputs: readonly Tensor[], size
       pieces.set(piece, bytes);
       alive += bytes;
     }
-    peak = Math.max(peak, alive + within(kernel.node));
+    peak = Math.max(peak, alive + within(kernel));
     for (const piece of freed[step] ?? []) alive -= pieces.get(piece) ?? 0;
   });
   const total = (values: readonly Signature[]): number =>

@@ -61,13 +61,14 @@ export function nodeInputs(graph: Graph, node: Node): (Tensor | undefined)[] {
 }
 
 /** What a kernel repeats, as a graph; `undefined` where it repeats nothing. */
-export function bodyGraph({ attributes }: Node): Graph | undefined {
+export function bodyGraph({ fused }: Pick<Graph, "fused">, { attributes }: Node): Graph | undefined {
   if (!("definition" in attributes) || !attributes.fused?.body) return undefined;
   const { inputs, outputs, captured } = attributes.fused.body;
   return {
     name: "body",
     inputs: [...inputs, ...captured.map(([inner]) => inner)],
     outputs: Object.fromEntries(outputs.map((output, i) => [`result_${i}`, output])),
+    ...(fused ? { fused } : {}),
   };
 }
 

@@ -283,7 +283,8 @@ function lowerGraph(graph: Graph, prefix = "", outer: ReadonlyMap<Node, string> 
     }
     const rule = lowerings[node.op] as LoweringRule<Op>;
     const { operator = node.op, extraInputs = [], attributes = {} } = rule(node, builder);
-    const fused = "definition" in node.attributes ? node.attributes.fused : undefined, body = bodyGraph(node);
+    const fused = "definition" in node.attributes ? node.attributes.fused : undefined,
+      body = bodyGraph(graph, node);
     const inputs = nodeInputs(graph, node).slice(0, fused?.inputs.length)
       .map((input) => input ? nameOf(input) : "");
     const outputs = node.signatures.map((_, i) => nameOf(new Tensor(node, i)));

@@ -37,6 +37,8 @@ export interface Kernel {
   readonly index: number;
   /** The product that is part of this kernel. */
   readonly product?: Node | undefined;
+  /** What it repeats. */
+  readonly body?: Schedule | undefined;
 }
 
 /** Kernels in the order in which they run. */
@@ -88,7 +90,7 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
       ? `${attributes.dtype}[${attributes.shape}]${bytesOf(attributes.data).toHex()}`
       : `${signature(node)} ${inputs}`;
     // Two kernels may repeat different things.
-    const same = bodyGraph(node) ? undefined : known.get(key);
+    const body = bodyGraph(graph, node), same = body ? undefined : known.get(key);
     if (same) return numbers.set(node, same);
     const read = inputs.map((input) => values[input] as Value); // numbers come from this list
     let made: number[];
@@ -98,7 +100,9 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
       const exact = source.exact && inferredDims(source.shape, attributes.shape as Shape) !== 1;
       made = place(node, "view", exact, source.root);
     } else made = place(node, "own", read.every((value) => value.exact));
-    if (values[made[0] ?? -1]?.place !== "constant") kernels.push({ node, inputs, outputs: made, index });
+    if (values[made[0] ?? -1]?.place !== "constant") {
+      kernels.push({ node, inputs, outputs: made, index, body: body && scheduleGraph(body) });
+    }
     known.set(key, made);
     return numbers.set(node, made);
   });
