@@ -271,11 +271,18 @@ export function optimizerGraph(
         common.second,
         own(common.decays),
       ];
-      const [newValue, newFirst, newSecond, change, copy] = inBlocks(
-        [value, gradient, first, second],
-        factors,
-        (tensors, given) => update(tensors, given, settings, precision),
-      ) as [Tensor, Tensor, Tensor, Tensor, Tensor | undefined];
+      const tensors = [value, gradient, first, second];
+      const compute = (of: readonly Tensor[], by: readonly Tensor[]): Tensor[] =>
+        update(of, by, settings, precision);
+      // The factors of a stack belong to its rows, which are not its blocks.
+      const [newValue, newFirst, newSecond, change, copy] =
+        (members.length === 1 ? inBlocks(tensors, factors, compute) : compute(tensors, factors)) as [
+          Tensor,
+          Tensor,
+          Tensor,
+          Tensor,
+          Tensor | undefined,
+        ];
       changes.push(change);
       members.forEach(({ parameter }, i) => {
         const size = shape[0] as number; // of a vector

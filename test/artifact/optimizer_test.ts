@@ -17,9 +17,9 @@ const shapes = new Map<string, readonly number[]>([
   ["table", [1024, 300]],
   ["wide", [3, 2 ** 17]],
   ["middle", [131, 97]],
-  ["gain.0", [33]],
-  ["gain.1", [33]],
-  ["gain.2", [33]],
+  ...["gain.0", "gain.1", "gain.2"].map((name) => [name, [33]] as const),
+  // Together more than a block.
+  ...Array.from({ length: 36 }, (_, i) => [`long.${i}`, [4096]] as const),
 ]);
 
 /** What learning rates are multiplied by: of one that is walked, and of one in a stack. */
@@ -99,7 +99,11 @@ Deno.test("optimizerGraph() takes AdamW's step, in blocks on the CPU and at once
   assertEquals(expected.norms[0] > settings.maxGradientNorm, true, "the gradient is clipped");
   for (const onHost of [true, false]) {
     const { norms, after, text } = await step(1, onHost);
-    assertEquals(text.match(/InBlocks\(/g)?.length ?? 0, onHost ? 4 : 0, "the norm and the update of two");
+    assertEquals(
+      text.match(/InBlocks\(/g)?.length ?? 0,
+      onHost ? 5 : 0,
+      "the norm and the update of two, and the norm of a stack",
+    );
     norms.forEach((norm, i) => assertAlmostEquals(norm / (expected.norms[i] ?? NaN), 1, 1e-5));
     assertEquals([...after.keys()].sort(), [...expected.after.keys()].sort());
     for (const [name, values] of after) {
