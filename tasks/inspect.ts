@@ -15,7 +15,7 @@ import { type Command, type Flags, print, readFlags, UsageError } from "./shared
 import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
-import { readProfile } from "./shared/run_flags.ts";
+import { readProfile } from "./shared/profile_flag.ts";
 import { findTarget, readZoo } from "./shared/zoo.ts";
 
 /** What is inspected where no flag says it. */

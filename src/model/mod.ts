@@ -22,8 +22,11 @@ export {
 export * from "./directory.ts";
 export {
   attention,
+  attentionBlock,
   type AttentionContext,
   attentionMask,
+  blockedAttention,
+  blockedKernels,
   blockShapes,
   decode,
   type DecoderStates,
@@ -51,9 +54,11 @@ export {
   type TokenPolicy,
   tokenPolicy,
   traceLayer,
+  type Visibility,
   VOCABULARY_CHUNK,
   VOCABULARY_WALK,
 } from "./graph/mod.ts";
+export { type GgufFile, writeGguf } from "./gguf/mod.ts";
 export { isModelFile } from "./model_file.ts";
 export {
   type ChatOptions,

@@ -5,6 +5,7 @@
  */
 
 export * from "./add_rows.ts";
+export * from "./block_loop.ts";
 export * from "./composite.ts";
 export * from "./dimension.ts";
 export * from "./dtype.ts";
@@ -17,6 +18,8 @@ export {
   graphCost,
   inputName,
   type Kernel,
+  loopBody,
+  loopOf,
   nodeInputs,
   OPSET,
   orderedNodes,

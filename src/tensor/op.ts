@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Shape } from "./dimension.ts";
+import type { Dim, Shape } from "./dimension.ts";
 import type { ArrayTypes, DataType } from "./dtype.ts";
 
 /** No attributes. */
@@ -39,20 +39,16 @@ export interface SliceAttributes extends AxisAttribute {
   readonly end: number;
 }
 
+/** Attributes of an operation whose result has a size that a run decides. */
+export interface WindowAttributes extends AxisAttribute {
+  /** The symbol of that size. */
+  readonly dim: string;
+}
+
 /** An attribute of a kernel. */
 export type KernelAttribute = { readonly int: number } | { readonly float: number } | {
   readonly text: string;
 };
-
-/** What a kernel repeats: a graph of its own. */
-export interface LoopBodyOf<T> {
-  /** What each repetition is given, in the kernel's order. */
-  readonly inputs: readonly T[];
-  /** What each repetition gives back, in the kernel's order. */
-  readonly outputs: readonly T[];
-  /** What the body reads from outside: by which input of its own, and what that stands for. */
-  readonly captured: readonly (readonly [inner: T, outer: T])[];
-}
 
 /** An ONNX node that computes a composite in one kernel. */
 export interface FusedKernelOf<T> {
@@ -64,8 +60,43 @@ export interface FusedKernelOf<T> {
   readonly attributes: Readonly<Record<string, KernelAttribute>>;
   /** The kernel's inputs; `undefined` skips an optional one. */
   readonly inputs: readonly (T | undefined)[];
-  /** The graph that the kernel repeats. */
-  readonly body?: LoopBodyOf<T>;
+  /** What the kernel repeats, where it is a loop: its inputs are then the first states, and the tensors that it walks. */
+  readonly loop?: LoopOf<T>;
+}
+
+/** A kernel that repeats a graph. */
+export type LoopOf<T> = BlockLoopOf<T> | RowWalkOf<T>;
+
+/** What all loops have. */
+interface RepeatedOf<T> {
+  /** The states as the body reads them: inputs of the body. */
+  readonly before: readonly T[];
+  /** The states as the body leaves them. */
+  readonly after: readonly T[];
+  /** All values from outside that the body reads. */
+  readonly reads: readonly T[];
+}
+
+/** A loop along the first axis of tensors, one index at a time. */
+export interface RowWalkOf<T> extends RepeatedOf<T> {
+  /** The size of that axis. */
+  readonly steps: number;
+  /** The tensors' slices at an index, without the axis: inputs of the body. */
+  readonly slices: readonly T[];
+  /** What an index adds to the kernel's further outputs, which have that first axis again. */
+  readonly results: readonly T[];
+}
+
+/** A loop over blocks of a dimension, one block at a time. */
+export interface BlockLoopOf<T> extends RepeatedOf<T> {
+  /** The dimension. */
+  readonly over: Dim;
+  /** The size of a block; the last one has half to one and a half times as many. */
+  readonly size: number;
+  /** Whether the last block comes first. */
+  readonly descending: boolean;
+  /** The first index of the block, and one past its last: inputs of the body, int64 `[1]` each. */
+  readonly bounds: readonly [start: T, end: T];
 }
 
 /** The derivative of a composite: cotangents of its outputs in, thunks of cotangents of its inputs out. */
@@ -166,6 +197,10 @@ export interface Attributes<T> {
   readonly Pad: AxisAttribute & { readonly before: number; readonly after: number };
   /** Joins along an axis. */
   readonly Concat: AxisAttribute;
+  /** A range of one axis between two indices that a run computes; the size gets a name. */
+  readonly Window: WindowAttributes;
+  /** Joins along an axis of which sizes are known by name only. */
+  readonly Join: WindowAttributes;
   /** Rows of a table [rows, …] by int64 indices. */
   readonly Gather: None;
   /** One element along the last axis for each int64 index [..., 1]. */

@@ -7,7 +7,7 @@
 
 import type { FusedKernel } from "./composite.ts";
 import { input } from "./operations.ts";
-import type { Tensor } from "./tensor.ts";
+import { type Tensor, TraceError } from "./tensor.ts";
 
 /** What a repetition is given. */
 export interface ScanStep {
@@ -43,21 +43,18 @@ export function scanKernel(
   { states, slices, constants }: ScanStep,
   step: (given: ScanStep) => { readonly states: readonly Tensor[]; readonly outputs: readonly Tensor[] },
 ): FusedKernel {
-  const inner = {
-    states: states.map((state, i) => input(`state_${i}`, state.dtype, state.shape)),
-    slices: slices.map(({ dtype, shape }, i) => input(`slice_${i}`, dtype, shape.slice(1))),
-    constants: constants.map(({ dtype, shape }, i) => input(`constant_${i}`, dtype, shape)),
-  };
-  const result = step(inner);
+  const [first] = slices, steps = first?.shape[0];
+  if (typeof steps !== "number") {
+    throw new TraceError("Scan", slices, "expected tensors to walk, with a fixed size on the first axis");
+  }
+  const before = states.map((state, i) => input(`before_${i}`, state.dtype, state.shape));
+  const rows = slices.map(({ dtype, shape }, i) => input(`slice_${i}`, dtype, shape.slice(1)));
+  const { states: after, outputs: results } = step({ states: before, slices: rows, constants });
   return {
     domain: "",
     operator: "Scan",
     attributes: { num_scan_inputs: { int: slices.length } },
     inputs: [...states, ...slices],
-    body: {
-      inputs: [...inner.states, ...inner.slices],
-      outputs: [...result.states, ...result.outputs],
-      captured: constants.map((outer, i) => [inner.constants[i] as Tensor, outer]), // one for each
-    },
+    loop: { steps, slices: rows, before, after, results, reads: constants },
   };
 }

@@ -10,7 +10,7 @@ import { type Dim, normalizeAxis, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 import * as t from "./operations.ts";
 import { isFloat } from "./dtype.ts";
-import type { Node, Tensor } from "./tensor.ts";
+import { type Node, type Tensor, TraceError } from "./tensor.ts";
 
 /** Thunks of the inputs' cotangents; `undefined` where an input has no derivative. */
 export type Cotangents = readonly ((() => Tensor) | undefined)[];
@@ -50,6 +50,11 @@ function pair(
 
 /** Operations without inputs, or whose output is no real number. */
 const none: Vjp<Op> = () => [];
+
+/** Operations within loops, which have derivatives of their own. */
+const withoutDerivative: Vjp<Op> = (_g, _y, node) => {
+  throw new TraceError(node.op, node.inputs, "expected a loop with a derivative of its own around it");
+};
 
 /** The cotangent of a smaller or larger of two: to the chosen side, half each at a tie. */
 function chosen(isLeft: (a: Tensor, b: Tensor) => Tensor): Vjp<Op> {
@@ -165,6 +170,8 @@ export const vjps: { readonly [K in Op]: Vjp<K> } = {
       return () => t.slice(g, node.attributes.axis, from, to);
     });
   },
+  Window: withoutDerivative,
+  Join: withoutDerivative,
   Gather: (g, _y, node) => [() => addRows(undefined, at(node, 1), g, at(node, 0).shape), undefined],
   GatherElements: (g, _y, node) => {
     const x = at(node, 0), size = x.shape.at(-1) as number; // fixed by the shape rule

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LoopOf } from "../op.ts";
 import type { Node, Tensor } from "../tensor.ts";
 
 /** Inputs in their order, and outputs by name. */
@@ -16,6 +17,32 @@ export interface Graph {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** Names of composites whose fused kernel is used. */
   readonly fused?: ReadonlySet<string>;
+  /** Nodes of the graph around this one, where it is the body of a loop: their values are there. */
+  readonly outside?: ReadonlySet<Node>;
+}
+
+/**
+ * What a loop repeats, as a graph: its inputs are a block's bounds, the states and the slices, its outputs the states and
+ * the results.
+ */
+export function loopBody(graph: Graph, name: string, loop: LoopOf<Tensor>): Graph {
+  const [first, last, results] = "bounds" in loop ? [loop.bounds, [], []] : [[], loop.slices, loop.results];
+  return {
+    name,
+    inputs: [...first, ...loop.before, ...last],
+    outputs: Object.fromEntries([
+      ...loop.after.map((state, i) => [`after_${i}`, state]),
+      ...results.map((result, i) => [`result_${i}`, result]),
+    ]),
+    fused: graph.fused ?? new Set(),
+    outside: new Set(loop.reads.map((tensor) => resolve(graph, tensor).node)),
+  };
+}
+
+/** The loop that a node is in a graph, if it is one. */
+export function loopOf(graph: Graph, node: Node): LoopOf<Tensor> | undefined {
+  const { attributes } = node;
+  return "definition" in attributes && usesKernel(graph, node) ? attributes.fused?.loop : undefined;
 }
 
 /** The name of a graph input. */
@@ -49,27 +76,16 @@ export function resolve(graph: Graph, tensor: Tensor): Tensor {
 }
 
 /**
- * What a node reads in a graph, composites resolved; `undefined` is a skipped optional input of a kernel. Behind the inputs
- * comes what the body of a kernel reads from outside.
+ * What a node reads in a graph, composites resolved; `undefined` is a skipped optional input of a kernel. Of a loop, first
+ * the states and then all that its body reads.
  */
 export function nodeInputs(graph: Graph, node: Node): (Tensor | undefined)[] {
   const { attributes } = node;
-  if (!("definition" in attributes)) return node.inputs.map((input) => resolve(graph, input));
-  const { inputs = [], body } = attributes.fused ?? {};
-  return [...inputs, ...(body?.captured ?? []).map(([, outer]) => outer)]
-    .map((input) => input && resolve(graph, input));
-}
-
-/** What a kernel repeats, as a graph; `undefined` where it repeats nothing. */
-export function bodyGraph({ fused }: Pick<Graph, "fused">, { attributes }: Node): Graph | undefined {
-  if (!("definition" in attributes) || !attributes.fused?.body) return undefined;
-  const { inputs, outputs, captured } = attributes.fused.body;
-  return {
-    name: "body",
-    inputs: [...inputs, ...captured.map(([inner]) => inner)],
-    outputs: Object.fromEntries(outputs.map((output, i) => [`result_${i}`, output])),
-    ...(fused ? { fused } : {}),
-  };
+  const fused = "definition" in attributes ? attributes.fused : undefined;
+  const inputs = "definition" in attributes
+    ? [...fused?.inputs ?? [], ...fused?.loop?.reads ?? []]
+    : node.inputs;
+  return inputs.map((input) => input && resolve(graph, input));
 }
 
 /**
@@ -82,7 +98,7 @@ export function orderedNodes(graph: Graph): Node[] {
   const order: Node[] = [], seen = new Set<Node>();
   const stack: { node: Node; inputs: (Tensor | undefined)[]; next: number }[] = [];
   const enter = (node: Node): void => {
-    if (seen.has(node)) return;
+    if (seen.has(node) || graph.outside?.has(node)) return;
     seen.add(node);
     stack.push({ node, inputs: nodeInputs(graph, node), next: 0 });
   };

@@ -5,181 +5,25 @@
  */
 
 import { create, toBinary } from "@bufbuild/protobuf";
+import { GraphProtoSchema, ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from "onnx-buf";
+import { Builder, elementTypes, type Lowering, tensorType, valueInfo } from "./builder.ts";
 import {
-  type AttributeProto,
-  AttributeProto_AttributeType as AttributeType,
-  AttributeProtoSchema,
-  type GraphProto,
-  GraphProtoSchema,
-  ModelProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-  type TensorProto,
-  TensorProto_DataType as ElementType,
-  TensorProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from "onnx-buf";
-import { type Dim, type Shape, splitDim } from "../dimension.ts";
-import { bodyGraph, type Graph, inputName, nodeInputs, orderedNodes, resolve, valueNames } from "./graph.ts";
-import type { KernelAttribute, Op } from "../op.ts";
-import type { ArrayTypes, DataType } from "../dtype.ts";
+  type Graph,
+  inputName,
+  loopBody,
+  loopOf,
+  nodeInputs,
+  orderedNodes,
+  resolve,
+  valueNames,
+} from "./graph.ts";
+import type { BlockLoopOf, Op, RowWalkOf } from "../op.ts";
 import { type Node, Tensor } from "../tensor.ts";
 
 /** The version of ONNX's operator set that artifacts use. */
 export const OPSET = 23;
 /** The version of ONNX's file format that artifacts use. */
 const IR_VERSION = 10n;
-
-const elementTypes: { readonly [T in DataType]: ElementType } = {
-  float32: ElementType.FLOAT,
-  float16: ElementType.FLOAT16,
-  bfloat16: ElementType.BFLOAT16,
-  float64: ElementType.DOUBLE,
-  int64: ElementType.INT64,
-  int32: ElementType.INT32,
-  bool: ElementType.BOOL,
-};
-
-type AttributeValue = KernelAttribute | { readonly ints: readonly number[] } | {
-  readonly graph: GraphProto;
-};
-
-function attributeProto(name: string, value: AttributeValue): AttributeProto {
-  if ("int" in value) {
-    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value.int) });
-  }
-  if ("float" in value) {
-    return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
-  }
-  if ("text" in value) {
-    return create(AttributeProtoSchema, {
-      name,
-      type: AttributeType.STRING,
-      s: new TextEncoder().encode(value.text),
-    });
-  }
-  if ("graph" in value) {
-    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.graph });
-  }
-  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.ints.map(BigInt) });
-}
-
-/** Collects nodes and constants while a graph is lowered. */
-class Builder {
-  readonly nodes: NodeProto[] = [];
-  readonly constants: TensorProto[] = [];
-  readonly #constantNames = new Map<string, string>();
-  readonly #sizes = new Map<string, string>();
-  readonly #shapes = new Map<string, string>();
-
-  /**
-   * @param graph The graph.
-   * @param prefix What the names of constants and sizes begin with, so that those of a body are its own.
-   * @param nameOf The names of the inputs.
-   */
-  constructor(
-    readonly graph: Graph,
-    readonly prefix: string,
-    readonly nameOf: (input: Tensor) => string,
-  ) {}
-
-  node(
-    opType: string,
-    name: string,
-    input: readonly string[],
-    output: readonly string[],
-    attributes: Readonly<Record<string, AttributeValue>> = {},
-    domain = "",
-  ): void {
-    const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value));
-    this.nodes.push(
-      create(NodeProtoSchema, { opType, name, domain, input: [...input], output: [...output], attribute }),
-    );
-  }
-
-  /** The name of a constant; equal constants are stored once. */
-  constant(dtype: DataType, shape: readonly number[], data: ArrayTypes[DataType]): string {
-    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-    const key = `${dtype}[${shape}]${rawData.toHex()}`;
-    const known = this.#constantNames.get(key);
-    if (known !== undefined) return known;
-    const name = `${this.prefix}constant_${this.constants.length}`;
-    this.#constantNames.set(key, name);
-    this.constants.push(
-      create(TensorProtoSchema, { name, dataType: elementTypes[dtype], dims: shape.map(BigInt), rawData }),
-    );
-    return name;
-  }
-
-  integers(values: readonly number[]): string {
-    return this.constant("int64", [values.length], BigInt64Array.from(values.map(BigInt)));
-  }
-
-  /** An int64 [1] value of a dimension, read from an input that carries its symbols. */
-  #size(dim: Dim): string {
-    if (typeof dim === "number") return this.integers([dim]);
-    const known = this.#sizes.get(dim);
-    if (known !== undefined) return known;
-    const name = `${this.prefix}size/${dim}`;
-    this.#sizes.set(dim, name);
-    const [first, ...rest] = splitDim(dim);
-    if (rest.length > 0) {
-      const names = splitDim(dim).map((factor) => this.#size(factor));
-      names.reduce((product, factor, i) => {
-        const output = i === names.length - 1 ? name : `${name}/${i}`;
-        this.node("Mul", output, [product, factor], [output]);
-        return output;
-      });
-      return name;
-    }
-    for (const input of this.graph.inputs) {
-      const axis = input.shape.indexOf(first as Dim);
-      if (axis < 0) continue;
-      this.node("Shape", name, [this.nameOf(input)], [name], {
-        start: { int: axis },
-        end: { int: axis + 1 },
-      });
-      return name;
-    }
-    throw new ReferenceError(
-      `Cannot lower the graph "${this.graph.name}": no input has the dimension "${dim}"`,
-    );
-  }
-
-  /** An int64 vector with the sizes of a shape. */
-  shape(shape: Shape): string {
-    if (shape.every((dim) => typeof dim === "number")) return this.integers(shape);
-    const key = shape.join(",");
-    const known = this.#shapes.get(key);
-    if (known !== undefined) return known;
-    const name = `${this.prefix}shape/${key}`;
-    this.#shapes.set(key, name);
-    this.node("Concat", name, shape.map((dim) => this.#size(dim)), [name], { axis: { int: 0 } });
-    return name;
-  }
-
-  /** The target of a Reshape: a constant if 0 (copy) and −1 (infer) can say it, else sizes where 0 is a size. */
-  reshapeTarget(from: Shape, to: Shape): Lowering {
-    let inferred = 0;
-    const constants = to.map((dim, i) => {
-      if (typeof dim === "number") return dim;
-      if (from[i] === dim) return 0;
-      inferred++;
-      return -1;
-    });
-    return inferred <= 1 && !to.includes(0)
-      ? { extraInputs: [this.integers(constants)] }
-      : { extraInputs: [this.shape(to)], attributes: { allowzero: { int: 1 } } };
-  }
-}
-
-/** What a lowering rule adds to the plain node: more inputs, attributes, another operator. */
-interface Lowering {
-  readonly operator?: string;
-  readonly extraInputs?: readonly string[];
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
-}
 
 type LoweringRule<K extends Op> = (node: Node<K>, builder: Builder) => Lowering;
 
@@ -241,39 +85,27 @@ const lowerings: { readonly [K in Op]: LoweringRule<K> } = {
     extraInputs: [builder.integers([before, after]), "", builder.integers([axis])],
   }),
   Concat: ({ attributes }) => ({ attributes: { axis: { int: attributes.axis } } }),
+  Window: ({ attributes: { axis } }, builder) => ({
+    operator: "Slice",
+    extraInputs: [builder.integers([axis])],
+  }),
+  Join: ({ attributes }) => ({ operator: "Concat", attributes: { axis: { int: attributes.axis } } }),
   Gather: () => ({ attributes: { axis: { int: 0 } } }),
   GatherElements: () => ({ attributes: { axis: { int: -1 } } }),
 };
 
-function valueInfo(name: string, { dtype, shape }: Tensor): ValueInfoProto {
-  const dim = shape.map((size) => ({
-    value: typeof size === "number"
-      ? { case: "dimValue" as const, value: BigInt(size) }
-      : { case: "dimParam" as const, value: size },
-  }));
-  const type = {
-    value: { case: "tensorType" as const, value: { elemType: elementTypes[dtype], shape: { dim } } },
-  };
-  return create(ValueInfoProtoSchema, { name, type });
-}
+/** Names of traced values in ONNX. */
+type Names = (tensor: Tensor) => string;
 
-/**
- * Lowers a graph, or the body of a kernel.
- *
- * @param prefix What the names of a body's values begin with: they must not be those of the graph around it.
- * @param outer The names that a body's inputs have outside, for those that it reads from there.
- */
-function lowerGraph(graph: Graph, prefix = "", outer: ReadonlyMap<Node, string> = new Map()): GraphProto {
-  const nodes = orderedNodes(graph);
-  const name = valueNames(graph, nodes);
-  const constantNames = new Map<Node, string>();
-  const nameOf = (tensor: Tensor): string => {
+/** Lowers the nodes of a builder's graph, their names behind a prefix. */
+function lowerNodes(builder: Builder, prefix: string, around?: Names): { nameOf: Names; made: Tensor[] } {
+  const { graph } = builder, nodes = orderedNodes(graph), made: Tensor[] = [];
+  const inner = valueNames(graph, nodes), constantNames = new Map<Node, string>();
+  const nameOf: Names = (tensor) => {
     const { node } = resolve(graph, tensor);
-    const known = outer.get(node) ?? constantNames.get(node);
-    // An input that only its size is read of is no value of the graph.
-    return known ?? prefix + (node.op === "Input" ? inputName(tensor) : name(tensor));
+    if (around && graph.outside?.has(node)) return around(tensor);
+    return constantNames.get(node) ?? prefix + inner(tensor);
   };
-  const builder = new Builder(graph, prefix, nameOf);
   for (const node of nodes) {
     if (node.op === "Input") continue;
     if (node.op === "Constant" && "data" in node.attributes) {
@@ -281,30 +113,95 @@ function lowerGraph(graph: Graph, prefix = "", outer: ReadonlyMap<Node, string> 
       constantNames.set(node, builder.constant(dtype, shape, data));
       continue;
     }
+    const results = node.signatures.map((_, i) => new Tensor(node, i));
+    const outputs = results.map(nameOf);
+    made.push(...results);
+    const loop = loopOf(graph, node);
+    if (loop) {
+      const given = nodeInputs(graph, node).map((input) => input ? nameOf(input) : "");
+      if ("bounds" in loop) lowerLoop(builder, loop, outputs, given.slice(0, loop.before.length), nameOf);
+      else lowerWalk(builder, loop, outputs, given, nameOf);
+      continue;
+    }
     const rule = lowerings[node.op] as LoweringRule<Op>;
     const { operator = node.op, extraInputs = [], attributes = {} } = rule(node, builder);
-    const fused = "definition" in node.attributes ? node.attributes.fused : undefined,
-      body = bodyGraph(graph, node);
-    const inputs = nodeInputs(graph, node).slice(0, fused?.inputs.length)
-      .map((input) => input ? nameOf(input) : "");
-    const outputs = node.signatures.map((_, i) => nameOf(new Tensor(node, i)));
-    const known = new Map(fused?.body?.captured.map(([inner, tensor]) => [inner.node, nameOf(tensor)]));
-    const repeated = body && { body: { graph: lowerGraph(body, `${outputs[0]}#`, known) } };
-    const all = { ...attributes, ...repeated };
-    builder.node(operator, outputs[0] ?? "", [...inputs, ...extraInputs], outputs, all, fused?.domain);
+    const inputs = nodeInputs(graph, node).map((input) => input ? nameOf(input) : "");
+    const domain = "definition" in node.attributes ? node.attributes.fused?.domain ?? "" : "";
+    builder.node(operator, outputs[0] ?? "", [...inputs, ...extraInputs], outputs, attributes, domain);
   }
-  for (const [as, tensor] of Object.entries(graph.outputs)) {
-    const made = prefix + as;
-    if (nameOf(tensor) !== made) builder.node("Identity", `${prefix}output/${as}`, [nameOf(tensor)], [made]);
-  }
-  return create(GraphProtoSchema, {
-    name: prefix + graph.name,
-    node: builder.nodes,
-    initializer: builder.constants,
-    input: graph.inputs.filter((tensor) => !outer.has(tensor.node))
-      .map((tensor) => valueInfo(prefix + inputName(tensor), tensor)),
-    output: Object.entries(graph.outputs).map(([as, tensor]) => valueInfo(prefix + as, tensor)),
+  return { nameOf, made };
+}
+
+/** Lowers a loop over blocks: one Loop node, whose body finds the block's bounds from the number of the iteration. */
+function lowerLoop(
+  builder: Builder,
+  loop: BlockLoopOf<Tensor>,
+  outputs: readonly string[],
+  states: readonly string[],
+  around: Names,
+): void {
+  const [name = ""] = outputs, { count, last } = builder.blocks(loop), end = builder.size(loop.over);
+  const body = new Builder(loopBody(builder.graph, name, loop), builder);
+  const own = (part: string): string => `${name}/${part}`;
+  const step = (operator: string, input: readonly string[], output: string): string => {
+    body.node(operator, own(output), input, [own(output)]);
+    return own(output);
+  };
+  const size = builder.integers([loop.size]);
+  const block = loop.descending ? step("Sub", [last, own("iteration")], "block") : own("iteration");
+  const start = step("Mul", [block, size], "start"), next = step("Add", [start, size], "next");
+  step("Where", [step("Equal", [block, last], "at_end"), end, next], "end");
+  const { nameOf, made } = lowerNodes(body, own(""), around);
+  step("Identity", [own("condition")], "goes_on");
+  const after = loop.after.map((state, i) => {
+    const as = own(`after_${i}`);
+    if (nameOf(state) !== as) body.node("Identity", as, [nameOf(state)], [as]);
+    return as;
   });
+  const typed = (value: string, { dtype }: Pick<Tensor, "dtype">): ValueInfoProto =>
+    create(ValueInfoProtoSchema, { name: value, type: tensorType(dtype) });
+  const condition = { dtype: "bool" } as const;
+  const graph = create(GraphProtoSchema, {
+    name,
+    node: body.nodes,
+    input: [
+      create(ValueInfoProtoSchema, { name: own("iteration"), type: tensorType("int64", []) }),
+      create(ValueInfoProtoSchema, { name: own("condition"), type: tensorType("bool", []) }),
+      // A state may change its sizes from block to block: only its type is told.
+      ...loop.before.map((state, i) => typed(own(`before_${i}`), state)),
+    ],
+    output: [typed(own("goes_on"), condition), ...loop.after.map((state, i) => typed(after[i] ?? "", state))],
+    // By their names ONNX Runtime knows which values are of one size, so that one may be written over another.
+    valueInfo: made.filter((tensor) => !after.includes(nameOf(tensor))).map((tensor) =>
+      valueInfo(nameOf(tensor), tensor)
+    ),
+  });
+  // A state that only the body needs is an output too: without a name for it, ONNX Runtime 1.30 crashes.
+  const results = states.map((_, i) => outputs[i] ?? own(`unread_${i}`));
+  builder.node("Loop", name, [count, "", ...states], results, { body: { graph } });
+}
+
+/** Lowers a loop along the first axis of tensors: one Scan node. */
+function lowerWalk(
+  builder: Builder,
+  loop: RowWalkOf<Tensor>,
+  outputs: readonly string[],
+  inputs: readonly string[],
+  around: Names,
+): void {
+  const [name = ""] = outputs, { before, slices, after, results } = loop;
+  const own = (part: string): string => `${name}/${part}`;
+  const inner = loopBody(builder.graph, name, loop), body = new Builder(inner, builder);
+  const { nameOf } = lowerNodes(body, own(""), around);
+  const output = Object.entries(inner.outputs).map(([as, tensor]) => {
+    if (nameOf(tensor) !== own(as)) body.node("Identity", own(`output/${as}`), [nameOf(tensor)], [own(as)]);
+    return valueInfo(own(as), tensor);
+  });
+  const input = inner.inputs.map((tensor) => valueInfo(own(inputName(tensor)), tensor));
+  const graph = create(GraphProtoSchema, { name, node: body.nodes, input, output });
+  const given = inputs.slice(0, before.length + slices.length),
+    made = outputs.slice(0, after.length + results.length);
+  builder.node("Scan", name, given, made, { body: { graph }, num_scan_inputs: { int: slices.length } });
 }
 
 /**
@@ -322,11 +219,22 @@ function lowerGraph(graph: Graph, prefix = "", outer: ReadonlyMap<Node, string> 
  * @throws {ReferenceError} If an input is undeclared, or a computed shape needs a symbol that no input carries.
  */
 export function toOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
+  const builder = new Builder(graph);
+  const { nameOf } = lowerNodes(builder, "");
+  for (const [as, tensor] of Object.entries(graph.outputs)) {
+    if (nameOf(tensor) !== as) builder.node("Identity", `output/${as}`, [nameOf(tensor)], [as]);
+  }
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "bupo-bench",
     opsetImport: [{ domain: "", version: BigInt(OPSET) }, { domain: "com.microsoft", version: 1n }],
-    graph: lowerGraph(graph),
+    graph: {
+      name: graph.name,
+      node: builder.nodes,
+      initializer: builder.constants,
+      input: graph.inputs.map((tensor) => valueInfo(inputName(tensor), tensor)),
+      output: Object.entries(graph.outputs).map(([as, tensor]) => valueInfo(as, tensor)),
+    },
   });
   return toBinary(ModelProtoSchema, model);
 }

@@ -7,8 +7,9 @@
  */
 
 import type { Dim, Shape } from "../dimension.ts";
-import { bodyGraph, type Graph, nodeInputs, orderedNodes, resolve } from "./graph.ts";
+import { type Graph, loopBody, loopOf, nodeInputs, orderedNodes, resolve } from "./graph.ts";
 import type { ArrayTypes, DataType } from "../dtype.ts";
+import type { LoopOf } from "../op.ts";
 import { type Node, type Tensor } from "../tensor.ts";
 
 /** A value between kernels. */
@@ -37,8 +38,8 @@ export interface Kernel {
   readonly index: number;
   /** The product that is part of this kernel. */
   readonly product?: Node | undefined;
-  /** What it repeats. */
-  readonly body?: Schedule | undefined;
+  /** What the kernel repeats, if it is a loop. */
+  readonly loop?: { readonly walk: LoopOf<Tensor>; readonly body: Schedule } | undefined;
 }
 
 /** Kernels in the order in which they run. */
@@ -74,6 +75,7 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
   const numbers = new Map<Node, readonly number[]>(), known = new Map<string, readonly number[]>();
   const numberOf = (tensor: Tensor): number => {
     const { node, index } = resolve(graph, tensor);
+    if (graph.outside?.has(node) && !numbers.has(node)) numbers.set(node, place(node, "input"));
     const number = numbers.get(node)?.[index];
     if (number === undefined) throw new ReferenceError(`internal: a value of ${node.op} has no number`);
     return number;
@@ -89,8 +91,7 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
     const key = "data" in attributes
       ? `${attributes.dtype}[${attributes.shape}]${bytesOf(attributes.data).toHex()}`
       : `${signature(node)} ${inputs}`;
-    // Two kernels may repeat different things.
-    const body = bodyGraph(graph, node), same = body ? undefined : known.get(key);
+    const walk = loopOf(graph, node), same = walk ? undefined : known.get(key);
     if (same) return numbers.set(node, same);
     const read = inputs.map((input) => values[input] as Value); // numbers come from this list
     let made: number[];
@@ -101,7 +102,8 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
       made = place(node, "view", exact, source.root);
     } else made = place(node, "own", read.every((value) => value.exact));
     if (values[made[0] ?? -1]?.place !== "constant") {
-      kernels.push({ node, inputs, outputs: made, index, body: body && scheduleGraph(body) });
+      const loop = walk && { walk, body: scheduleGraph(loopBody(graph, "body", walk)) };
+      kernels.push({ node, inputs, outputs: made, index, loop });
     }
     known.set(key, made);
     return numbers.set(node, made);
