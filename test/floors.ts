@@ -38,7 +38,10 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/grade": [["pool"], ["*"], ["form"], ["extract", "compare"], ["read"], ["expression"]],
   "src/grade/read": [["*"], ["tex", "words"], ["characters.ts"]],
   "src/model": [["*"], ["gguf"], ["graph", "weights", "tokenizer"], ["config"]],
-  "src/runtime": [["*"], ["webgpu"]],
+  "src/runtime": [["*"], ["program", "webgpu"], ["host_tensor.ts"], ["ort_library.ts"], [
+    "library_place.ts",
+    "runtime.ts",
+  ]],
   "src/tensor": [["lower"], ["*"]],
   "src/report/inspect": [["*"], ["draw"]],
   "src/report/page": [["*"], ["script", "style"], ["shared"]],

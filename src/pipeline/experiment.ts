@@ -6,7 +6,7 @@
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
 import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
-import { losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
+import { longestRow, losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
 import {
   cpuInstructions,
   onnxRuntimeVersion,
@@ -26,7 +26,7 @@ import {
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
-import { internalLayerOf, type Profile } from "./profile/mod.ts";
+import { cachePrecision, internalLayerOf, layerPrecision, type Profile } from "./profile/mod.ts";
 
 /** A suite of an experiment. */
 export interface ExperimentSuite {
@@ -94,7 +94,7 @@ export async function openExperiment(
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
   const layout = {
-    precision: profile.precision ?? "float32",
+    precision: layerPrecision(profile),
     largestTensor: runtime.largestTensor,
     onHost: runtime.provider === "cpu",
   };
@@ -104,7 +104,8 @@ export async function openExperiment(
     optimizer: profile.optimizer,
     internalLayer: internalLayerOf(profile),
     layout,
-    attentionBlock: attentionBlock(profile.maxPromptTokens + profile.maxResponseTokens - 1),
+    cachePrecision: cachePrecision(profile),
+    attentionBlock: attentionBlock(longestRow(profile)),
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),

@@ -88,8 +88,8 @@ async function training(work: TrainingWork, directory: string): Promise<Ready> {
       weights: response.map(() => 1 / (rows * length)),
     });
   }
-  const backward = (): Promise<Record<string, number>> =>
-    learner.accumulate(policy, sequences, targets, rows * length, rows * length);
+  const backward = async (): Promise<Record<string, number>> =>
+    (await learner.accumulate(policy, sequences, targets, rows * length, rows * length)).metrics;
   const step = (rate: number) => learner.step(policy, rate);
   const { loss = NaN } = await backward();
   // A step also where none is measured: moments are part of what training holds.
@@ -136,7 +136,7 @@ async function decoding({ batch, prompt, response }: DecodingWork, directory: st
     problem,
     sample: 0,
   }));
-  const run = () => sampler.sample(weights, requests, [1, 2]);
+  const policy = await sampler.hold(weights), run = () => sampler.sample(policy, requests, [1, 2]);
   return { numbers: { tokens: (await run()).map(({ response }) => response) }, run };
 }
 

@@ -51,6 +51,13 @@ export interface TrainingProfile {
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
   readonly checkpointing?: boolean | undefined;
+  /**
+   * On a device: float32 parameters and AdamW's moments lie in the host's memory, where the optimizer runs; the device keeps
+   * what its graphs compute with, and the gradient. Default false; on the CPU it changes nothing.
+   */
+  readonly offload?: boolean | undefined;
+  /** Frees what a stage does not use: KV caches before training, gradients before rollouts. Default false. */
+  readonly stagedMemory?: boolean | undefined;
   /** Steps between saved states. */
   readonly checkpointEvery: number;
   /** The learning rate after warm-up. */
@@ -86,6 +93,12 @@ export interface EvaluationProfile {
   readonly checkpoint: "last";
 }
 
+/** How responses are sampled. */
+export interface RolloutProfile {
+  /** The element type of KV caches. Default what layers compute in. */
+  readonly kvCache?: "float32" | "float16" | undefined;
+}
+
 /** An experiment. */
 export interface Profile {
   /** The schema, for editors. */
@@ -116,6 +129,8 @@ export interface Profile {
   readonly temperature: number;
   /** Rows that are decoded together; changes no result. */
   readonly rolloutBatch: number;
+  /** How responses are sampled. */
+  readonly rollout?: RolloutProfile | undefined;
   /** How the methods train. */
   readonly training: TrainingProfile;
   /** AdamW's constants. */
@@ -193,6 +208,11 @@ const fields = {
   maxResponseTokens: count.describe("Longer responses are cut off, and wrong"),
   temperature: real.describe("Of sampling, in training and evaluation"),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
+  rollout: z.strictObject({
+    kvCache: z.enum(["float32", "float16"]).optional().describe(
+      "The element type of KV caches, half the memory in float16; absent: what layers compute in",
+    ),
+  }).optional().describe("How responses are sampled"),
   training: z.strictObject({
     suites,
     problems: count.optional().describe("Training problems of each suite; absent: all"),
@@ -204,6 +224,12 @@ const fields = {
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
+    ),
+    offload: z.boolean().optional().describe(
+      "On a device: float32 parameters and AdamW's moments lie on the host, where the optimizer runs; absent: false",
+    ),
+    stagedMemory: z.boolean().optional().describe(
+      "KV caches are freed before training and gradients before rollouts; changes no result; absent: false",
     ),
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
     learningRate: real.describe("After warm-up; constant"),
@@ -325,6 +351,16 @@ export function mergeJson(base: Json, changes: Json): Json {
  */
 export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
+}
+
+/** What layers compute in. */
+export function layerPrecision({ precision = "float32" }: Pick<Profile, "precision">): Precision {
+  return precision;
+}
+
+/** The element type of KV caches. */
+export function cachePrecision(profile: Pick<Profile, "precision" | "rollout">): Precision {
+  return profile.rollout?.kvCache ?? layerPrecision(profile);
 }
 
 /**

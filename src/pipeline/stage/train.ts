@@ -28,7 +28,7 @@ import {
   type TrainingTask,
   trainStep,
 } from "../../rl/mod.ts";
-import type { Runtime } from "../../runtime/mod.ts";
+import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import type { Made } from "../made.ts";
@@ -43,7 +43,7 @@ import {
   type StageContext,
   withBatch,
 } from "./context.ts";
-import { internalLayerOf } from "../profile/mod.ts";
+import { cachePrecision, internalLayerOf } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { BusyError } from "./stop.ts";
 
@@ -161,7 +161,10 @@ function settingsOf(
     seed,
     schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
-    logprobTolerance: logprobTolerance[layout.precision],
+    logprobTolerance: Math.max(
+      logprobTolerance[layout.precision],
+      logprobTolerance[cachePrecision(profile)],
+    ),
   };
 }
 
@@ -181,7 +184,7 @@ async function openLearner(
   method: MethodName,
   weights: TensorSource,
 ): Promise<Learner> {
-  const { profile, layout } = experiment, { temperature } = profile;
+  const { profile, layout } = experiment, { temperature, threads, training: { offload = false } } = profile;
   const policies: PolicyChoice[] = methods[method].bottomUp ? ["full", internalLayerOf(profile)] : ["full"];
   return await Learner.open(
     runtime,
@@ -193,6 +196,8 @@ async function openLearner(
     weights,
     temperature,
     layout,
+    // On the CPU device and host are one.
+    offload && runtime.provider !== "cpu" ? openRuntime({ provider: "cpu", threads }) : runtime,
   );
 }
 

@@ -115,7 +115,11 @@ function countKernel({ node, product }: Kernel, elements: Counter, into: Operati
   node.attributes.definition.forEach(visit);
 }
 
-/** The cost of a loop's repetitions: operations of all, and the most bytes of one beside the loop's results. */
+/**
+ * The cost of a loop's repetitions: operations of all, and the most bytes of one beside the loop's results. What a block costs
+ * is linear in its place, since no value of a body has two sizes that depend on it: of the blocks of equal size the first
+ * and the last one tell the sum and the most.
+ */
 function loopCost(
   { walk, body }: NonNullable<Kernel["loop"]>,
   results: number,
@@ -131,10 +135,14 @@ function loopCost(
     };
   }
   const total = { products: 0, elements: 0, bytes: 0 }, length = elementCounter(sizes)([walk.over]);
-  for (const range of blockRanges(length, walk.size)) {
+  const ranges = blockRanges(length, walk.size), equal = ranges.length - 1;
+  const [first, lastEqual, last] = [ranges[0], ranges.at(-2), ranges.at(-1)];
+  const counted = [[first, equal / 2], [lastEqual, equal / 2], [last, 1]] as const;
+  for (const [range, times] of counted) {
+    if (!range || times === 0) continue;
     const cost = scheduleCost(body, walk.before, { ...sizes, ...blockSizes(range, length) });
-    total.products += cost.productOperations;
-    total.elements += cost.elementOperations;
+    total.products += times * cost.productOperations;
+    total.elements += times * cost.elementOperations;
     total.bytes = Math.max(total.bytes, cost.peakBytes + cost.inputBytes + cost.outputBytes - results);
   }
   return total;
