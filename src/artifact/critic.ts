@@ -22,7 +22,7 @@ import {
 import { type Graph, input, mul, scope, sum, type Tensor } from "../tensor/mod.ts";
 import { forwardKernels } from "./evaluation.ts";
 import { sequenceContext, type SequenceInputs, sequenceInputs, type SequenceSettings } from "./inputs.ts";
-import { decodeFor } from "./policy_graph.ts";
+import { decodeFor, tableKernels } from "./policy_graph.ts";
 import { accumulateGradient, trainingKernels } from "./training.ts";
 
 /** The name of the value head, `[hiddenSize]`. */
@@ -134,7 +134,7 @@ export function criticTrainingGraph(
       ...sums.inputs,
     ],
     outputs: { loss, ...metrics, values, ...sums.outputs },
-    fused: trainingKernels,
+    fused: new Set([...trainingKernels, ...tableKernels(layout)]),
   };
 }
 
@@ -149,6 +149,6 @@ export function criticEvaluationGraph(
     name: "critic_eval",
     inputs: [...Object.values(tokens), ...parameters.values()],
     outputs: { values: valuesOf(config, parameters, tokens, { precision: layout.precision, block: attentionBlock }) },
-    fused: forwardKernels,
+    fused: new Set([...forwardKernels, ...tableKernels(layout)]),
   };
 }

@@ -12,13 +12,15 @@ import {
   finalNorm,
   headWeight,
   type ModelConfig,
+  type ParameterLayout,
   type Parameters,
   type ParameterShapes,
   parameterShapes,
   type TokenPolicy,
   tokenPolicy,
+  VOCABULARY_WALK,
 } from "../model/mod.ts";
-import { div, scope, type Tensor } from "../tensor/mod.ts";
+import { ADD_ROWS, div, scope, type Tensor } from "../tensor/mod.ts";
 import type { SequenceInputs } from "./inputs.ts";
 
 /**
@@ -38,6 +40,11 @@ export function policySuffix(policy: PolicyChoice): string {
   const layer = layerOf(policy);
   if (layer === undefined) return "";
   return typeof policy === "number" ? `layer_${layer}` : `layer_${layer}_normed`;
+}
+
+/** The composites over tables that graphs compute by fused kernels, where there are such. */
+export function tableKernels({ onHost }: ParameterLayout): readonly string[] {
+  return onHost ? [ADD_ROWS, VOCABULARY_WALK] : [];
 }
 
 /** Checks that a layer exists. */
@@ -83,12 +90,13 @@ export function policyOf(
   targets: Tensor,
   temperature: Tensor,
   policy: PolicyChoice,
+  layout: ParameterLayout,
 ): TokenPolicy {
   const suffix = policySuffix(policy);
   return scope(suffix === "" ? "policy" : `policy.${suffix}`, () => {
     const raw = states.residual[layerOf(policy) ?? config.layers];
     if (!raw) throw new RangeError(`Cannot build the policy of layer ${layerOf(policy)}: it was not traced`);
     const hidden = typeof policy === "number" ? raw : finalNorm(config, parameters, raw);
-    return tokenPolicy(div(hidden, temperature), headWeight(config, parameters), targets);
+    return tokenPolicy(div(hidden, temperature), headWeight(config, parameters), targets, layout.onHost);
   });
 }

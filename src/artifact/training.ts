@@ -41,6 +41,7 @@ import {
   policyOf,
   policyParameters,
   policySuffix,
+  tableKernels,
 } from "./policy_graph.ts";
 
 /** Numbers per token that not every objective reads, by their names in a graph. */
@@ -196,7 +197,7 @@ export function trainingGraph(
     sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
     policy,
   );
-  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);
+  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy, layout);
   const { loss, metrics } = scope("objective", () => {
     const oldLogprobs = where(less(0, givenLogprobs), stopGradient(logprobs), givenLogprobs);
     return objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights, extra });
@@ -218,6 +219,6 @@ export function trainingGraph(
       ...accumulators,
     ],
     outputs: { loss, ...metrics, logprobs, ...outputs },
-    fused: trainingKernels,
+    fused: new Set([...trainingKernels, ...tableKernels(layout)]),
   };
 }

@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { suiteName } from "../../suite/mod.ts";
+import { ownSuite } from "../../suite_name.ts";
 
 /** The items whose name is that of an earlier one, together with that one. */
 export function namedTwice<T>(items: readonly T[], nameOf: (item: T) => unknown): T[] {
@@ -31,7 +32,7 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
       const twice = namedTwice(input as string[], suiteName);
       return `expected each suite's name once, found "${suiteName(twice[0] ?? "")}" twice: ${
         twice.join(", ")
-      }`;
+      }; give one another name, such as other=${ownSuite(twice[1] ?? "")?.path ?? "PATH"}`;
     },
   },
 ).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");

@@ -49,6 +49,7 @@ import {
 import { type RunGraphs, runGraphs } from "../method_graphs.ts";
 import { cachePrecision, internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
+import { silenceNotice } from "./signal.ts";
 import { BusyError } from "./stop.ts";
 
 /** What training leaves after a step. */
@@ -324,6 +325,8 @@ export async function train(
       const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn });
       metrics.push(result.metrics);
       seconds.push(result.seconds);
+      const silence = silenceNotice(metrics, steps);
+      if (silence !== undefined) context.onNotice(`warning: ${silence}`);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
       if (step === steps) return await save();
       const stopped = context.stopped?.() ?? false;

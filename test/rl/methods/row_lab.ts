@@ -128,7 +128,7 @@ export async function openRow(profile: Profile, state?: StoredTensors): Promise<
     1,
   );
   const reference = row.method.kl &&
-    await placeParameters(runtime, tensorsInMemory(base), { precision: "float32", largestTensor: Infinity });
+    await placeParameters(runtime, tensorsInMemory(base), plainLayout);
   const sampler = await openSampler(config, { endIds: [0, 1, 2, 3], batch: 16 });
   const { training } = profile;
   const settings: TrainerSettings = {
