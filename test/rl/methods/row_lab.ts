@@ -7,6 +7,7 @@
 import { artifactName, buildArtifacts, criticWeights } from "../../../src/artifact/mod.ts";
 import {
   initializeWeights,
+  plainLayout,
   readTensors,
   type StoredTensors,
   tensorsInMemory,
