@@ -155,6 +155,7 @@ const calls: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
   ]],
   pretrain: [["--steps 1 --out FOLDER/model --quiet", /model\.safetensors: loss /]],
   suites: [["", /^mini-aime /m]],
+  profile: [["--resolve smoke", /"name": "smoke"/]],
   keys: [["generate --key FOLDER/key.pem", /ed25519 SHA256:/], [
     "show --key FOLDER/key.pem",
     /^ed25519 SHA256:/,
