@@ -83,6 +83,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   attest: ["write:results", "write:.store", "write:keys", "run:git", ...keys, "sys:cpus"],
   keys: [...here, "write:keys", ...keys],
   verify: [],
+  profile: [],
   "bench:grade": [],
   "bench:hack": ["run:python3"],
   recheck: ["env:HF_TOKEN"],
