@@ -59,7 +59,7 @@ export {
   VOCABULARY_WALK,
 } from "./graph/mod.ts";
 export { type GgufFile, writeGguf } from "./gguf/mod.ts";
-export { isModelFile } from "./model_file.ts";
+export { isModelFile, modelFilesFault } from "./model_file.ts";
 export {
   type ChatOptions,
   type DecodeOptions,
@@ -73,6 +73,7 @@ export {
   truncateLeft,
 } from "./tokenizer/mod.ts";
 export {
+  checkExportTarget,
   type CheckpointSettings,
   type CheckpointType,
   checkWeights,
