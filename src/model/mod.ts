@@ -56,6 +56,7 @@ export {
   traceLayer,
   type Visibility,
   VOCABULARY_CHUNK,
+  VOCABULARY_WALK,
 } from "./graph/mod.ts";
 export { type GgufFile, writeGguf } from "./gguf/mod.ts";
 export { isModelFile, modelFilesFault } from "./model_file.ts";

@@ -93,7 +93,11 @@ export async function openExperiment(
   checkModelFit(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
-  const layout = { precision: layerPrecision(profile), largestTensor: runtime.largestTensor };
+  const layout = {
+    precision: layerPrecision(profile),
+    largestTensor: runtime.largestTensor,
+    onHost: runtime.provider === "cpu",
+  };
   const settings = {
     config: model.config,
     objective: (inputs: PolicyTokens) => policyLoss(inputs, losses[profile.loss].clip),

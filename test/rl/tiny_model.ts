@@ -91,8 +91,8 @@ export async function openLearner(
     checkpointing = false,
     layout = plainLayout,
     loss = objective,
-    attentionBlock,
     home = on,
+    attentionBlock,
   }: {
     weights?: StoredTensors;
     layer?: number;
@@ -101,8 +101,8 @@ export async function openLearner(
     checkpointing?: boolean;
     layout?: ParameterLayout;
     loss?: Objective;
-    attentionBlock?: number | undefined;
     home?: Runtime;
+    attentionBlock?: number | undefined;
   } = {},
 ): Promise<Learner> {
   const files = buildArtifacts({
