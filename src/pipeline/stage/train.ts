@@ -28,6 +28,7 @@ import {
   type TrainingTask,
   trainStep,
 } from "../../rl/mod.ts";
+import type { ProbeRow } from "../../policy/mod.ts";
 import type { Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
@@ -45,6 +46,7 @@ import {
 } from "./context.ts";
 import { internalLayerOf } from "../profile.ts";
 import { trainingKey } from "./keys.ts";
+import { openProbe } from "./probe.ts";
 import { BusyError } from "./stop.ts";
 
 /** What training leaves after a step. */
@@ -57,6 +59,8 @@ export interface TrainingRecord {
   readonly final: boolean;
   /** One entry a step. */
   readonly metrics: readonly StepMetrics[];
+  /** What was probed, the base model first; absent where the profile does not ask for it. */
+  readonly probes?: readonly ProbeRow[];
   /** One entry a step; the only part that differs between equal runs. */
   readonly seconds: readonly StepSeconds[];
 }
@@ -225,6 +229,7 @@ export async function train(
   const state = await latestState(context, method, seed);
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
+  const probe = await openProbe(context, runtime), probes = [...state?.value.probes ?? []];
   const learner = await openLearner(context, runtime, method, state?.tensors ?? experiment.model.weights);
   const sampler = await openSampler(context, runtime);
   const settings = settingsOf(context, method, seed), task = taskOf(context);
@@ -239,18 +244,24 @@ export async function train(
       made: [...earlier, { ...madeBy(context), step }],
       final: step === steps,
       metrics,
+      ...(probe ? { probes } : {}),
       seconds,
     };
     await store.put(KIND, { ...key, step }, record, { state: storedStream(learner.state()) });
     await removeOldStates(context, method, seed, step);
     return record;
   };
+  const lookAfter = async (step: number): Promise<void> => {
+    if (probe?.isDue(step)) probes.push(await probe.read(step, learner.weights()));
+  };
   try {
+    if (!state) await lookAfter(0);
     for (;;) {
       const step = metrics.length + 1;
       const result = await trainStep(settings, learner, sampler, task, step);
       metrics.push(result.metrics);
       seconds.push(result.seconds);
+      await lookAfter(step);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
       if (step === steps) return await save();
       const stopped = context.stopped?.() ?? false;
