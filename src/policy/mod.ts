@@ -34,7 +34,6 @@ export {
   type ProbedLayer,
   type ProbeReading,
   type ProbeRow,
-  probeRowSchema,
   probeSequences,
 } from "./probe.ts";
 export * from "./quantity.ts";

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { z } from "zod";
 import { FINAL_NORM } from "../model/mod.ts";
 import type { Sequence } from "../rl/mod.ts";
 import type { Runtime } from "../runtime/mod.ts";
@@ -83,33 +82,6 @@ export interface ProbeRow extends ProbeReading {
   /** Training steps before it; 0 is the base model. */
   readonly step: number;
 }
-
-const count = z.int().nonnegative();
-const mean = z.strictObject({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() });
-
-/** The schema of a row of `probe/<method>-<seed>.jsonl`. */
-export const probeRowSchema: z.ZodType<ProbeRow> = z.strictObject({
-  step: count.describe("Training steps before it; 0 is the base model"),
-  tokens: count,
-  completions: count,
-  problems: count,
-  entropy: mean.describe("Entropy of π_θ in nats"),
-  logprob: mean.describe("ln π_θ of the token"),
-  layers: z.array(z.strictObject({
-    layer: count.describe("k, from 1"),
-    entropy: mean,
-    normedEntropy: mean,
-    matchedEntropy: mean,
-    change: mean.describe("ΔH_Layer in nats"),
-    attentionChange: mean.describe("ΔH_ATTN in nats"),
-    feedForwardChange: mean.describe("ΔH_FFN in nats"),
-    norm: mean,
-    logprob: mean,
-    klToFinal: mean.describe("KL(πᵏ ‖ π_θ) in nats"),
-    klFromFinal: mean.describe("KL(π_θ ‖ πᵏ) in nats"),
-    later: z.array(z.strictObject({ layer: count, cosine: mean, kl: mean, reverse: mean })),
-  })),
-});
 
 /** Digits that are kept: more than float32 has. */
 const DIGITS = 9;

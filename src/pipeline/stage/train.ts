@@ -282,6 +282,8 @@ export interface TrainedPolicy {
   readonly checkpoint: string;
   /** Its weights. */
   readonly weights: TensorSource;
+  /** What was probed until then; none where the profile does not ask for it. */
+  readonly probes: readonly ProbeRow[];
 }
 
 /**
@@ -298,7 +300,8 @@ export async function trainedPolicy(
 ): Promise<TrainedPolicy> {
   const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
   if (record && state) {
-    return { checkpoint: record.value.checkpoint, weights: savedParameters(await openSafetensors(state)) };
+    const { checkpoint, probes = [] } = record.value;
+    return { checkpoint, weights: savedParameters(await openSafetensors(state)), probes };
   }
   const saved = await savedSteps(context, method, seed), run = `${methods[method].label} seed ${seed}`;
   const there = saved.length > 0

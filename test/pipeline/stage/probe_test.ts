@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { probeRowSchema } from "../../../src/policy/mod.ts";
+import { probeRowSchema } from "../../../src/report/mod.ts";
 import { Lab, tiny } from "../lab.ts";
 
 /** The rows that a run wrote. */
