@@ -12,6 +12,7 @@ import { modelFigures, sharedFigures } from "./figures.ts";
 import script from "./hover.js" with { type: "text" };
 import { pointedOut } from "./numbers.ts";
 import pageStyle from "./style.css" with { type: "text" };
+import { beforeAfter } from "./seeds.ts";
 import { trainingWords } from "./training_words.ts";
 import { basisWords, boundaryWords, controlWords, lastLayerWords, sourceWords } from "./words.ts";
 
@@ -98,7 +99,10 @@ function modelHtml(model: InspectedDocumentModel, layer: number | null): string 
 export async function renderInspectionPage(inspection: Inspection): Promise<string> {
   const { models, layer } = inspection, style = `${pageStyle}${figureStyle}`;
   const policy = await contentPolicy(script, style);
-  const title = `Internal policies of ${listed(models.map(({ name }) => name))}`;
+  const base = beforeAfter(inspection)?.base.name;
+  const title = base === undefined
+    ? `Internal policies of ${listed(models.map(({ name }) => name))}`
+    : `Internal policies of ${base} before and after training`;
   const shared = sharedFigures(inspection), sentences = trainingWords(inspection);
   const heading = sentences.length > 0 ? "Before and after training" : "Beside each other";
   const words = sentences.length > 0 ? list(sentences) : "";

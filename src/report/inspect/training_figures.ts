@@ -24,7 +24,7 @@ import {
 import { curveOf, pointedLayer } from "./numbers.ts";
 import { type BeforeAfter, beforeAfter, seedChange, seedCurve, seedMean } from "./seeds.ts";
 import type { InspectedTraining, ProbedRun } from "./training_document.ts";
-import { basisWords } from "./words.ts";
+import { basisWords, many } from "./words.ts";
 
 /** The colour and mark of a method: the base model has the first. */
 function kindOf(index: number): string {
@@ -33,7 +33,7 @@ function kindOf(index: number): string {
 
 /** What bands and whiskers are, in words. */
 function seedWords(counts: readonly (readonly [string, number])[]): string {
-  const each = counts.map(([label, seeds]) => `${label} ${seeds} seed${seeds === 1 ? "" : "s"}`).join(", ");
+  const each = counts.map(([label, seeds]) => `${label} ${many(seeds, "seed")}`).join(", ");
   const several = counts.some(([, seeds]) => seeds > 1);
   return `${each}; ${
     several
@@ -75,7 +75,15 @@ function besideEachOther(given: BeforeAfter, pointed: Pointed): Figure {
     panels: [
       legendPanel("Models", series("entropy.layer.raw")),
       ...quantities.map(([title, name, unit]) =>
-        lineChart({ title, unit, series: series(name), include: [0], legend: false, pointed })
+        lineChart({
+          title,
+          unit,
+          series: series(name),
+          include: [0],
+          legend: false,
+          pointed,
+          ...(/^(entropy|kl_)/.test(name) ? { least: 0 } : {}),
+        })
       ),
     ],
   };
@@ -173,7 +181,7 @@ function stepLines(
     name: "over_steps",
     title: "Over training steps",
     caption:
-      `Means over the response tokens of a batch that stays the same: training prompts with the base model's responses; step 0 is the base model. BuPO trains layer ${k} for its first ${internalSteps} steps. Perplexity is exp of the mean of −log π_θ. ${basis}.`,
+      `Means over the response tokens of a batch that stays the same: training prompts with the base model's responses; step 0 is the base model. BuPO trains layer ${k} for its first ${many(internalSteps, "step")}. Perplexity is exp of the mean of −log π_θ. ${basis}.`,
     panels: [
       legendPanel("Methods", series(({ entropy }) => entropy.mean)),
       ...charts.map((chart) => lineChart({ ...chart, ...pointed, legend: false, axis: stepAxis })),
@@ -227,7 +235,6 @@ function probeFigures(training: InspectedTraining): Figure[] {
   if (!row) return [];
   const layers = row.layers.map(({ layer }) => layer), [first = 1] = layers;
   const k = layers.includes(training.internalLayer) ? training.internalLayer : first;
-  const many = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
   const basis = `${seedWords(groups.map(({ label, runs }) => [label, runs.length]))}; n = ${
     many(row.tokens, "response token")
   } of ${many(row.problems, "problem")}`;

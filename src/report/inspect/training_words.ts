@@ -10,7 +10,7 @@ import { type Place, ranged, short } from "./draw/mod.ts";
 import { curveOf } from "./numbers.ts";
 import { beforeAfter, isTold, seedChange, seedMean, type TrainedGroup } from "./seeds.ts";
 import type { ProbedRun } from "./training_document.ts";
-import { basisWords } from "./words.ts";
+import { basisWords, many } from "./words.ts";
 
 /** A signed number. */
 function signed(value: number): string {
@@ -24,12 +24,13 @@ function changed({ mean, low, high }: Mean): string {
 
 function layersWith(places: readonly Place[]): string {
   if (places.length === 0) return "none";
-  return places.map((place) => `${place.at} (${signed(place.mean)})`).join(", ");
+  const layers = places.map(({ at, mean }) => `${at === 0 ? "the embedding" : `layer ${at}`} (${signed(mean)})`);
+  return layers.join(", ");
 }
 
 /** How many seeds there are, as a sentence begins. */
 function seedsOf({ label, models }: Pick<TrainedGroup, "label" | "models">): string {
-  return `${label} (${models.length} seed${models.length === 1 ? "" : "s"})`;
+  return `${label} (${many(models.length, "seed")})`;
 }
 
 /** The change of one number of a model. */
@@ -53,17 +54,18 @@ function courseWords(
   controls: readonly (readonly [string, QuantityName])[],
 ): string {
   const told = seedChange(base, group, raw).filter(isTold);
-  const words = `${name}: told from 0 at the layers ${layersWith(told)}`;
   if (told.length === 0) return `${name}: at no layer is a change told from 0.`;
+  // The last state rescaled to its own norm is itself, and controls nothing.
+  const below = told.filter(({ at }) => at < base.shape.layers);
   const kept = controls.map(([how, quantity]) => {
     const control = seedChange(base, group, quantity);
-    const same = told.filter(({ at, mean }) => {
+    const same = below.filter(({ at, mean }) => {
       const other = control.find((place) => place.at === at);
       return other && isTold(other) && Math.sign(other.mean) === Math.sign(mean);
     });
-    return `${how} ${same.length} of these ${told.length} change in the same direction`;
+    return `${how} ${same.length} of the ${below.length} below layer ${base.shape.layers} do so too`;
   });
-  return `${words}; ${kept.join(", ")}.`;
+  return `${name}: changes by more than its interval at ${layersWith(told)}; ${kept.join(", ")}.`;
 }
 
 /** What each method changed. */
@@ -71,25 +73,25 @@ function methodWords(base: InspectedDocumentModel, group: TrainedGroup): string[
   const entropy = changeOf(base, group, finalEntropy);
   const perplexity = changeOf(base, group, (model) => model.perplexity);
   const boundaries = [...new Set(group.models.map(({ boundary }) => String(boundary.raw.layer ?? "none")))];
+  const courses = group.models.length < 2 ? [`${group.label}: one seed tells no change of a layer from chance.`] : [
+    courseWords(
+      base,
+      group,
+      `${group.label}, entropy of the layers' policies in nats, states as they are`,
+      "entropy.layer.raw",
+      [["rescaled to ‖Hᴸ‖", "entropy.layer.matched"], ["through the final norm", "entropy.layer.normed"]],
+    ),
+    courseWords(base, group, `${group.label}, ΔH_FFN in nats, states as they are`, "change.ffn.raw", [
+      ["rescaled to ‖Hᴸ‖", "change.ffn.matched"],
+    ]),
+  ];
   return [
     `${seedsOf(group)}: on the base model's responses the entropy of π_θ changes by ${
       changed(entropy)
     } nats (base ${short(finalEntropy(base))}), perplexity by ${changed(perplexity)} (base ${
       short(base.perplexity)
     }).`,
-    courseWords(
-      base,
-      group,
-      `${group.label}, entropy of the layers' policies in nats, states as they are`,
-      "entropy.layer.raw",
-      [
-        ["rescaled to ‖Hᴸ‖", "entropy.layer.matched"],
-        ["through the final norm", "entropy.layer.normed"],
-      ],
-    ),
-    courseWords(base, group, `${group.label}, ΔH_FFN in nats, states as they are`, "change.ffn.raw", [
-      ["rescaled to ‖Hᴸ‖", "change.ffn.matched"],
-    ]),
+    ...courses,
     `${group.label}: the last layer with ΔH_FFN > 0 is ${boundaries.join(" or ")} after training, ${
       base.boundary.raw.layer ?? "none"
     } before.`,
@@ -113,10 +115,12 @@ function pairWords(first: TrainedGroup, second: TrainedGroup): string[] {
   const full = seedMean(pairs.map(([a, b]) => finalEntropy(b) - finalEntropy(a)));
   const raw = apart("entropy.layer.raw").filter(isTold),
     matched = apart("entropy.layer.matched").filter(isTold);
+  const begin = `${second.label} against ${first.label}, paired by seed (${many(pairs.length, "seed")}): entropy of π_θ ${
+    changed(full)
+  } nats`;
+  if (pairs.length < 2) return [`${begin}.`];
   return [
-    `${second.label} against ${first.label}, paired by seed (${pairs.length}): entropy of π_θ ${
-      changed(full)
-    } nats; the layers' entropies differ beyond their interval at ${layersWith(raw)} as they are, at ${
+    `${begin}; the layers' entropies differ beyond their interval at ${layersWith(raw)} as they are, at ${
       layersWith(matched)
     } rescaled.`,
   ];
@@ -166,13 +170,13 @@ export function trainingHeadline(inspection: Inspection): string | undefined {
   if (!given) return undefined;
   const { base, groups } = given;
   const parts = groups.map((group) => {
-    const told = (name: QuantityName): number => seedChange(base, group, name).filter(isTold).length;
-    const layers = base.shape.layers + 1;
+    const told = (name: QuantityName): number =>
+      seedChange(base, group, name).filter((place) => place.at < base.shape.layers && isTold(place)).length;
     return `after ${seedsOf(group)} the entropy of π_θ changes by ${
       changed(changeOf(base, group, finalEntropy))
-    } nats, and that of the internal policies beyond the seeds' interval in ${
+    } nats, and the entropy of the ${base.shape.layers} policies before the last layer's by more than its interval in ${
       told("entropy.layer.raw")
-    } of ${layers} states as they are, in ${told("entropy.layer.matched")} with their size taken away`;
+    } as they are, in ${told("entropy.layer.matched")} with their size taken away`;
   });
   return `On the base model's own completions (${basisWords(base)}), ${parts.join("; ")}.`;
 }

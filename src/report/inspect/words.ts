@@ -122,9 +122,13 @@ export function lastLayerWords(model: InspectedDocumentModel): string {
   } nats.`;
 }
 
+/** So many of something. */
+export function many(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? "" : "s"}`;
+}
+
 /** On what the numbers rest, in a line for captions. */
 export function basisWords({ tokens, completions, problems }: InspectedDocumentModel): string {
-  const many = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
   return `n = ${many(tokens, "response token")} of ${many(completions, "completion")} of ${
     many(problems, "problem")
   }`;

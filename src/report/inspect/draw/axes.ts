@@ -9,7 +9,7 @@ import { short } from "./written.ts";
 import { element, label } from "./svg.ts";
 
 /** Where a chart's plot lies within a panel. */
-export const PLOT = { width: 380, height: 250, left: 46, right: 12, top: 54, bottom: 36 } as const;
+export const PLOT = { width: 380, height: 258, left: 46, right: 12, top: 62, bottom: 36 } as const;
 
 /** Scales of a chart. */
 export interface Scales {
@@ -31,7 +31,11 @@ function distance(places: readonly number[]): number {
 /** The scales of places, ascending, and of values that must be seen. */
 export function scalesOf(places: readonly number[], values: readonly number[]): Scales {
   const finite = values.filter((value) => Number.isFinite(value));
-  const ticks = niceTicks(Math.min(...finite), Math.max(...finite), 5);
+  const least = Math.min(...finite), most = Math.max(...finite);
+  // Equal numbers that differ in their last bits have no room between them that could be cut into ticks.
+  const flat = most - least <= 1e-9 * Math.max(Math.abs(least), Math.abs(most));
+  const room = flat ? Math.abs(most) / 10 || 1 : 0;
+  const ticks = niceTicks(least - room, most + room, 5);
   const [low] = ticks, high = ticks.at(-1) ?? low, [first = 0] = places, last = places.at(-1) ?? first;
   const apart = distance(places), step = (PLOT.width - PLOT.left - PLOT.right) / ((last - first) / apart + 1);
   const bottom = PLOT.height - PLOT.bottom;

@@ -66,7 +66,7 @@ function legend(series: readonly Series[]): string {
   let x = PLOT.left;
   return series.map(({ kind, name }) => {
     const at = x;
-    x += 26 + 6.6 * name.length;
+    x += 34 + 7.2 * name.length;
     return element(
       "g",
       { class: `series ${kind}` },
@@ -91,7 +91,7 @@ export function legendPanel(title: string, series: readonly Pick<Series, "kind" 
   });
   return {
     width: PLOT.width,
-    height: Math.max(PLOT.height, 60 + 22 * series.length),
+    height: 44 + 22 * series.length,
     description: `${title}: ${series.map(({ name }) => name).join(", ")}`,
     body: label("head", 0, 14, title) + rows.join(""),
   };
@@ -101,7 +101,7 @@ function described({ title, unit, series, axis = layerAxis }: Chart): string {
   const all = series.map(({ name, points }) =>
     `${name}: ${points.map(({ at, mean }) => `${at} ${short(mean)}`).join(", ")}`
   );
-  return `${title}, in ${unit}, by ${axis.name}. ${all.join(". ")}.`;
+  return `${title}${unit === "" ? "" : `, in ${unit}`}, by ${axis.name}. ${all.join(". ")}.`;
 }
 
 /** Says the values of a place wherever its column is pointed at: marks may lie on each other. */
