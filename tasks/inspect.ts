@@ -23,7 +23,7 @@ import { type Command, type Flags, print, readFlags, UsageError } from "./shared
 import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
-import { readProfile, runOptions } from "./shared/run_flags.ts";
+import { evaluationFlags, readProfile, runOptions } from "./shared/run_flags.ts";
 import { reportSigner, signReport } from "./shared/sign_inspection.ts";
 import { trainedModels } from "./shared/trained_models.ts";
 import { findTarget, readZoo } from "./shared/zoo.ts";
@@ -129,6 +129,17 @@ function evaluated(profile: Profile, suites: readonly string[]): Profile {
   };
 }
 
+/** The flags without those that would ask for another evaluation of the profile: here they say what is read. */
+function withoutEvaluation(flags: Flags): Flags {
+  const apart: ReadonlySet<string> = new Set(evaluationFlags.string),
+    lists: ReadonlySet<string> = new Set(evaluationFlags.list);
+  return {
+    ...flags,
+    list: (name) => lists.has(name) ? [] : flags.list(name),
+    integer: (name, least) => apart.has(name) ? undefined : flags.integer(name, least),
+  };
+}
+
 /** What the flags ask for. */
 async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPlan> {
   const directory = flags.text("model"), target = flags.text("target"), asked = flags.list("suite");
@@ -207,7 +218,7 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
   const base = await loadModel(files.model), runtime = open(flags, threads ?? profile.threads);
   const trained = flags.on("trained")
     ? await trainedModels(
-      (await runOptions(flags)).context,
+      (await runOptions(withoutEvaluation(flags))).context,
       base,
       flags.text("result") ?? `results/${whole.name}`,
     )
