@@ -87,7 +87,7 @@ Deno.test('a profile with "internalLayer": "auto" gives the same bytes from two 
       const bad = await run("verify", out);
       assertEquals(bad.code, 1);
       assertMatch(bad.stdout, /^FAIL {2}inspect\.html: its SHA-256 is /m);
-      assertMatch(bad.stdout, /: NOT verified, 1 problem$/m);
+      assertMatch(bad.stdout, /: NOT verified, 2 problems$/m);
     });
 
     await t.step("--redraw makes page and figures anew from the numbers, and signs them", async () => {
