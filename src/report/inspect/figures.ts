@@ -230,12 +230,12 @@ function completion(model: InspectedDocumentModel): Figure {
   };
 }
 
-/** The figures of one model. */
+/** The figures of one model. Of a trained one that stands beside its base model, only those of entropies. */
 export function modelFigures(model: InspectedDocumentModel, layer: number | null): Figure[] {
-  const pointed = pointedOut(model, layer);
+  const pointed = pointedOut(model, layer), entropies = [flow(model, pointed), changes(model, pointed)];
+  if (model.run !== null) return entropies;
   return [
-    flow(model, pointed),
-    changes(model, pointed),
+    ...entropies,
     directions(model, pointed),
     divergences([model]),
     completion(model),
