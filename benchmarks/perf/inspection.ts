@@ -1,7 +1,7 @@
 /**
  * What inspecting a model of a published shape takes on the CPU: writes random weights as a sharded model directory, runs
  * `inspect` on it in a process of its own, and prints that process's peak memory against one layer and the output
- * embedding, and the seconds a layer and token.
+ * embedding, and its processor seconds a layer and token, which other work on the machine changes little.
  *
  *     deno run -A benchmarks/perf/inspection.ts [MODEL] [TOKENS] [LAYERS]
  *
@@ -58,16 +58,32 @@ async function peakMemory(process: number): Promise<number> {
   return 1024 * Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0);
 }
 
-/** Runs a command and returns its peak memory in bytes and its seconds. */
-async function measured(args: readonly string[]): Promise<{ peak: number; seconds: number }> {
+/** Ticks of the clock in which Linux counts processor time, a second. */
+const TICKS = 100;
+
+/** The processor time that a process has had, all of its threads, in seconds; 0 once it has ended. */
+async function processorTime(process: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${process}/stat`).catch(() => "");
+  // The name, which may hold spaces, ends at the last bracket; user and system time are the 12th and 13th behind it.
+  const [user = 0, system = 0] = status.replace(/^.*\) /s, "").split(" ").slice(11, 13).map(Number);
+  return (user + system) / TICKS;
+}
+
+/** Runs a command; returns its peak memory in bytes, its seconds, and those of processor time. */
+async function measured(
+  args: readonly string[],
+): Promise<{ readonly peak: number; readonly seconds: number; readonly processor: number }> {
   const started = performance.now();
   const child = new Deno.Command(Deno.execPath(), { args: [...args], stdout: "null" }).spawn();
-  let peak = 0;
-  const timer = setInterval(async () => peak = Math.max(peak, await peakMemory(child.pid)), 100);
+  let peak = 0, processor = 0;
+  const timer = setInterval(async () => {
+    peak = Math.max(peak, await peakMemory(child.pid));
+    processor = Math.max(processor, await processorTime(child.pid));
+  }, 100);
   const { success } = await child.status;
   clearInterval(timer);
   if (!success) throw new Error("Cannot measure: the inspection failed");
-  return { peak, seconds: (performance.now() - started) / 1000 };
+  return { peak, seconds: (performance.now() - started) / 1000, processor };
 }
 
 const folder = await Deno.makeTempDir();
@@ -88,7 +104,14 @@ try {
   await Deno.writeTextFile(file, JSON.stringify({ prompt: "Find 1+1", completion, problem: "p" }) + "\n");
   const flags = ["--skip-random", "--quiet", "--json", "--max-tokens", tokens];
   const inspect = ["run", "-q", "-P=inspect", "--no-prompt", "main.ts", "inspect"];
-  const { peak, seconds } = await measured([...inspect, "--model", model, "--completions", file, ...flags]);
+  const { peak, seconds, processor } = await measured([
+    ...inspect,
+    "--model",
+    model,
+    "--completions",
+    file,
+    ...flags,
+  ]);
   const layer = 4 * layerParameterNames(config).reduce((sum, own) => sum + size(layerParameter(1, own)), 0);
   const head = 4 * config.vocabularySize * config.hiddenSize;
   const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
@@ -99,9 +122,9 @@ try {
   print(`one layer ${gibibytes(layer)}, output embedding ${gibibytes(head)}, peak ${gibibytes(peak)}`);
   print(`beyond one layer and the output embedding: ${gibibytes(peak - layer - head)}`);
   print(
-    `${seconds.toFixed(0)} s, ${
-      (seconds / config.layers / read).toFixed(4)
-    } s a layer and token on ${navigator.hardwareConcurrency} threads, the whole command`,
+    `${seconds.toFixed(0)} s on ${navigator.hardwareConcurrency} threads, the whole command; processor time ${
+      processor.toFixed(0)
+    } s, ${(processor / config.layers / read).toFixed(4)} s a layer and token`,
   );
 } finally {
   await Deno.remove(folder, { recursive: true });
