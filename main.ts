@@ -23,6 +23,10 @@ const commands: Readonly<
     summary: "Make the embedded base model: tokenizer, then supervised training on generated solutions",
     load: () => import("./tasks/pretrain.ts"),
   },
+  profile: {
+    summary: "List the profiles, print one whole, or what each field means",
+    load: () => import("./tasks/profile.ts"),
+  },
   plan: {
     summary: "What a profile needs: memory, time, disk; whether it fits, and what to change",
     load: () => import("./tasks/plan.ts"),

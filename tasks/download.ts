@@ -11,7 +11,7 @@ import { wantedRepositories, type WantedRepository } from "../src/pipeline/mod.t
 import { Progress } from "../src/progress.ts";
 import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
 import { formatBytes, openHub } from "./shared/hub_flags.ts";
-import { readProfile } from "./shared/run_flags.ts";
+import { readProfile } from "./shared/profile_flag.ts";
 
 /** A download that is done. */
 interface Outcome {

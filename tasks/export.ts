@@ -4,27 +4,54 @@
  * @module
  */
 
-import { type CheckpointType, writeModelDirectory } from "../src/model/mod.ts";
+import { type CheckpointType, type TensorSource, writeGguf, writeModelDirectory } from "../src/model/mod.ts";
 import { methods } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
 import { chosenPolicy } from "./shared/trained.ts";
 import { readMethod } from "./train.ts";
 
-const types: readonly CheckpointType[] = ["bfloat16", "float32"];
+/** What is exported where. */
+interface Exported {
+  readonly directory: string;
+  readonly weights: TensorSource;
+  readonly out: string;
+  readonly name: string;
+}
 
-/** Writes a trained checkpoint as a Hugging Face model directory. */
+/** What was written: files, and what the reader should know. */
+interface Written {
+  readonly files: readonly string[];
+  readonly note?: string;
+}
+
+const types: readonly CheckpointType[] = ["bfloat16", "float16", "float32"];
+
+/** The formats. */
+const formats: Readonly<Record<string, (exported: Exported, dtype: CheckpointType) => Promise<Written>>> = {
+  safetensors: async ({ directory, weights, out }, dtype) => {
+    return { files: await writeModelDirectory(directory, weights, out, { dtype }) };
+  },
+  gguf: async ({ directory, weights, out, name }, dtype) => {
+    const { sameTokens } = await writeGguf(directory, weights, out, { dtype, name });
+    const note = "llama.cpp cuts texts otherwise than this tokenizer: give it token ids";
+    return { files: [out], ...(sameTokens ? {} : { note }) };
+  },
+};
+
+/** Writes a trained checkpoint as a Hugging Face model directory or as a GGUF file. */
 export const command: Command = {
-  help: `Usage: deno task export --method NAME --seed N --out DIR [--dtype TYPE] [flags]
+  help: `Usage: deno task export --method NAME --seed N --out PATH [--format NAME] [--dtype TYPE] [flags]
 
 Writes config.json, the generation config and tokenizer files of the base model, and the weights as safetensors in
-shards of at most 5 GB.
+shards of at most 5 GB; or one GGUF file with weights, tokenizer and chat template, for llama.cpp, Ollama, LM Studio.
 
   --method NAME        a trained method (grpo, bupo)
   --seed N             its seed
   --step N             after this step, of those that are saved (default: the last)
-  --out DIR            where to write
-  --dtype TYPE         bfloat16 or float32 (default: bfloat16)
+  --out PATH           where to write: a directory, or the .gguf file
+  --format NAME        safetensors or gguf (default: safetensors)
+  --dtype TYPE         bfloat16, float16 or float32 (default: bfloat16)
 ${runFlagsHelp}
 
 Example:
@@ -32,32 +59,42 @@ Example:
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: runFlags.boolean,
-      string: [...runFlags.string, "method", "seed", "step", "out", "dtype"],
+      string: [...runFlags.string, "method", "seed", "step", "out", "format", "dtype"],
     });
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0), out = flags.text("out");
     if (method === undefined || seed === undefined || out === undefined) {
       throw new UsageError("Cannot export: say --method, --seed and --out");
     }
     const step = flags.integer("step");
-    const wanted = flags.text("dtype") ?? "bfloat16", dtype = types.find((name) => name === wanted);
-    if (!dtype) throw new UsageError(`Cannot export as "${wanted}": expected ${types.join(" or ")}`);
+    const wanted = flags.text("format") ?? "safetensors";
+    const write = Object.hasOwn(formats, wanted) ? formats[wanted] : undefined;
+    if (!write) {
+      throw new UsageError(`Cannot export as "${wanted}": expected ${Object.keys(formats).join(" or ")}`);
+    }
+    const type = flags.text("dtype") ?? "bfloat16", dtype = types.find((known) => known === type);
+    if (!dtype) throw new UsageError(`Cannot export as "${type}": expected ${types.join(", ")}`);
+    if ((wanted === "gguf") !== out.endsWith(".gguf")) {
+      throw new UsageError(
+        `Cannot export to ${out}: ${wanted} wants --out ${wanted === "gguf" ? "FILE.gguf" : "a directory"}`,
+      );
+    }
     const { context, json } = await runOptions(flags);
     const { weights, directory } = await chosenPolicy(context, method, seed, step);
-    const names = await writeModelDirectory(directory, weights, out, { dtype });
+    const after = step === undefined ? "" : ` after step ${step}`, { label } = methods[method];
+    const name = `${context.profile.name} ${label} seed ${seed}${after}`;
+    const { files, note } = await write({ directory, weights, out, name }, dtype);
     if (json) {
+      const at = step === undefined ? {} : { step };
       print(
-        JSON.stringify({
-          method,
-          seed,
-          ...(step === undefined ? {} : { step }),
-          dtype,
-          directory: out,
-          files: names,
-        }),
+        JSON.stringify({ method, seed, ...at, format: wanted, dtype, out, files, ...(note ? { note } : {}) }),
       );
     } else {
-      const after = step === undefined ? "" : ` after step ${step}`;
-      print(`${methods[method].label} seed ${seed}${after} as ${dtype} in ${out}: ${names.join(", ")}`);
+      print(
+        `${label} seed ${seed}${after} as ${dtype} in ${out}${
+          files[0] === out ? "" : `: ${files.join(", ")}`
+        }`,
+      );
+      if (note) print(note);
     }
     return 0;
   },

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { graderVersion, verify, type VerifyOptions } from "../src/grade/mod.ts";
+import { gradedLine, graderVersion, verify, type VerifyOptions } from "../src/grade/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import { explain } from "./shared/grade_explain.ts";
-import { gradedLine } from "./shared/grade_line.ts";
 import { gradeStream } from "./shared/grade_stream.ts";
 
 const HELP = `Usage: deno task grade --input FILE [--output FILE] [--mode strict|lenient] [flags]

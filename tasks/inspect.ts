@@ -23,7 +23,8 @@ import { type Command, type Flags, print, readFlags, UsageError } from "./shared
 import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
-import { evaluationFlags, readProfile, runOptions } from "./shared/run_flags.ts";
+import { readProfile } from "./shared/profile_flag.ts";
+import { evaluationFlags, runOptions } from "./shared/run_flags.ts";
 import { reportSigner, signReport } from "./shared/sign_inspection.ts";
 import { trainedModels } from "./shared/trained_models.ts";
 import { findTarget, readZoo } from "./shared/zoo.ts";

@@ -24,7 +24,7 @@ import { openHub } from "./shared/hub_flags.ts";
 import { inspectionPlanText, planInspection } from "./shared/inspection_plan.ts";
 import { adapterMemory } from "./shared/memory_check.ts";
 import { planText } from "./shared/plan_text.ts";
-import { readProfile } from "./shared/run_flags.ts";
+import { readProfile } from "./shared/profile_flag.ts";
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 

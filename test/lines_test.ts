@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { LineWriter, readLines } from "../src/lines.ts";
+import { LineWriter, readBlocks, readLines } from "../src/lines.ts";
 
 /** The lines of a text that comes in chunks of some bytes, in short: text or fault. */
 async function linesOf(
@@ -91,4 +91,22 @@ Deno.test("LineWriter does not keep a line for long, and says later what went wr
   while (!failed) await new Promise((resolve) => setTimeout(resolve, 5));
   assertThrows(() => broken.write("two"), Deno.errors.BrokenPipe);
   assertThrows(() => broken.flush(), Deno.errors.BrokenPipe);
+});
+
+Deno.test("readBlocks() gives whole lines as they come, no more of them than asked for", async () => {
+  const encoder = new TextEncoder();
+  const chunks = ["a\nb", "c\n\nd\ne\n", "f".repeat(9), "\ng\nh"].map((text) => encoder.encode(text));
+  const found: string[] = [];
+  for await (const block of readBlocks(ReadableStream.from(chunks), { longest: 5, lines: 2 })) {
+    if ("fault" in block) found.push(`${block.number} ${block.end} ${block.fault}`);
+    else found.push(`${block.number} ${block.end} ${new TextDecoder().decode(block.bytes)} ${block.ends}`);
+  }
+  assertEquals(found, [
+    "1 2 a\n 1",
+    "2 6 bc\n\n 2,3",
+    "4 10 d\ne\n 1,3",
+    "6 20 it is longer than 5 bytes",
+    "7 22 g\n 1",
+    "8 23 h 1",
+  ]);
 });

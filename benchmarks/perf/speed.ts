@@ -1,242 +1,175 @@
 /**
- * Speed of the embedded experiment as shares of this machine's own matrix product: a training step and decoding at batch
- * 64, each in turns with the product so that what else the machine does falls on both, and the share of a training run that
- * is Deno's own work.
+ * Speed against the peers, interleaved: every row of `rows.ts`, each peer that is installed, given its best.
  *
- *     deno task perf
+ *     deno task perf --help
  *
  * @module
  */
 
-import { artifactName, gradientName, outputName } from "../../src/artifact/mod.ts";
-import { parameterCount, parameterShapes, readTensors } from "../../src/model/mod.ts";
-import { internalLayerOf, openExperiment, parseProfile, sourceTree } from "../../src/pipeline/mod.ts";
-import { verify } from "../../src/grade/mod.ts";
-import {
-  cutMicroBatches,
-  Learner,
-  losses,
-  methods,
-  Sampler,
-  samplerArtifacts,
-  type Sequence,
-  tokenFeeds,
-  type TrainerSettings,
-  trainStep,
-} from "../../src/rl/mod.ts";
-import {
-  type DeviceTensor,
-  median,
-  openMatrixProduct,
-  openRuntime,
-  type Runtime,
-  secondsOf,
-  type Session,
-} from "../../src/runtime/mod.ts";
-import { print } from "../../tasks/shared/command.ts";
+import { type Flags, oneLine, print, readFlags, UsageError } from "../../tasks/shared/command.ts";
+import { findPeers, type Found, ours, peerKinds } from "./contenders.ts";
+import { type PerfRecord, readHistory, withHistory } from "./history.ts";
+import { describeMachine, load, measuredCommit, versionsOf } from "./machine.ts";
+import { measureRow, type RowResult } from "./measure.ts";
+import { type Row, rows, type Size } from "./rows.ts";
+import { makePairs } from "./pairs.ts";
+import { secondsText, spreadText } from "./spread.ts";
 
-/** Rounds that are counted. */
-const ROUNDS = 15;
-/** Products of a round, about as long as a training step. */
-const PRODUCTS = 10;
-const threads = Number(Deno.args[0] ?? 1);
-const path = "benchmarks/profiles/embedded.json";
-const profile = parseProfile(await Deno.readTextFile(path), path);
-const experiment = await openExperiment({
-  profile,
-  root: ".",
-  provider: "cpu",
-  files: { model: "benchmarks/model", datasets: {} },
-  sources: await sourceTree("."),
-});
-const { model, artifacts } = experiment;
-const runtime = openRuntime({ provider: "cpu", threads });
-const graph = (model: string): Uint8Array => artifacts[artifactName(model)] ?? new Uint8Array();
-const parameters = parameterCount(parameterShapes(model.config));
+const HELP = `Usage: deno task perf [--rows NAME]… [--quick | --large] [--rounds N] [--peers KINDS] [flags]
 
-/** Something that is measured: its operations, and one run of it. */
-interface Measured {
-  readonly operations: number;
-  readonly run: () => Promise<unknown>;
-}
+Measures training, decoding and whole commands against the peers that are installed. Both sides take turns (A B A B …),
+after a round that does not count; ratios are our time over the peer's, pair by pair: median (quartiles), below 1 we are
+faster. A peer must first compute what we compute: loss and gradient norm, or greedy tokens; else its time does not
+count. A peer that is missing is named.
 
-/** Forward and backward, 6 · parameters · tokens, on full rows of 64 positions. */
-async function training(): Promise<Measured> {
-  const rows = profile.training.microBatchTokens / 64;
-  const sequences: Sequence[] = Array.from({ length: rows }, (_, row) => {
-    return { prompt: [row], response: Array.from({ length: 64 }, (_, t) => (row * 7 + t * 13) % 470) };
-  });
-  const [batch] = cutMicroBatches(sequences, profile.training.microBatchTokens);
-  if (!batch) throw new RangeError("Cannot measure: the micro-batch is empty");
-  const session = await runtime.load(graph("training_model"));
-  const shape = [batch.rows.length, batch.length], size = batch.rows.length * batch.length;
-  const perToken = (value: number): DeviceTensor =>
-    runtime.upload("float32", shape, new Float32Array(size).fill(value));
-  const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
-  for (const [name, stored] of await readTensors(model.weights)) {
-    state[name] = runtime.upload("float32", stored.shape, stored.data as Float32Array);
-    const gradient = runtime.upload("float32", stored.shape, new Float32Array(stored.data.length));
-    state[gradientName(name)] = inPlace[outputName(gradientName(name))] = gradient;
+  --rows NAME         only this row; may be given more than once, and NAME* means all that begin so
+  --quick             three rounds of the rows that take seconds
+  --large             the rows of 96 M and 596 M parameters too (up to 24 GiB with a peer)
+  --rounds N          rounds that count (default: 9; large rows 3)
+  --peers KINDS       of ${peerKinds.join(", ")}: a list with commas, or none (default: all)
+  --python PATH       a Python that may have PyTorch, 1.13 or later; may be given more than once (default: python3)
+  --llama FOLDER      where "npm install node-llama-cpp" was run
+  --json FILE         writes the record
+  --record            writes the record to benchmarks/perf/history, and the table of docs/performance.md from all of
+                      them; needs a work tree without changes
+
+Rows:
+${rows.map(({ name, size, title }) => `  ${name.padEnd(18)}  ${size.padEnd(6)}  ${title}`).join("\n")}
+
+Examples:
+  deno task perf --quick
+  deno task perf --large --python /usr/bin/python3 --python ~/torch/bin/python --llama ~/llama --record`;
+
+const HISTORY = "benchmarks/perf/history", DOCUMENT = "docs/performance.md";
+
+/** The rows that were asked for. */
+function chosenRows(flags: Flags): readonly Row[] {
+  const names = flags.list("rows");
+  for (const name of names) {
+    if (rows.some((row) => matches(name, row))) continue;
+    throw new UsageError(`Cannot measure the row "${name}": there is none (see --help)`);
   }
-  const feeds = {
-    ...tokenFeeds(runtime, sequences, batch),
-    ...state,
-    old_logprobs: perToken(-1),
-    advantages: perToken(1),
-    weights: perToken(1 / size),
-    metric_weights: perToken(1 / size),
-    temperature: runtime.upload("float32", [], Float32Array.of(1)),
-    reset_gradient: runtime.upload("bool", [], Uint8Array.of(1)),
-  };
-  return { operations: 6 * parameters * size, run: () => session.run(feeds, inPlace) };
+  if (names.length > 0) return rows.filter((row) => names.some((name) => matches(name, row)));
+  const sizes: Size[] = flags.on("quick")
+    ? ["small"]
+    : flags.on("large")
+    ? ["small", "medium", "large"]
+    : ["small", "medium"];
+  return rows.filter(({ size }) => sizes.includes(size));
 }
 
-/** Decoding, 2 · parameters · tokens, host work of the sampler included, at batch 64. */
-async function decoding(): Promise<Measured> {
-  const steps = 63;
-  const sampler = await Sampler.open(runtime, samplerArtifacts(graph), model.config, {
-    temperature: 1,
-    maxPromptTokens: 1,
-    maxResponseTokens: steps,
-    endIds: [-1],
-    batch: 64,
-  });
-  const weights = Object.fromEntries([...await readTensors(model.weights)].map(([name, { shape, data }]) => {
-    return [name, runtime.upload("float32", shape, data as Float32Array)];
-  }));
-  const requests = Array.from(
-    { length: 64 },
-    (_, problem) => ({ prompt: [problem], problem, sample: 0 }),
-  );
-  return {
-    operations: 2 * parameters * 64 * steps,
-    run: () => sampler.sample(weights, requests, [1, 2]),
-  };
+function matches(name: string, row: Row): boolean {
+  return name.endsWith("*") ? row.name.startsWith(name.slice(0, -1)) : row.name === name;
 }
 
-/** A runtime whose sessions add up the time they compute. */
-function timed(inner: Runtime): { runtime: Runtime; seconds: () => number } {
-  let total = 0;
-  const load = async (bytes: Uint8Array): Promise<Session> => {
-    const session = await inner.load(bytes);
-    const run: Session["run"] = async (...args) => {
-      const start = performance.now();
-      const outputs = await session.run(...args);
-      total += (performance.now() - start) / 1000;
-      return outputs;
-    };
-    return {
-      inputNames: session.inputNames,
-      outputNames: session.outputNames,
-      outputShapes: session.outputShapes,
-      run,
-      dispose: () => session.dispose(),
-    };
-  };
-  return {
-    runtime: {
-      provider: inner.provider,
-      threads: inner.threads,
-      largestTensor: inner.largestTensor,
-      load,
-      transfers: inner.transfers,
-      memory: inner.memory,
-      upload: (...args) => inner.upload(...args),
-      stage: (...args) => inner.stage(...args),
-    },
-    seconds: () => total,
-  };
-}
-
-/** The share of training steps that is not spent in ONNX Runtime, and of that the grader's. */
-async function hostShare(): Promise<{ host: number; grading: number }> {
-  const { runtime: watched, seconds } = timed(runtime);
-  const { training } = profile;
-  const learner = await Learner.open(
-    watched,
-    {
-      training: new Map([["full", graph("training_model")]]),
-      optimizer: new Map([["full", graph("optimizer_model")]]),
-      evaluation: graph("eval_model"),
-    },
-    model.weights,
-    profile.temperature,
-  );
-  const sampler = await Sampler.open(watched, samplerArtifacts(graph), model.config, {
-    ...profile,
-    precision: experiment.layout.precision,
-    endIds: model.tokenizer.endIds,
-    batch: profile.rolloutBatch,
-  });
-  const suite = experiment.training;
-  const settings: TrainerSettings = {
-    ...training,
-    internalLayer: internalLayerOf(profile),
-    method: methods.grpo,
-    loss: losses[profile.loss],
-    seed: 1,
-    schedule: { peak: training.learningRate, warmupSteps: 0, finalShare: 1 },
-    maxResponseTokens: profile.maxResponseTokens,
-    logprobTolerance: 1e-3,
-  };
-  const before = seconds(), start = performance.now();
-  let grading = 0;
-  for (let step = 1; step <= 3; step++) {
-    const { seconds: stages } = await trainStep(settings, learner, sampler, {
-      prompts: suite.prompts,
-      reward: (problem, { response }) => {
-        const text = model.tokenizer.decode(response, { skipSpecialTokens: true });
-        return verify(suite.problems[problem]?.answer ?? "", text, { mode: "strict" }).verdict === "correct"
-          ? 1
-          : 0;
-      },
-    }, step);
-    grading += stages.reward;
+/** The kinds of peers that were asked for. */
+function chosenPeers(text: string | undefined): ReadonlySet<string> {
+  const kinds = text?.split(",") ?? [...peerKinds];
+  for (const kind of kinds) {
+    if (kind === "none" || (peerKinds as readonly string[]).includes(kind)) continue;
+    throw new UsageError(`Cannot read "--peers ${text}": expected ${peerKinds.join(", ")} or none`);
   }
-  const elapsed = (performance.now() - start) / 1000;
-  return { host: 1 - (seconds() - before) / elapsed, grading: grading / elapsed };
+  return new Set(kinds);
 }
 
-/** Median and quartiles. */
-interface Spread {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
+/** A row in words. */
+function resultText({ title, ours, against, share }: RowResult): string[] {
+  const memory = (peak: number | undefined): string =>
+    peak === undefined ? "" : `, peak ${(peak / 2 ** 30).toFixed(2)} GiB`;
+  const time = (best: number, median: number): string =>
+    `${secondsText(best)} at best, ${secondsText(median)} in the middle`;
+  return [
+    title,
+    `  ours: ${time(ours.best, ours.median)}${memory(ours.peak)}${
+      share ? `; share ${spreadText(share)}` : ""
+    }`,
+    ...against.map(({ name, best, median, peak, ratio, agreement, refused }) => {
+      if (best === undefined || median === undefined) {
+        return `  ${name}: not compared: ${oneLine(refused ?? "")}`;
+      }
+      const compared = ratio
+        ? `; ours over it ${spreadText(ratio)}, best of each ${(ours.best / best).toFixed(2)}`
+        : "";
+      return `  ${name}: ${time(best, median)}${memory(peak)}${compared}${
+        agreement ? ` (${agreement})` : ""
+      }`;
+    }),
+  ];
 }
 
-function spread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-  return { median: median(values), low: at(0.25), high: at(0.75) };
+/** Says who is there. */
+function announce(peers: readonly Found[]): void {
+  for (const { contender, kernel, missing } of peers) {
+    print(
+      missing === undefined
+        ? `${contender.name}: ${kernel}`
+        : `${contender.name}: missing: ${oneLine(missing)}`,
+    );
+  }
 }
 
-/** The speeds of several works over that of the product, each round one of all in turn. */
-async function shares(works: readonly Measured[], product: Measured): Promise<Spread[]> {
-  const found = works.map((): number[] => []);
-  const once = async (): Promise<number[]> => {
-    const seconds = await secondsOf(async () => {
-      for (let i = 0; i < PRODUCTS; i++) await product.run();
-    });
-    const peak = PRODUCTS * product.operations / seconds, ratios: number[] = [];
-    for (const { operations, run } of works) ratios.push(operations / await secondsOf(run) / peak);
-    return ratios;
+/** Writes the record to the history, and the document's table. */
+async function keep(record: PerfRecord): Promise<void> {
+  const path = `${HISTORY}/${record.date}-${record.commit.slice(0, 7)}.json`;
+  await Deno.writeTextFile(path, `${JSON.stringify(record, null, 2)}\n`);
+  const document = withHistory(await Deno.readTextFile(DOCUMENT), await readHistory(HISTORY));
+  await Deno.writeTextFile(DOCUMENT, document);
+  print(`Recorded ${path}, and ${DOCUMENT} made again.`);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    print(HELP);
+    return 0;
+  }
+  const flags = readFlags(args, {
+    boolean: ["quick", "large", "record"],
+    string: ["rounds", "peers", "llama", "json"],
+    list: ["rows", "python"],
+  });
+  const chosen = chosenRows(flags), kinds = chosenPeers(flags.text("peers"));
+  const rounds = flags.integer("rounds"), file = flags.text("json");
+  const commit = flags.on("record") ? await measuredCommit() : "0000000";
+  const pythons = flags.list("python"), before = await load();
+  const peers = await findPeers({
+    pythons: pythons.length > 0 ? pythons : ["python3"],
+    llama: flags.text("llama"),
+    kinds,
+  });
+  announce(peers);
+  const there = peers.filter(({ missing }) => missing === undefined).map(({ contender }) => contender);
+  const results: RowResult[] = [];
+  for (const row of chosen) {
+    if (row.name === "grade") await makePairs();
+    const result = await measureRow(
+      row,
+      { ours, peers: there },
+      rounds ?? (flags.on("quick") || row.size === "large" ? 3 : 9),
+    );
+    print(resultText(result).join("\n"));
+    results.push(result);
+  }
+  const record: PerfRecord = {
+    commit,
+    date: new Date().toISOString().slice(0, 10),
+    machine: { ...describeMachine(), load: [before, await load()] },
+    versions: versionsOf(peers),
+    command: ["deno task perf", ...args.filter((argument) => argument !== "--record")].join(" "),
+    results: [...results] as PerfRecord["results"],
   };
-  await once();
-  for (let round = 0; round < ROUNDS; round++) (await once()).forEach((share, i) => found[i]?.push(share));
-  return found.map(spread);
+  if (file !== undefined) await Deno.writeTextFile(file, `${JSON.stringify(record, null, 2)}\n`);
+  if (flags.on("record")) await keep(record);
+  return results.some(({ against }) => against.some(({ refused }) => refused?.startsWith("it computes")))
+    ? 1
+    : 0;
 }
 
-const product = await openMatrixProduct(runtime);
-const [trained, decoded] = await shares([await training(), await decoding()], product);
-await product.dispose();
-const text = ({ median, low, high }: Spread = { median: NaN, low: NaN, high: NaN }): string =>
-  `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
-const { host, grading } = await hostShare();
-print(
-  `| ${threads} thread${threads > 1 ? "s" : ""}, ${parameters} parameters | median (quartiles) | required |
-|---|---|---|
-| training step, 6·parameters·tokens, over the 1024³ product | ${text(trained)} | ≥ 0.50 |
-| decoding at batch 64, 2·parameters·tokens, over the 1024³ product | ${text(decoded)} | ≥ 0.25 |
-| Deno's own share of a training run | ${(100 * host).toFixed(1)} % | < 15 % |
-| the grader's share of a training run | ${(100 * grading).toFixed(1)} % | |`,
-);
+if (import.meta.main) {
+  try {
+    Deno.exitCode = await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${error.message}\n`));
+    Deno.exitCode = 2;
+  }
+}

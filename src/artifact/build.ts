@@ -34,6 +34,8 @@ export interface ArtifactSettings {
   readonly checkpointing?: boolean;
   /** How graphs hold the parameters. Default float32, each in one piece. */
   readonly layout?: ParameterLayout;
+  /** How many queries attention takes at a time in training and evaluation. Absent: all at once. */
+  readonly attentionBlock?: number | undefined;
 }
 
 /** File contents by name. */
@@ -58,13 +60,13 @@ export function buildSamplingArtifacts(
 
 /** Builds all graphs of an artifact set. The same settings give the same bytes. */
 export function buildArtifacts(
-  { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout }:
+  { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout, attentionBlock }:
     ArtifactSettings,
 ): Artifacts {
   const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
   for (const policy of policies) {
-    const training = trainingGraph({ config, policy, objective, checkpointing, layout });
+    const training = trainingGraph({ config, policy, objective, checkpointing, layout, attentionBlock });
     const names = new Set(training.inputs.map((tensor) => inputName(tensor)));
     const shapes = blockShapes(parameterShapes(config), layout);
     const trained = new Map([...shapes].filter(([name]) => names.has(name)));
@@ -78,7 +80,7 @@ export function buildArtifacts(
       ),
     );
   }
-  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout));
+  files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout, attentionBlock));
   return { ...files, ...buildSamplingArtifacts(config, layout) };
 }
 

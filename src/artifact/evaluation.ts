@@ -5,6 +5,7 @@
  */
 
 import {
+  blockedKernels,
   type ModelConfig,
   parameterInputs,
   type ParameterLayout,
@@ -19,6 +20,7 @@ import { checkLayer, decodeFor, policyOf } from "./policy_graph.ts";
 export const forwardKernels: ReadonlySet<string> = new Set([
   "RmsNorm",
   "Rotate",
+  ...blockedKernels,
   "CachedAttention",
   "WriteSlots",
 ]);
@@ -26,17 +28,20 @@ export const forwardKernels: ReadonlySet<string> = new Set([
 /**
  * Builds the evaluation graph. Outputs, `[batch, sequence]` each: `logprobs`, `entropy`, and with an internal layer
  * `layer_logprobs`, `layer_entropy`.
+ *
+ * @param attentionBlock How many queries attention takes at a time. Absent: all at once.
  */
 export function evaluationGraph(
   config: ModelConfig,
   internalLayer?: number,
   layout: ParameterLayout = plainLayout,
+  attentionBlock?: number,
 ): Graph {
   if (internalLayer !== undefined) checkLayer(config, internalLayer);
   const parameters = parameterInputs(parameterShapes(config), layout);
   const tokens = sequenceInputs();
   const temperature = input("temperature", "float32", []);
-  const context = sequenceContext(config, tokens, layout.precision);
+  const context = sequenceContext(config, tokens, { precision: layout.precision, block: attentionBlock });
   const states = decodeFor(config, parameters, tokens, context, "full");
   const outputs: Record<string, Tensor> = {
     ...policyOf(config, parameters, states, tokens.targetIds, temperature, "full"),

@@ -8,6 +8,7 @@ import {
   attention,
   type AttentionContext,
   attentionMask,
+  blockedAttention,
   joinHeads,
   type ModelConfig,
   type Precision,
@@ -39,25 +40,37 @@ export function sequenceInputs(): SequenceInputs {
   };
 }
 
-/**
- * Attention over whole sequences.
- *
- * @param precision What its products compute in.
- * @param checkpointing Whether the values within a layer are computed again in the backward pass.
- */
+/** How whole sequences are attended. */
+export interface SequenceSettings {
+  /** What its products compute in. Default float32. */
+  readonly precision?: Precision;
+  /** Whether the values within a layer are computed again in the backward pass. Default false. */
+  readonly checkpointing?: boolean;
+  /** How many queries are attended at a time. Absent: all at once. */
+  readonly block?: number | undefined;
+}
+
+/** Attention over whole sequences. */
 export function sequenceContext(
   config: ModelConfig,
   { positionIds, segmentIds }: Pick<SequenceInputs, "positionIds" | "segmentIds">,
-  precision: Precision = "float32",
-  checkpointing = false,
+  { precision = "float32", checkpointing = false, block }: SequenceSettings = {},
 ): AttentionContext {
+  const visibility = { positions: positionIds, segments: segmentIds };
   const { angles, mask } = scope("positions", () => ({
     angles: rotary(positionIds, rotaryFrequencies(config)),
+    // Traced in any case; a graph that attends in blocks does not read it.
     mask: attentionMask(positionIds, segmentIds),
   }));
+  const read = block === undefined ? [mask] : [positionIds, segmentIds];
   return {
     angles,
-    attend: (_layer, query, key, value) => joinHeads(attention(query, key, value, mask, precision)),
-    ...(checkpointing ? { recompute: [angles.cos, angles.sin, mask] } : {}),
+    attend: (_layer, query, key, value) =>
+      joinHeads(
+        block === undefined
+          ? attention(query, key, value, mask, precision)
+          : blockedAttention(query, key, value, visibility, { block, precision }),
+      ),
+    ...(checkpointing ? { recompute: [angles.cos, angles.sin, ...read] } : {}),
   };
 }

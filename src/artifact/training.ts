@@ -8,6 +8,7 @@
  */
 
 import {
+  blockedKernels,
   blockShapes,
   FINAL_NORM,
   type ModelConfig,
@@ -67,10 +68,12 @@ export interface TrainingSettings {
   readonly checkpointing?: boolean;
   /** How the graph holds the parameters. Default float32, each in one piece. */
   readonly layout?: ParameterLayout;
+  /** How many queries attention takes at a time. Absent: all at once. */
+  readonly attentionBlock?: number | undefined;
 }
 
 /** The composites that training graphs compute by fused kernels: those with derivatives of their own. */
-const fused: ReadonlySet<string> = new Set(["RmsNorm", "Rotate"]);
+const fused: ReadonlySet<string> = new Set(["RmsNorm", "Rotate", ...blockedKernels]);
 
 /** The name of a parameter's gradient accumulator. */
 export function gradientName(parameter: string): string {
@@ -100,7 +103,7 @@ export function outputName(name: string): string {
  * parameters that the policy reads: those above the layer have no gradient, which is not the same as gradient 0.
  */
 export function trainingGraph(
-  { config, policy, objective, checkpointing = false, layout = plainLayout }: TrainingSettings,
+  { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }: TrainingSettings,
 ): Graph {
   checkLayer(config, policy);
   const whole = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
@@ -117,7 +120,7 @@ export function trainingGraph(
     config,
     parameters,
     tokens,
-    sequenceContext(config, tokens, layout.precision, checkpointing),
+    sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
     policy,
   );
   const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);

@@ -126,6 +126,7 @@ export class Comparison {
 interface Loaded {
   readonly runtime: Runtime;
   readonly layout: ParameterLayout;
+  readonly attentionBlock: number | undefined;
   readonly config: ModelConfig;
   readonly meta: z.infer<typeof metaSchema>;
   readonly weights: StoredTensors;
@@ -143,7 +144,12 @@ export function numbersOf(tensors: StoredTensors, name: string): number[] {
   return Array.from(stored.data, Number);
 }
 
-async function load(runtime: Runtime, files: ModelCase, layout: ParameterLayout): Promise<Loaded> {
+async function load(
+  runtime: Runtime,
+  files: ModelCase,
+  layout: ParameterLayout,
+  attentionBlock: number | undefined,
+): Promise<Loaded> {
   const inputs = await parseSafetensors(files.inputs, "inputs.safetensors");
   const [batch = 0, length = 0] = inputs.get("input_ids")?.shape ?? [];
   const ids = numbersOf(inputs, "input_ids");
@@ -152,6 +158,7 @@ async function load(runtime: Runtime, files: ModelCase, layout: ParameterLayout)
   return {
     runtime,
     layout,
+    attentionBlock,
     config: parseConfig(files.config),
     meta: metaSchema.parse(JSON.parse(files.meta)),
     weights: await parseSafetensors(files.model, "model.safetensors"),
@@ -206,7 +213,7 @@ async function checkStates(loaded: Loaded, comparison: Comparison): Promise<void
 
 /** Cross-entropy, GRPO and layer-k losses: gradients, and one AdamW step where the reference has one. */
 async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<void> {
-  const { runtime, layout, config, meta, inputs, expected, batch, length, tokens } = loaded;
+  const { runtime, layout, attentionBlock, config, meta, inputs, expected, batch, length, tokens } = loaded;
   const half = layout.precision === "float16", scale = half ? LOSS_SCALE : 1;
   const read = await placeParameters(runtime, tensorsInMemory(loaded.weights), layout);
   const { clip_ratio_low: clipLow, clip_ratio_high: clipHigh, clip_ratio_c: dualClip, loss_agg_mode } =
@@ -232,6 +239,7 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
     optimizer,
     internalLayer,
     layout,
+    attentionBlock,
   });
   const supervised = buildArtifacts({
     config,
@@ -239,6 +247,7 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
     optimizer,
     internalLayer: undefined,
     layout,
+    attentionBlock,
   });
   const cases: readonly [
     keyof typeof meta.expected,
@@ -358,13 +367,15 @@ async function checkGreedy(loaded: Loaded, comparison: Comparison): Promise<void
  * Checks one reference model and returns the worst relative error of each tensor group.
  *
  * @param layout How gradients and optimizer steps are computed; states and continuations are in float32.
+ * @param attentionBlock How many queries attention takes at a time where gradients are computed. Absent: all at once.
  */
 export async function checkModel(
   runtime: Runtime,
   files: ModelCase,
   layout: ParameterLayout = plainLayout,
+  attentionBlock?: number,
 ): Promise<GoldenGroup[]> {
-  const loaded = await load(runtime, files, layout), comparison = new Comparison();
+  const loaded = await load(runtime, files, layout, attentionBlock), comparison = new Comparison();
   await checkStates(loaded, comparison);
   await checkGradients(loaded, comparison);
   await checkGreedy(loaded, comparison);

@@ -22,8 +22,11 @@ export {
 export * from "./directory.ts";
 export {
   attention,
+  attentionBlock,
   type AttentionContext,
   attentionMask,
+  blockedAttention,
+  blockedKernels,
   blockShapes,
   decode,
   type DecoderStates,
@@ -51,8 +54,10 @@ export {
   type TokenPolicy,
   tokenPolicy,
   traceLayer,
+  type Visibility,
   VOCABULARY_CHUNK,
 } from "./graph/mod.ts";
+export { type GgufFile, writeGguf } from "./gguf/mod.ts";
 export { isModelFile } from "./model_file.ts";
 export {
   type ChatOptions,

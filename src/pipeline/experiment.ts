@@ -5,7 +5,7 @@
  */
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
-import { loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
+import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
 import { losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
 import {
   cpuInstructions,
@@ -26,7 +26,7 @@ import {
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
-import { internalLayerOf, type Profile } from "./profile.ts";
+import { internalLayerOf, type Profile } from "./profile/mod.ts";
 
 /** A suite of an experiment. */
 export interface ExperimentSuite {
@@ -100,6 +100,7 @@ export async function openExperiment(
     optimizer: profile.optimizer,
     internalLayer: internalLayerOf(profile),
     layout,
+    attentionBlock: attentionBlock(profile.maxPromptTokens + profile.maxResponseTokens - 1),
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),

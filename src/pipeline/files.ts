@@ -8,7 +8,7 @@
 import type { HubRepository } from "../hub/mod.ts";
 import { isModelFile } from "../model/mod.ts";
 import { suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile } from "./profile/mod.ts";
 
 /** A repository of the Hub and which of its files are wanted. */
 export interface WantedRepository {

@@ -56,7 +56,7 @@ export {
 export * from "./overlap.ts";
 export * from "./pool.ts";
 export * from "./pretrain.ts";
-export * from "./profile.ts";
+export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
 export * from "./makers.ts";
 export * from "./made.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ModelConfig } from "../model/mod.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile } from "./profile/mod.ts";
 
 /**
  * Refuses sequences that are longer than what the model was made for, and layers that it does not have.

@@ -43,7 +43,11 @@ export function composite(
     op: "Composite",
     inputs: options.fused
       // A derivative of its own answers the declared inputs by position: they stay as they are.
-      ? [...inputs, ...options.fused.inputs.filter((t) => t !== undefined).filter((t) => !inputs.includes(t))]
+      ? [
+        ...inputs,
+        ...[...options.fused.inputs, ...options.fused.loop?.reads ?? []].filter((t) => t !== undefined)
+          .filter((t) => !inputs.includes(t)),
+      ]
       : inputs,
     attributes: { name, definition, fused: options.fused, vjp: options.vjp },
     scope: currentScope(),

@@ -172,6 +172,24 @@ const rules: { readonly [K in Op]: Rule<K> } = {
     }
     return { shape: withDim(first.shape, axis, size), dtype: first.dtype };
   },
+  Window: ([x, start, end], { axis, dim }) => {
+    if (!x || !start || !end) return new Reason("expected a tensor and two indices");
+    if ([start, end].some((at) => at.dtype !== "int64" || formatShape(at.shape) !== "[1]")) {
+      return new Reason("expected indices int64[1]");
+    }
+    return { shape: withDim(x.shape, axis, dim), dtype: x.dtype };
+  },
+  Join: (inputs, { axis, dim }) => {
+    const [first] = inputs;
+    if (!first) return new Reason("expected at least one input");
+    for (const { shape, dtype } of inputs) {
+      if (dtype !== first.dtype) return new Reason("expected one element type");
+      if (formatShape(withDim(shape, axis, 0)) !== formatShape(withDim(first.shape, axis, 0))) {
+        return new Reason(`expected equal shapes except on axis ${axis}`);
+      }
+    }
+    return { shape: withDim(first.shape, axis, dim), dtype: first.dtype };
+  },
   Gather: ([table, indices]) => {
     if (!table || !indices || indices.dtype !== "int64") {
       return new Reason("expected a table and int64 indices");

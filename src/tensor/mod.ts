@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./block_loop.ts";
 export * from "./composite.ts";
 export * from "./dimension.ts";
 export * from "./dtype.ts";
@@ -15,6 +16,8 @@ export {
   type GraphCost,
   graphCost,
   inputName,
+  loopBody,
+  loopOf,
   type Kernel,
   nodeInputs,
   OPSET,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Shape } from "./dimension.ts";
+import type { Dim, Shape } from "./dimension.ts";
 import type { ArrayTypes, DataType } from "./dtype.ts";
 
 /** No attributes. */
@@ -39,6 +39,12 @@ export interface SliceAttributes extends AxisAttribute {
   readonly end: number;
 }
 
+/** Attributes of an operation whose result has a size that a run decides. */
+export interface WindowAttributes extends AxisAttribute {
+  /** The symbol of that size. */
+  readonly dim: string;
+}
+
 /** An ONNX node that computes a composite in one kernel. */
 export interface FusedKernelOf<T> {
   /** The operator's domain; empty for ONNX's own. */
@@ -49,6 +55,26 @@ export interface FusedKernelOf<T> {
   readonly attributes: Readonly<Record<string, { readonly int: number } | { readonly float: number }>>;
   /** The kernel's inputs; `undefined` skips an optional one. */
   readonly inputs: readonly (T | undefined)[];
+  /** What the kernel repeats, where it is a loop: its inputs are then the first states. */
+  readonly loop?: BlockLoopOf<T>;
+}
+
+/** A loop over blocks of a dimension, one block at a time. */
+export interface BlockLoopOf<T> {
+  /** The dimension. */
+  readonly over: Dim;
+  /** The size of a block; the last one has half to one and a half times as many. */
+  readonly size: number;
+  /** Whether the last block comes first. */
+  readonly descending: boolean;
+  /** The first index of the block, and one past its last: inputs of the body, int64 `[1]` each. */
+  readonly bounds: readonly [start: T, end: T];
+  /** The states as the body reads them: inputs of the body. */
+  readonly before: readonly T[];
+  /** The states as the body leaves them. */
+  readonly after: readonly T[];
+  /** All values from outside that the body reads. */
+  readonly reads: readonly T[];
 }
 
 /** The derivative of a composite: cotangents of its outputs in, thunks of cotangents of its inputs out. */
@@ -149,6 +175,10 @@ export interface Attributes<T> {
   readonly Pad: AxisAttribute & { readonly before: number; readonly after: number };
   /** Joins along an axis. */
   readonly Concat: AxisAttribute;
+  /** A range of one axis between two indices that a run computes; the size gets a name. */
+  readonly Window: WindowAttributes;
+  /** Joins along an axis of which sizes are known by name only. */
+  readonly Join: WindowAttributes;
   /** Rows of a table [rows, …] by int64 indices. */
   readonly Gather: None;
   /** One element along the last axis for each int64 index [..., 1]. */

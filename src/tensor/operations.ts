@@ -250,6 +250,24 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
     : emit("Concat", parts, { axis: reduceAxes("Concat", first, [axis])[0] ?? 0 });
 }
 
+/**
+ * The range [start, end) of one axis, between indices int64 `[1]` that a run computes; an end beyond the axis is its end.
+ *
+ * @param dim The symbol of the range's size.
+ */
+export function window(x: Tensor, axis: number, [start, end]: readonly [Tensor, Tensor], dim: string): Tensor {
+  return emit("Window", [x, start, end], { axis: reduceAxes("Window", x, [axis])[0] ?? 0, dim });
+}
+
+/**
+ * Tensors joined along an axis of which sizes are known by name only.
+ *
+ * @param dim The symbol of the sum of their sizes.
+ */
+export function join(parts: readonly [Tensor, ...Tensor[]], axis: number, dim: string): Tensor {
+  return emit("Join", parts, { axis: reduceAxes("Join", parts[0], [axis])[0] ?? 0, dim });
+}
+
 /** Rows of a table `[rows, …]` by int64 indices. */
 export function gather(table: Tensor, indices: Tensor): Tensor {
   return emit("Gather", [table, indices], {});

@@ -50,6 +50,11 @@ function pair(
 /** Operations without inputs, or whose output is no real number. */
 const none: Vjp<Op> = () => [];
 
+/** Operations within loops, which have derivatives of their own. */
+const withoutDerivative: Vjp<Op> = (_g, _y, node) => {
+  throw new TraceError(node.op, node.inputs, "expected a loop with a derivative of its own around it");
+};
+
 /** The cotangent of a smaller or larger of two: to the chosen side, half each at a tie. */
 function chosen(isLeft: (a: Tensor, b: Tensor) => Tensor): Vjp<Op> {
   const share = (g: Tensor, x: Tensor, y: Tensor): Tensor =>
@@ -193,6 +198,8 @@ export const vjps: { readonly [K in Op]: Vjp<K> } = {
       return () => t.slice(g, node.attributes.axis, from, to);
     });
   },
+  Window: withoutDerivative,
+  Join: withoutDerivative,
   Gather: (g, _y, node) => [() => gatherRows(g, at(node, 0), at(node, 1)), undefined],
   GatherElements: (g, _y, node) => {
     const x = at(node, 0), size = x.shape.at(-1) as number; // fixed by the shape rule

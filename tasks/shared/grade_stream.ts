@@ -4,11 +4,10 @@
  * @module
  */
 
-import { type GradedPair, type PoolOptions, type Verdict, verifyMany } from "../../src/grade/mod.ts";
-import { LineWriter, readLines } from "../../src/lines.ts";
+import { type GradedLines, gradeLines, type LineOptions, type Verdict } from "../../src/grade/mod.ts";
+import { LineWriter } from "../../src/lines.ts";
 import type { Progress } from "../../src/progress.ts";
 import { oneLine } from "./command.ts";
-import { formatLine, type LinePair, readPair } from "./grade_line.ts";
 
 /** Milliseconds between two updates of the progress. */
 const UPDATE = 250;
@@ -40,17 +39,19 @@ class Tally {
     this.#size = size;
   }
 
-  /** Counts a verdict. */
-  add({ verdict, pair }: GradedPair<LinePair>): void {
-    this.#graded++;
-    this.#counts[verdict]++;
+  /** Counts what came of lines. */
+  add({ graded, counts, end }: GradedLines): void {
+    this.#graded += graded;
+    for (const [verdict, count] of Object.entries(counts)) {
+      this.#counts[verdict as Verdict["verdict"]] += count;
+    }
     const now = performance.now();
     if (now - this.#told.at < UPDATE) return;
     const rate = `${Math.round(1000 * (this.#graded - this.#told.graded) / (now - this.#told.at))} pairs/s`;
     this.#told = { ...this.#told, at: now, graded: this.#graded };
-    if (this.#size !== undefined && pair.end < this.#size) {
+    if (this.#size !== undefined && end < this.#size) {
       this.#hasBar = true;
-      this.#progress.update("kB graded", Math.floor(pair.end / 1000), Math.ceil(this.#size / 1000), rate);
+      this.#progress.update("kB graded", Math.floor(end / 1000), Math.ceil(this.#size / 1000), rate);
     } else if (this.#size === undefined && now - this.#told.line >= 1000 * LINE_EVERY) {
       this.#told.line = now;
       this.#progress.line(`${this.#graded} pairs graded  ${rate}`);
@@ -74,37 +75,14 @@ class Tally {
   }
 }
 
-/** The pairs of a stream of lines; what is none is reported. */
-async function* readPairs(
-  input: ReadableStream<Uint8Array>,
-  idField: string,
-  report: (number: number, fault: string) => void,
-): AsyncGenerator<LinePair, void, undefined> {
-  for await (const lines of readLines(input)) {
-    for (const line of lines) {
-      if ("fault" in line) report(line.number, line.fault);
-      else if (line.text.trim() !== "") {
-        try {
-          yield readPair(line.text, line.end, idField);
-        } catch (error) {
-          if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-          report(line.number, error.message);
-        }
-      }
-    }
-  }
-}
-
 /** Where lines come from and go to, and how they are graded. */
-export interface GradeOptions extends PoolOptions {
+export interface GradeOptions extends LineOptions {
   /** The input. */
   readonly input: ReadableStream<Uint8Array>;
   /** Its bytes, where they are known. */
   readonly size?: number | undefined;
   /** The output. */
   readonly output: { writeSync(bytes: Uint8Array): number };
-  /** The field with the identifier. */
-  readonly idField: string;
   /** Where progress and summary go. */
   readonly progress: Progress;
   /** Says that a line cannot be read. */
@@ -113,16 +91,16 @@ export interface GradeOptions extends PoolOptions {
 
 /** Grades a stream of lines and returns how many could not be read. */
 export async function gradeStream(options: GradeOptions): Promise<number> {
-  const { input, size, output, idField, progress, warn, ...pool } = options;
+  const { input, size, output, progress, warn, ...how } = options;
   const tally = new Tally(progress, size);
   using writer = new LineWriter(output);
-  const pairs = readPairs(input, idField, (number, fault) => {
-    tally.faults++;
-    warn(`Cannot read line ${number}: ${oneLine(fault)}`);
-  });
-  for await (const graded of verifyMany(pairs, pool)) {
-    writer.write(formatLine(graded));
-    tally.add(graded);
+  for await (const lines of gradeLines(input, how)) {
+    for (const { number, fault } of lines.faults) {
+      tally.faults++;
+      warn(`Cannot read line ${number}: ${oneLine(fault)}`);
+    }
+    if (lines.graded > 0) writer.write(lines.text);
+    tally.add(lines);
   }
   writer.flush();
   tally.summary();

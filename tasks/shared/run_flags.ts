@@ -10,7 +10,6 @@ import {
   type FileHub,
   findFiles,
   type JobContext,
-  parseProfile,
   type PoolListener,
   type Profile,
   sourcesOfCommit,
@@ -25,10 +24,11 @@ import {
   type Runtime,
 } from "../../src/runtime/mod.ts";
 import { ResultSourceError } from "../../src/result/mod.ts";
-import { type Flags, nearest, UsageError } from "./command.ts";
+import { type Flags, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
 import { withInternalLayer } from "./internal_layer.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./onnx_runtime_flag.ts";
+import { readProfile } from "./profile_flag.ts";
 
 /** Where records are kept. */
 const STORE = ".store";
@@ -92,27 +92,6 @@ export interface RunOptions {
   readonly fallback: string | undefined;
   /** Whether the result is wanted as JSON. */
   readonly json: boolean;
-}
-
-/**
- * Reads a profile by name or path.
- *
- * @throws {UsageError} If there is no such profile or variant.
- */
-export async function readProfile(name: string, variant?: string): Promise<JobContext["profile"]> {
-  const path = name.endsWith(".json") ? name : `benchmarks/profiles/${name}.json`;
-  try {
-    return parseProfile(await Deno.readTextFile(path), path, variant);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const known = (await Array.fromAsync(Deno.readDir("benchmarks/profiles"))).map((entry) => entry.name);
-    const names = known.filter((file) => !file.includes("schema")).map((file) => file.replace(/\.json$/, ""))
-      .sort();
-    const near = nearest(name, names);
-    const hint = near ? `did you mean "${near}"?` : `known profiles: ${names.join(", ")}`;
-    throw new UsageError(`Cannot find the profile "${name}": ${hint}`);
-  }
 }
 
 /** Shows what a pool tells. */

@@ -8,7 +8,15 @@ import {
   trainingGraph,
   writeSlots,
 } from "../../src/artifact/mod.ts";
-import { initializeWeights, type ModelConfig, rmsNorm, rotary, rotate } from "../../src/model/mod.ts";
+import {
+  blockedKernels,
+  initializeWeights,
+  type ModelConfig,
+  plainLayout,
+  rmsNorm,
+  rotary,
+  rotate,
+} from "../../src/model/mod.ts";
 import { RandomStream } from "../../src/random.ts";
 import type { DeviceTensor } from "../../src/runtime/mod.ts";
 import { type DataType, type Graph, input, inputName, print, toOnnx } from "../../src/tensor/mod.ts";
@@ -139,6 +147,18 @@ Deno.test("evaluationGraph() and trainingGraph() compute by kernels what their d
     for (const policy of ["full", 1] as const) {
       const graph = trainingGraph({ config, policy, objective });
       await assertKernels(graph, ["RmsNorm", "Rotate"], { ...given, reset_gradient: reset });
+    }
+    // Five positions in blocks of two and three, and in one block.
+    for (const attentionBlock of [2, 16]) {
+      await assertKernels(
+        evaluationGraph(config, 1, plainLayout, attentionBlock),
+        ["BlockedAttention"],
+        given,
+      );
+      for (const checkpointing of [false, true]) {
+        const graph = trainingGraph({ config, policy: "full", objective, attentionBlock, checkpointing });
+        await assertKernels(graph, blockedKernels, { ...given, reset_gradient: reset });
+      }
     }
   }
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { formatSafetensors, parseSafetensors, type StoredTensor } from "../../src/model/mod.ts";
+import { formatSafetensors, parseSafetensors, plainLayout, type StoredTensor } from "../../src/model/mod.ts";
 import { checkAdamW } from "../../src/conformance/adamw.ts";
 import { checkModel, type ModelCase } from "../../src/conformance/model.ts";
 import { runtime } from "../rl/tiny_model.ts";
@@ -37,10 +37,26 @@ for (const name of ["qwen3", "qwen3_untied", "qwen2", "llama3"]) {
   });
 }
 
+Deno.test("checkModel() agrees with the reference when attention goes in blocks", async () => {
+  for (const name of ["qwen3", "qwen2", "llama3"]) {
+    for (const block of [4, 7]) {
+      const groups = (await checkModel(runtime, await read(name), plainLayout, block)).filter(({ name }) =>
+        /^(loss|grads|grad_norm|adamw)\./.test(name)
+      );
+      assertEquals(groups.length, 11);
+      for (const { name: group, worst, tolerance } of groups) {
+        assert(worst <= tolerance && tolerance <= 1e-4, `${name}, ${block}, ${group}: ${worst}`);
+      }
+    }
+  }
+});
+
 Deno.test("checkModel() finds float16 gradients within 2 % of the reference, and the steps they make", async () => {
-  for (const name of ["qwen3", "qwen3_untied", "qwen2", "llama3"]) {
+  for (
+    const [name, block] of [["qwen3"], ["qwen3_untied"], ["qwen3_untied", 4], ["qwen2"], ["llama3"]] as const
+  ) {
     const layout = { precision: "float16", largestTensor: Infinity } as const;
-    const groups = await checkModel(runtime, await read(name), layout);
+    const groups = await checkModel(runtime, await read(name), layout, block);
     const of = (start: string): number[] =>
       groups.filter((group) => group.name.startsWith(start)).map(({ worst }) => worst);
     // Each gradient against the largest element of its own tensor.

@@ -51,6 +51,15 @@ Deno.test("a longer run goes on from a shorter one and ends with the bytes of on
     const exported = await lab.run("export", ...common, "--step", "2", "--dtype", "float32", "--out", out);
     assertEquals(exported.code, 0, exported.stderr);
     assertStringIncludes(exported.stdout, "GRPO seed 1 after step 2 as float32");
+    const file = `${out}.gguf`, gguf = ["--format", "gguf", "--dtype", "float16"];
+    const single = await lab.run("export", ...common, "--step", "2", ...gguf, "--out", file);
+    assertEquals(single.code, 0, single.stderr);
+    assertStringIncludes(single.stdout, `GRPO seed 1 after step 2 as float16 in ${file}\n`);
+    assertStringIncludes(single.stdout, "give it token ids");
+    assertEquals(new TextDecoder().decode((await Deno.readFile(file)).subarray(0, 4)), "GGUF");
+    const misplaced = await lab.run("export", ...common, "--step", "2", ...gguf, "--out", out);
+    assertEquals(misplaced.code, 2);
+    assertStringIncludes(misplaced.stderr, "gguf wants --out FILE.gguf");
     const missing = await lab.run("evaluate", ...common, "--step", "1");
     assertEquals(missing.code, 2);
     assertStringIncludes(

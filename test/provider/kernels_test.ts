@@ -12,6 +12,7 @@ import {
   parameterBlocks,
   type ParameterLayout,
   parameterType,
+  plainLayout,
   rmsNorm,
   rotary,
   rotate,
@@ -109,6 +110,8 @@ testEach("evaluation and training graphs of each family compute what the CPU com
         evaluationGraph(config, 1),
         trainingGraph({ config, policy: "full", objective }),
         trainingGraph({ config, policy: 1, objective }),
+        evaluationGraph(config, 1, plainLayout, 2),
+        trainingGraph({ config, policy: "full", objective, attentionBlock: 2 }),
       ]
     ) {
       const values = fill(graph, { ...given, ...reset }, size);

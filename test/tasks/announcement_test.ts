@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { parseConfig } from "../../src/model/mod.ts";
 import { type Machine, type Plan, planProfile, type Profile, suiteSizes } from "../../src/pipeline/mod.ts";
 import { announcement } from "../../tasks/shared/announcement.ts";
-import { readProfile } from "../../tasks/shared/run_flags.ts";
+import { readProfile } from "../../tasks/shared/profile_flag.ts";
 import { runTask } from "./run_task.ts";
 
 const config = parseConfig(await Deno.readTextFile("benchmarks/model/config.json"));

@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { verify } from "../../src/grade/mod.ts";
+import { type GradedLine, readPair, verify } from "../../src/grade/mod.ts";
 import { Progress } from "../../src/progress.ts";
 import { type GradeOptions, gradeStream } from "../../tasks/shared/grade_stream.ts";
 import { explain } from "../../tasks/shared/grade_explain.ts";
-import { type GradedLine, readPair } from "../../tasks/shared/grade_line.ts";
 import { taskPermissions } from "./task_permissions.ts";
 
 /** What came of grading a text. */
@@ -144,7 +143,7 @@ Deno.test("an identifier is copied digit by digit", async () => {
   });
   const begins = output.join("").split("\n").slice(0, -1).map((line) => line.replace(/,?"verdict".*/, ""));
   assertEquals(begins, [...ids.map((id) => `{"id":${id}`), ...others.map(() => "{")]);
-  assertEquals(readPair('{"gold": "1", "pred": "1", "name": "x", "id": 3}', 0, "name").id, "x");
+  assertEquals(readPair('{"gold": "1", "pred": "1", "name": "x", "id": 3}', "name").id, "x");
 });
 
 Deno.test("readPair() names what is wrong with a line", () => {

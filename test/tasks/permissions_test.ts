@@ -91,7 +91,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   results: ["run:git"],
   publish: [...here, "run:git", "env:HF_TOKEN"],
   grade: here,
-  perf: ["write:.store", "ffi", ...machine],
+  perf: [...here, "run", "run:git", "run:npm", "run:python3", "run:deno", "ffi", ...machine],
   "perf:scale": [
     ...anywhere.slice(2),
     "run",

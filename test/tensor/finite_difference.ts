@@ -130,11 +130,14 @@ const float64Tolerance: Tolerance = { step: 1e-5, relative: 1e-6 };
 /**
  * Asserts that the gradients of Σ weight · y by every floating-point input are the central differences, and that an
  * input without a gradient has differences of exactly zero.
+ *
+ * @param fused Names of composites that are computed by their kernels.
  */
 export async function assertGradient(
   specs: readonly Spec[],
   trace: (...inputs: Tensor[]) => Tensor,
   { step, relative }: Tolerance = float64Tolerance,
+  fused: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const inputs = specs.map(({ dtype, shape }, i) => input(`x${i}`, dtype, shape));
   const y = trace(...inputs);
@@ -146,7 +149,7 @@ export async function assertGradient(
   grad(loss, wanted).forEach((gradient, i) => {
     if (gradient) outputs[`gradient of x${inputs.indexOf(wanted[i] as Tensor)}`] = gradient;
   });
-  const session = await load({ name: "case", inputs: [...inputs, weights], outputs });
+  const session = await load({ name: "case", inputs: [...inputs, weights], outputs, fused });
   const feeds = Object.fromEntries([
     ...specs.map((spec, i) => [`x${i}`, spreadTensor(spec, i)]),
     ["weight", spreadTensor(weight, 100)],

@@ -4,7 +4,7 @@ import { ModelProtoSchema } from "onnx-buf";
 import * as t from "../../src/tensor/mod.ts";
 import type { DataType, Op, Tensor } from "../../src/tensor/mod.ts";
 import { load, numbers, runtime, sizes, spreadTensor } from "./finite_difference.ts";
-import { opCases } from "./op_cases.ts";
+import { bound, opCases } from "./op_cases.ts";
 
 /** An input that nothing reads, so that every symbol has an input to be read from. */
 const carrier = t.input("sizes", "float64", ["batch", "sequence"]);
@@ -151,6 +151,9 @@ const values: { readonly [K in Exclude<Op, "Composite">]: readonly [Tensor, read
   Slice: [t.slice(x, 1, 1, 3), [-2, 4, 0.5, -1]],
   Pad: [t.pad(x, 1, 1, 0), [0, 1, -2, 4, 0, 3, 0.5, -1]],
   Concat: [t.concat([x, t.neg(x)], 1), [1, -2, 4, -1, 2, -4, 3, 0.5, -1, -3, -0.5, 1]],
+  // An end beyond the axis is its end.
+  Window: [t.window(x, 1, [bound(1), bound(9)], "width"), [-2, 4, 0.5, -1]],
+  Join: [t.join([x, t.neg(x)], 0, "rows"), [1, -2, 4, 3, 0.5, -1, -1, 2, -4, -3, -0.5, 1]],
   Gather: [t.gather(x, t.constant("int64", [2], BigInt64Array.of(1n, 1n))), [3, 0.5, -1, 3, 0.5, -1]],
   GatherElements: [t.gatherLast(x, t.constant("int64", [2, 1], BigInt64Array.of(2n, 0n))), [4, 3]],
 };

@@ -57,6 +57,11 @@ function binary(
   return cases(pairs.map(([a, b]) => [left(...a), right(...b)]), trace as OpCase["trace"]);
 }
 
+/** An index as a loop computes it. */
+export function bound(at: number): Tensor {
+  return t.constant("int64", [1], BigInt64Array.of(BigInt(at)));
+}
+
 /** One shape, and an operation whose attributes belong to it. */
 function one(shape: Shape, trace: (x: Tensor) => Tensor): OpCase {
   return { inputs: [real(...shape)], trace: trace as OpCase["trace"] };
@@ -164,6 +169,15 @@ export const opCases: { readonly [K in Op]: readonly OpCase[] } = {
     [real("batch", 2), real("batch", 1), real("batch", 4)],
     [real("batch", 1, 2, 1, 2), real("batch", 1, 2, 1, 2)],
   ], (...parts) => t.concat(parts, -1)),
+  // Within loops only, which have derivatives of their own: numbers without one.
+  Window: cases([
+    [index(9, "sequence", "batch")],
+    [index(9, "sequence", 1, 2)],
+  ], (x) => t.cast(t.window(x as Tensor, 0, [bound(0), bound(9)], "sequence"), "float64")),
+  Join: cases([
+    [index(9, 2, "batch"), index(9, 2, 2)],
+    [index(9, "batch"), index(9, 1), index(9, 1)],
+  ], (...parts) => t.cast(t.join(parts as [Tensor], -1, "sequence"), "float64")),
   Gather: cases([
     [real(4), index(4, 2)],
     [real(4, 2), index(4)],

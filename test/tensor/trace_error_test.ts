@@ -100,6 +100,16 @@ const rejected: { readonly [K in Op]: readonly Rejected[] } = {
     [(...parts) => t.concat(parts, 0), f(2, 3), f(2)],
     [(x) => t.concat([x, x] as Tensor[], 2), f(2)],
   ],
+  Window: [
+    [(x, start, end) => t.window(x as Tensor, 0, [start as Tensor, end as Tensor], "n"), f(2), i(1), f(1)],
+    [(x, start, end) => t.window(x as Tensor, 0, [start as Tensor, end as Tensor], "n"), f(2), i(1), i(2)],
+    ...unary((x) => t.window(x, 2, [i(1), i(1)], "n"), f(2, 3)),
+  ],
+  Join: [
+    [(...parts) => t.join(parts as [Tensor], 1, "n"), f(2, 3), f(3, 3)],
+    [(...parts) => t.join(parts as [Tensor], 0, "n"), f(2), d(2)],
+    ...unary((x) => t.join([x, x], 1, "n"), f(2)),
+  ],
   Gather: binary(t.gather, [f(2, 3), f(2)], [f(), i(2)]),
   GatherElements: binary(t.gatherLast, [f(2, 3), f(2, 1)], [f(2, 3), i(3, 1)], [f(2, "batch"), i(2, 1)]),
 };

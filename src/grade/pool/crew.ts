@@ -6,13 +6,13 @@
 
 import { Worker } from "node:worker_threads";
 import {
-  type Batch,
   BEGUN,
   endedVerdict,
+  type Job,
+  type Load,
   type Report,
   SLICE,
   STOPPED,
-  type Task,
   type WorkerSetup,
 } from "./jobs.ts";
 
@@ -52,10 +52,9 @@ interface SeatListener {
 }
 
 /** What a worker was sent of a batch. */
-interface Job {
-  readonly batch: Batch;
-  readonly tasks: readonly Task[];
-  /** How many tasks the same worker was sent before. */
+interface SentJob extends Job {
+  readonly batch: Load;
+  /** How many pairs the same worker was sent before. */
   readonly before: number;
 }
 
@@ -67,7 +66,7 @@ class Seat {
   #words: BigInt64Array = new BigInt64Array(2);
   #sent = 0;
   /** What the worker grades, and what waits there. */
-  #jobs: Job[] = [];
+  #jobs: SentJob[] = [];
   #seen = 0;
   #ticks = 0;
   #failedStarts = 0;
@@ -78,7 +77,7 @@ class Seat {
   }
 
   /** The batches that are at this seat. */
-  get batches(): readonly Batch[] {
+  get batches(): readonly Load[] {
     return this.#jobs.map(({ batch }) => batch);
   }
 
@@ -88,13 +87,13 @@ class Seat {
   }
 
   /** Grades a batch after those that are there already. */
-  grade(batch: Batch): void {
+  grade(batch: Load): void {
     const worker = this.#worker ??= this.#start();
-    const tasks = batch.tasks();
+    const job = batch.job();
     if (this.#jobs.length === 0) this.#ticks = 0;
-    this.#jobs.push({ batch, tasks, before: this.#sent });
-    this.#sent += tasks.length;
-    worker.postMessage(tasks);
+    this.#jobs.push({ ...job, batch, before: this.#sent });
+    this.#sent += job.count;
+    worker.postMessage(job.message);
   }
 
   /**
@@ -146,11 +145,11 @@ class Seat {
     return worker;
   }
 
-  #hear({ outcomes, state }: Report): void {
+  #hear(report: Report): void {
     this.#failedStarts = 0;
-    for (const outcome of outcomes) this.#jobs[0]?.batch.settle(outcome);
-    if (state === "spent") this.#again();
-    else if (state === "done") {
+    this.#jobs[0]?.batch.hear(report);
+    if (report.state === "spent") this.#again();
+    else if (report.state === "done") {
       this.#jobs.shift();
       this.#listener.onFree();
     }
@@ -160,11 +159,10 @@ class Seat {
   #lose(why: string): void {
     // Its last reports may come later than the news that it is gone: then the first batch is no longer the one.
     const at = this.#begun() - 1;
-    const job = this.#jobs.find(({ tasks, before }) => at >= before && at < before + tasks.length);
-    const task = job?.tasks[at - job.before];
-    if (job && task) {
+    const job = this.#jobs.find(({ count, before }) => at >= before && at < before + count);
+    if (job) {
       const verdict = endedVerdict("worker lost", `the worker that graded the pair was lost: ${why}`);
-      job.batch.settle([task[0], this.#ticks * TICK, verdict]);
+      job.lose(at - job.before, this.#ticks * TICK, verdict);
     } else if (++this.#failedStarts === MAX_FAILED_STARTS) {
       this.#listener.onFailure(new Error(`Cannot start a worker that grades: ${why}`));
       return;
@@ -175,7 +173,7 @@ class Seat {
   /** Grades what is left with another worker: in this one the engine may have been cut off midway. */
   #again(): void {
     this.end();
-    const left = this.#jobs.map(({ batch }) => batch).filter((batch) => batch.tasks().length > 0);
+    const left = this.#jobs.map(({ batch }) => batch).filter((batch) => batch.job().count > 0);
     this.#jobs = [];
     for (const batch of left) this.grade(batch);
     this.#listener.onFree();
@@ -185,7 +183,7 @@ class Seat {
 /** Grades batches in the order in which they are given, as many at a time as there are workers. */
 export class Crew implements AsyncDisposable {
   readonly #seats: readonly Seat[];
-  readonly #queue: Batch[] = [];
+  readonly #queue: Load[] = [];
   #watch: ReturnType<typeof setInterval> | undefined;
   #failure: Error | undefined;
 
@@ -199,7 +197,7 @@ export class Crew implements AsyncDisposable {
   }
 
   /** Grades a batch; afterwards it holds its verdicts. */
-  grade(batch: Batch): void {
+  grade(batch: Load): void {
     if (this.#failure) return batch.fail(this.#failure);
     this.#watch ??= setInterval(() => this.#seats.forEach((seat) => seat.look()), TICK);
     this.#queue.push(batch);

@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { Pair } from "./jobs.ts";
-
 /** UTF-16 units of text that travel together at most, unless a single pair has more. */
 const MAX_CHARACTERS = 1_000_000;
 
@@ -18,12 +16,14 @@ export interface FeedOptions<P, B> {
   readonly size: number;
   /** Batches at a time, from the first pair until they are released; one more where a pair comes late. */
   readonly room: number;
+  /** UTF-16 units of a pair's text. */
+  readonly length: (pair: P) => number;
   /** Makes a batch and sends it on its way. */
   readonly send: (pairs: readonly P[]) => B;
 }
 
 /** Reads pairs and sends them on in batches. */
-export class Feed<P extends Pair, B> implements AsyncDisposable {
+export class Feed<P, B> implements AsyncDisposable {
   readonly #options: FeedOptions<P, B>;
   readonly #iterator: Iterator<P> | AsyncIterator<P>;
   readonly #sent: B[] = [];
@@ -110,7 +110,7 @@ export class Feed<P extends Pair, B> implements AsyncDisposable {
       this.#timer = setTimeout(() => this.#send(), PATIENCE);
     }
     this.#open.push(pair);
-    this.#characters += pair.gold.length + pair.completion.length;
+    this.#characters += this.#options.length(pair);
     if (this.#open.length >= this.#options.size || this.#characters >= MAX_CHARACTERS) this.#send();
   }
 

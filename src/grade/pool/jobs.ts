@@ -30,12 +30,64 @@ export type Task = readonly [index: number, gold: string, completion: string, op
 /** A verdict on its way back: its place in the batch, its milliseconds, the verdict. */
 export type Outcome = readonly [index: number, ms: number, verdict: Verdict];
 
+/** Lines of JSON to grade, as bytes: the worker reads them and writes the lines that answer them. */
+export interface LineTasks {
+  readonly bytes: Uint8Array;
+  /** For each line its place in the batch, where it begins in the bytes, and where it ends. */
+  readonly places: Uint32Array;
+  /** The field with a line's identifier. */
+  readonly idField: string;
+  /** How lines are graded that do not say themselves. */
+  readonly options: VerifyOptions;
+}
+
+/** What a worker is sent: pairs, or lines. */
+export type Message = readonly Task[] | LineTasks;
+
+/** The verdicts, as numbers: their places here. */
+export const VERDICTS = ["correct", "wrong", "unevaluated", "unparsed", "timeout"] as const;
+
+/** What came of a line: the number of a verdict, or that it could not be read, or that it is empty. */
+export const FAULT = VERDICTS.length, EMPTY = FAULT + 1;
+
+/** What came of lines. */
+export interface LineOutcomes {
+  /** Their places in the batch. */
+  readonly indices: readonly number[];
+  /** Verdict, {@linkcode FAULT} or {@linkcode EMPTY}. */
+  readonly kinds: readonly number[];
+  /** The lines that answer, what is wrong, or nothing: with a line feed after each. */
+  readonly text: string;
+}
+
 /** What a worker says after every slice of its work. */
 export interface Report {
-  /** What was graded since the last report. */
+  /** What was graded since the last report, of pairs. */
   readonly outcomes: readonly Outcome[];
+  /** The same, of lines. */
+  readonly lines?: LineOutcomes;
   /** `more` will follow; `done`: so is the batch; `spent`: a pair was ended, and the worker must not go on. */
   readonly state: "more" | "done" | "spent";
+}
+
+/** What is to be done of a batch. */
+export interface Job {
+  /** What the worker is sent. */
+  readonly message: Message;
+  /** How many pairs that are. */
+  readonly count: number;
+  /** Ends pair `at` of these, whose worker is gone. */
+  readonly lose: (at: number, ms: number, verdict: Verdict) => void;
+}
+
+/** What travels to a worker and is tried until all of it has an outcome. */
+export interface Load {
+  /** What has no outcome yet. */
+  job(): Job;
+  /** Takes outcomes; the first of each stands. */
+  hear(report: Report): void;
+  /** Gives the batch up. */
+  fail(error: Error): void;
 }
 
 /** What a worker is given when it starts. */
@@ -74,7 +126,7 @@ export function endedVerdict(method: "deadline" | "worker lost", reason: string)
 }
 
 /** Pairs that travel together. Every pair has its own slot, whoever fills it and however often it is tried. */
-export class Batch<P extends Pair = Pair> {
+export class Batch<P extends Pair = Pair> implements Load {
   readonly #pairs: readonly P[];
   readonly #common: VerifyOptions;
   readonly #graded: (GradedPair<P> | undefined)[];
@@ -92,15 +144,27 @@ export class Batch<P extends Pair = Pair> {
   }
 
   /** The pairs that have no verdict yet. */
-  tasks(): Task[] {
-    return this.#pairs.flatMap(({ gold, completion, options }, index): Task[] => {
+  job(): Job {
+    const tasks = this.#pairs.flatMap(({ gold, completion, options }, index): Task[] => {
       if (this.#graded[index]) return [];
       return [[index, gold, completion, options ? { ...this.#common, ...options } : this.#common]];
     });
+    return {
+      message: tasks,
+      count: tasks.length,
+      lose: (at, ms, verdict) => {
+        const [index] = tasks[at] ?? [];
+        if (index !== undefined) this.#settle([index, ms, verdict]);
+      },
+    };
   }
 
-  /** Fills the slot of a pair; the first verdict stands. */
-  settle([index, ms, verdict]: Outcome): void {
+  /** Fills the slots of pairs; the first verdict stands. */
+  hear({ outcomes }: Report): void {
+    for (const outcome of outcomes) this.#settle(outcome);
+  }
+
+  #settle([index, ms, verdict]: Outcome): void {
     const pair = this.#pairs[index];
     if (!pair || this.#graded[index]) return;
     this.#graded[index] = { ...verdict, pair, ms };

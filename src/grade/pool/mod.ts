@@ -5,5 +5,7 @@
  * @module
  */
 
+export { type GradedLines, gradeLines, type LineOptions } from "./lines.ts";
+export { type GradedLine, gradedLine, readPair } from "./line.ts";
 export type { GradedPair, Pair } from "./jobs.ts";
 export { type PoolOptions, verifyMany } from "./pool.ts";

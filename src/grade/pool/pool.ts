@@ -27,7 +27,7 @@ export interface PoolOptions extends VerifyOptions {
 const MAX_DEADLINE = 2 ** 31;
 
 /** Batches per worker: one is graded, one waits, so that no worker waits for this thread. */
-const BATCHES_PER_WORKER = 2;
+export const BATCHES_PER_WORKER = 2;
 
 /**
  * Grades pairs as {@linkcode verify} does, in workers, and gives the verdicts in the order of the pairs.
@@ -61,6 +61,15 @@ export function verifyMany<P extends Pair>(
   pairs: Iterable<P> | AsyncIterable<P>,
   options: PoolOptions = {},
 ): AsyncGenerator<GradedPair<P>, void, undefined> {
+  return grade(pairs, poolSettings(options));
+}
+
+/**
+ * Options without gaps.
+ *
+ * @throws {RangeError} If `workers` or `batch` is no positive integer, or the deadline not positive.
+ */
+export function poolSettings(options: PoolOptions): PoolSettings {
   const { workers = navigator.hardwareConcurrency, deadline = 2000, batch = 256, ...common } = options;
   for (const [name, value] of Object.entries({ workers, batch })) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -72,11 +81,11 @@ export function verifyMany<P extends Pair>(
       `Cannot grade with a deadline of ${deadline} ms: expected more than 0 and at most 2^31, or Infinity`,
     );
   }
-  return grade(pairs, { workers, deadline, batch, common });
+  return { workers, deadline, batch, common };
 }
 
 /** How to grade, without gaps. */
-interface Settings {
+export interface PoolSettings {
   readonly workers: number;
   readonly deadline: number;
   readonly batch: number;
@@ -85,12 +94,13 @@ interface Settings {
 
 async function* grade<P extends Pair>(
   pairs: Iterable<P> | AsyncIterable<P>,
-  { workers, deadline, batch, common }: Settings,
+  { workers, deadline, batch, common }: PoolSettings,
 ): AsyncGenerator<GradedPair<P>, void, undefined> {
   await using crew = new Crew({ size: workers, deadline });
   await using feed = new Feed(pairs, {
     size: batch,
     room: BATCHES_PER_WORKER * workers + 1,
+    length: ({ gold, completion }) => gold.length + completion.length,
     send: (pairs: readonly P[]): Batch<P> => {
       const batch = new Batch(pairs, common);
       crew.grade(batch);

@@ -21,6 +21,7 @@ import {
   mul,
   multiplyDims,
   neg,
+  not,
   reshape,
   sigmoid,
   sin,
@@ -37,6 +38,9 @@ import {
 
 /** The score of a position that may not be attended to: far below any real one, and finite so that no row is NaN. */
 export const MASKED: number = -1e9;
+
+/** The segment of positions that every segment of a row sees. */
+const SHARED = -1;
 
 /** x Wᵀ + bias, with W as `[out, in]`; computed in W's element type, the result has that of x. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
@@ -130,12 +134,14 @@ export function joinHeads(x: Tensor): Tensor {
 
 /**
  * The additive mask `[batch, 1, sequence, sequence]`: a position sees earlier positions, itself included, of its own
- * segment. One rule covers causal order, padding on either side (a segment of its own) and packed sequences.
+ * segment, and those of the segment −1, a prompt that all sequences of its row share. One rule covers causal order, padding
+ * on either side (a segment of its own) and packed sequences.
  */
 export function attentionMask(positions: Tensor, segments: Tensor): Tensor {
   const row = (x: Tensor): Tensor => unsqueeze(x, [1, 3]),
     column = (x: Tensor): Tensor => unsqueeze(x, [1, 2]);
-  const visible = and(equal(row(segments), column(segments)), lessOrEqual(column(positions), row(positions)));
+  const keys = column(segments), other = not(equal(row(segments), keys)), own = not(equal(keys, SHARED));
+  const visible = and(not(and(other, own)), lessOrEqual(column(positions), row(positions)));
   const zero = constant("float32", [], Float32Array.of(0));
   return where(visible, zero, constant("float32", [], Float32Array.of(MASKED)));
 }

@@ -15,6 +15,7 @@ export {
   logits,
   traceLayer,
 } from "./decoder.ts";
+export { attentionBlock, blockedAttention, blockedKernels, type Visibility } from "./blocked_attention.ts";
 export {
   attention,
   attentionMask,

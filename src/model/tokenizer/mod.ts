@@ -15,3 +15,4 @@ export {
   type TruncatedTokens,
   truncateLeft,
 } from "./tokenizer.ts";
+export { readTokenizerFiles, type TokenizerSources } from "./tokenizer_files.ts";

@@ -13,9 +13,20 @@ import type { TensorSource } from "./tensor_source.ts";
 import { INDEX_FILE, WEIGHTS_FILE } from "./weights.ts";
 
 /** Element types of a written checkpoint. */
-export type CheckpointType = "float32" | "bfloat16";
+export type CheckpointType = "float32" | "float16" | "bfloat16";
 
-const fileTypes: Readonly<Record<CheckpointType, FileType>> = { float32: "F32", bfloat16: "BF16" };
+const fileTypes: Readonly<Record<CheckpointType, FileType>> = {
+  float32: "F32",
+  float16: "F16",
+  bfloat16: "BF16",
+};
+
+/** Float32 elements as a file holds them, rounded to nearest, ties to even. */
+export const encodeElements: Readonly<Record<CheckpointType, (data: Float32Array) => ArrayBufferView>> = {
+  float32: (data) => data,
+  float16: (data) => new Float16Array(data),
+  bfloat16: toBfloat16,
+};
 
 /** Files of the base model that belong to every checkpoint, where they are present. */
 const copied = [
@@ -31,7 +42,7 @@ const copied = [
 
 /** How a checkpoint is written. */
 export interface CheckpointSettings {
-  /** The element type; bfloat16 rounds to nearest, ties to even. */
+  /** The element type. */
   readonly dtype: CheckpointType;
   /** The most bytes of a shard's tensors; a larger tensor has a shard of its own. Default 5 GB. */
   readonly shardBytes?: number;
@@ -44,9 +55,10 @@ function pending(source: TensorSource, name: string, dtype: CheckpointType): Pen
     type: fileTypes[dtype],
     shape,
     bytes: async () => {
-      const data = (await source.read(name)).data as Float32Array;
-      const stored = dtype === "bfloat16" ? toBfloat16(data) : data;
-      return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+      const { buffer, byteOffset, byteLength } = encodeElements[dtype](
+        (await source.read(name)).data as Float32Array,
+      );
+      return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
     },
   };
 }
@@ -100,7 +112,7 @@ export async function writeModelDirectory(
     if (present.has(name)) await write(name, streamOf(await fileSource(`${base}/${name}`)));
   }
   const tensors = [...weights.entries.keys()].map((name) => pending(weights, name, dtype));
-  const width = dtype === "bfloat16" ? 2 : 4, shards = cutShards(tensors, width, shardBytes);
+  const width = dtype === "float32" ? 4 : 2, shards = cutShards(tensors, width, shardBytes);
   const metadata = { format: "pt" }; // transformers refuses a file without it
   if (shards.length === 1) {
     await write(WEIGHTS_FILE, safetensorsStream(tensors, metadata));

@@ -5,7 +5,12 @@
  * @module
  */
 
-export { type CheckpointSettings, type CheckpointType, writeModelDirectory } from "./checkpoint_directory.ts";
+export {
+  type CheckpointSettings,
+  type CheckpointType,
+  encodeElements,
+  writeModelDirectory,
+} from "./checkpoint_directory.ts";
 export { initializedSource, initializeWeights } from "./initialize.ts";
 export {
   type FileType,

@@ -15,6 +15,7 @@ import {
   trainingGraph,
 } from "../../artifact/mod.ts";
 import {
+  attentionBlock,
   type ModelConfig,
   type ParameterLayout,
   type ParameterShapes,
@@ -29,7 +30,7 @@ import {
   type SymbolSizes,
   toOnnx,
 } from "../../tensor/mod.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 
 /** The cost of a graph by the sizes of its symbols. */
 export type CostOf = (sizes: SymbolSizes) => GraphCost;
@@ -66,10 +67,11 @@ export interface PlanGraphs {
 
 /** Traces the graphs of a profile for a model. */
 export function planGraphs(
-  { loss, optimizer, training, precision = "float32" }: Profile,
+  { loss, optimizer, training, precision = "float32", maxPromptTokens, maxResponseTokens }: Profile,
   config: ModelConfig,
 ): PlanGraphs {
-  const layout = { precision, largestTensor: Infinity };
+  const layout = { precision, largestTensor: Infinity },
+    block = attentionBlock(maxPromptTokens + maxResponseTokens - 1);
   const graphs = new Map<string, Graph>();
   const add = (name: string, graph: Graph): CostOf => {
     graphs.set(name, graph);
@@ -87,6 +89,7 @@ export function planGraphs(
       config,
       policy,
       layout,
+      attentionBlock: block,
       checkpointing: training.checkpointing ?? false,
       objective: (inputs) => policyLoss(inputs, losses[loss].clip),
     });
@@ -106,7 +109,7 @@ export function planGraphs(
     layout,
     full: policyCosts("full"),
     internal: policyCosts(planned),
-    evaluation: add(artifactName("eval_model"), evaluationGraph(config, planned, layout)),
+    evaluation: add(artifactName("eval_model"), evaluationGraph(config, planned, layout, block)),
     prefill: add(artifactName("prefill_model"), prefillGraph(config, layout)),
     copy: add(artifactName("copy_model"), copyGraph(config, layout)),
     rollout: add(artifactName("rollout_model"), rolloutGraph(config, layout)),

@@ -14,7 +14,7 @@ import {
 } from "../../model/mod.ts";
 import { cacheSlots, COPIES, decodedRows, methods, prefillSizes } from "../../rl/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 
 /** Bytes of Deno, this program and ONNX Runtime before anything is loaded; measured. */
 export const PROCESS_BYTES = 370e6;

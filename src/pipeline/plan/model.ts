@@ -6,7 +6,7 @@
  */
 
 import { type ModelConfig, parseConfig } from "../../model/mod.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 
 /** An architecture and where it was read. */
 export interface PlannedModel {

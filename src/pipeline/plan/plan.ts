@@ -24,7 +24,7 @@ import {
   type SuiteSize,
   workSeconds,
 } from "./work.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 
 /** What is planned for. */
 export interface PlanOptions {

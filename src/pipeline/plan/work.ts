@@ -9,7 +9,7 @@ import { methods, prefillSizes } from "../../rl/mod.ts";
 import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
 import { STATES_KEPT } from "../stage/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profile/mod.ts";
 
 /** How long responses are assumed to be, as a share of the longest. */
 export const MEAN_RESPONSE_SHARE = 0.5;

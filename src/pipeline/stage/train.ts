@@ -44,7 +44,7 @@ import {
   type StageContext,
   withBatch,
 } from "./context.ts";
-import { internalLayerOf } from "../profile.ts";
+import { internalLayerOf } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { BusyError } from "./stop.ts";

@@ -16,7 +16,7 @@ import {
   TensorProto_DataType as ElementType,
   TensorProtoSchema,
 } from "onnx-buf";
-import { multiplyInPlace } from "./products.ts";
+import { multiplyInPlace, namesRead } from "./products.ts";
 
 /** The norm whose second output, 1 / √(mean x² + ε), the provider fills with other numbers (ONNX Runtime 1.30.0). */
 const NORM = "SimplifiedLayerNormalization";
@@ -79,10 +79,7 @@ export function forWebGpu(model: Uint8Array): AdaptedGraph {
   if (!graph) return { model: model.slice(), onHost: [] };
   multiplyInPlace(graph);
   const onHost = hostNodes(graph.node);
-  const read = new Set([
-    ...graph.node.flatMap(({ input }) => input),
-    ...graph.output.map(({ name }) => name),
-  ]);
+  const read = namesRead(graph);
   const constants = new Map<string, TensorProto>();
   const constant = (
     name: string,

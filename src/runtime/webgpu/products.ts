@@ -21,6 +21,12 @@ import {
 const integer = (name: string, value: number): AttributeProto =>
   create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
 
+/** All names that a graph reads or returns, what the bodies of its loops read included. */
+export function namesRead({ node, output }: GraphProto): Set<string> {
+  const bodies = node.flatMap(({ attribute }) => attribute.flatMap(({ g }) => g ? [...namesRead(g)] : []));
+  return new Set([...node.flatMap(({ input }) => input), ...bodies, ...output.map(({ name }) => name)]);
+}
+
 /** What is known of a graph's tensors. */
 class Facts {
   readonly #makers: ReadonlyMap<string, NodeProto>;
@@ -134,10 +140,7 @@ export function multiplyInPlace(graph: GraphProto): void {
       create(NodeProtoSchema, { ...node, opType: "Gemm", input: [left ?? a, right ?? b], attribute }),
     ];
   });
-  const read = new Set([
-    ...graph.node.flatMap(({ input }) => input),
-    ...graph.output.map(({ name }) => name),
-  ]);
+  const read = namesRead(graph);
   graph.node = graph.node.filter(({ opType, output }) => opType !== "Transpose" || read.has(output[0] ?? ""));
   graph.initializer.push(
     ...[...constants].map(([name, data]) =>

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { blockRanges, blockSizes } from "../block_loop.ts";
 import type { Graph } from "./graph.ts";
 import type { Op } from "../op.ts";
 import { elementCounter, type Kernel, type Schedule, scheduleGraph, type Value } from "./schedule.ts";
@@ -71,6 +72,8 @@ const moves: ReadonlySet<Op> = new Set<Op>([
   "Slice",
   "Pad",
   "Concat",
+  "Window",
+  "Join",
   "Gather",
   "GatherElements",
   "Expand",
@@ -108,6 +111,22 @@ function countKernel({ node, product }: Kernel, elements: Counter, into: Operati
     tensor.node.inputs.forEach(visit);
   };
   node.attributes.definition.forEach(visit);
+}
+
+/** The cost of a loop's blocks: operations of all, and the most bytes of one beside the loop's results. */
+function loopCost(
+  { walk, body }: NonNullable<Kernel["loop"]>,
+  results: number,
+  sizes: SymbolSizes,
+): Operations & { bytes: number } {
+  const total = { products: 0, elements: 0, bytes: 0 }, length = elementCounter(sizes)([walk.over]);
+  for (const range of blockRanges(length, walk.size)) {
+    const cost = scheduleCost(body, walk.before, { ...sizes, ...blockSizes(range, length) });
+    total.products += cost.productOperations;
+    total.elements += cost.elementOperations;
+    total.bytes = Math.max(total.bytes, cost.peakBytes + cost.inputBytes + cost.outputBytes - results);
+  }
+  return total;
 }
 
 /** When each piece of memory is made and last read, by kernel. */
@@ -170,20 +189,26 @@ export function scheduleCost(schedule: Schedule, inputs: readonly Tensor[], size
   const operations: Operations = { products: 0, elements: 0 };
   const elements = elementCounter(sizes);
   const bytesOf = ({ shape, dtype }: Signature): number => elements(shape) * elementBytes[dtype];
+  const total = (values: readonly Signature[]): number =>
+    values.reduce((sum, value) => sum + bytesOf(value), 0);
   const { taken, freed } = planMemory(schedule, bytesOf);
   const pieces = new Map<number, number>();
   let alive = 0, peak = 0;
   schedule.kernels.forEach((kernel, step) => {
-    countKernel(kernel, elements, operations);
     for (const [piece, bytes] of taken[step] ?? []) {
       pieces.set(piece, bytes);
       alive += bytes;
     }
+    if (kernel.loop) {
+      const results = total(kernel.outputs.map((output) => schedule.values[output] as Value));
+      const { products, elements: computed, bytes } = loopCost(kernel.loop, results, sizes);
+      operations.products += products;
+      operations.elements += computed;
+      peak = Math.max(peak, alive + bytes);
+    } else countKernel(kernel, elements, operations);
     peak = Math.max(peak, alive);
     for (const piece of freed[step] ?? []) alive -= pieces.get(piece) ?? 0;
   });
-  const total = (values: readonly Signature[]): number =>
-    values.reduce((sum, value) => sum + bytesOf(value), 0);
   return {
     productOperations: operations.products,
     elementOperations: operations.elements,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BlockLoopOf } from "../op.ts";
 import type { Node, Tensor } from "../tensor.ts";
 
 /** Inputs in their order, and outputs by name. */
@@ -16,6 +17,25 @@ export interface Graph {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** Names of composites whose fused kernel is used. */
   readonly fused?: ReadonlySet<string>;
+  /** Nodes of the graph around this one, where it is the body of a loop: their values are there. */
+  readonly outside?: ReadonlySet<Node>;
+}
+
+/** What a loop repeats, as a graph: its inputs are the block's bounds and the states, its outputs the states. */
+export function loopBody(graph: Graph, name: string, loop: BlockLoopOf<Tensor>): Graph {
+  return {
+    name,
+    inputs: [...loop.bounds, ...loop.before],
+    outputs: Object.fromEntries(loop.after.map((state, i) => [`after_${i}`, state])),
+    fused: graph.fused ?? new Set(),
+    outside: new Set(loop.reads.map((tensor) => resolve(graph, tensor).node)),
+  };
+}
+
+/** The loop that a node is in a graph, if it is one. */
+export function loopOf(graph: Graph, node: Node): BlockLoopOf<Tensor> | undefined {
+  const { attributes } = node;
+  return "definition" in attributes && usesKernel(graph, node) ? attributes.fused?.loop : undefined;
 }
 
 /** The name of a graph input. */
@@ -48,10 +68,16 @@ export function resolve(graph: Graph, tensor: Tensor): Tensor {
   }
 }
 
-/** What a node reads in a graph, composites resolved; `undefined` is a skipped optional input of a kernel. */
+/**
+ * What a node reads in a graph, composites resolved; `undefined` is a skipped optional input of a kernel. Of a loop, first
+ * the states and then all that its body reads.
+ */
 export function nodeInputs(graph: Graph, node: Node): (Tensor | undefined)[] {
   const { attributes } = node;
-  const inputs = "definition" in attributes ? attributes.fused?.inputs ?? [] : node.inputs;
+  const fused = "definition" in attributes ? attributes.fused : undefined;
+  const inputs = "definition" in attributes
+    ? [...fused?.inputs ?? [], ...fused?.loop?.reads ?? []]
+    : node.inputs;
   return inputs.map((input) => input && resolve(graph, input));
 }
 
@@ -65,7 +91,7 @@ export function orderedNodes(graph: Graph): Node[] {
   const order: Node[] = [], seen = new Set<Node>();
   const stack: { node: Node; inputs: (Tensor | undefined)[]; next: number }[] = [];
   const enter = (node: Node): void => {
-    if (seen.has(node)) return;
+    if (seen.has(node) || graph.outside?.has(node)) return;
     seen.add(node);
     stack.push({ node, inputs: nodeInputs(graph, node), next: 0 });
   };

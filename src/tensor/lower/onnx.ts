@@ -4,23 +4,26 @@
  * @module
  */
 
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
   type TensorProto,
   TensorProto_DataType as ElementType,
   TensorProtoSchema,
+  type TypeProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { type Dim, type Shape, splitDim } from "../dimension.ts";
-import { type Graph, inputName, nodeInputs, orderedNodes, resolve, valueNames } from "./graph.ts";
-import type { Op } from "../op.ts";
+import { type Graph, inputName, loopBody, loopOf, nodeInputs, orderedNodes, resolve, valueNames } from "./graph.ts";
+import type { BlockLoopOf, Op } from "../op.ts";
 import type { ArrayTypes, DataType } from "../dtype.ts";
 import { type Node, Tensor } from "../tensor.ts";
 
@@ -41,7 +44,7 @@ const elementTypes: { readonly [T in DataType]: ElementType } = {
 
 type AttributeValue = { readonly int: number } | { readonly float: number } | {
   readonly ints: readonly number[];
-};
+} | { readonly graph: GraphProto };
 
 function attributeProto(name: string, value: AttributeValue): AttributeProto {
   if ("int" in value) {
@@ -49,6 +52,9 @@ function attributeProto(name: string, value: AttributeValue): AttributeProto {
   }
   if ("float" in value) {
     return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  }
+  if ("graph" in value) {
+    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.graph });
   }
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.ints.map(BigInt) });
 }
@@ -60,8 +66,9 @@ class Builder {
   readonly #constantNames = new Map<string, string>();
   readonly #sizes = new Map<string, string>();
   readonly #shapes = new Map<string, string>();
+  readonly #walks = new Set<string>();
 
-  constructor(readonly graph: Graph) {}
+  constructor(readonly graph: Graph, readonly parent?: Builder) {}
 
   node(
     opType: string,
@@ -80,6 +87,8 @@ class Builder {
   /** The name of a constant; equal constants are stored once. */
   constant(dtype: DataType, shape: readonly number[], data: ArrayTypes[DataType]): string {
     const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    // Bodies of loops read the constants of the graph around them.
+    if (this.parent) return this.parent.constant(dtype, shape, data);
     const key = `${dtype}[${shape}]${rawData.toHex()}`;
     const known = this.#constantNames.get(key);
     if (known !== undefined) return known;
@@ -96,15 +105,16 @@ class Builder {
   }
 
   /** An int64 [1] value of a dimension, read from an input that carries its symbols. */
-  #size(dim: Dim): string {
+  size(dim: Dim): string {
     if (typeof dim === "number") return this.integers([dim]);
+    if (this.parent) return this.parent.size(dim);
     const known = this.#sizes.get(dim);
     if (known !== undefined) return known;
     const name = `size/${dim}`;
     this.#sizes.set(dim, name);
     const [first, ...rest] = splitDim(dim);
     if (rest.length > 0) {
-      const names = splitDim(dim).map((factor) => this.#size(factor));
+      const names = splitDim(dim).map((factor) => this.size(factor));
       names.reduce((product, factor, i) => {
         const output = i === names.length - 1 ? name : `${name}/${i}`;
         this.node("Mul", output, [product, factor], [output]);
@@ -126,13 +136,29 @@ class Builder {
   /** An int64 vector with the sizes of a shape. */
   shape(shape: Shape): string {
     if (shape.every((dim) => typeof dim === "number")) return this.integers(shape);
+    if (this.parent) return this.parent.shape(shape);
     const key = shape.join(",");
     const known = this.#shapes.get(key);
     if (known !== undefined) return known;
     const name = `shape/${key}`;
     this.#shapes.set(key, name);
-    this.node("Concat", name, shape.map((dim) => this.#size(dim)), [name], { axis: { int: 0 } });
+    this.node("Concat", name, shape.map((dim) => this.size(dim)), [name], { axis: { int: 0 } });
     return name;
+  }
+
+  /** How a loop walks its dimension: the number of blocks, the index of the last one, int64 [1] each. */
+  blocks({ over, size }: BlockLoopOf<Tensor>): { count: string; last: string } {
+    const name = `blocks/${over}/${size}`, count = `${name}/count`, last = `${name}/last`;
+    if (this.#walks.has(name)) return { count, last };
+    this.#walks.add(name);
+    // As blockRanges() has it: max(1, ⌊(length + ⌊size / 2⌋) / size⌋).
+    this.node("Add", `${name}/more`, [this.size(over), this.integers([Math.floor(size / 2)])], [
+      `${name}/more`,
+    ]);
+    this.node("Div", `${name}/whole`, [`${name}/more`, this.integers([size])], [`${name}/whole`]);
+    this.node("Max", count, [`${name}/whole`, this.integers([1])], [count]);
+    this.node("Sub", last, [count, this.integers([1])], [last]);
+    return { count, last };
   }
 
   /** The target of a Reshape: a constant if 0 (copy) and −1 (infer) can say it, else sizes where 0 is a size. */
@@ -217,20 +243,116 @@ const lowerings: { readonly [K in Op]: LoweringRule<K> } = {
     extraInputs: [builder.integers([before, after]), "", builder.integers([axis])],
   }),
   Concat: ({ attributes }) => ({ attributes: { axis: { int: attributes.axis } } }),
+  Window: ({ attributes: { axis } }, builder) => ({
+    operator: "Slice",
+    extraInputs: [builder.integers([axis])],
+  }),
+  Join: ({ attributes }) => ({ operator: "Concat", attributes: { axis: { int: attributes.axis } } }),
   Gather: () => ({ attributes: { axis: { int: 0 } } }),
   GatherElements: () => ({ attributes: { axis: { int: -1 } } }),
 };
 
-function valueInfo(name: string, { dtype, shape }: Tensor): ValueInfoProto {
-  const dim = shape.map((size) => ({
+/** The type of a tensor; without a shape, of any. */
+function tensorType(dtype: DataType, shape?: Shape): MessageInitShape<typeof TypeProtoSchema> {
+  const dim = shape?.map((size) => ({
     value: typeof size === "number"
       ? { case: "dimValue" as const, value: BigInt(size) }
       : { case: "dimParam" as const, value: size },
   }));
-  const type = {
-    value: { case: "tensorType" as const, value: { elemType: elementTypes[dtype], shape: { dim } } },
+  const value = { elemType: elementTypes[dtype], ...(dim ? { shape: { dim } } : {}) };
+  return { value: { case: "tensorType", value } };
+}
+
+function valueInfo(name: string, { dtype, shape }: Tensor): ValueInfoProto {
+  return create(ValueInfoProtoSchema, { name, type: tensorType(dtype, shape) });
+}
+
+/** Names of traced values in ONNX. */
+type Names = (tensor: Tensor) => string;
+
+/** Lowers the nodes of a builder's graph, their names behind a prefix. */
+function lowerNodes(builder: Builder, prefix: string, around?: Names): { nameOf: Names; made: Tensor[] } {
+  const { graph } = builder, nodes = orderedNodes(graph), made: Tensor[] = [];
+  const inner = valueNames(graph, nodes), constantNames = new Map<Node, string>();
+  const nameOf: Names = (tensor) => {
+    const { node } = resolve(graph, tensor);
+    if (around && graph.outside?.has(node)) return around(tensor);
+    return constantNames.get(node) ?? prefix + inner(tensor);
   };
-  return create(ValueInfoProtoSchema, { name, type });
+  for (const node of nodes) {
+    if (node.op === "Input") continue;
+    if (node.op === "Constant" && "data" in node.attributes) {
+      const { dtype, shape, data } = node.attributes;
+      constantNames.set(node, builder.constant(dtype, shape, data));
+      continue;
+    }
+    const results = node.signatures.map((_, i) => new Tensor(node, i));
+    const outputs = results.map(nameOf);
+    made.push(...results);
+    const loop = loopOf(graph, node);
+    if (loop) {
+      const states = nodeInputs(graph, node).slice(0, loop.before.length).flatMap((state) =>
+        state ? [nameOf(state)] : []
+      );
+      lowerLoop(builder, loop, outputs, states, nameOf);
+      continue;
+    }
+    const rule = lowerings[node.op] as LoweringRule<Op>;
+    const { operator = node.op, extraInputs = [], attributes = {} } = rule(node, builder);
+    const inputs = nodeInputs(graph, node).map((input) => input ? nameOf(input) : "");
+    const domain = "definition" in node.attributes ? node.attributes.fused?.domain ?? "" : "";
+    builder.node(operator, outputs[0] ?? "", [...inputs, ...extraInputs], outputs, attributes, domain);
+  }
+  return { nameOf, made };
+}
+
+/** Lowers a loop over blocks: one Loop node, whose body finds the block's bounds from the number of the iteration. */
+function lowerLoop(
+  builder: Builder,
+  loop: BlockLoopOf<Tensor>,
+  outputs: readonly string[],
+  states: readonly string[],
+  around: Names,
+): void {
+  const [name = ""] = outputs, { count, last } = builder.blocks(loop), end = builder.size(loop.over);
+  const body = new Builder(loopBody(builder.graph, name, loop), builder);
+  const own = (part: string): string => `${name}/${part}`;
+  const step = (operator: string, input: readonly string[], output: string): string => {
+    body.node(operator, own(output), input, [own(output)]);
+    return own(output);
+  };
+  const size = builder.integers([loop.size]);
+  const block = loop.descending ? step("Sub", [last, own("iteration")], "block") : own("iteration");
+  const start = step("Mul", [block, size], "start"), next = step("Add", [start, size], "next");
+  step("Where", [step("Equal", [block, last], "at_end"), end, next], "end");
+  const { nameOf, made } = lowerNodes(body, own(""), around);
+  step("Identity", [own("condition")], "goes_on");
+  const after = loop.after.map((state, i) => {
+    const as = own(`after_${i}`);
+    if (nameOf(state) !== as) body.node("Identity", as, [nameOf(state)], [as]);
+    return as;
+  });
+  const typed = (value: string, { dtype }: Pick<Tensor, "dtype">): ValueInfoProto =>
+    create(ValueInfoProtoSchema, { name: value, type: tensorType(dtype) });
+  const condition = { dtype: "bool" } as const;
+  const graph = create(GraphProtoSchema, {
+    name,
+    node: body.nodes,
+    input: [
+      create(ValueInfoProtoSchema, { name: own("iteration"), type: tensorType("int64", []) }),
+      create(ValueInfoProtoSchema, { name: own("condition"), type: tensorType("bool", []) }),
+      // A state may change its sizes from block to block: only its type is told.
+      ...loop.before.map((state, i) => typed(own(`before_${i}`), state)),
+    ],
+    output: [typed(own("goes_on"), condition), ...loop.after.map((state, i) => typed(after[i] ?? "", state))],
+    // By their names ONNX Runtime knows which values are of one size, so that one may be written over another.
+    valueInfo: made.filter((tensor) => !after.includes(nameOf(tensor))).map((tensor) =>
+      valueInfo(nameOf(tensor), tensor)
+    ),
+  });
+  // A state that only the body needs is an output too: without a name for it, ONNX Runtime 1.30 crashes.
+  const results = states.map((_, i) => outputs[i] ?? own(`unread_${i}`));
+  builder.node("Loop", name, [count, "", ...states], results, { body: { graph } });
 }
 
 /**
@@ -248,25 +370,8 @@ function valueInfo(name: string, { dtype, shape }: Tensor): ValueInfoProto {
  * @throws {ReferenceError} If an input is undeclared, or a computed shape needs a symbol that no input carries.
  */
 export function toOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
-  const nodes = orderedNodes(graph);
-  const name = valueNames(graph, nodes);
   const builder = new Builder(graph);
-  const constantNames = new Map<Node, string>();
-  const nameOf = (tensor: Tensor): string => constantNames.get(resolve(graph, tensor).node) ?? name(tensor);
-  for (const node of nodes) {
-    if (node.op === "Input") continue;
-    if (node.op === "Constant" && "data" in node.attributes) {
-      const { dtype, shape, data } = node.attributes;
-      constantNames.set(node, builder.constant(dtype, shape, data));
-      continue;
-    }
-    const rule = lowerings[node.op] as LoweringRule<Op>;
-    const { operator = node.op, extraInputs = [], attributes = {} } = rule(node, builder);
-    const inputs = nodeInputs(graph, node).map((input) => input ? nameOf(input) : "");
-    const outputs = node.signatures.map((_, i) => name(new Tensor(node, i)));
-    const domain = "definition" in node.attributes ? node.attributes.fused?.domain ?? "" : "";
-    builder.node(operator, outputs[0] ?? "", [...inputs, ...extraInputs], outputs, attributes, domain);
-  }
+  const { nameOf } = lowerNodes(builder, "");
   for (const [as, tensor] of Object.entries(graph.outputs)) {
     if (nameOf(tensor) !== as) builder.node("Identity", `output/${as}`, [nameOf(tensor)], [as]);
   }

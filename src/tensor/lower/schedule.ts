@@ -7,8 +7,9 @@
  */
 
 import type { Dim, Shape } from "../dimension.ts";
-import { type Graph, nodeInputs, orderedNodes, resolve } from "./graph.ts";
+import { type Graph, loopBody, loopOf, nodeInputs, orderedNodes, resolve } from "./graph.ts";
 import type { ArrayTypes, DataType } from "../dtype.ts";
+import type { BlockLoopOf } from "../op.ts";
 import { type Node, type Tensor } from "../tensor.ts";
 
 /** A value between kernels. */
@@ -37,6 +38,8 @@ export interface Kernel {
   readonly index: number;
   /** The product that is part of this kernel. */
   readonly product?: Node | undefined;
+  /** What the kernel repeats, if it is a loop. */
+  readonly loop?: { readonly walk: BlockLoopOf<Tensor>; readonly body: Schedule } | undefined;
 }
 
 /** Kernels in the order in which they run. */
@@ -72,6 +75,7 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
   const numbers = new Map<Node, readonly number[]>(), known = new Map<string, readonly number[]>();
   const numberOf = (tensor: Tensor): number => {
     const { node, index } = resolve(graph, tensor);
+    if (graph.outside?.has(node) && !numbers.has(node)) numbers.set(node, place(node, "input"));
     const number = numbers.get(node)?.[index];
     if (number === undefined) throw new ReferenceError(`internal: a value of ${node.op} has no number`);
     return number;
@@ -97,7 +101,11 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
       const exact = source.exact && inferredDims(source.shape, attributes.shape as Shape) !== 1;
       made = place(node, "view", exact, source.root);
     } else made = place(node, "own", read.every((value) => value.exact));
-    if (values[made[0] ?? -1]?.place !== "constant") kernels.push({ node, inputs, outputs: made, index });
+    if (values[made[0] ?? -1]?.place !== "constant") {
+      const walk = loopOf(graph, node);
+      const loop = walk && { walk, body: scheduleGraph(loopBody(graph, "body", walk)) };
+      kernels.push({ node, inputs, outputs: made, index, loop });
+    }
     known.set(key, made);
     return numbers.set(node, made);
   });

@@ -4,14 +4,13 @@
  * @module
  */
 
-import type { GradedPair, Pair, Verdict, VerifyOptions } from "../../src/grade/mod.ts";
+import type { Verdict, VerifyOptions } from "../verify.ts";
+import type { Pair } from "./jobs.ts";
 
 /** A pair with what its line says besides. */
 export interface LinePair extends Pair {
   /** The line's identifier, as it is to be written. */
   readonly id: unknown;
-  /** Where the line ends in the input, in bytes. */
-  readonly end: number;
 }
 
 /** A verdict as it is written to a line. */
@@ -46,12 +45,11 @@ const BARE: VerifyOptions = { mode: "lenient" };
 /**
  * Reads a line of input.
  *
- * @param end Where the line ends in the input, in bytes.
  * @param idField The field with the identifier.
  * @throws {SyntaxError} If the line is not JSON.
  * @throws {TypeError} If a field is missing or no string.
  */
-export function readPair(line: string, end = 0, idField = "id"): LinePair {
+export function readPair(line: string, idField = "id"): LinePair {
   const row: unknown = JSON.parse(line);
   if (typeof row !== "object" || row === null) throw new TypeError("expected an object");
   const value = (name: string): unknown =>
@@ -65,7 +63,7 @@ export function readPair(line: string, end = 0, idField = "id"): LinePair {
   if (gold === undefined) throw new TypeError('the field "gold" is missing');
   const answer = completion ?? pred;
   if (answer === undefined) throw new TypeError('the field "completion" or "pred" is missing');
-  const pair = { gold, completion: answer, id: identifier(value(idField), line, idField), end };
+  const pair = { gold, completion: answer, id: identifier(value(idField), line, idField) };
   return completion === undefined ? { ...pair, options: BARE } : pair;
 }
 
@@ -105,9 +103,4 @@ export function gradedLine(found: Verdict, ms: number, id?: unknown): GradedLine
     reason: found.reason,
     ms: Math.round(1000 * ms) / 1000,
   };
-}
-
-/** A graded line of input as a line of output. */
-export function formatLine(graded: GradedPair<LinePair>): string {
-  return JSON.stringify(gradedLine(graded, graded.ms, graded.pair.id));
 }

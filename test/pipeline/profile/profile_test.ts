@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { parseConfig } from "../../src/model/mod.ts";
-import { checkProfile, parseProfile, profileJsonSchema } from "../../src/pipeline/mod.ts";
-import { checkModelFit } from "../../src/pipeline/model_fit.ts";
+import { parseConfig } from "../../../src/model/mod.ts";
+import { checkProfile, parseProfile, profileJsonSchema } from "../../../src/pipeline/mod.ts";
+import { checkModelFit } from "../../../src/pipeline/model_fit.ts";
 
 const folder = "benchmarks/profiles";
 const smoke: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${folder}/smoke.json`));

@@ -5,11 +5,11 @@
  */
 
 import { z } from "zod";
-import type { AdamWSettings } from "../artifact/mod.ts";
-import { checked, parseChecked } from "../checked_json.ts";
-import type { Precision } from "../model/mod.ts";
-import { losses, type LossName, type MethodName, methods } from "../rl/mod.ts";
-import { type PromptName, promptTemplates, suiteName } from "../suite/mod.ts";
+import type { AdamWSettings } from "../../artifact/mod.ts";
+import { checked, parseChecked } from "../../checked_json.ts";
+import type { Precision } from "../../model/mod.ts";
+import { losses, type LossName, type MethodName, methods } from "../../rl/mod.ts";
+import { type PromptName, promptTemplates, suiteName } from "../../suite/mod.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
@@ -178,8 +178,8 @@ const suites = distinct(z.string().min(1), "suite").refine(
 /** The fields of a resolved profile. */
 const fields = {
   $schema: z.string().optional(),
-  name,
-  description: z.string(),
+  name: name.describe("What results are filed under"),
+  description: z.string().describe("What it is for, in a line"),
   model: z.union([
     z.string().describe("Folder of the base model in the Hugging Face layout, relative to the repository"),
     z.strictObject({
@@ -202,32 +202,32 @@ const fields = {
   ),
   seeds: distinct(z.int().nonnegative(), "seed").describe("Training seeds; each method is trained with each"),
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
-  maxResponseTokens: count,
-  temperature: real,
+  maxResponseTokens: count.describe("Longer responses are cut off, and wrong"),
+  temperature: real.describe("Of sampling, in training and evaluation"),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
   training: z.strictObject({
     suites,
     problems: count.optional().describe("Training problems of each suite; absent: all"),
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
-    steps: count,
-    promptsPerStep: count,
-    groupSize: count.min(2),
+    steps: count.describe("Training steps: rollouts, advantages, updates"),
+    promptsPerStep: count.describe("Problems a step"),
+    groupSize: count.min(2).describe("G: responses a problem, whose rewards are compared"),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
     ),
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
-    learningRate: real,
+    learningRate: real.describe("After warm-up; constant"),
     warmupSteps: z.int().nonnegative().describe("Optimizer steps of linear warm-up"),
     internalLayer: z.union([count, z.literal("auto")]).describe(
       "k: the layer whose policy BuPO trains first, from 1; auto: the one that an inspection of the base model offers",
     ),
     internalLayerChoice: z.strictObject({
-      form: z.enum(["raw", "normed", "matched"]),
-      reason: z.string(),
-      problems: count,
-      tokens: count,
+      form: z.enum(["raw", "normed", "matched"]).describe("How states were read"),
+      reason: z.string().describe("Why this layer, in a sentence"),
+      problems: count.describe("Training problems whose responses were read"),
+      tokens: count.describe("Response tokens that were read"),
     }).optional().describe("How an inspection came to the layer; written by a run, not by hand"),
     internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
     probe: z.strictObject({
@@ -256,16 +256,18 @@ const fields = {
     if (warmupSteps >= updates) {
       refuse("warmupSteps", `expected fewer than all updates, steps · updatesPerStep = ${updates}`);
     }
-  }),
+  }).describe("How the methods train"),
   optimizer: z.strictObject({
-    betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
-    epsilon: real,
+    betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).describe(
+      "AdamW's β₁ and β₂: how slowly its two moments forget",
+    ),
+    epsilon: real.describe("AdamW's ε"),
     weightDecay: z.number().nonnegative().refine(
       (value) => Number.isFinite(Math.fround(value)),
       "expected a number within float32's range, up to 3.4e38",
-    ),
-    maxGradientNorm: real,
-  }),
+    ).describe("AdamW's λ, times the learning rate"),
+    maxGradientNorm: real.describe("A longer gradient is scaled down to this norm"),
+  }).describe("AdamW"),
   evaluation: z.strictObject({
     suites,
     problems: count.optional().describe("Held-out problems of each suite; absent: all"),
@@ -276,7 +278,7 @@ const fields = {
     checkpoint: z.literal("last").describe(
       "Which checkpoint is evaluated; never the best on the test problems",
     ),
-  }),
+  }).describe("How base model and checkpoints are evaluated"),
 };
 
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields);
@@ -295,22 +297,43 @@ const fileSchema = z.strictObject({
   ).optional().describe("Named changes to the values above, chosen with --variant"),
 });
 
-/** The JSON Schema of profiles, as published beside them. */
-export function profileJsonSchema(): Record<string, unknown> {
-  return { title: "BuPO Bench profile", ...z.toJSONSchema(fileSchema) };
+/** A schema in which nothing need be there. */
+function partial(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(partial);
+  if (!isObject(schema)) return schema;
+  const { required, ...rest } = schema;
+  const parts = Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, partial(part)]));
+  // A field may be called "required" too.
+  return Array.isArray(required) || required === undefined
+    ? parts
+    : { ...parts, required: partial(required) };
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** The JSON Schema of profiles, as published beside them: whole, or building on another. */
+export function profileJsonSchema(): Record<string, unknown> {
+  const whole = z.toJSONSchema(fileSchema), { $schema, ...parts } = partial(whole) as typeof whole;
+  const base = { type: "string", description: "The profile that this one builds on: its name, or a path" };
+  const extending = {
+    ...parts,
+    properties: { extends: base, ...parts.properties },
+    required: ["extends", "name"],
+  };
+  const { $schema: _, ...complete } = whole;
+  return { $schema, title: "BuPO Bench profile", anyOf: [complete, extending] };
+}
+
+/** A JSON object. */
+export type Json = Readonly<Record<string, unknown>>;
 
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A document with changes: objects are merged, everything else is replaced. */
-function merge(base: Json, changes: Json): Json {
+export function mergeJson(base: Json, changes: Json): Json {
   const merged = Object.entries(changes).map(([key, change]) => {
     const before = base[key];
-    return [key, isObject(before) && isObject(change) ? merge(before, change) : change];
+    return [key, isObject(before) && isObject(change) ? mergeJson(before, change) : change];
   });
   return { ...base, ...Object.fromEntries(merged) };
 }
@@ -357,5 +380,5 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
     name: `${resolved.name}-${variant}`,
     description: `${resolved.description}; ${description}`,
   };
-  return checked(profileSchema, { ...merge(base, changes), ...named }, `${source}, variant ${variant}`);
+  return checked(profileSchema, { ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
 }

@@ -1,0 +1,108 @@
+/**
+ * Steps of the embedded profile's training, and how much of them is spent outside of ONNX Runtime.
+ *
+ * @module
+ */
+
+import { artifactName } from "../../../src/artifact/mod.ts";
+import { verify } from "../../../src/grade/mod.ts";
+import { internalLayerOf, openExperiment, parseProfile, sourceTree } from "../../../src/pipeline/mod.ts";
+import {
+  Learner,
+  losses,
+  methods,
+  Sampler,
+  samplerArtifacts,
+  type TrainerSettings,
+  trainStep,
+} from "../../../src/rl/mod.ts";
+import type { Runtime, Session } from "../../../src/runtime/mod.ts";
+import type { Ready } from "./serve.ts";
+
+/** A runtime whose sessions add up the time they compute. */
+function timed(inner: Runtime): { readonly runtime: Runtime; readonly seconds: () => number } {
+  let total = 0;
+  const load = async (bytes: Uint8Array): Promise<Session> => {
+    const session = await inner.load(bytes);
+    const run: Session["run"] = async (...args) => {
+      const start = performance.now();
+      const outputs = await session.run(...args);
+      total += (performance.now() - start) / 1000;
+      return outputs;
+    };
+    return {
+      inputNames: session.inputNames,
+      outputNames: session.outputNames,
+      outputShapes: session.outputShapes,
+      run,
+      dispose: () => session.dispose(),
+    };
+  };
+  const runtime: Runtime = {
+    provider: inner.provider,
+    threads: inner.threads,
+    largestTensor: inner.largestTensor,
+    load,
+    transfers: inner.transfers,
+    memory: inner.memory,
+    upload: (...args) => inner.upload(...args),
+    stage: (...args) => inner.stage(...args),
+  };
+  return { runtime, seconds: () => total };
+}
+
+/** A training step of the embedded profile, rollout and grading included, that is taken again and again. */
+export async function hostStep(inner: Runtime): Promise<Ready> {
+  const path = "benchmarks/profiles/embedded.json";
+  const profile = parseProfile(await Deno.readTextFile(path), path);
+  const { model, artifacts, layout, training: suite } = await openExperiment({
+    profile,
+    root: ".",
+    provider: "cpu",
+    files: { model: "benchmarks/model", datasets: {} },
+    sources: await sourceTree("."),
+  });
+  const { runtime, seconds } = timed(inner), { training } = profile;
+  const graph = (name: string): Uint8Array => artifacts[artifactName(name)] ?? new Uint8Array();
+  const learner = await Learner.open(
+    runtime,
+    {
+      training: new Map([["full", graph("training_model")]]),
+      optimizer: new Map([["full", graph("optimizer_model")]]),
+      evaluation: graph("eval_model"),
+    },
+    model.weights,
+    profile.temperature,
+  );
+  const sampler = await Sampler.open(runtime, samplerArtifacts(graph), model.config, {
+    ...profile,
+    precision: layout.precision,
+    endIds: model.tokenizer.endIds,
+    batch: profile.rolloutBatch,
+  });
+  const settings: TrainerSettings = {
+    ...training,
+    internalLayer: internalLayerOf(profile),
+    method: methods.grpo,
+    loss: losses[profile.loss],
+    seed: 1,
+    schedule: { peak: training.learningRate, warmupSteps: 0, finalShare: 1 },
+    maxResponseTokens: profile.maxResponseTokens,
+    logprobTolerance: 1e-3,
+  };
+  let step = 0, outside = 0;
+  const run = async (): Promise<void> => {
+    const inside = seconds(), start = performance.now();
+    await trainStep(settings, learner, sampler, {
+      prompts: suite.prompts,
+      reward: (problem, { response }) => {
+        const text = model.tokenizer.decode(response, { skipSpecialTokens: true });
+        const { verdict } = verify(suite.problems[problem]?.answer ?? "", text, { mode: "strict" });
+        return verdict === "correct" ? 1 : 0;
+      },
+    }, ++step);
+    outside = (performance.now() - start) / 1000 - (seconds() - inside);
+  };
+  await run();
+  return { numbers: {}, run, outside: () => outside };
+}

@@ -1,0 +1,9 @@
+/**
+ * Profiles: what an experiment is, as data; one that builds on another; its fields in words.
+ *
+ * @module
+ */
+
+export * from "./chain.ts";
+export * from "./fields.ts";
+export * from "./profile.ts";
