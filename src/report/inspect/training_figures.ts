@@ -184,7 +184,16 @@ function stepLines(
       `Means over the response tokens of a batch that stays the same: training prompts with the base model's responses; step 0 is the base model. BuPO trains layer ${k} for its first ${many(internalSteps, "step")}. Perplexity is exp of the mean of −log π_θ. ${basis}.`,
     panels: [
       legendPanel("Methods", series(({ entropy }) => entropy.mean)),
-      ...charts.map((chart) => lineChart({ ...chart, ...pointed, legend: false, axis: stepAxis })),
+      ...charts.map((chart) =>
+        lineChart({
+          ...chart,
+          ...pointed,
+          legend: false,
+          axis: stepAxis,
+          // Entropies and divergences are never below 0, whatever few seeds say.
+          ...(/^(H|KL)\(/.test(chart.title) ? { least: 0 } : {}),
+        })
+      ),
     ],
   };
 }

@@ -153,7 +153,7 @@ export function trainingWords(inspection: Inspection): string[] {
     words.push(
       `All models read the same tokens, the base model's own completions (${
         basisWords(base)
-      }): what differs are weights. Intervals are over seeds.`,
+      }): what differs are weights. Intervals are over seeds, at 95 % each: that several layers are looked at is not corrected for.`,
       ...groups.flatMap((group) => methodWords(base, group)),
       ...first ? others.flatMap((other) => pairWords(first, other)) : [],
     );

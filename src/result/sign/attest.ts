@@ -28,14 +28,7 @@ import { checkDetachable, DETACHED_SUFFIXES, signDetached } from "./detached.ts"
 import { parseEnvelope } from "./dsse.ts";
 import { digestFiles, writeSigned } from "./signed_files.ts";
 import { type PublicKey, publicKeyFile, publicKeyPem, type SigningKey } from "../keys/mod.ts";
-import {
-  parseAs,
-  parseRecord,
-  readDocument,
-  RECORD_FILE,
-  type ResultRecord,
-  writeDocument,
-} from "../record/mod.ts";
+import { parseAs, parseRecord, readDocument, RECORD_FILE, type ResultRecord } from "../record/mod.ts";
 
 /** What the caller knows and the directory does not say. */
 export interface AttestOptions extends RunFacts {
