@@ -75,7 +75,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   devices: ["write:.store", "run:npm", "ffi", ...machine],
   golden: ["ffi", ...machine],
   plan: ["ffi", "env:HF_TOKEN", ...machine],
-  inspect: [...anywhere, "ffi", "env:HF_TOKEN", ...machine],
+  inspect: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...keys, ...machine],
   pretrain: ["write:model", "write:.store", "ffi", ...machine],
   download: [...anywhere, "env:HF_TOKEN"],
   suites: [...anywhere, "env:HF_TOKEN"],
