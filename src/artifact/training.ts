@@ -153,10 +153,9 @@ export function accumulateGradient(
       if (!accumulator || !gradient) {
         throw new ReferenceError(`internal: the loss does not read the parameter "${name}"`);
       }
-      sums[outputName(gradientName(name))] = add(
-        where(reset, scalar("float32", 0), accumulator),
-        cast(gradient, "float32"),
-      );
+      const sum = cast(gradient, "float32");
+      // Whatever needs the accumulator needs the gradient too: it would be computed long before, for all parameters at once.
+      sums[outputName(gradientName(name))] = where(reset, sum, add(accumulator, sum));
     });
   });
   const overflow = precision === "float16"
@@ -169,9 +168,9 @@ export function accumulateGradient(
  * Builds the training graph of a policy.
  *
  * Inputs: tokens, `old_logprobs` ({@linkcode OWN_LOGPROB} where they are those of this pass), `advantages`, `weights`,
- * `metric_weights` and what else the objective reads, all `[batch, sequence]`, `temperature` [], every parameter `<p>`, and those of {@linkcode accumulateGradient}. Outputs:
- * `loss`, the objective's metrics, `logprobs`, and the sums. The graph of a layer's policy holds only the parameters that
- * the policy reads, see {@linkcode policyParameters}.
+ * `metric_weights` and what else the objective reads, all `[batch, sequence]`, `temperature` [], every parameter `<p>`,
+ * and those of {@linkcode accumulateGradient}. Outputs: `loss`, the objective's metrics, `logprobs`, and the sums. The
+ * graph of a layer's policy holds only the parameters that the policy reads, see {@linkcode policyParameters}.
  */
 export function trainingGraph(
   { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }: TrainingSettings,

@@ -30,6 +30,7 @@ import {
   type TrainingTask,
   trainStep,
 } from "../../rl/mod.ts";
+import type { ProbeRow } from "../../policy/mod.ts";
 import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
@@ -49,6 +50,7 @@ import {
 import { type RunGraphs, runGraphs } from "../method_graphs.ts";
 import { cachePrecision, internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
+import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
 import { BusyError } from "./stop.ts";
 
@@ -62,6 +64,8 @@ export interface TrainingRecord {
   readonly final: boolean;
   /** One entry a step. */
   readonly metrics: readonly StepMetrics[];
+  /** What was probed, the base model first; absent where the profile does not ask for it. */
+  readonly probes?: readonly ProbeRow[];
   /** One entry a step; the only part that differs between equal runs. */
   readonly seconds: readonly StepSeconds[];
 }
@@ -296,6 +300,7 @@ export async function train(
   const state = await latestState(context, method, seed);
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
+  const probe = await openProbe(context, runtime), probes = [...state?.value.probes ?? []];
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime);
   const settings = settingsOf(context, row, seed), task = taskOf(context);
@@ -310,6 +315,7 @@ export async function train(
       made: [...earlier, { ...madeBy(context), step }],
       final: step === steps,
       metrics,
+      ...(probe ? { probes } : {}),
       seconds,
     };
     await store.put(KIND, { ...key, step }, record, {
@@ -318,13 +324,18 @@ export async function train(
     await removeOldStates(context, method, seed, step);
     return record;
   };
+  const lookAfter = async (step: number): Promise<void> => {
+    if (probe?.isDue(step)) probes.push(await probe.read(step, learner.weights()));
+  };
   try {
+    if (!state) await lookAfter(0);
     for (;;) {
       const step = metrics.length + 1;
       const drawn = drawnPrompts(metrics, settings);
       const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn });
       metrics.push(result.metrics);
       seconds.push(result.seconds);
+      await lookAfter(step);
       const silence = silenceNotice(metrics, steps);
       if (silence !== undefined) context.onNotice(`warning: ${silence}`);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
@@ -349,6 +360,8 @@ export interface TrainedPolicy {
   readonly checkpoint: string;
   /** Its weights. */
   readonly weights: TensorSource;
+  /** What was probed until then; none where the profile does not ask for it. */
+  readonly probes: readonly ProbeRow[];
 }
 
 /**
@@ -365,7 +378,8 @@ export async function trainedPolicy(
 ): Promise<TrainedPolicy> {
   const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
   if (record && state) {
-    return { checkpoint: record.value.checkpoint, weights: savedParameters(await openSafetensors(state)) };
+    const { checkpoint, probes = [] } = record.value;
+    return { checkpoint, weights: savedParameters(await openSafetensors(state)), probes };
   }
   const saved = await savedSteps(context, method, seed), run = `${methodLabel(method)} seed ${seed}`;
   const there = saved.length > 0
