@@ -6,6 +6,7 @@
 
 import { type Claim, notChecked, proved, together, untrue } from "./claim.ts";
 import type { Evidence, JudgedRecord } from "./evidence.ts";
+import { stepsOf } from "./profile_methods.ts";
 import { at, difference, isNatural, member, said } from "./values.ts";
 
 /** What an entropy may be below 0, in nats: rounding. */
@@ -27,11 +28,20 @@ function layersFault(row: unknown, wanted: unknown): string | undefined {
   return undefined;
 }
 
-/** Are the rows of a run those that the profile asks for? */
-function probeClaim(name: string, rows: readonly unknown[] | undefined, training: unknown): Claim {
+/**
+ * Are the rows of a run those that the profile asks for?
+ *
+ * @param steps How many steps the run has.
+ */
+function probeClaim(
+  name: string,
+  rows: readonly unknown[] | undefined,
+  training: unknown,
+  steps: unknown,
+): Claim {
   const file = `probe/${name}.jsonl`;
   if (!rows) return notChecked(`${file}: it is missing`);
-  const every = at(training, "probe", "everySteps"), steps = at(training, "steps");
+  const every = at(training, "probe", "everySteps");
   if (!isNatural(every) || every === 0 || !isNatural(steps)) {
     return notChecked(`${file}: the profile does not say how many probes there are`);
   }
@@ -57,7 +67,10 @@ export function probesClaim(record: JudgedRecord, { probes }: Evidence): Claim {
     return untrue(`probe/${other}.jsonl: ${asked ? "there is no such run" : "the profile has no probe"}`);
   }
   if (!asked) return proved;
-  const claim = together(names.map((name) => probeClaim(name, probes.value.get(name), training)));
+  const claim = together(trained.map(({ method, seed }) => {
+    const name = `${method}-${seed}`;
+    return probeClaim(name, probes.value.get(name), training, stepsOf(record.profile, method));
+  }));
   if (claim.state === "false") return claim;
   const [first, ...others] = probes.value;
   for (const [name, rows] of first ? others : []) {

@@ -5,7 +5,7 @@
  */
 
 import type { JudgedRecord } from "./evidence.ts";
-import { distinctList, isNatural, isText, member } from "./values.ts";
+import { at, distinctList, isNatural, isText, member } from "./values.ts";
 
 /** A method as a profile names it. */
 export interface JudgedMethod {
@@ -32,4 +32,9 @@ export function profileMethods(profile: JudgedRecord["profile"]): readonly Judge
   const methods = list.flatMap((value) => methodOf(value) ?? []);
   const distinct = new Set(methods.map(({ name }) => name)).size === list.length;
   return methods.length === list.length && distinct ? methods : undefined;
+}
+
+/** How many steps a run of a method has: its own number, or else the profile's. */
+export function stepsOf(profile: JudgedRecord["profile"], method: string): unknown {
+  return profileMethods(profile)?.find(({ name }) => name === method)?.steps ?? at(profile, "training", "steps");
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { profileMethods } from "../../../src/judge/profile_methods.ts";
+import { profileMethods, stepsOf } from "../../../src/judge/profile_methods.ts";
 import { partialRuns } from "../../../src/judge/runs.ts";
 
 const methods = ["grpo", { name: "again", row: "grpo", seeds: [7] }, { name: "half", row: "bupo", steps: 2 }];
@@ -36,4 +36,9 @@ Deno.test("partialRuns() wants each method with its own seeds", () => {
     );
   assertEquals(of(runs), undefined);
   assertEquals(of(runs.filter(({ method }) => method !== "again")), 'it lacks "again" with seed 7');
+});
+
+Deno.test("stepsOf() is the method's own number of steps, or the profile's", () => {
+  const profile = { name: "p", methods, training: { steps: 5 } };
+  assertEquals(["grpo", "again", "half", "none"].map((name) => stepsOf(profile, name)), [5, 5, 2, 5]);
 });
