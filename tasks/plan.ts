@@ -11,6 +11,8 @@ import {
   CARDS,
   checkFits,
   checkProfile,
+  examineSuites,
+  findFiles,
   type Machine,
   planModel,
   type PlannedModel,
@@ -30,6 +32,7 @@ import { inspectionPlanText, planInspection } from "./shared/inspection_plan.ts"
 import { adapterMemory, sixteenBits } from "./shared/memory_check.ts";
 import { cardPlanText, planText } from "./shared/plan_text.ts";
 import { readProfile } from "./shared/profile_flag.ts";
+import { findingFault, findingLines } from "./shared/suite_check.ts";
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 
@@ -144,11 +147,31 @@ function openPlanned(provider: Provider, threads: number): Runtime {
   }
 }
 
+/** What is found in the suites, where model and data sets are on this machine; else why they were not read. */
+async function suiteLines(
+  profile: Profile,
+  model: PlannedModel,
+): Promise<{ lines: string[]; refused: boolean }> {
+  const hub = openHub(new Progress({ quiet: true }), { offline: true });
+  try {
+    if (!model.downloaded) throw new HubError("the model is not downloaded");
+    const files = await findFiles(profile, ".", hub), { maxPromptTokens } = profile;
+    const findings = await examineSuites({ profile, root: ".", files });
+    const fault = findingFault(findings, maxPromptTokens, 0);
+    const lines = findingLines(findings, maxPromptTokens);
+    return { lines: fault === undefined ? lines : [...lines, fault], refused: fault !== undefined };
+  } catch (error) {
+    if (!(error instanceof HubError || error instanceof Deno.errors.NotFound)) throw error;
+    return { lines: [`Prompts and reference answers not checked: ${error.message}`], refused: false };
+  }
+}
+
 /** Plans a profile. */
 export const command: Command = {
   help: `Usage: deno task plan [--profile NAME] [--variant NAME] [flags]
 
-Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit.
+Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit, or if a reference answer of a
+suite that is on this machine cannot be read or a prompt loses its question.
 
   --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
   --variant NAME       a variant of the profile, such as paper
@@ -203,13 +226,15 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
     });
     const fits = checkFits(plan) === undefined, { own, settings } = plan;
     if (out !== undefined && fits) await writeProfile(out, withProposal(profile, own, settings));
-    const set = proposedFields(own, settings);
+    const set = proposedFields(own, settings),
+      { lines: findings, refused } = await suiteLines(profile, model);
     if (flags.on("json")) {
-      print(JSON.stringify({ ...plan, model: model.path, ...(card === undefined ? {} : { card, set }) }));
+      const proposed = card === undefined ? {} : { card, set };
+      print(JSON.stringify({ ...plan, model: model.path, findings, ...proposed }));
     } else {
       const first = card === undefined ? [] : [cardPlanText(plan, card, set, out)];
-      print([...first, planText(plan, model)].join("\n"));
+      print([...first, planText(plan, model), ...findings].join("\n"));
     }
-    return fits ? 0 : 1;
+    return fits && !refused ? 0 : 1;
   },
 };

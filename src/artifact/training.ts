@@ -34,7 +34,7 @@ import {
   where,
 } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
-import { checkLayer, decodeFor, type PolicyChoice, policyOf } from "./policy_graph.ts";
+import { checkLayer, decodeFor, type PolicyChoice, policyOf, tableKernels } from "./policy_graph.ts";
 
 /** The traced inputs of an objective, `[batch, sequence]` float32 each. */
 export interface ObjectiveInputs {
@@ -131,7 +131,7 @@ export function trainingGraph(
     sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
     policy,
   );
-  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);
+  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy, layout);
   const { loss, metrics } = scope("objective", () => {
     const oldLogprobs = where(less(0, givenLogprobs), stopGradient(logprobs), givenLogprobs);
     return objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights });
@@ -170,6 +170,6 @@ export function trainingGraph(
       ...accumulators.values(),
     ],
     outputs: { loss, ...metrics, ...overflow, logprobs, ...sums },
-    fused,
+    fused: new Set([...fused, ...tableKernels(layout)]),
   };
 }

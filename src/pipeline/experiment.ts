@@ -93,7 +93,11 @@ export async function openExperiment(
   checkModelFit(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
-  const layout = { precision: layerPrecision(profile), largestTensor: runtime.largestTensor };
+  const layout = {
+    precision: layerPrecision(profile),
+    largestTensor: runtime.largestTensor,
+    onHost: runtime.provider === "cpu",
+  };
   const settings = {
     config: model.config,
     objective: (inputs: PolicyTokens) => policyLoss(inputs, losses[profile.loss].clip),
@@ -127,15 +131,20 @@ export function engineOf({ provider, adapter }: Runtime): Engine {
 }
 
 /** How problems and prompts are made. */
-interface SuiteContext {
+export interface SuiteContext {
+  /** The profile. */
   readonly profile: Profile;
+  /** The base model. */
   readonly model: Model;
+  /** The repository's folder. */
   readonly root: string;
+  /** Where the model and the data sets lie. */
   readonly files: ExperimentFiles;
 }
 
-async function loadSuites(
-  { profile, root, files }: SuiteContext,
+/** Loads the suites of a part of a profile. */
+export async function loadSuites(
+  { profile, root, files }: Omit<SuiteContext, "model">,
   part: "training" | "evaluation",
 ): Promise<LoadedSuite[]> {
   const { suites, problems, suiteSeed: seed } = profile[part];

@@ -7,6 +7,7 @@
 export * from "./experiment.ts";
 export * from "./files.ts";
 export * from "./job.ts";
+export { examineSuites, type SuiteFinding, type UnreadableGold } from "./examine.ts";
 export * from "./plan/mod.ts";
 export * from "./overlap.ts";
 export * from "./pool.ts";

@@ -130,7 +130,7 @@ function policyGraphs(
  */
 export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGraphs): PlanGraphs {
   const { training: { internalLayer }, precision = "float32" } = profile;
-  const layout = { precision, largestTensor: Infinity }, cache = cachePrecision(profile);
+  const layout = { precision, largestTensor: Infinity, onHost: true }, cache = cachePrecision(profile);
   // A layer that is yet to be chosen costs as much as the last that can be.
   const planned = internalLayer === "auto" ? Math.max(1, config.layers - 1) : internalLayer;
   const block = attentionBlock(longestRow(profile));

@@ -9,6 +9,7 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName, type MethodName, methods } from "../../rl/mod.ts";
+import { ownSuite } from "../../suite_name.ts";
 import { type PromptName, promptTemplates, suiteName } from "../../suite/mod.ts";
 
 /** A model on the Hub. */
@@ -173,7 +174,7 @@ const suites = distinct(z.string().min(1), "suite").refine(
       const twice = namedTwice(input as string[], suiteName);
       return `expected each suite's name once, found "${suiteName(twice[0] ?? "")}" twice: ${
         twice.join(", ")
-      }`;
+      }; give one another name, such as other=${ownSuite(twice[1] ?? "")?.path ?? "PATH"}`;
     },
   },
 ).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");

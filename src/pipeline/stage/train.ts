@@ -45,6 +45,7 @@ import {
 } from "./context.ts";
 import { cachePrecision, internalLayerOf } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
+import { silenceNotice } from "./signal.ts";
 import { BusyError } from "./stop.ts";
 
 /** What training leaves after a step. */
@@ -256,6 +257,8 @@ export async function train(
       const result = await trainStep(settings, learner, sampler, task, step);
       metrics.push(result.metrics);
       seconds.push(result.seconds);
+      const silence = silenceNotice(metrics, steps);
+      if (silence !== undefined) context.onNotice(`warning: ${silence}`);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
       if (step === steps) return await save();
       const stopped = context.stopped?.() ?? false;

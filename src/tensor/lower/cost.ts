@@ -107,14 +107,16 @@ function countKernel({ node, product }: Kernel, elements: Counter, into: Operati
   const visit = (tensor: Tensor): void => {
     if (seen.has(tensor.node)) return;
     seen.add(tensor.node);
+    const { attributes, inputs } = tensor.node;
+    if ("definition" in attributes) return attributes.definition.forEach(visit);
     count(tensor.node, elements, into);
-    tensor.node.inputs.forEach(visit);
+    inputs.forEach(visit);
   };
   node.attributes.definition.forEach(visit);
 }
 
 /**
- * The cost of a loop's blocks: operations of all, and the most bytes of one beside the loop's results. What a block costs
+ * The cost of a loop's repetitions: operations of all, and the most bytes of one beside the loop's results. What a block costs
  * is linear in its place, since no value of a body has two sizes that depend on it: of the blocks of equal size the first
  * and the last one tell the sum and the most.
  */
@@ -123,6 +125,15 @@ function loopCost(
   results: number,
   sizes: SymbolSizes,
 ): Operations & { bytes: number } {
+  if ("steps" in walk) {
+    // Slices are read and written where they lie.
+    const { productOperations, elementOperations, peakBytes } = scheduleCost(body, [], sizes);
+    return {
+      products: walk.steps * productOperations,
+      elements: walk.steps * elementOperations,
+      bytes: peakBytes,
+    };
+  }
   const total = { products: 0, elements: 0, bytes: 0 }, length = elementCounter(sizes)([walk.over]);
   const ranges = blockRanges(length, walk.size), equal = ranges.length - 1;
   const [first, lastEqual, last] = [ranges[0], ranges.at(-2), ranges.at(-1)];

@@ -70,8 +70,9 @@ Deno.test("an embedding in blocks of rows computes what it computes in one piece
 Deno.test("blocks of whole chunks give the same bits", async () => {
   const config = tinyConfig({ layers: 2, vocabulary: 20_000 });
   const layout = { precision: "float32", largestTensor: 8192 * 32 * 4 } as const;
+  const whole = { ...plainLayout, onHost: false };
   const batch = randomBatch(3, 20_000);
-  const [a, b] = [await openLearner(config), await openLearner(config, { layout })];
+  const [a, b] = [await openLearner(config, { layout: whole }), await openLearner(config, { layout })];
   assertEquals(await b.score(batch.sequences, 200), await a.score(batch.sequences, 200));
   for (const learner of [a, b]) await learner.dispose();
 });
