@@ -115,12 +115,16 @@ class Needs {
     this.#config = config;
   }
 
-  graphs({ precision, checkpointing }: Pick<MemorySettings, "precision" | "checkpointing">): PlanGraphs {
-    const key = `${precision} ${checkpointing}`, known = this.#graphs.get(key);
+  graphs(
+    { precision, kvCache, checkpointing }: Pick<MemorySettings, "precision" | "kvCache" | "checkpointing">,
+  ): PlanGraphs {
+    const keyOf = (recomputed: boolean): string => `${precision} ${kvCache} ${recomputed}`;
+    const known = this.#graphs.get(keyOf(checkpointing));
     if (known) return known;
-    const changed = { ...this.#profile, precision, training: { ...this.#profile.training, checkpointing } };
-    const made = planGraphs(changed, this.#config, this.#graphs.get(`${precision} ${!checkpointing}`));
-    this.#graphs.set(key, made);
+    const training = { ...this.#profile.training, checkpointing };
+    const changed = { ...this.#profile, precision, rollout: { kvCache }, training };
+    const made = planGraphs(changed, this.#config, this.#graphs.get(keyOf(!checkpointing)));
+    this.#graphs.set(keyOf(checkpointing), made);
     return made;
   }
 

@@ -19,6 +19,7 @@ import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from ".
 import { Apart } from "./apart.ts";
 import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
+import { disposeAll, scalarOf } from "./outputs.ts";
 import {
   accumulatorOf,
   joinedTensors,
@@ -27,7 +28,7 @@ import {
   savedTensor,
   type Slot,
   type Slots,
-  stepsName,
+  stateTensors,
 } from "./slots.ts";
 import { packMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "../sequence.ts";
 
@@ -86,17 +87,6 @@ interface Phase {
   readonly training: Session;
   readonly optimizer: Session;
   readonly names: readonly string[];
-}
-
-async function scalarOf(outputs: DeviceTensors, name: string): Promise<number> {
-  using tensor = outputs[name];
-  if (!tensor) throw new ReferenceError(`Cannot read the output "${name}": the graph has none`);
-  return Number((await tensor.download())[0]);
-}
-
-/** Frees what one run needed, not when the garbage collector comes by. */
-function disposeAll(tensors: DeviceTensors): void {
-  for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
 /** Holds parameters, gradients and moments on the device and updates them in place. */
@@ -365,28 +355,7 @@ export class Learner {
 
   /** All that training continues from: parameters, moments and step counters, each copied as it is read. */
   state(): TensorSource {
-    const steps = new Map(
-      [...this.#slots.values()].map((slot) => [stepsName(slot.block.parameter), slot]),
-    );
-    const { entries, read } = joinedTensors(this.#slots.values(), ({ value, first, second }, name) => [
-      [name, value],
-      [firstMomentName(name), first],
-      [secondMomentName(name), second],
-    ]);
-    const counter = { dtype: "int64", shape: [1] } as const;
-    const scale = this.#lossScale?.stored;
-    return {
-      entries: new Map([
-        ...entries,
-        ...[...steps.keys()].map((name) => [name, counter] as const),
-        ...(scale ? [[LOSS_SCALE, scale] as const] : []),
-      ]),
-      read: async (name) => {
-        const slot = steps.get(name);
-        if (scale && name === LOSS_SCALE) return scale;
-        return slot ? { ...counter, data: BigInt64Array.of(BigInt(slot.steps)) } : await read(name);
-      },
-    };
+    return stateTensors(this.#slots, this.#lossScale?.stored);
   }
 
   /** Frees sessions and tensors. */

@@ -137,3 +137,30 @@ export function joinedTensors(
     },
   };
 }
+
+/**
+ * All that training continues from: parameters, moments and step counters, each copied as it is read.
+ *
+ * @param scale The loss's scale, where there is one.
+ */
+export function stateTensors(slots: Slots, scale: StoredTensor | undefined): TensorSource {
+  const steps = new Map([...slots.values()].map((slot) => [stepsName(slot.block.parameter), slot]));
+  const { entries, read } = joinedTensors(slots.values(), ({ value, first, second }, name) => [
+    [name, value],
+    [firstMomentName(name), first],
+    [secondMomentName(name), second],
+  ]);
+  const counter = { dtype: "int64", shape: [1] } as const;
+  return {
+    entries: new Map([
+      ...entries,
+      ...[...steps.keys()].map((name) => [name, counter] as const),
+      ...(scale ? [[LOSS_SCALE, scale] as const] : []),
+    ]),
+    read: async (name) => {
+      const slot = steps.get(name);
+      if (scale && name === LOSS_SCALE) return scale;
+      return slot ? { ...counter, data: BigInt64Array.of(BigInt(slot.steps)) } : await read(name);
+    },
+  };
+}
