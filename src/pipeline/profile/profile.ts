@@ -32,6 +32,16 @@ export interface InternalLayerChoice {
   readonly tokens: number;
 }
 
+/** What is measured during training of a batch that stays the same: prompts, and the base model's responses. */
+export interface ProbeProfile {
+  /** Steps between probes; the first is of the base model. */
+  readonly everySteps: number;
+  /** Training problems, evenly from all of them; a response each. */
+  readonly problems: number;
+  /** The layers, from 1. */
+  readonly layers: "all" | readonly number[];
+}
+
 /** How the methods of a profile train. */
 export interface TrainingProfile {
   /** The suites whose training split is used: generated ones, or definitions of benchmarks/suites. */
@@ -74,6 +84,8 @@ export interface TrainingProfile {
   readonly internalLayerChoice?: InternalLayerChoice | undefined;
   /** s_inter: how many steps BuPO trains it. */
   readonly internalSteps: number;
+  /** What is measured of internal policies meanwhile; absent: nothing. It changes no byte of what is trained. */
+  readonly probe?: ProbeProfile | undefined;
 }
 
 /** How the policies of a profile are evaluated. */
@@ -245,6 +257,15 @@ const fields = {
       tokens: count.describe("Response tokens that were read"),
     }).optional().describe("How an inspection came to the layer; written by a run, not by hand"),
     internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
+    probe: z.strictObject({
+      everySteps: count.describe("Steps between probes; the first is of the base model"),
+      problems: count.describe(
+        "Training problems, evenly from all of them; a response of the base model each",
+      ),
+      layers: z.union([z.literal("all"), distinct(count, "layer")]).describe("The layers, from 1"),
+    }).optional().describe(
+      "Internal policies on a batch that stays the same, measured during training; absent: none",
+    ),
   }).check(({ value: training, issues }) => {
     const { promptsPerStep, updatesPerStep, steps, internalSteps, warmupSteps } = training;
     const refuse = (field: keyof TrainingProfile, message: string): void => {
