@@ -126,7 +126,11 @@ export function lineOf(bytes: Uint8Array, ends: readonly number[], i: number): U
 export class LineDecoder {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
 
-  /** @throws {TypeError} If the line is not UTF-8. */
+  /**
+   * Decodes a line.
+   *
+   * @throws {TypeError} If it is not UTF-8.
+   */
   decode(line: Uint8Array): string {
     try {
       return this.#decoder.decode(line);

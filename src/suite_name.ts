@@ -1,15 +1,30 @@
 /**
- * The names of suites: which are files of one's own, and which of them could be mistaken for a known suite.
+ * The names of suites: which are files of one's own, what they are called, and which of them could be mistaken for a
+ * known suite.
  *
  * @module
  */
 
-/** The endings of a user's own files. */
-const OWN_FILE = /\.(jsonl|json|parquet)$/;
+/** The endings of a user's own files; `.suite.json` describes one. */
+const OWN_FILE = /(\.suite)?\.(jsonl|ndjson|json|csv|tsv|parquet)$/i;
 
-/** Is it the path of a file of one's own, by its ending? */
-export function isOwnFile(nameOrPath: string): boolean {
-  return OWN_FILE.test(nameOrPath);
+/** These endings in words. */
+export const ownEndings = ".jsonl, .ndjson, .json, .csv, .tsv, .parquet or .suite.json";
+
+/** A name in front of a path; a path that begins like one is written with `./`. */
+const NAMED = /^([\p{L}\p{N}][\p{L}\p{N}._-]*)=(.+)$/su;
+
+/** Settings behind a path: `?question=q&answer=a`. */
+const SETTINGS = /^(.*)\?([a-z]+=[^&?]+(?:&[a-z]+=[^&?]+)*)$/s;
+
+/** A file of one's own as a suite. */
+export interface OwnSuite {
+  /** What it is called: what stands in front of `=`, or the file's name without folders and ending. */
+  readonly name: string;
+  /** Where it lies. */
+  readonly path: string;
+  /** What stands behind `?`, by name. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** The last part of a path, on every system. */
@@ -17,9 +32,36 @@ export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
-/** The name of a file of one's own as a suite: without folders and ending. */
-export function ownName(path: string): string {
-  return fileName(path).replace(OWN_FILE, "");
+/**
+ * A file of one's own, by its ending; `undefined` if it is none, but a known suite or nothing.
+ *
+ * @param text A path, `name=path`, and behind it settings such as `?question=q&answer=a`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ownSuite } from "./suite_name.ts";
+ *
+ * assertEquals(ownSuite("data/easy.JSONL")?.name, "easy");
+ * assertEquals(ownSuite("exam=data/test.csv?question=q"), {
+ *   name: "exam",
+ *   path: "data/test.csv",
+ *   settings: { question: "q" },
+ * });
+ * assertEquals(ownSuite("math-500"), undefined);
+ * ```
+ */
+export function ownSuite(text: string): OwnSuite | undefined {
+  const [, before = text, after = ""] = SETTINGS.exec(text) ?? [];
+  const [, named, path = before] = NAMED.exec(before) ?? [];
+  if (!OWN_FILE.test(path)) return undefined;
+  const settings = Object.fromEntries(
+    (after === "" ? [] : after.split("&")).map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+  return { name: named ?? fileName(path).replace(OWN_FILE, ""), path, settings };
 }
 
 /** A name as people may mistake it for another: without case, spaces and signs. */
@@ -35,11 +77,11 @@ function plainName(name: string): string {
  * import { assertEquals } from "@std/assert";
  * import { shadowedSuite } from "./suite_name.ts";
  *
- * assertEquals(shadowedSuite("data/MATH_500.jsonl", ["math-500"]), "math-500");
- * assertEquals(shadowedSuite("data/easy.jsonl", ["math-500"]), undefined);
+ * assertEquals(shadowedSuite("MATH_500", ["math-500"]), "math-500");
+ * assertEquals(shadowedSuite("easy", ["math-500"]), undefined);
  * ```
  */
-export function shadowedSuite(path: string, known: Iterable<string>): string | undefined {
-  const name = plainName(ownName(path));
-  return [...known].find((one) => plainName(one) === name);
+export function shadowedSuite(name: string, known: Iterable<string>): string | undefined {
+  const plain = plainName(name);
+  return [...known].find((one) => plainName(one) === plain);
 }

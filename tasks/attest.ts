@@ -31,6 +31,7 @@ import {
 import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
 import { complain } from "./shared/found_result.ts";
 import { algorithmFlag, keyPath } from "./keys.ts";
+import { checkSigner } from "./shared/replace.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
 
 /** What is known of a run that has no statement yet: this machine, this source tree, now. */
@@ -95,6 +96,10 @@ async function factsFor(directory: string, key: SigningKey, flags: Flags): Promi
 
 async function signResult(directory: string, key: SigningKey, flags: Flags): Promise<void> {
   const facts = await factsFor(directory, key, flags);
+  // An edit that is owned up to says more than the flag.
+  if (!flags.on("replace") && flags.text("after-edit") === undefined) {
+    await checkSigner(directory, key.publicKey.keyid);
+  }
   const { result } = await attest(directory, { ...facts, key, detached: flags.on("detached") });
   const keyFile = await publishKey(directory, key.publicKey);
   const file = join(directory, BUNDLE_FILE);
@@ -125,6 +130,7 @@ Signing does (model.sig).
   --algorithm NAME   ed25519 or p256 (default: ed25519, for --checkpoint p256)
   --checkpoint DIR   a model directory
   --detached         also sign results.json for minisign and OpenSSH (results.json.minisig, .sshsig)
+  --replace          sign also what another key has signed, in its place
   --after-edit WHY   sign all the same where the statements do not hold: this machine's facts and the present
                      time are recorded, not those of the run, with the reason and the files
   --provider NAME    execution provider of the run, if there is no provenance (default: unknown)
@@ -134,7 +140,7 @@ Example: deno task attest results/embedded`,
 
   async run(args) {
     const flags = readFlags(args, {
-      boolean: ["detached"],
+      boolean: ["detached", "replace"],
       string: ["key", "algorithm", "checkpoint", "provider", "threads", "after-edit"],
       positional: 1,
     });

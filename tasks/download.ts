@@ -6,7 +6,7 @@
 
 import { basename } from "node:path";
 import { type HubFile, type HubRepository } from "../src/hub/mod.ts";
-import { isModelFile } from "../src/model/mod.ts";
+import { isModelFile, modelFilesFault } from "../src/model/mod.ts";
 import { wantedRepositories, type WantedRepository } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
@@ -64,6 +64,7 @@ export async function downloads(flags: Flags): Promise<readonly WantedRepository
   const usual = type === "model" ? isModelFile : () => true;
   return [{
     repository: { type, id, revision: flags.text("revision") ?? "main" },
+    ...(type === "model" && globs.length === 0 ? { fault: modelFilesFault } : {}),
     select: globs.length === 0 ? usual : (path) => globs.some((matches) => matches(path)),
   }];
 }
@@ -132,9 +133,10 @@ Examples:
       onProgress: ({ path, state }) => states.set(path, state),
     });
     const outcomes: Outcome[] = [];
-    for (const { repository, select } of wanted) {
-      const folder = await hub.snapshot(repository, select);
-      const files = (await hub.list(repository)).filter(({ path }) => select(path));
+    for (const { repository, select, fault } of wanted) {
+      const folder = await hub.snapshot(repository, select, fault);
+      const listed = await hub.list(repository), paths = listed.map(({ path }) => path);
+      const files = listed.filter(({ path }) => select(path, paths));
       outcomes.push({
         repository,
         commit: basename(folder),

@@ -16,6 +16,7 @@ import {
   runOptions,
   tellFallback,
 } from "./shared/run_flags.ts";
+import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 import { chosenPolicy } from "./shared/trained.ts";
 import { readMethod } from "./train.ts";
@@ -30,11 +31,19 @@ Without --method the base model is evaluated.
   --seed N             its seed
   --step N             after this step, of those that are saved (default: the last)
 ${evaluationFlagsHelp}
+${suiteCheckFlagsHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: runFlags.boolean,
-      string: [...runFlags.string, ...evaluationFlags.string, "method", "seed", "step"],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean],
+      string: [
+        ...runFlags.string,
+        ...evaluationFlags.string,
+        ...suiteCheckFlags.string,
+        "method",
+        "seed",
+        "step",
+      ],
       list: evaluationFlags.list,
     });
     const options = await runOptions(flags), { context, progress, json } = options;
@@ -46,6 +55,7 @@ ${runFlagsHelp}`,
     if (step !== undefined && method === undefined) {
       throw new UsageError("Cannot choose the step: the base model has none; say --method and --seed");
     }
+    await checkSuites(flags, options);
     let policy: EvaluatedPolicy;
     if (method !== undefined && seed !== undefined) {
       const { checkpoint } = await chosenPolicy(context, method, seed, step);

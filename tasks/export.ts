@@ -4,8 +4,16 @@
  * @module
  */
 
-import { type CheckpointType, type TensorSource, writeGguf, writeModelDirectory } from "../src/model/mod.ts";
+import { dirname } from "node:path";
+import {
+  checkExportTarget,
+  type CheckpointType,
+  type TensorSource,
+  writeGguf,
+  writeModelDirectory,
+} from "../src/model/mod.ts";
 import { methods } from "../src/rl/mod.ts";
+import { checkWritable } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
 import { chosenPolicy } from "./shared/trained.ts";
@@ -17,6 +25,7 @@ interface Exported {
   readonly weights: TensorSource;
   readonly out: string;
   readonly name: string;
+  readonly replace: boolean;
 }
 
 /** What was written: files, and what the reader should know. */
@@ -29,8 +38,8 @@ const types: readonly CheckpointType[] = ["bfloat16", "float16", "float32"];
 
 /** The formats. */
 const formats: Readonly<Record<string, (exported: Exported, dtype: CheckpointType) => Promise<Written>>> = {
-  safetensors: async ({ directory, weights, out }, dtype) => {
-    return { files: await writeModelDirectory(directory, weights, out, { dtype }) };
+  safetensors: async ({ directory, weights, out, replace }, dtype) => {
+    return { files: await writeModelDirectory(directory, weights, out, { dtype, replace }) };
   },
   gguf: async ({ directory, weights, out, name }, dtype) => {
     const { sameTokens } = await writeGguf(directory, weights, out, { dtype, name });
@@ -38,6 +47,26 @@ const formats: Readonly<Record<string, (exported: Exported, dtype: CheckpointTyp
     return { files: [out], ...(sameTokens ? {} : { note }) };
   },
 };
+
+/**
+ * Asks where it is written before the model is loaded, and whether it may be.
+ *
+ * @throws {RangeError} If something lies there that no export wrote, and it is not to be replaced.
+ */
+async function checkTarget(out: string, format: string, base: string, replace: boolean): Promise<void> {
+  if (format === "gguf") {
+    const there = await Deno.stat(out).then(() => true, () => false);
+    if (there && !replace) {
+      throw new RangeError(
+        `Cannot export to ${out}: there is such a file; write somewhere else, or give it up with --replace`,
+      );
+    }
+    await checkWritable(dirname(out));
+    return;
+  }
+  if (!replace) await checkExportTarget(out, base);
+  await checkWritable(out);
+}
 
 /** Writes a trained checkpoint as a Hugging Face model directory or as a GGUF file. */
 export const command: Command = {
@@ -50,6 +79,7 @@ shards of at most 5 GB; or one GGUF file with weights, tokenizer and chat templa
   --seed N             its seed
   --step N             after this step, of those that are saved (default: the last)
   --out PATH           where to write: a directory, or the .gguf file
+  --replace            write over a model that no export wrote, and remove its weights, or over a .gguf file
   --format NAME        safetensors or gguf (default: safetensors)
   --dtype TYPE         bfloat16, float16 or float32 (default: bfloat16)
 ${runFlagsHelp}
@@ -58,7 +88,7 @@ Example:
   deno task export --profile qwen3-0.6b --method bupo --seed 1 --out models/qwen3-0.6b-bupo`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: runFlags.boolean,
+      boolean: [...runFlags.boolean, "replace"],
       string: [...runFlags.string, "method", "seed", "step", "out", "format", "dtype"],
     });
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0), out = flags.text("out");
@@ -78,11 +108,13 @@ Example:
         `Cannot export to ${out}: ${wanted} wants --out ${wanted === "gguf" ? "FILE.gguf" : "a directory"}`,
       );
     }
-    const { context, json } = await runOptions(flags);
+    const { context, json } = await runOptions(flags), replace = flags.on("replace");
+    // Before the model is loaded, and again when the first file is written.
+    await checkTarget(out, wanted, context.files.model, replace);
     const { weights, directory } = await chosenPolicy(context, method, seed, step);
     const after = step === undefined ? "" : ` after step ${step}`, { label } = methods[method];
     const name = `${context.profile.name} ${label} seed ${seed}${after}`;
-    const { files, note } = await write({ directory, weights, out, name }, dtype);
+    const { files, note } = await write({ directory, weights, out, name, replace }, dtype);
     if (json) {
       const at = step === undefined ? {} : { step };
       print(

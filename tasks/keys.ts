@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import {
   createKeyFile,
   isInRepository,
@@ -70,7 +71,16 @@ async function generate(flags: Flags): Promise<void> {
       throw new UsageError("Cannot encrypt the key: the passphrases differ");
     }
   }
-  await createKeyFile(path, { algorithm: algorithmFlag(flags), passphrase });
+  try {
+    await createKeyFile(path, { algorithm: algorithmFlag(flags), passphrase });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new UsageError(
+      `Cannot make a key at ${path}: this task writes to the project and to ~/.config/bupo-bench alone; allow it with "deno run -q -P=keys --no-prompt --allow-write=${
+        dirname(path)
+      } main.ts keys generate --key ${path}"`,
+    );
+  }
   const { publicKey } = await loadSigningKey(path, { passphrase: () => Promise.resolve(passphrase) });
   print(`${path}: ${publicKey.algorithm} ${publicKey.keyid}`);
 }

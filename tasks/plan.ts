@@ -7,24 +7,32 @@
 import { HubError } from "../src/hub/mod.ts";
 import { isModelFile, parseConfig } from "../src/model/mod.ts";
 import {
+  cardBytes,
+  CARDS,
   checkFits,
+  checkProfile,
+  examineSuites,
+  findFiles,
   type Machine,
   planModel,
   type PlannedModel,
   planProfile,
   type Profile,
+  proposedFields,
   suiteSizes,
   thisMachine,
   withDevice,
+  withProposal,
 } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
 import { listAdapters, openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import { openHub } from "./shared/hub_flags.ts";
 import { inspectionPlanText, planInspection } from "./shared/inspection_plan.ts";
-import { adapterMemory } from "./shared/memory_check.ts";
-import { planText } from "./shared/plan_text.ts";
+import { adapterMemory, sixteenBits } from "./shared/memory_check.ts";
+import { cardPlanText, planText } from "./shared/plan_text.ts";
 import { readProfile } from "./shared/profile_flag.ts";
+import { findingFault, findingLines } from "./shared/suite_check.ts";
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 
@@ -73,13 +81,58 @@ async function readMachine(flags: Flags, threads: number): Promise<Machine> {
   const tflops = positive(flags, "tflops"), gibibytes = positive(flags, "memory");
   const wanted = flags.text("provider") ?? "cpu", provider = providers.find((name) => name === wanted);
   if (!provider) throw new UsageError(`Cannot plan for "${wanted}": expected ${providers.join(", ")}`);
+  const card = readCard(flags);
+  if (card !== undefined) {
+    if (gibibytes !== undefined || flags.text("provider") !== undefined) {
+      throw new UsageError(
+        "Cannot plan for --card and --memory or --provider: a card is both; say one of them",
+      );
+    }
+    // Its speed is not known, and the host beside it is another one.
+    const speed = tflops === undefined ? {} : { speed: tflops * 1e12, named: true };
+    return cardMachine(await thisMachine(), card, speed);
+  }
   const memory = gibibytes === undefined ? deviceMemory(provider) : gibibytes * 2 ** 30;
   const machine = await thisMachine(tflops === undefined ? openPlanned(provider, threads) : undefined);
   const host = memory === undefined ? machine : { ...machine, memory, available: memory };
+  // A device whose memory is named is one of another machine.
+  const beside = gibibytes === undefined ? machine : { ...machine, memory: undefined };
   return {
-    ...(provider === "cpu" ? host : withDevice(machine, memory)),
+    ...(provider === "cpu" ? host : withDevice(beside, memory, sixteenBits[provider])),
     ...(tflops === undefined ? {} : { speed: tflops * 1e12, named: true }),
   };
+}
+
+/** The card that is planned for. */
+function readCard(flags: Flags): (typeof CARDS)[number] | undefined {
+  const text = flags.text("card");
+  if (text === undefined) return undefined;
+  const card = CARDS.find((size) => String(size) === text);
+  if (card !== undefined) return card;
+  throw new UsageError(`Cannot plan for "--card ${text}": expected ${CARDS.join(", ")}, the memory in GB`);
+}
+
+/** A machine with a card. */
+function cardMachine(machine: Machine, card: number, speed: Partial<Machine>): Machine {
+  const device = withDevice({ ...machine, memory: undefined, speed: undefined }, cardBytes(card), "bfloat16");
+  return { ...device, ...speed };
+}
+
+/** Writes a profile with the settings of a card. */
+async function writeProfile(path: string, { $schema: _, ...profile }: Profile): Promise<void> {
+  const name = path.replace(/^.*[\\/]/, "").replace(/\.json$/, "");
+  const written = checkProfile({ ...profile, name }, path);
+  try {
+    await Deno.writeTextFile(path, `${JSON.stringify(written, undefined, 2)}\n`, { createNew: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      throw new UsageError(`Cannot write ${path}: it exists; name a new file, or remove it`);
+    }
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(`Cannot write ${path}: its folder does not exist; make it first`);
+    }
+    throw error;
+  }
 }
 
 /** The runtime whose speed is measured. */
@@ -94,11 +147,31 @@ function openPlanned(provider: Provider, threads: number): Runtime {
   }
 }
 
+/** What is found in the suites, where model and data sets are on this machine; else why they were not read. */
+async function suiteLines(
+  profile: Profile,
+  model: PlannedModel,
+): Promise<{ lines: string[]; refused: boolean }> {
+  const hub = openHub(new Progress({ quiet: true }), { offline: true });
+  try {
+    if (!model.downloaded) throw new HubError("the model is not downloaded");
+    const files = await findFiles(profile, ".", hub), { maxPromptTokens } = profile;
+    const findings = await examineSuites({ profile, root: ".", files });
+    const fault = findingFault(findings, maxPromptTokens, 0);
+    const lines = findingLines(findings, maxPromptTokens);
+    return { lines: fault === undefined ? lines : [...lines, fault], refused: fault !== undefined };
+  } catch (error) {
+    if (!(error instanceof HubError || error instanceof Deno.errors.NotFound)) throw error;
+    return { lines: [`Prompts and reference answers not checked: ${error.message}`], refused: false };
+  }
+}
+
 /** Plans a profile. */
 export const command: Command = {
   help: `Usage: deno task plan [--profile NAME] [--variant NAME] [flags]
 
-Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit.
+Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit, or if a reference answer of a
+suite that is on this machine cannot be read or a prompt loses its question.
 
   --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
   --variant NAME       a variant of the profile, such as paper
@@ -107,6 +180,8 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
   --rollout-batch N    rows decoded together (default: the profile's)
   --provider NAME      cpu, webgpu or cuda: whose memory and speed count (default: cpu)
   --memory GIB         plan for a machine with that much memory
+  --card GB            plan for a card of 12, 24, 48, 80 or 141 GB: the fields to set so that the profile runs on it
+  --write FILE         write the profile with these fields set to a new file, for --profile FILE
   --tflops N           plan for a machine that reaches N TFLOP/s; else this one's speed is measured, for a second
   --inspect N          what "deno task inspect" takes instead, for N completions as long as the profile allows
   --json               the plan as one JSON document`,
@@ -122,6 +197,8 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
         "provider",
         "memory",
         "tflops",
+        "card",
+        "write",
         "inspect",
       ],
     });
@@ -134,12 +211,30 @@ Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does
       print(flags.on("json") ? JSON.stringify(planned) : inspectionPlanText(profile, planned));
       return planned.fits === false ? 1 : 0;
     }
+    const suites = await suiteSizes(profile, "."), out = flags.text("write");
+    if (out !== undefined && flags.text("card") === undefined) {
+      throw new UsageError(
+        "Cannot write a profile without a card: say --card GB, whose settings are to be set",
+      );
+    }
+    const card = readCard(flags), rolloutBatch = flags.integer("rollout-batch");
     const plan = planProfile(profile, model.config, machine, {
       workers: flags.integer("workers") ?? machine.cores,
-      rolloutBatch: flags.integer("rollout-batch"),
-      suites: await suiteSizes(profile, "."),
+      rolloutBatch,
+      suites,
+      adopt: card !== undefined,
     });
-    print(flags.on("json") ? JSON.stringify({ ...plan, model: model.path }) : planText(plan, model));
-    return checkFits(plan) === undefined ? 0 : 1;
+    const fits = checkFits(plan) === undefined, { own, settings } = plan;
+    if (out !== undefined && fits) await writeProfile(out, withProposal(profile, own, settings));
+    const set = proposedFields(own, settings),
+      { lines: findings, refused } = await suiteLines(profile, model);
+    if (flags.on("json")) {
+      const proposed = card === undefined ? {} : { card, set };
+      print(JSON.stringify({ ...plan, model: model.path, findings, ...proposed }));
+    } else {
+      const first = card === undefined ? [] : [cardPlanText(plan, card, set, out)];
+      print([...first, planText(plan, model), ...findings].join("\n"));
+    }
+    return fits && !refused ? 0 : 1;
   },
 };

@@ -6,6 +6,7 @@
 
 import { differenceText, recheck, type RecheckedResult } from "../src/result/mod.ts";
 import { Progress } from "../src/progress.ts";
+import { ownSuite } from "../src/suite_name.ts";
 import { claimLines } from "./shared/claim_text.ts";
 import { type Command, oneLine, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 import { hubSuiteFiles } from "./shared/hub_flags.ts";
@@ -37,7 +38,8 @@ function ownSuites(values: readonly string[]): Map<string, string> {
         `Cannot read "--suite ${value}": expected a suite and your copy, such as easy=easy.jsonl`,
       );
     }
-    return [name, path];
+    // Problems have their ids from the suite's name, whatever the copy is called.
+    return [name, ownSuite(value)?.name === name ? value : path];
   }));
 }
 

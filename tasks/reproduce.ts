@@ -17,6 +17,7 @@ import {
   publishKey,
   type RunMaker,
   runMetadata,
+  type SigningKey,
   signingKeyPath,
   signingTime,
   sourceDependencies,
@@ -27,9 +28,12 @@ import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime
 import { checkWritable, writeFileAtomic } from "../src/store.ts";
 import { announcement } from "./shared/announcement.ts";
 import { type Command, oneLine, print, readFlags } from "./shared/command.ts";
+import { checkDisk, diskFlag, diskFlagHelp } from "./shared/disk_check.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
+import { resultTarget } from "./shared/replace.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
+import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 import {
   evaluationFlags,
@@ -94,34 +98,48 @@ whether the outputs are byte-equal, statistically equal (each method shown to di
 compare), different, and where, or whether neither could be shown. Exit code 0 for the first two, else 1.
 
 ${evaluationFlagsHelp}
+${suiteCheckFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
+${diskFlagHelp}
   --from MANIFEST      a signed result that is to be made again; takes the place of --profile
-  --out DIR            where to write (default: results/<profile>; with --from: in a folder of its own in the store)`,
+  --out DIR            where to write (default: results/<profile>, or a folder beside it where another key signed that;
+                       with --from: in a folder of its own in the store)
+  --replace            write over a signed result of another profile, model or key`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, memoryFlag],
-      string: [...runFlags.string, ...evaluationFlags.string, "out", "from"],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, "replace"],
+      string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
       list: evaluationFlags.list,
     });
     const from = flags.text("from");
     if (from !== undefined) return await reproduceFrom(from, flags);
-    const options = await runOptions(flags);
-    const { context, workers, progress, json } = options;
-    const { profile } = context, directory = flags.text("out") ?? `results/${profile.name}`;
-    const plan = await checkMemory(flags, options);
-    progress.line(announcement(profile, plan, { directory, resumed: existsSync(context.storeDirectory) }));
-    // What signing will need is asked for before the first step: hours later it would be too late.
-    const own = Deno.env.get("BUPO_KEY");
-    const key = await loadSigningKey(own ?? signingKeyPath(), {
-      create: own === undefined,
-      passphrase: () => askPassphrase(),
+    // What signing will need is asked for before anything is downloaded or computed: hours later it would be too late.
+    let key: SigningKey | undefined;
+    const options = await runOptions(flags, undefined, async () => {
+      const own = Deno.env.get("BUPO_KEY");
+      key = await loadSigningKey(own ?? signingKeyPath(), {
+        create: own === undefined,
+        passphrase: () => askPassphrase(),
+      });
     });
+    if (!key) throw new TypeError("internal: the key was not read");
+    const signer = key;
+    const { context, workers, progress, json } = options;
+    const { profile } = context;
+    const plan = await checkMemory(flags, options);
+    await checkDisk(flags, plan, context.storeDirectory);
+    await checkSuites(flags, options);
+    const out = flags.text("out");
+    const directory = flags.on("replace")
+      ? out ?? `results/${profile.name}`
+      : await resultTarget(context, signer.publicKey.keyid, out);
+    progress.line(announcement(profile, plan, { directory, resumed: existsSync(context.storeDirectory) }));
     await checkWritable(directory);
     const { provider, adapter } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
-    const model = typeof profile.model === "string" ? `${context.root}/${profile.model}` : undefined;
+    const model = typeof profile.model === "string" ? context.files.model : undefined;
     const sources = await sourceDependencies(context.root, model);
     const changed = sources.find(({ name }) => name === "source")?.annotations?.["changed"];
     if (changed !== undefined) {
@@ -136,14 +154,14 @@ ${memoryFlagHelp}
         jobListener(options),
       );
       const finished = new Date();
-      const keyFile = await publishKey(directory, key.publicKey);
+      const keyFile = await publishKey(directory, signer.publicKey);
       // A manifest that still holds is kept: signing again would only change its times.
       const published = await loadPublishedKeys(`${directory}/../keys`);
       const before = await verify(directory, { published }), instructions = cpuInstructions();
-      if (!before.ok || before.keyid !== key.publicKey.keyid) {
+      if (!before.ok || before.keyid !== signer.publicKey.keyid) {
         const epoch = Deno.env.get("SOURCE_DATE_EPOCH"), metadata = runMetadata(started, finished, epoch);
         await attest(directory, {
-          key,
+          key: signer,
           environment: describeEnvironment({
             provider: adapter === undefined ? provider : `${provider} (${adapter})`,
             threads: profile.threads,
@@ -165,6 +183,12 @@ ${memoryFlagHelp}
         return 0;
       }
       print(terminalTable(record, outputStyle()));
+      for (const { method, seed, silentSteps } of record.runs) {
+        if (silentSteps === undefined) continue;
+        print(
+          `Without signal: ${silentSteps} of ${profile.training.steps} steps of ${method} seed ${seed} updated nothing`,
+        );
+      }
       const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
       for (const line of takenOver(makers, context)) print(line);
       for (const [suite, count] of Object.entries(cut)) {

@@ -27,8 +27,7 @@ const HELP = `Usage: deno task suites [--json]
 
 Without arguments: the suites, with k, the responses a problem, and whether their files are on this machine. With one:
 loads it, checks it against its definition and says what it is; the problems themselves are not printed. A path ends in
-.jsonl, .json or .parquet and is a suite of your own: columns problem or question, answer, and where they are there id,
-solution, subject, level.
+.jsonl, .ndjson, .json, .csv, .tsv, .parquet or .suite.json and is a suite of your own (docs/suites.md).
 
   --overlap   problems of the suites EVAL that are also in the suite TRAIN: the whole question, up to case and white
               space; what it asks, in any writing; or 13 words in a row. In other writings are found questions of the
@@ -111,7 +110,8 @@ function answerTypes({ problems }: LoadedSuite): [string, number][] {
 }
 
 function describe(suite: LoadedSuite, json: boolean): void {
-  const { name, split, source, digest, checked, rows, repeats, draws, problems } = suite;
+  const { name, split, source, digest, checked, rows, repeats, contradictions, draws, problems } = suite;
+  const layouts = Object.fromEntries(suite.layouts);
   const answers = answerTypes(suite), first = problems[0]?.id ?? null;
   if (json) {
     print(
@@ -121,6 +121,8 @@ function describe(suite: LoadedSuite, json: boolean): void {
         source,
         rows,
         repeats,
+        contradictions,
+        layouts,
         draws,
         problems: problems.length,
         digest,
@@ -140,6 +142,11 @@ function describe(suite: LoadedSuite, json: boolean): void {
     ["digest", digest],
     ["checked", checked],
     ["answers", answers.map(([type, count]) => `${count} ${type}`).join(", ")],
+    ...Object.entries(layouts).map(([layout, count]) => ["layout", oneLine(`${layout}, in ${count} rows`)]),
+    ...contradictions.map(({ first, second, answers: [one, other] }) => [
+      "contradiction",
+      oneLine(`${first} answers ${one}, ${second} answers ${other}`),
+    ]),
     ["first id", first ?? "none"],
   ]));
 }

@@ -7,8 +7,10 @@
 import { allRuns, Pool } from "../src/pipeline/mod.ts";
 import { type MethodName, methods } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
+import { checkDisk, diskFlag, diskFlagHelp } from "./shared/disk_check.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { poolListener, runFlags, runFlagsHelp, runOptions, tellFallback } from "./shared/run_flags.ts";
+import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 
 /** The method of a name; none if no name is given. */
@@ -26,15 +28,18 @@ export const command: Command = {
 
   --method NAME        only this method (grpo, bupo)
   --seed N             only this seed
+${suiteCheckFlagsHelp}
 ${memoryFlagHelp}
+${diskFlagHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, memoryFlag],
-      string: [...runFlags.string, "method", "seed"],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag],
+      string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed"],
     });
     const options = await runOptions(flags), { context, workers, progress, json } = options;
-    await checkMemory(flags, options);
+    await checkDisk(flags, await checkMemory(flags, options), context.storeDirectory);
+    await checkSuites(flags, options);
     const { profile } = context;
     const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
     tellFallback(options);

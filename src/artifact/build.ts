@@ -11,6 +11,7 @@ import {
   type ParameterLayout,
   parameterShapes,
   plainLayout,
+  type Precision,
 } from "../model/mod.ts";
 import { inputName, toOnnx } from "../tensor/mod.ts";
 import { evaluationGraph } from "./evaluation.ts";
@@ -34,6 +35,8 @@ export interface ArtifactSettings {
   readonly checkpointing?: boolean;
   /** How graphs hold the parameters. Default float32, each in one piece. */
   readonly layout?: ParameterLayout;
+  /** The element type of KV caches. Default what layers compute in. */
+  readonly cachePrecision?: Precision;
   /** How many queries attention takes at a time in training and evaluation. Absent: all at once. */
   readonly attentionBlock?: number | undefined;
 }
@@ -50,18 +53,27 @@ export function artifactName(model: string, policy: PolicyChoice = "full"): stri
 export function buildSamplingArtifacts(
   config: ModelConfig,
   layout: ParameterLayout = plainLayout,
+  cachePrecision: Precision = layout.precision,
 ): Artifacts {
   return {
-    [artifactName("prefill_model")]: toOnnx(prefillGraph(config, layout)),
-    [artifactName("copy_model")]: toOnnx(copyGraph(config, layout)),
-    [artifactName("rollout_model")]: toOnnx(rolloutGraph(config, layout)),
+    [artifactName("prefill_model")]: toOnnx(prefillGraph(config, layout, cachePrecision)),
+    [artifactName("copy_model")]: toOnnx(copyGraph(config, layout, cachePrecision)),
+    [artifactName("rollout_model")]: toOnnx(rolloutGraph(config, layout, cachePrecision)),
   };
 }
 
 /** Builds all graphs of an artifact set. The same settings give the same bytes. */
 export function buildArtifacts(
-  { config, objective, optimizer, internalLayer, checkpointing = false, layout = plainLayout, attentionBlock }:
-    ArtifactSettings,
+  {
+    config,
+    objective,
+    optimizer,
+    internalLayer,
+    checkpointing = false,
+    layout = plainLayout,
+    cachePrecision = layout.precision,
+    attentionBlock,
+  }: ArtifactSettings,
 ): Artifacts {
   const policies: PolicyChoice[] = internalLayer === undefined ? ["full"] : ["full", internalLayer];
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
@@ -81,7 +93,7 @@ export function buildArtifacts(
     );
   }
   files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout, attentionBlock));
-  return { ...files, ...buildSamplingArtifacts(config, layout) };
+  return { ...files, ...buildSamplingArtifacts(config, layout, cachePrecision) };
 }
 
 /** The SHA-256 of every file. */

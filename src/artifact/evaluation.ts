@@ -14,7 +14,7 @@ import {
 } from "../model/mod.ts";
 import { type Graph, input, type Tensor } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
-import { checkLayer, decodeFor, policyOf } from "./policy_graph.ts";
+import { checkLayer, decodeFor, policyOf, tableKernels } from "./policy_graph.ts";
 
 /** The composites that forward-only graphs compute by fused kernels. */
 export const forwardKernels: ReadonlySet<string> = new Set([
@@ -44,10 +44,10 @@ export function evaluationGraph(
   const context = sequenceContext(config, tokens, { precision: layout.precision, block: attentionBlock });
   const states = decodeFor(config, parameters, tokens, context, "full");
   const outputs: Record<string, Tensor> = {
-    ...policyOf(config, parameters, states, tokens.targetIds, temperature, "full"),
+    ...policyOf(config, parameters, states, tokens.targetIds, temperature, "full", layout),
   };
   if (internalLayer !== undefined) {
-    const layer = policyOf(config, parameters, states, tokens.targetIds, temperature, internalLayer);
+    const layer = policyOf(config, parameters, states, tokens.targetIds, temperature, internalLayer, layout);
     outputs.layer_logprobs = layer.logprobs;
     outputs.layer_entropy = layer.entropy;
   }
@@ -55,6 +55,6 @@ export function evaluationGraph(
     name: "eval_model",
     inputs: [...Object.values(tokens), temperature, ...parameters.values()],
     outputs,
-    fused: forwardKernels,
+    fused: new Set([...forwardKernels, ...tableKernels(layout)]),
   };
 }

@@ -17,6 +17,7 @@ import {
   type ParameterLayout,
   parameterShapes,
   plainLayout,
+  type Precision,
   rotary,
   rotaryFrequencies,
 } from "../model/mod.ts";
@@ -54,18 +55,20 @@ import { outputName } from "./training.ts";
  * Inputs: `tokens` int64 [batch, piece]; `positions` int64 [piece], the same for every prompt; `rows` int64 [batch] and
  * `slots` int64 [prompt_slots] = 0, 1, …; the prompts' caches and the parameters. Outputs: the caches, which must be the
  * fed ones in place.
+ *
+ * @param cachePrecision The element type of the caches; layers attend with what they hold.
  */
 export function prefillGraph(
   config: ModelConfig,
   layout: ParameterLayout = plainLayout,
-  fused: ReadonlySet<string> = forwardKernels,
+  cachePrecision: Precision = layout.precision,
 ): Graph {
   const parameters = parameterInputs(parameterShapes(config), layout);
   const tokens = input("tokens", "int64", ["batch", "piece"]);
   const positions = input("positions", "int64", ["piece"]), rows = input("rows", "int64", ["batch"]);
   const slots = input("slots", "int64", ["prompt_slots"]);
   const names = [promptKeyCacheName, promptValueCacheName] as const;
-  const caches = cacheInputs(config, layout.precision, names, "batch", "prompt_slots");
+  const caches = cacheInputs(config, cachePrecision, names, "batch", "prompt_slots");
   const outputs: Record<string, Tensor> = {};
   const { angles, mask } = scope("positions", () => ({
     angles: rotary(expand(unsqueeze(positions, [0]), ["batch", "piece"]), rotaryFrequencies(config)),
@@ -79,8 +82,8 @@ export function prefillGraph(
     angles,
     attend: (layer, query, key, value) => {
       const own = caches[layer - 1] as LayerCache; // one per layer, made above
-      const keys = writeSlots(own.keys, rows, positions, cast(key, layout.precision));
-      const values = writeSlots(own.values, rows, positions, cast(value, layout.precision));
+      const keys = writeSlots(own.keys, rows, positions, cast(key, cachePrecision));
+      const values = writeSlots(own.values, rows, positions, cast(value, cachePrecision));
       outputs[outputName(promptKeyCacheName(layer))] = keys;
       outputs[outputName(promptValueCacheName(layer))] = values;
       return joinHeads(attention(query, keys, values, mask, layout.precision));
@@ -98,7 +101,7 @@ export function prefillGraph(
       ...parameters.values(),
     ],
     outputs,
-    fused,
+    fused: forwardKernels,
   };
 }
 
@@ -112,14 +115,14 @@ export function prefillGraph(
 export function copyGraph(
   config: ModelConfig,
   layout: ParameterLayout = plainLayout,
-  fused: ReadonlySet<string> = forwardKernels,
+  cachePrecision: Precision = layout.precision,
 ): Graph {
   const sources = input("sources", "int64", ["copies"]), rows = input("rows", "int64", ["copies"]);
   const slots = input("slots", "int64", ["prompt_slots"]);
   const promptNames = [promptKeyCacheName, promptValueCacheName] as const;
-  const prompts = cacheInputs(config, layout.precision, promptNames, "prompts", "prompt_slots");
+  const prompts = cacheInputs(config, cachePrecision, promptNames, "prompts", "prompt_slots");
   const names = [keyCacheName, valueCacheName] as const;
-  const caches = cacheInputs(config, layout.precision, names, "batch", "capacity");
+  const caches = cacheInputs(config, cachePrecision, names, "batch", "capacity");
   const outputs = Object.fromEntries(caches.flatMap(({ keys, values }, i) => {
     const prompt = prompts[i] as LayerCache; // one per layer too
     const copied = (to: Tensor, from: Tensor): Tensor => writeSlots(to, rows, slots, gather(from, sources));
@@ -137,6 +140,6 @@ export function copyGraph(
       ...[...prompts, ...caches].flatMap(({ keys, values }) => [keys, values]),
     ],
     outputs,
-    fused,
+    fused: forwardKernels,
   };
 }

@@ -3,7 +3,8 @@
  * whose cumulative probability is at most the noise. One uniform number a row decides, whatever the size of the vocabulary.
  *
  * A float32 sum that runs over 150,000 tokens loses up to one percent of the probability. So a large vocabulary is cut
- * into blocks: first the block is chosen by the blocks' sums, then the token within it.
+ * into blocks: first the block is chosen by the blocks' sums, then the token within it. Two kernels read the whole
+ * vocabulary, the softmax and the blocks' sums; all else works on the blocks, and on the one that was chosen.
  *
  * @module
  */
@@ -12,18 +13,22 @@ import {
   add,
   cast,
   concat,
+  constant,
   cumulativeSum,
-  equal,
-  exp,
+  type Dim,
+  div,
+  gather,
   gatherLast,
   lessOrEqual,
   log,
-  max,
+  maximum,
   minimum,
   mul,
-  range,
+  multiplyDims,
   reshape,
+  scalar,
   slice,
+  softmax,
   sub,
   sum,
   type Tensor,
@@ -31,8 +36,14 @@ import {
   where,
 } from "../tensor/mod.ts";
 
-/** The most tokens that one running sum goes over. */
-const BLOCK = 2048;
+/** The most numbers that one running sum goes over. */
+const LONGEST = 2048;
+
+/** What a block's size is a multiple of: a kernel sums elements otherwise where a block starts at another alignment. */
+const ALIGNED = 16;
+
+/** Elements that a logarithm is computed of at once; of fewer, a kernel computes it in another way. */
+const PACKET = 4;
 
 /** What was sampled, `[batch]` each. */
 export interface SampledTokens {
@@ -42,7 +53,7 @@ export interface SampledTokens {
   readonly logprobs: Tensor;
 }
 
-/** Tokens as float32 numbers `[batch]`, and the sum of the weights `[batch, 1]`. */
+/** Tokens as float32 numbers, and the sum of the weights; `[batch, 1]` each. */
 interface Choice {
   readonly token: Tensor;
   readonly total: Tensor;
@@ -51,40 +62,54 @@ interface Choice {
 /** Times a float32 number gives the number before it. */
 const BEFORE = 1 - 2 ** -24;
 
-/** How many entries of a running sum are at most a threshold, in each row. */
+/** How many entries of a running sum are at most a threshold, in each row: `[batch, 1]`. */
 function countPassed(cumulative: Tensor, threshold: Tensor): Tensor {
-  return sum(cast(lessOrEqual(cumulative, threshold), "float32"), [-1]);
+  return sum(cast(lessOrEqual(cumulative, threshold), "float32"), [-1], true);
 }
 
 function lastColumn(x: Tensor): Tensor {
-  const width = x.shape[1] as number; // the vocabulary's size, or that of its blocks
+  const width = x.shape[1] as number; // the vocabulary's size, that of its blocks, or of one block
   return slice(x, 1, width - 1, width);
 }
 
-function choose(weights: Tensor, noise: Tensor, vocabulary: number): Choice {
-  const cumulative = cumulativeSum(weights), total = lastColumn(cumulative);
-  // A noise next to 1 may pass all tokens.
-  return { token: minimum(countPassed(cumulative, mul(noise, total)), vocabulary - 1), total };
+/** A share of a total, below the total: rounding must not carry it past the last entry that weighs anything. */
+function thresholdOf(noise: Tensor, total: Tensor): Tensor {
+  return minimum(mul(noise, total), mul(total, BEFORE));
 }
 
-function chooseInBlocks(weights: Tensor, noise: Tensor, vocabulary: number): Choice {
-  const blocks = Math.ceil(vocabulary / BLOCK), width = Math.ceil(vocabulary / blocks);
+function choose(weights: Tensor, noise: Tensor): Choice {
+  const cumulative = cumulativeSum(weights), total = lastColumn(cumulative);
+  return { token: countPassed(cumulative, thresholdOf(noise, total)), total };
+}
+
+/** How a vocabulary is cut: blocks that need no padding where there are such, of about as many tokens as blocks. */
+export function blocksOf(vocabulary: number): { readonly blocks: number; readonly width: number } {
+  const even = Array.from({ length: LONGEST / ALIGNED }, (_, i) => ALIGNED * (i + 1))
+    .filter((width) => vocabulary % width === 0 && vocabulary / width <= LONGEST);
+  const fallback = ALIGNED * Math.ceil(Math.sqrt(vocabulary) / ALIGNED);
+  const width = even.length > 0
+    ? even.reduce((a, b) => b + vocabulary / b < a + vocabulary / a ? b : a)
+    : fallback;
+  return { blocks: Math.ceil(vocabulary / width), width };
+}
+
+function chooseInBlocks(weights: Tensor, noise: Tensor): Choice {
+  const [batch = 1, vocabulary] = weights.shape as [Dim, number], { blocks, width } = blocksOf(vocabulary);
   const padding = blocks * width - vocabulary;
   // Tokens that are none weigh nothing.
   const padded = padding > 0 ? concat([weights, mul(slice(weights, 1, 0, padding), 0)], 1) : weights;
-  const grid = reshape(padded, ["batch", blocks, width]);
+  const grid = reshape(padded, [batch, blocks, width]);
   const ends = cumulativeSum(sum(grid, [-1])), total = lastColumn(ends);
-  // Rounding must not carry the threshold past the last entry, nor the rest past the last token of the block, which may
-  // weigh nothing.
-  const threshold = minimum(mul(noise, total), mul(total, BEFORE));
-  const block = cast(countPassed(ends, threshold), "int64");
-  const starts = concat([mul(slice(ends, 1, 0, 1), 0), slice(ends, 1, 0, blocks - 1)], 1);
-  const start = gatherLast(starts, unsqueeze(block, [1]));
-  const chosen = equal(unsqueeze(range(blocks), [0, 2]), unsqueeze(block, [1, 2]));
-  const inner = cumulativeSum(sum(where(chosen, grid, 0), [1]));
+  const threshold = thresholdOf(noise, total), block = countPassed(ends, threshold);
+  const before = gatherLast(ends, cast(maximum(sub(block, 1), 0), "int64"));
+  const start = where(lessOrEqual(block, scalar("float32", 0)), 0, before);
+  const rows = reshape(sub(cumulativeSum(add(mul(reshape(noise, [batch]), 0), 1)), 1), [batch, 1]); // 0, 1, …
+  const chosen = reshape(cast(add(mul(rows, blocks), block), "int64"), [batch]);
+  const tokens = gather(reshape(grid, [multiplyDims([batch, blocks]), width]), chosen);
+  const inner = cumulativeSum(tokens);
+  // The rest must not pass the last token of the block, which may weigh nothing.
   const rest = minimum(sub(threshold, start), mul(lastColumn(inner), BEFORE));
-  const offset = countPassed(inner, rest);
-  return { token: add(mul(cast(block, "float32"), width), offset), total };
+  return { token: add(mul(block, width), countPassed(inner, rest)), total };
 }
 
 /**
@@ -94,13 +119,12 @@ function chooseInBlocks(weights: Tensor, noise: Tensor, vocabulary: number): Cho
  * @param noise `[batch]`, uniform in [0, 1).
  */
 export function sampleTokens(logits: Tensor, noise: Tensor): SampledTokens {
-  const vocabulary = logits.shape[1] as number; // a parameter's shape is fixed
-  const shifted = sub(logits, max(logits, [-1], true));
-  const weights = exp(shifted), column = unsqueeze(noise, [1]);
-  const { token, total } = vocabulary <= BLOCK
-    ? choose(weights, column, vocabulary)
-    : chooseInBlocks(weights, column, vocabulary);
-  const next = cast(token, "int64");
-  const picked = reshape(gatherLast(shifted, unsqueeze(next, [1])), ["batch"]);
-  return { next, logprobs: sub(picked, reshape(log(total), ["batch"])) };
+  const [batch = 1, vocabulary] = logits.shape as [Dim, number]; // a parameter's shape is fixed
+  const weights = softmax(logits), column = unsqueeze(noise, [1]);
+  const { token, total } = vocabulary <= LONGEST ? choose(weights, column) : chooseInBlocks(weights, column);
+  // The total is 1 but for rounding, which the blocks' sums have less of.
+  const next = cast(token, "int64"), share = div(gatherLast(weights, next), total);
+  const packets = mul(share, constant("float32", [1, PACKET], new Float32Array(PACKET).fill(1)));
+  const logprob = slice(log(packets), 1, 0, 1);
+  return { next: reshape(next, [batch]), logprobs: reshape(logprob, [batch]) };
 }

@@ -23,16 +23,18 @@ import {
   grad,
   type Graph,
   input,
+  less,
   mul,
   scalar,
   scope,
   sqrt,
+  stopGradient,
   sum,
   type Tensor,
   where,
 } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
-import { checkLayer, decodeFor, type PolicyChoice, policyOf } from "./policy_graph.ts";
+import { checkLayer, decodeFor, type PolicyChoice, policyOf, tableKernels } from "./policy_graph.ts";
 
 /** The traced inputs of an objective, `[batch, sequence]` float32 each. */
 export interface ObjectiveInputs {
@@ -40,7 +42,7 @@ export interface ObjectiveInputs {
   readonly logprobs: Tensor;
   /** The entropy of that policy, in nats. */
   readonly entropy: Tensor;
-  /** log π(target) under the policy before the update. */
+  /** log π(target) under the policy before the update; that of this very pass where none was given. */
   readonly oldLogprobs: Tensor;
   /** Advantages. */
   readonly advantages: Tensor;
@@ -75,6 +77,11 @@ export interface TrainingSettings {
 /** The composites that training graphs compute by fused kernels: those with derivatives of their own. */
 const fused: ReadonlySet<string> = new Set(["RmsNorm", "Rotate", ...blockedKernels]);
 
+/**
+ * What stands in `old_logprobs` for the log-prob of this very pass, so that the ratio is exactly 1: no log-prob is above 0.
+ */
+export const OWN_LOGPROB = 1;
+
 /** The name of a parameter's gradient accumulator. */
 export function gradientName(parameter: string): string {
   return `${parameter}_grad`;
@@ -96,7 +103,8 @@ export function outputName(name: string): string {
 /**
  * Builds the training graph of a policy.
  *
- * Inputs: tokens, `old_logprobs`, `advantages`, `weights`, `metric_weights` `[batch, sequence]`, `temperature` [],
+ * Inputs: tokens, `old_logprobs` ({@linkcode OWN_LOGPROB} where they are those of this pass), `advantages`, `weights`,
+ * `metric_weights` `[batch, sequence]`, `temperature` [],
  * `reset_gradient` [] (true starts a new sum), every parameter `<p>` and its accumulator `<p>_grad`.
  * Outputs: `loss`, the objective's metrics, `logprobs`, `<p>_grad.out`, and in float16 `accumulated_norm`, the norm of all
  * of these sums: no number if one has overflowed. The graph of a layer's policy holds only the
@@ -112,7 +120,7 @@ export function trainingGraph(
   const parameters = parameterInputs(whole, layout), shapes = blockShapes(whole, layout);
   const tokens = sequenceInputs();
   const perToken = (name: string): Tensor => input(name, "float32", ["batch", "sequence"]);
-  const oldLogprobs = perToken("old_logprobs"), advantages = perToken("advantages");
+  const givenLogprobs = perToken("old_logprobs"), advantages = perToken("advantages");
   const weights = perToken("weights"), metricWeights = perToken("metric_weights");
   const temperature = input("temperature", "float32", []);
   const reset = input("reset_gradient", "bool", []);
@@ -123,11 +131,11 @@ export function trainingGraph(
     sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
     policy,
   );
-  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy);
-  const { loss, metrics } = scope(
-    "objective",
-    () => objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights }),
-  );
+  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy, layout);
+  const { loss, metrics } = scope("objective", () => {
+    const oldLogprobs = where(less(0, givenLogprobs), stopGradient(logprobs), givenLogprobs);
+    return objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights });
+  });
   const gradients = grad(loss, [...parameters.values()]);
   const accumulators = new Map([...shapes].map(([name, shape]) => {
     return [name, input(gradientName(name), "float32", shape)] as const;
@@ -152,7 +160,7 @@ export function trainingGraph(
     name: policy === "full" ? "training_model" : `training_model.layer_${policy}`,
     inputs: [
       ...Object.values(tokens),
-      oldLogprobs,
+      givenLogprobs,
       advantages,
       weights,
       metricWeights,
@@ -162,6 +170,6 @@ export function trainingGraph(
       ...accumulators.values(),
     ],
     outputs: { loss, ...metrics, ...overflow, logprobs, ...sums },
-    fused,
+    fused: new Set([...fused, ...tableKernels(layout)]),
   };
 }

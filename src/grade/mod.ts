@@ -15,6 +15,7 @@ export {
   type GradedPair,
   gradeLines,
   type LineOptions,
+  type LinePair,
   type Pair,
   type PoolOptions,
   readPair,

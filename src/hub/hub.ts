@@ -96,13 +96,21 @@ export class Hub {
    * The local folder that holds all selected files of a revision, each downloaded and checked on first use. If one
    * cannot be had the others stop; what has arrived is kept.
    *
-   * @throws {HubError} If no file is selected, or one cannot be had.
+   * @param select Is a file wanted? Told the paths of all files too.
+   * @param fault Why a repository with these paths is of no use; nothing is downloaded then.
+   * @throws {HubError} If no file is selected, or one cannot be had, or the repository is of no use.
    */
-  async snapshot(repository: HubRepository, select: (path: string) => boolean): Promise<string> {
+  async snapshot(
+    repository: HubRepository,
+    select: (path: string, paths: readonly string[]) => boolean,
+    fault: (paths: readonly string[]) => string | undefined = () => undefined,
+  ): Promise<string> {
     return await this.#guard(repository, async () => {
       const pinned = await this.#pin(repository);
       const files = await this.#files(pinned);
-      const left = files.filter(({ path }) => select(path));
+      const paths = files.map(({ path }) => path), reason = fault(paths);
+      if (reason !== undefined) throw new HubError(`Cannot use ${repositoryName(repository)}: ${reason}`);
+      const left = files.filter(({ path }) => select(path, paths));
       if (left.length === 0) {
         throw new HubError(
           `Cannot download ${repositoryName(repository)}: none of its ${files.length} files is wanted`,

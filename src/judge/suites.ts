@@ -6,7 +6,7 @@
 
 import { type Claim, notChecked, proved, untrue } from "./claim.ts";
 import type { Evidence, Found, FoundProblems, JudgedRecord, JudgedSuite, Knowledge } from "./evidence.ts";
-import { fileName, isOwnFile, ownName, shadowedSuite } from "../suite_name.ts";
+import { fileName, ownSuite, shadowedSuite } from "../suite_name.ts";
 import { at, distinctList, isNatural, isText, said } from "./values.ts";
 
 /** Where the problems of a suite come from, as far as the record says. */
@@ -31,8 +31,9 @@ function originOf(
   { suites }: Knowledge,
 ): SuiteOrigin {
   const known = suites.get(name);
-  if (isText(source) && isOwnFile(source) && !suites.has(source)) {
-    const file = fileName(source);
+  const own = isText(source) && !suites.has(source) ? ownSuite(source) : undefined;
+  if (own) {
+    const file = fileName(own.path);
     return { name, kind: "own", file, whole: null, note: `own file ${file}` };
   }
   if (!known || source !== name) {
@@ -48,7 +49,7 @@ function originOf(
 function sourceOf(name: string, profile: JudgedRecord["profile"]): string | undefined {
   const sources = distinctList(at(profile, "evaluation", "suites"), isText) ?? [];
   return sources.find((source) => source === name) ??
-    sources.find((source) => isOwnFile(source) && ownName(source) === name);
+    sources.find((source) => ownSuite(source)?.name === name);
 }
 
 /** The origins of a record's suites. */
@@ -66,7 +67,7 @@ function namingFault(
 ): string | undefined {
   const { name } = suite, known = suites.get(name);
   if (sourceOf(name, profile) === undefined) return `${name}: the profile does not name it`;
-  const shadowed = kind === "own" ? shadowedSuite(file ?? "", suites.keys()) : undefined;
+  const shadowed = kind === "own" ? shadowedSuite(name, suites.keys()) : undefined;
   if (shadowed !== undefined) {
     return `${name}: it is the signer's own file ${said(file)}, which must not be called as ${shadowed} is`;
   }

@@ -56,9 +56,10 @@ export {
   traceLayer,
   type Visibility,
   VOCABULARY_CHUNK,
+  VOCABULARY_WALK,
 } from "./graph/mod.ts";
 export { type GgufFile, writeGguf } from "./gguf/mod.ts";
-export { isModelFile } from "./model_file.ts";
+export { isModelFile, modelFilesFault } from "./model_file.ts";
 export {
   type ChatOptions,
   type DecodeOptions,
@@ -72,6 +73,7 @@ export {
   truncateLeft,
 } from "./tokenizer/mod.ts";
 export {
+  checkExportTarget,
   type CheckpointSettings,
   type CheckpointType,
   checkWeights,

@@ -6,7 +6,7 @@
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
 import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
-import { losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
+import { longestRow, losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
 import {
   cpuInstructions,
   onnxRuntimeVersion,
@@ -26,7 +26,7 @@ import {
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
-import { internalLayerOf, type Profile } from "./profile/mod.ts";
+import { cachePrecision, internalLayerOf, layerPrecision, type Profile } from "./profile/mod.ts";
 
 /** A suite of an experiment. */
 export interface ExperimentSuite {
@@ -93,14 +93,19 @@ export async function openExperiment(
   checkModelFit(profile, model.config);
   const context: SuiteContext = { profile, model, root, files };
   const runtime = openRuntime({ provider, threads: profile.threads });
-  const layout = { precision: profile.precision ?? "float32", largestTensor: runtime.largestTensor };
+  const layout = {
+    precision: layerPrecision(profile),
+    largestTensor: runtime.largestTensor,
+    onHost: runtime.provider === "cpu",
+  };
   const settings = {
     config: model.config,
     objective: (inputs: PolicyTokens) => policyLoss(inputs, losses[profile.loss].clip),
     optimizer: profile.optimizer,
     internalLayer: internalLayerOf(profile),
     layout,
-    attentionBlock: attentionBlock(profile.maxPromptTokens + profile.maxResponseTokens - 1),
+    cachePrecision: cachePrecision(profile),
+    attentionBlock: attentionBlock(longestRow(profile)),
   };
   const { checkpointing = false } = profile.training;
   const artifacts = buildArtifacts({ ...settings, checkpointing }),
@@ -126,15 +131,20 @@ export function engineOf({ provider, adapter }: Runtime): Engine {
 }
 
 /** How problems and prompts are made. */
-interface SuiteContext {
+export interface SuiteContext {
+  /** The profile. */
   readonly profile: Profile;
+  /** The base model. */
   readonly model: Model;
+  /** The repository's folder. */
   readonly root: string;
+  /** Where the model and the data sets lie. */
   readonly files: ExperimentFiles;
 }
 
-async function loadSuites(
-  { profile, root, files }: SuiteContext,
+/** Loads the suites of a part of a profile. */
+export async function loadSuites(
+  { profile, root, files }: Omit<SuiteContext, "model">,
   part: "training" | "evaluation",
 ): Promise<LoadedSuite[]> {
   const { suites, problems, suiteSeed: seed } = profile[part];

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { isAbsolute } from "node:path";
 import type { HubRepository } from "../hub/mod.ts";
-import { isModelFile } from "../model/mod.ts";
+import { isModelFile, modelFilesFault } from "../model/mod.ts";
 import { suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
 import type { Profile } from "./profile/mod.ts";
 
@@ -15,13 +16,19 @@ export interface WantedRepository {
   /** The repository at a revision. */
   readonly repository: HubRepository;
   /** Is a file wanted? */
-  readonly select: (path: string) => boolean;
+  readonly select: (path: string, paths: readonly string[]) => boolean;
+  /** Why a repository with these files is of no use. */
+  readonly fault?: (paths: readonly string[]) => string | undefined;
 }
 
 /** Where the Hub's files come from; the `Hub` is one. */
 export interface FileHub {
   /** The local folder that holds all selected files of a revision. */
-  snapshot(repository: HubRepository, select: (path: string) => boolean): Promise<string>;
+  snapshot(
+    repository: HubRepository,
+    select: WantedRepository["select"],
+    fault?: WantedRepository["fault"],
+  ): Promise<string>;
 }
 
 /** Where the files of an experiment lie. */
@@ -30,6 +37,24 @@ export interface ExperimentFiles {
   readonly model: string;
   /** The folders of data sets, by repository and revision. */
   readonly datasets: Readonly<Record<string, string>>;
+}
+
+/**
+ * The folder of a base model that is none of the Hub's: where its path is not absolute, below the repository.
+ *
+ * @throws {RangeError} If no model lies there: one line that says what to write for a model of the Hub.
+ */
+export async function modelFolder(model: string, root: string): Promise<string> {
+  const folder = isAbsolute(model) ? model : `${root}/${model}`;
+  if (await Deno.stat(`${folder}/config.json`).then(({ isFile }) => isFile, () => false)) return folder;
+  const found = await Deno.stat(folder).then(
+    () => "there is no config.json in it",
+    () => "there is no such folder",
+  );
+  const hub = /^[\w.-]+\/[\w.-]+$/.test(model)
+    ? `; for the one on the Hub write "model": {"repository": "${model}", "revision": "main"}`
+    : "";
+  throw new RangeError(`Cannot use the model "${model}": ${found}${hub}`);
 }
 
 function datasetKey({ id, revision }: { readonly id: string; readonly revision: string }): string {
@@ -41,7 +66,7 @@ export async function wantedRepositories(profile: Profile, root: string): Promis
   const wanted: WantedRepository[] = [];
   if (typeof profile.model !== "string") {
     const { repository: id, revision } = profile.model;
-    wanted.push({ repository: { type: "model", id, revision }, select: isModelFile });
+    wanted.push({ repository: { type: "model", id, revision }, select: isModelFile, fault: modelFilesFault });
   }
   const definitions = await suiteDefinitions(root);
   const repositories = new Map<string, { repository: HubRepository; files: Set<string> }>();
@@ -61,10 +86,10 @@ export async function wantedRepositories(profile: Profile, root: string): Promis
 
 /** Brings the files of a profile onto this machine, where they are not yet, and says where they lie. */
 export async function findFiles(profile: Profile, root: string, hub: FileHub): Promise<ExperimentFiles> {
-  let model = typeof profile.model === "string" ? `${root}/${profile.model}` : "";
+  let model = typeof profile.model === "string" ? await modelFolder(profile.model, root) : "";
   const datasets: Record<string, string> = {};
-  for (const { repository, select } of await wantedRepositories(profile, root)) {
-    const folder = await hub.snapshot(repository, select);
+  for (const { repository, select, fault } of await wantedRepositories(profile, root)) {
+    const folder = await hub.snapshot(repository, select, fault);
     if (repository.type === "model") model = folder;
     else datasets[datasetKey(repository)] = folder;
   }

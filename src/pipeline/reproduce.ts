@@ -24,7 +24,8 @@ import type { JobContext } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
-import { StoppedError } from "./stage/mod.ts";
+import type { Profile } from "./profile/mod.ts";
+import { silentSteps, StoppedError } from "./stage/mod.ts";
 
 /** What a run of the pipeline gives. */
 export interface Reproduction {
@@ -114,11 +115,13 @@ export async function reproduce(
 }
 
 /** What a policy achieved, as the record has it. */
-function runOf({ policy, evaluation }: PolicyRecords): Run {
+function runOf({ policy, training, evaluation }: PolicyRecords): Run {
+  const silent = training && silentSteps(training.metrics);
   return {
     method: policy?.method ?? BASE,
     seed: policy?.seed ?? null,
     checkpoint: policy?.checkpoint ?? null,
+    ...(silent === undefined ? {} : { silentSteps: silent }),
     suites: Object.fromEntries(
       Object.entries(evaluation).map((
         [name, { responses: _, made: __, suite: ___, ...outcome }],
@@ -138,14 +141,18 @@ function emptyRuns(
   return policies.map((policy) => ({ ...policy, checkpoint: null, suites: outcomes }));
 }
 
+/** The JSON form of a profile as a record stores it. */
+export function recordedProfile(
+  { $schema: _, rolloutBatch: __, ...settings }: Profile,
+): ResultRecord["profile"] {
+  return JSON.parse(JSON.stringify(settings));
+}
+
 function resultRecord(experiment: Experiment, runs: readonly Run[]): ResultRecord {
   const { profile, model, digests, suites } = experiment;
-  const { $schema: _, rolloutBatch: __, ...settings } = profile;
-  // The profile's JSON form, as the record stores it.
-  const resolved: ResultRecord["profile"] = JSON.parse(JSON.stringify(settings));
   return {
     schema: RECORD_SCHEMA,
-    profile: resolved,
+    profile: recordedProfile(profile),
     base: { digest: model.digest, parameters: parameterCount(parameterShapes(model.config)) },
     artifacts: digests,
     graderVersion,

@@ -25,6 +25,10 @@
  *    update, says so, and goes on.
  * 10. Prompts are an endless walk through shuffles of all problems, so that a batch may reach from one epoch into the
  *     next. The authors drop an epoch's last batch where it is not full.
+ * 11. The first update of a step takes the log-probs before it from its own forward pass, so that its ratios are exactly 1;
+ *     the authors compute them once more before, where rounding leaves ratios next to 1. Later updates need those of the
+ *     policy before the first, which are computed before it, for responses with an advantage.
+ * 12. Entropies are means over the first two responses of each group; the authors' are over all.
  *
  * @module
  */

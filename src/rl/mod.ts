@@ -52,6 +52,7 @@ export * from "./prefill.ts";
 export * from "./sampler.ts";
 export * from "./sequence.ts";
 export {
+  type Accumulated,
   checkState,
   Learner,
   type LearnerArtifacts,

@@ -13,6 +13,7 @@ import {
   type ParameterLayout,
   parameterType,
   type Precision,
+  rotaryFrequencies,
   type StoredTensor,
   type TensorSource,
 } from "../model/mod.ts";
@@ -54,6 +55,26 @@ export async function placeParameters(
     }
   }
   return tensors;
+}
+
+/** Places cosines and sines of the rotary angles at all positions, `[slots, headDimension / 2]` each. */
+export function rotaryTables(
+  runtime: Runtime,
+  config: ModelConfig,
+  slots: number,
+): { readonly cosines: DeviceTensor; readonly sines: DeviceTensor } {
+  const speeds = rotaryFrequencies(config).map(Math.fround), shape = [slots, speeds.length];
+  const table = (of: (angle: number) => number): DeviceTensor =>
+    runtime.upload(
+      "float32",
+      shape,
+      Float32Array.from(
+        { length: slots * speeds.length },
+        // The angle is rounded as graphs that compute it themselves round it.
+        (_, i) => of(Math.fround(Math.floor(i / speeds.length) * (speeds[i % speeds.length] ?? 0))),
+      ),
+    );
+  return { cosines: table(Math.cos), sines: table(Math.sin) };
 }
 
 /** Places empty KV caches of all layers, `[rows, keyValueHeads, slots, headDimension]` each, by name. */

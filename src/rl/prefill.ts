@@ -30,8 +30,10 @@ export interface PrefillSettings {
   readonly maxPromptTokens: number;
   /** Rows that are decoded together. */
   readonly batch: number;
-  /** The element type of caches. */
+  /** What layers compute in. */
   readonly precision?: Precision;
+  /** The element type of caches. */
+  readonly cachePrecision?: Precision;
   /** The most tokens of a prompt that one pass takes, a multiple of four; one thread only. */
   readonly piece?: number;
 }
@@ -89,17 +91,17 @@ export class Prefill {
   readonly #pass: Session;
   readonly #copying: Session;
   readonly #sizes: PrefillSizes;
-  readonly #prompts: DeviceTensors;
-  readonly #caches: DeviceTensors;
+  readonly #makePrompts: () => DeviceTensors;
   readonly #slots: DeviceTensor<"int64">;
   readonly #numbers: DeviceTensor<"int64">;
+  /** The prompts' caches; none before the first prompts, and where they were released. */
+  #prompts: DeviceTensors | undefined;
 
   /**
    * Takes the sessions over.
    *
    * @param pass The session of `prefill_model.onnx`; it is disposed of with this.
    * @param copying The session of `copy_model.onnx`; the same.
-   * @param caches The caches of the rows.
    * @throws {RangeError} If the piece is no multiple of four.
    */
   constructor(
@@ -108,9 +110,8 @@ export class Prefill {
     copying: Session,
     config: ModelConfig,
     settings: PrefillSettings,
-    caches: DeviceTensors,
   ) {
-    const { precision = "float32", piece = PIECE } = settings;
+    const { precision = "float32", cachePrecision = precision, piece = PIECE } = settings;
     if (!Number.isInteger(piece) || piece < 4 || piece % 4 !== 0) {
       throw new RangeError(`Cannot take prompts in pieces of ${piece} tokens: expected a multiple of 4`);
     }
@@ -119,21 +120,28 @@ export class Prefill {
     this.#pass = pass;
     this.#copying = copying;
     const names = [promptKeyCacheName, promptValueCacheName];
-    this.#prompts = cacheTensors(runtime, config, precision, names, rows, slots);
-    this.#caches = caches;
+    this.#makePrompts = () => cacheTensors(runtime, config, cachePrecision, names, rows, slots);
     this.#slots = this.#range(slots);
     this.#numbers = this.#range(rows);
   }
 
-  /** Starts with a list of prompts; what is in the prompts' caches from before is not used. */
-  start(parameters: DeviceTensors, prompts: readonly (readonly number[])[]): PlacedPrompts {
+  /**
+   * Starts with a list of prompts; what is in the prompts' caches from before is not used.
+   *
+   * @param caches The caches of the rows.
+   */
+  start(
+    parameters: DeviceTensors,
+    prompts: readonly (readonly number[])[],
+    caches: DeviceTensors,
+  ): PlacedPrompts {
     const keys = prompts.map((prompt) => prompt.join());
     const filled = new Map<string, number>();
     let copies: { readonly source: number; readonly row: number }[] = [];
     const copy = async (): Promise<void> => {
       const list = copies;
       copies = [];
-      for (let i = 0; i < list.length; i += COPIES) await this.#copy(list.slice(i, i + COPIES));
+      for (let i = 0; i < list.length; i += COPIES) await this.#copy(list.slice(i, i + COPIES), caches);
     };
     const place = async (request: number, row: number): Promise<number> => {
       const key = keys[request] as string, length = (prompts[request]?.length ?? 0) - 1; // requests are in the list
@@ -171,18 +179,22 @@ export class Prefill {
       }
       using ids = this.#runtime.stage("int64", [rows, width], tokens);
       using positions = this.#range(width, start);
-      const feeds = { tokens: ids, positions, rows: this.#numbers, slots: this.#slots, ...this.#prompts };
-      await this.#pass.run({ ...feeds, ...parameters }, inPlace(this.#prompts));
+      const caches = this.#prompts ??= this.#makePrompts();
+      const feeds = { tokens: ids, positions, rows: this.#numbers, slots: this.#slots, ...caches };
+      await this.#pass.run({ ...feeds, ...parameters }, inPlace(caches));
     }
   }
 
-  async #copy(copies: readonly { readonly source: number; readonly row: number }[]): Promise<void> {
+  async #copy(
+    copies: readonly { readonly source: number; readonly row: number }[],
+    caches: DeviceTensors,
+  ): Promise<void> {
     const list = (values: number[]): DeviceTensor<"int64"> =>
       this.#runtime.stage("int64", [values.length], BigInt64Array.from(values, BigInt));
     using sources = list(copies.map(({ source }) => source));
     using rows = list(copies.map(({ row }) => row));
-    const feeds = { sources, rows, slots: this.#slots, ...this.#prompts, ...this.#caches };
-    await this.#copying.run(feeds, inPlace(this.#caches));
+    const feeds = { sources, rows, slots: this.#slots, ...this.#prompts, ...caches };
+    await this.#copying.run(feeds, inPlace(caches));
   }
 
   #range(count: number, start = 0): DeviceTensor<"int64"> {
@@ -193,15 +205,22 @@ export class Prefill {
     );
   }
 
+  /** Frees the prompts' caches until the next prompts. */
+  release(): void {
+    for (const cache of Object.values(this.#prompts ?? {})) cache.discard();
+    this.#prompts = undefined;
+  }
+
   /** Frees the sessions and the prompts' caches. */
   async dispose(): Promise<void> {
-    for (const tensor of [...Object.values(this.#prompts), this.#slots, this.#numbers]) tensor.dispose();
+    this.release();
+    for (const tensor of [this.#slots, this.#numbers]) tensor.dispose();
     await this.#pass.dispose();
     await this.#copying.dispose();
   }
 }
 
 /** Caches as the outputs that are written where they lie. */
-function inPlace(caches: DeviceTensors): DeviceTensors {
+export function inPlace(caches: DeviceTensors): DeviceTensors {
   return Object.fromEntries(Object.entries(caches).map(([name, cache]) => [outputName(name), cache]));
 }

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { keyCacheName, outputName, valueCacheName } from "../artifact/mod.ts";
+import { keyCacheName, valueCacheName } from "../artifact/mod.ts";
 import type { ModelConfig, Precision } from "../model/mod.ts";
 import { uniformAt } from "../random.ts";
-import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
+import type { DeviceTensor, DeviceTensors, Program, Runtime, Session } from "../runtime/mod.ts";
 import { type BatchRecord, jsonNumber, NonFiniteError } from "./non_finite.ts";
-import { cacheTensors } from "./placement.ts";
-import { Prefill, prefillSizes } from "./prefill.ts";
+import { cacheTensors, rotaryTables } from "./placement.ts";
+import { inPlace, Prefill, prefillSizes } from "./prefill.ts";
 import type { Rollout } from "./sequence.ts";
 
 /** One response to sample. */
@@ -34,8 +34,10 @@ export interface SamplingSettings {
   readonly maxResponseTokens: number;
   /** The most prompt tokens; with the response it is the KV cache's capacity, and so part of every key. */
   readonly maxPromptTokens: number;
-  /** The element type of the KV cache: what layers compute in. Default float32. */
+  /** What layers compute in. Default float32. */
   readonly precision?: Precision;
+  /** The element type of the KV caches, as the graphs have it. Default what layers compute in. */
+  readonly cachePrecision?: Precision;
   /** Tokens that end a response. */
   readonly endIds: readonly number[];
   /** How many rows are decoded together; changes no result. */
@@ -93,9 +95,36 @@ export function samplerArtifacts(graph: (model: string) => Uint8Array): SamplerA
   return { rollout: graph("rollout_model"), prefill: graph("prefill_model"), copy: graph("copy_model") };
 }
 
-/** The rows of the decoding step for a number of rows that are wanted. */
-export function decodedRows(batch: number): number {
-  return 4 * Math.ceil(batch / 4);
+/**
+ * The rows of the decoding step for a number of rows that are wanted. Layers that compute in 16 bits do so with float32
+ * products on the CPU, where one row has other roundings than several.
+ */
+export function decodedRows(batch: number, precision: Precision = "float32"): number {
+  return precision === "float32" ? batch : 4 * Math.ceil(batch / 4);
+}
+
+/** Parameters that several calls sample with, ready for decoding. */
+export class HeldPolicy {
+  /** The parameters. */
+  readonly parameters: DeviceTensors;
+  /** The decoding step with them. */
+  readonly session: Session;
+
+  /** Takes the session over. */
+  constructor(parameters: DeviceTensors, session: Session) {
+    this.parameters = parameters;
+    this.session = session;
+  }
+
+  /** Frees what was made ready; the parameters stay. */
+  async dispose(): Promise<void> {
+    await this.session.dispose();
+  }
+
+  /** The same, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
 }
 
 /** The slots of a row's cache: prompt and response, and at least those that a prompt is copied with. */
@@ -107,49 +136,46 @@ export function cacheSlots(
 
 /** Decodes with given parameters; the cache is kept between calls. */
 export class Sampler {
-  readonly #session: Session;
+  readonly #decoding: Program;
   readonly #settings: SamplingSettings;
   readonly #endIds: ReadonlySet<number>;
   readonly #tokens: DeviceTensor<"int64">;
   readonly #positions: DeviceTensor<"int32">;
   readonly #noise: DeviceTensor<"float32">;
   readonly #fixed: DeviceTensors;
-  readonly #inPlace: DeviceTensors;
+  readonly #makeCaches: () => DeviceTensors;
   readonly #prefill: Prefill;
-  /**
-   * Rows in the graph: a multiple of four. A product with a single row takes another kernel with other roundings, and so
-   * do the last elements of a logarithm, sine or cosine whose number of elements is no multiple of four.
-   */
+  /** The rows' KV caches; none before the first sampling, and where they were released. */
+  #caches: DeviceTensors | undefined;
+  /** Rows in the graph. */
   readonly #rows: number;
 
   private constructor(
     runtime: Runtime,
-    session: Session,
+    decoding: Program,
     [prefill, copy]: readonly [Session, Session],
     config: ModelConfig,
     settings: SamplingSettings,
   ) {
-    this.#session = session;
+    this.#decoding = decoding;
     this.#settings = settings;
     this.#endIds = new Set(settings.endIds);
-    const rows = this.#rows = decodedRows(settings.batch), capacity = cacheSlots(settings);
-    const { precision = "float32" } = settings;
-    const caches = cacheTensors(runtime, config, precision, [keyCacheName, valueCacheName], rows, capacity);
+    const { precision = "float32", cachePrecision = precision } = settings;
+    const rows = this.#rows = decodedRows(settings.batch, precision), capacity = cacheSlots(settings);
+    const names = [keyCacheName, valueCacheName];
+    this.#makeCaches = () => cacheTensors(runtime, config, cachePrecision, names, rows, capacity);
     // New at each step, and small: a run takes them along.
     this.#tokens = runtime.stage("int64", [rows], new BigInt64Array(rows));
     this.#positions = runtime.stage("int32", [rows], new Int32Array(rows));
     this.#noise = runtime.stage("float32", [rows], new Float32Array(rows));
-    this.#inPlace = Object.fromEntries(
-      Object.entries(caches).map(([name, cache]) => [outputName(name), cache]),
-    );
     this.#fixed = {
-      ...caches,
       temperature: runtime.upload("float32", [], Float32Array.of(settings.temperature)),
+      ...rotaryTables(runtime, config, capacity),
       slots: runtime.upload("int32", [capacity], Int32Array.from({ length: capacity }, (_, i) => i)),
       // A size, which kernels want to know before they start.
       capacity_size: runtime.stage("int32", [], Int32Array.of(capacity)),
     };
-    this.#prefill = new Prefill(runtime, prefill, copy, config, settings, caches);
+    this.#prefill = new Prefill(runtime, prefill, copy, config, settings);
   }
 
   /** Loads the graphs of sampling. */
@@ -159,15 +185,23 @@ export class Sampler {
     config: ModelConfig,
     settings: SamplingSettings,
   ): Promise<Sampler> {
-    const decoding = await runtime.load(rollout);
+    const decoding = await runtime.prepare(rollout);
     const prompts = [await runtime.load(prefill), await runtime.load(copy)] as const;
     return new Sampler(runtime, decoding, prompts, config, settings);
   }
 
   /**
+   * Makes parameters ready for several calls. On the CPU that is a copy of the weights as the kernel of products reads
+   * them: the parameters must not be written while it is in use.
+   */
+  async hold(parameters: DeviceTensors): Promise<HeldPolicy> {
+    return new HeldPolicy(parameters, await this.#decoding.bind(parameters));
+  }
+
+  /**
    * Samples a response for every request.
    *
-   * @param parameters The policy's parameters on the device.
+   * @param policy The policy's parameters on the device, made ready for this call, or those that are held.
    * @param key The key of the noise: the token at response position t of (problem, sample, place) is decided by the
    * uniform number at that address, whatever shares its batch.
    * @param listener Told of every response that has ended.
@@ -175,22 +209,35 @@ export class Sampler {
    * @throws {NonFiniteError} If a token's log-prob is not finite.
    */
   async sample(
-    parameters: DeviceTensors,
+    policy: DeviceTensors | HeldPolicy,
     requests: readonly RolloutRequest[],
     key: readonly [number, number],
-    { onFinished, onToken }: SamplingListener = {},
+    listener: SamplingListener = {},
   ): Promise<Rollout[]> {
-    const { maxPromptTokens, maxResponseTokens } = this.#settings;
+    const { maxPromptTokens } = this.#settings;
     requests.forEach(({ prompt }, i) => {
       if (prompt.length >= 1 && prompt.length <= maxPromptTokens) return;
       throw new RangeError(
         `Cannot sample for prompt ${i}: it has ${prompt.length} tokens, the limit is ${maxPromptTokens}`,
       );
     });
+    if (policy instanceof HeldPolicy) return await this.#sample(policy, requests, key, listener);
+    await using held = await this.hold(policy);
+    return await this.#sample(held, requests, key, listener);
+  }
+
+  async #sample(
+    { parameters, session }: HeldPolicy,
+    requests: readonly RolloutRequest[],
+    key: readonly [number, number],
+    { onFinished, onToken }: SamplingListener,
+  ): Promise<Rollout[]> {
+    const { maxResponseTokens } = this.#settings;
     const results = new Array<Rollout>(requests.length);
     const tokens = new BigInt64Array(this.#rows), positions = new Int32Array(this.#rows);
     const noise = new Float32Array(this.#rows);
-    const prompts = this.#prefill.start(parameters, requests.map(({ prompt }) => prompt));
+    const caches = this.#caches ??= this.#makeCaches(), places = inPlace(caches);
+    const prompts = this.#prefill.start(parameters, requests.map(({ prompt }) => prompt), caches);
     const rows = new Array<Row | undefined>(this.#rows);
     let next = 0, finished = 0;
     while (finished < requests.length) {
@@ -216,16 +263,8 @@ export class Sampler {
       await this.#tokens.write(tokens);
       await this.#positions.write(positions);
       await this.#noise.write(noise);
-      const outputs = await this.#session.run(
-        {
-          tokens: this.#tokens,
-          positions: this.#positions,
-          noise: this.#noise,
-          ...this.#fixed,
-          ...parameters,
-        },
-        this.#inPlace,
-      );
+      const step = { tokens: this.#tokens, positions: this.#positions, noise: this.#noise };
+      const outputs = await session.run({ ...step, ...caches, ...this.#fixed }, places);
       const sampled = await outputs.next_tokens?.download() as BigInt64Array;
       const logprobs = await outputs.next_logprobs?.download() as Float32Array;
       outputs.next_tokens?.dispose();
@@ -258,12 +297,20 @@ export class Sampler {
     return results;
   }
 
+  /** Frees the KV caches until the next sampling. */
+  release(): void {
+    for (const cache of Object.values(this.#caches ?? {})) cache.discard();
+    this.#caches = undefined;
+    this.#prefill.release();
+  }
+
   /** Frees sessions and caches. */
   async dispose(): Promise<void> {
+    this.release();
     await this.#prefill.dispose();
     for (const tensor of [this.#tokens, this.#positions, this.#noise, ...Object.values(this.#fixed)]) {
       tensor.dispose();
     }
-    await this.#session.dispose();
+    await this.#decoding.dispose();
   }
 }

@@ -177,6 +177,11 @@ export class DeviceResidentTensor<T extends DataType = DataType> implements Devi
   }
 
   /** Gives the memory back. */
+  discard(): void {
+    this.dispose();
+  }
+
+  /** Gives the memory back. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -113,6 +113,13 @@ export class HostTensor<T extends DataType = DataType> implements DeviceTensor<T
     this.#value = undefined;
   }
 
+  /** Frees ONNX Runtime's value and the elements. */
+  discard(): void {
+    this.dispose();
+    // The garbage collector would come by late: what is transferred is freed here, and nothing is kept of it.
+    (this.data.buffer as ArrayBuffer).transfer(0);
+  }
+
   /** Frees ONNX Runtime's value. */
   [Symbol.dispose](): void {
     this.dispose();

@@ -5,6 +5,7 @@
  */
 
 export { cpuInstructions } from "./instructions.ts";
+export { emptyElements } from "./host_tensor.ts";
 export { LIBRARY_VARIABLE } from "./library_place.ts";
 export { openRuntime } from "./onnx_runtime.ts";
 export { computesIn } from "./precision.ts";

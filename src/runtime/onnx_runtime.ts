@@ -11,14 +11,16 @@ import { DeviceResidentTensor } from "./device_memory.ts";
 import { HostTensor } from "./host_tensor.ts";
 import { cString, type OrtLibrary, toPointer } from "./ort_library.ts";
 import { OrtSession } from "./ort_session.ts";
+import { addConstants, boundProgram, fedProgram } from "./program/mod.ts";
 import { chooseProvider, type Device, openDevice, type OpenLibrary, openLibrary } from "./provider.ts";
 import { type DeviceMemoryUse, type DeviceTensor, type Transfers } from "./runtime.ts";
-import type { LoadOptions, Provider, Runtime, RuntimeOptions, Session } from "./runtime.ts";
+import type { LoadOptions, Program, Provider, Runtime, RuntimeOptions, Session } from "./runtime.ts";
 
 /** Numbers of the C API's enumerations. */
 const ERROR = 3,
   FATAL = 4,
   SEQUENTIAL = 0,
+  NO_OPTIMIZATION = 0,
   ALL_OPTIMIZATIONS = 99,
   DEVICE_ALLOCATOR = 0,
   DEFAULT_MEMORY = 0;
@@ -66,22 +68,44 @@ class OrtRuntime implements Runtime {
   }
 
   async load(model: Uint8Array, { profile, quiet = false }: LoadOptions = {}): Promise<Session> {
-    const library = this.#library, memory = this.#device?.memory, options = this.#options();
+    const library = this.#library, options = this.#options();
     try {
       const { model: bytes, onHost } = this.#device?.adapt(model) ?? { model: model.slice(), onHost: [] };
       this.#device?.append(options, onHost);
       if (quiet) library.call("SetSessionLogSeverityLevel", options, FATAL);
       if (profile !== undefined) library.call("EnableProfiling", options, cString(profile));
-      const session = new BigUint64Array(1);
-      const args = [this.#environment, bytes, BigInt(bytes.length), options, session];
-      // A device's queue takes commands from one thread at a time.
-      if (memory) library.call("CreateSessionFromArrayNow", ...args);
-      else await library.callAside("CreateSessionFromArray", ...args);
-      const home = { library, host: this.#host, memory };
-      return new OrtSession(home, toPointer(session[0] as bigint), profile !== undefined); // the array has one element
+      return await this.#create(bytes, options, profile !== undefined);
     } finally {
       library.release("ReleaseSessionOptions", options);
     }
+  }
+
+  async prepare(model: Uint8Array): Promise<Program> {
+    if (this.#device) return fedProgram(await this.load(model));
+    return boundProgram(model, async (graph, constants) => {
+      const library = this.#library, options = this.#options();
+      try {
+        library.call("SetSessionGraphOptimizationLevel", options, NO_OPTIMIZATION);
+        addConstants(library, options, graph.names, constants);
+        return await this.#create(graph.model, options);
+      } finally {
+        library.release("ReleaseSessionOptions", options);
+      }
+    });
+  }
+
+  async #create(
+    bytes: Uint8Array<ArrayBuffer>,
+    options: Deno.PointerValue,
+    profiled = false,
+  ): Promise<Session> {
+    const library = this.#library, memory = this.#device?.memory, session = new BigUint64Array(1);
+    const args = [this.#environment, bytes, BigInt(bytes.length), options, session];
+    // A device's queue takes commands from one thread at a time.
+    if (memory) library.call("CreateSessionFromArrayNow", ...args);
+    else await library.callAside("CreateSessionFromArray", ...args);
+    const home = { library, host: this.#host, memory };
+    return new OrtSession(home, toPointer(session[0] as bigint), profiled); // the array has one element
   }
 
   upload<T extends DataType>(dtype: T, shape: readonly number[], data: ArrayTypes[T]): DeviceTensor<T> {

@@ -82,6 +82,7 @@ const functions = {
   CreateArenaCfg: { at: 156, parameters: ["usize", "i32", "i32", "i32", "buffer"] },
   ReleaseArenaCfg: { at: 157, parameters: ["pointer"], result: "void" },
   AddRunConfigEntry: { at: 165, parameters: ["pointer", "buffer", "buffer"] },
+  AddExternalInitializers: { at: 210, parameters: ["pointer", "buffer", "buffer", "usize"] },
   SessionOptionsAppendExecutionProvider: {
     at: 216,
     parameters: ["pointer", "buffer", "buffer", "buffer", "usize"],

@@ -20,8 +20,10 @@ export interface DeviceTensor<T extends DataType = DataType> {
   download(): Promise<ArrayTypes[T]>;
   /** Overwrites the elements, where they lie. */
   write(data: ArrayTypes[T]): Promise<void>;
-  /** Frees the memory. */
+  /** Frees the memory; in this process's memory, that of the elements once nobody holds what was downloaded. */
   dispose(): void;
+  /** Frees the memory at once: elements that were downloaded before are gone with it. */
+  discard(): void;
   /** The same, for `using`. */
   [Symbol.dispose](): void;
 }
@@ -69,6 +71,18 @@ export interface Session {
   dispose(): Promise<void>;
 }
 
+/** A graph for inputs that stay the same over many runs, as a policy's weights do between two updates. */
+export interface Program {
+  /**
+   * Makes a session in which tensors are constants: no feeds of its runs. On the CPU kernels have arranged the factors of
+   * products for themselves, in memory of their own; on a device the tensors are fed where they lie. They must live as
+   * long as the session, and must not be written meanwhile; names that the graph does not have are left out.
+   */
+  bind(constants: DeviceTensors): Promise<Session>;
+  /** Frees the graph; its sessions must be freed before. */
+  dispose(): Promise<void>;
+}
+
 /** An execution provider at work. */
 export interface Runtime {
   /** The provider. */
@@ -87,6 +101,8 @@ export interface Runtime {
   readonly memory: DeviceMemoryUse;
   /** Loads a graph. */
   load(model: Uint8Array, options?: LoadOptions): Promise<Session>;
+  /** Prepares a graph for inputs that stay the same over many runs. */
+  prepare(model: Uint8Array): Promise<Program>;
   /**
    * Takes elements to the device, where they stay until the tensor is disposed of; on the CPU the tensor is the array
    * itself.

@@ -4,15 +4,19 @@
  * @module
  */
 
+import { WrittenNumber } from "./rows/mod.ts";
 import { normalizeText, numberText } from "./text.ts";
 
 /** The name of an answer rule. */
 export type AnswerRule = "text" | "number" | "gsm8k" | "list";
 
-/** A text as it is; a number's digits. */
+/** A text as it is; a number's digits; a truth value in a word. */
 function plainAnswer(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "bigint" || typeof value === "number") return numberText(value);
+  if (typeof value === "bigint" || typeof value === "number" || value instanceof WrittenNumber) {
+    return numberText(value);
+  }
+  if (typeof value === "boolean") return value ? "True" : "False";
   throw new SyntaxError(
     `is ${value === null || value === undefined ? "missing" : "neither text nor a number"}`,
   );

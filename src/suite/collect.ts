@@ -6,13 +6,14 @@
 
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../canonical_json.ts";
-import { type AnswerRule, readAnswer } from "./answer.ts";
+import { fileName } from "../suite_name.ts";
 import { askedForm } from "./asked_form.ts";
 import { topColumn, valueAt } from "./column.ts";
-import type { RowCondition, RowFormat, SuiteColumns, SuiteDefinition } from "./definition.ts";
+import { isAbsent, limited, type RowContent } from "./content.ts";
+import type { RowCondition, SuiteDefinition } from "./definition.ts";
 import type { Problem } from "./problem.ts";
-import { readRows, type Row } from "./rows.ts";
-import { normalizeText, numberText } from "./text.ts";
+import { readRows, type Row, type RowFormat, type WantedColumns, WrittenNumber } from "./rows/mod.ts";
+import { normalizeText } from "./text.ts";
 
 /** How the rows of a suite become problems. */
 export interface RowRules {
@@ -20,12 +21,10 @@ export interface RowRules {
   readonly suite: string;
   /** The format of its files. */
   readonly format: RowFormat;
-  /** The top-level columns that are needed. */
-  readonly needed: readonly string[];
-  /** Where the values of a row stand. */
-  readonly columns: (row: Readonly<Record<string, unknown>>) => SuiteColumns;
-  /** How its answer is read. */
-  readonly answer: AnswerRule;
+  /** Which top-level columns are needed. */
+  readonly wanted: WantedColumns;
+  /** The parts of a problem in a row; a SyntaxError says what is wrong with it. */
+  readonly read: (row: Readonly<Record<string, unknown>>) => RowContent;
   /** The form that answers must have; where it is not said, that which the question asks for. */
   readonly form?: SuiteDefinition["form"];
   /** Text around the question that is taken off. */
@@ -36,6 +35,16 @@ export interface RowRules {
   readonly dedupe: boolean;
 }
 
+/** Two rows that ask the same and answer differently. */
+export interface Contradiction {
+  /** The row whose answer counts: the first. */
+  readonly first: string;
+  /** The other one. */
+  readonly second: string;
+  /** Their answers. */
+  readonly answers: readonly [string, string];
+}
+
 /** The problems of a suite's files. */
 export interface Collection {
   /** The problems in the order of the files. */
@@ -44,37 +53,25 @@ export interface Collection {
   readonly rows: number;
   /** Rows that were left out because an earlier one asks the same. */
   readonly repeats: number;
-}
-
-/** The longest texts that are taken, in UTF-16 units; those of the known data sets are far shorter. */
-const LONGEST = { question: 65_536, answer: 16_384, solution: 1_048_576, subject: 256, id: 256 } as const;
-
-function limited(name: keyof typeof LONGEST, text: string): string {
-  if (text === "") throw new SyntaxError(`the ${name} is empty`);
-  if (text.length > LONGEST[name]) {
-    throw new SyntaxError(`the ${name} has ${text.length} characters, more than ${LONGEST[name]}`);
-  }
-  return text;
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || value === "" ||
-    (Array.isArray(value) && value.length === 0);
+  /** Those of them that answer otherwise. */
+  readonly contradictions: readonly Contradiction[];
+  /** Where the problems stand, such as `line 7`, by their ids. */
+  readonly places: ReadonlyMap<string, string>;
+  /** How questions and answers were found, and in how many rows. */
+  readonly layouts: ReadonlyMap<string, number>;
 }
 
 function meets(row: unknown, { column, equals, present }: RowCondition): boolean {
   const value = valueAt(row, column);
   if (present) return !isAbsent(value);
   if (equals === null) return isAbsent(value);
-  return (typeof value === "bigint" ? Number(value) : value) === equals;
+  const plain = typeof value === "bigint" || value instanceof WrittenNumber ? Number(`${value}`) : value;
+  return plain === equals;
 }
 
-function readQuestion(row: unknown, { question }: SuiteColumns, wrapper: RowRules["wrapper"]): string {
-  const value = valueAt(row, question);
-  if (typeof value !== "string") {
-    throw new SyntaxError(`${question} is ${isAbsent(value) ? "missing" : "no text"}`);
-  }
-  const text = normalizeText(value);
+/** A question without the text around it. */
+function unwrapped(question: string, wrapper: RowRules["wrapper"]): string {
+  const text = normalizeText(question);
   if (!wrapper) return limited("question", text);
   const before = normalizeText(wrapper.before), after = normalizeText(wrapper.after);
   const wrapped = text.length >= before.length + after.length && text.startsWith(before) &&
@@ -82,51 +79,25 @@ function readQuestion(row: unknown, { question }: SuiteColumns, wrapper: RowRule
   return limited("question", wrapped ? text.slice(before.length, text.length - after.length).trim() : text);
 }
 
-function readSolution(value: unknown): string | undefined {
-  if (isAbsent(value)) return undefined;
-  const parts = Array.isArray(value) ? value : [value];
-  if (!parts.every((part) => typeof part === "string")) throw new SyntaxError("the solution is no text");
-  return limited("solution", normalizeText(parts.join("\n\n"))) || undefined;
+/** The id of a problem: the same question of the same suite has the same, whoever copied it. */
+function problemId(suite: string, question: string): string {
+  return createHash("sha256").update(canonicalJson({ suite, question })).digest("hex").slice(0, 16);
 }
 
-function readLevel(value: unknown): number | undefined {
-  if (isAbsent(value)) return undefined;
-  try {
-    return Number(numberText(value));
-  } catch {
-    throw new SyntaxError("the level is no number");
-  }
-}
-
-function readName(name: "subject" | "id", value: unknown): string | undefined {
-  if (isAbsent(value)) return undefined;
-  if (!["string", "number", "bigint"].includes(typeof value)) throw new SyntaxError(`the ${name} is no text`);
-  return limited(name, normalizeText(`${value}`));
-}
-
-function readRow(row: Readonly<Record<string, unknown>>, rules: RowRules): Problem {
-  const columns = rules.columns(row);
-  const optional = (path: string | undefined): unknown => path === undefined ? undefined : valueAt(row, path);
-  const question = readQuestion(row, columns, rules.wrapper);
-  let answer: string;
-  try {
-    answer = readAnswer(rules.answer, valueAt(row, columns.answer));
-  } catch (error) {
-    throw new SyntaxError(`${columns.answer} ${error instanceof Error ? error.message : error}`);
-  }
-  const level = readLevel(optional(columns.level)), solution = readSolution(optional(columns.solution));
-  const form = rules.form ?? askedForm(question);
-  const sourceId = readName("id", optional(columns.id));
+function problemOf(content: RowContent, { suite, form: given, wrapper }: RowRules): Problem {
+  const text = (name: "id" | "solution" | "subject"): string | undefined => {
+    const value = content[name] === undefined ? "" : normalizeText(content[name]);
+    return value === "" ? undefined : limited(name, value);
+  };
+  const question = unwrapped(content.question, wrapper);
+  const form = given ?? askedForm(question), solution = text("solution"), sourceId = text("id");
   return {
-    id: createHash("sha256").update(canonicalJson({ suite: rules.suite, question })).digest("hex").slice(
-      0,
-      16,
-    ),
-    suite: rules.suite,
-    family: readName("subject", optional(columns.subject)) ?? rules.suite,
-    ...(level === undefined ? {} : { level }),
+    id: problemId(suite, question),
+    suite,
+    family: text("subject") ?? suite,
+    ...(content.level === undefined ? {} : { level: content.level }),
     question,
-    answer: limited("answer", answer),
+    answer: limited("answer", normalizeText(content.answer)),
     ...(form === undefined ? {} : { form }),
     ...(solution === undefined ? {} : { solution }),
     ...(sourceId === undefined ? {} : { sourceId }),
@@ -134,8 +105,8 @@ function readRow(row: Readonly<Record<string, unknown>>, rules: RowRules): Probl
 }
 
 /** The top-level columns that paths need. */
-export function neededColumns(paths: readonly (string | undefined)[]): string[] {
-  return [...new Set(paths.flatMap((path) => path === undefined ? [] : [topColumn(path)]))];
+export function neededColumns(paths: readonly (string | undefined)[]): ReadonlySet<string> {
+  return new Set(paths.flatMap((path) => path === undefined ? [] : [topColumn(path)]));
 }
 
 /**
@@ -145,7 +116,10 @@ export function neededColumns(paths: readonly (string | undefined)[]): string[] 
  * @throws {RangeError} If two rows ask the same and repeats are not allowed.
  */
 export async function collectProblems(paths: readonly string[], rules: RowRules): Promise<Collection> {
-  const problems: Problem[] = [], seen = new Map<string, string>();
+  const problems: Problem[] = [],
+    seen = new Map<string, { readonly place: string; readonly answer: string }>();
+  const contradictions: Contradiction[] = [], layouts = new Map<string, number>();
+  const several = paths.length > 1;
   let rows = 0, repeats = 0;
   for (const path of paths) {
     const add = ({ place, value }: Row): void => {
@@ -153,7 +127,9 @@ export async function collectProblems(paths: readonly string[], rules: RowRules)
       rows++;
       let problem: Problem;
       try {
-        problem = readRow(value, rules);
+        const content = rules.read(value);
+        problem = problemOf(content, rules);
+        for (const layout of content.layouts ?? []) layouts.set(layout, (layouts.get(layout) ?? 0) + 1);
       } catch (error) {
         throw new SyntaxError(
           `Cannot use ${path}, ${place}: ${error instanceof Error ? error.message : error}`,
@@ -161,17 +137,28 @@ export async function collectProblems(paths: readonly string[], rules: RowRules)
       }
       const earlier = seen.get(problem.id);
       if (earlier === undefined) {
-        seen.set(problem.id, place);
+        seen.set(problem.id, {
+          place: several ? `${fileName(path)} ${place}` : place,
+          answer: problem.answer,
+        });
         problems.push(problem);
       } else if (rules.dedupe) {
         repeats++;
+        if (earlier.answer !== problem.answer) {
+          contradictions.push({
+            first: earlier.place,
+            second: several ? `${fileName(path)} ${place}` : place,
+            answers: [earlier.answer, problem.answer],
+          });
+        }
       } else {
-        throw new RangeError(`Cannot use ${path}, ${place}: it asks the same as ${earlier}`);
+        throw new RangeError(`Cannot use ${path}, ${place}: it asks the same as ${earlier.place}`);
       }
     };
-    for await (const row of readRows(path, rules.format, rules.needed)) add(row);
+    for await (const row of readRows(path, rules.format, rules.wanted)) add(row);
   }
-  return { problems, rows, repeats };
+  const places = new Map([...seen].map(([id, { place }]) => [id, place]));
+  return { problems, rows, repeats, contradictions, places, layouts };
 }
 
 /**

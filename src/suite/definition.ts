@@ -6,13 +6,11 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { parseChecked } from "../checked_json.ts";
+import { checked, parseChecked } from "../checked_json.ts";
 import { type AnswerRule, answerRules } from "./answer.ts";
 import { COLUMN_PATH } from "./column.ts";
 import type { RequiredForm, Split } from "./problem.ts";
-
-/** How the rows of a file are written. */
-export type RowFormat = "parquet" | "jsonl" | "json";
+import { type RowFormat, rowFormats } from "./rows/mod.ts";
 
 /** Where the values of a problem stand in a row: paths such as `prompt[0].content`. */
 export interface SuiteColumns {
@@ -100,30 +98,12 @@ const file = z.string().regex(
   "expected a path inside the repository",
 );
 
-const definitionSchema: z.ZodType<SuiteDefinition> = z.strictObject({
-  $schema: z.string().optional(),
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
-  description: z.string(),
-  split: z.enum(["train", "evaluation"]),
-  hub: z.strictObject({
-    id: z.string().regex(/^[\w.-]+\/[\w.-]+$/).describe("The data set's repository on the Hub"),
-    revision: z.string().regex(/^[\w./-]+$/).describe("A commit; a branch only where no commit is known"),
-    files: z.array(file).min(1).describe("Paths in the repository; their rows follow each other"),
-  }),
-  format: z.enum(["parquet", "jsonl", "json"]),
-  licence: z.string(),
-  note: z.string().optional().describe("What one must know to judge the rest"),
-  columns: z.strictObject({
-    question: path,
-    answer: path,
-    id: path.optional(),
-    solution: path.optional(),
-    subject: path.optional(),
-    level: path.optional(),
-  }).describe("Paths to the values of a row, such as prompt[0].content"),
-  answer: z.enum(answerRules).describe(
-    "text: as it is; number: without leading zeros and empty decimals; gsm8k: behind the last ####; list: its entries, separated by commas",
-  ),
+const answerRule = z.enum(answerRules).describe(
+  "text: as it is; number: without leading zeros and empty decimals; gsm8k: behind the last ####; list: its entries, separated by commas",
+);
+
+/** What definitions and descriptions of one's own files say of rows alike. */
+const rowFields = {
   form: z.strictObject({
     wanted: z.enum(["expanded", "factored", "lowest terms", "decimal"]).optional(),
     reduced: z.enum(["required", "free"]).optional(),
@@ -142,6 +122,89 @@ const definitionSchema: z.ZodType<SuiteDefinition> = z.strictObject({
       message: 'expected either "equals" or "present"',
     }),
   ).optional().describe("The rows that count meet all of these; equals null means absent"),
+};
+
+/** The columns of a file of one's own, as far as they are not recognised; `options`: the choices of a question. */
+export type OwnColumns = Readonly<Partial<Record<keyof SuiteColumns | "options", string | undefined>>>;
+
+/** A file of one's own, described beside it or anywhere: `*.suite.json`. */
+export interface OwnDescription extends Pick<SuiteDefinition, "$schema" | "form" | "wrapper" | "filter"> {
+  /** The data file, relative to the description. */
+  readonly file: string;
+  /** How it is written, where its ending does not say. */
+  readonly format?: RowFormat | undefined;
+  /** Where the values stand. */
+  readonly columns?: OwnColumns | undefined;
+  /** How the answer is read; absent: as it looks. */
+  readonly answer?: AnswerRule | undefined;
+}
+
+const ownColumns = z.strictObject({
+  question: path.optional(),
+  answer: path.optional(),
+  options: path.optional(),
+  id: path.optional(),
+  solution: path.optional(),
+  subject: path.optional(),
+  level: path.optional(),
+});
+
+const ownSchema: z.ZodType<OwnDescription> = z.strictObject({
+  $schema: z.string().optional(),
+  file: z.string().min(1),
+  format: z.enum(rowFormats).optional(),
+  columns: ownColumns.optional(),
+  answer: answerRule.optional(),
+  ...rowFields,
+});
+
+/**
+ * Reads the description of a file of one's own.
+ *
+ * @throws {SyntaxError} If it is no JSON, or a field is missing, unknown or out of range: one line that names it.
+ */
+export function parseOwnDescription(text: string, source: string): OwnDescription {
+  return parseChecked(ownSchema, text, source);
+}
+
+/**
+ * Reads the settings behind a path of one's own: names of columns, and `rule`, which says how the answer is read.
+ *
+ * @throws {SyntaxError} If one is unknown or no path.
+ */
+export function parseOwnSettings(
+  { rule, ...columns }: Readonly<Record<string, string>>,
+  source: string,
+): Pick<OwnDescription, "columns" | "answer"> {
+  return checked(z.strictObject({ columns: ownColumns, answer: answerRule.optional() }), {
+    columns,
+    ...(rule === undefined ? {} : { answer: rule }),
+  }, source);
+}
+
+const definitionSchema: z.ZodType<SuiteDefinition> = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  description: z.string(),
+  split: z.enum(["train", "evaluation"]),
+  hub: z.strictObject({
+    id: z.string().regex(/^[\w.-]+\/[\w.-]+$/).describe("The data set's repository on the Hub"),
+    revision: z.string().regex(/^[\w./-]+$/).describe("A commit; a branch only where no commit is known"),
+    files: z.array(file).min(1).describe("Paths in the repository; their rows follow each other"),
+  }),
+  format: z.enum(rowFormats),
+  licence: z.string(),
+  note: z.string().optional().describe("What one must know to judge the rest"),
+  columns: z.strictObject({
+    question: path,
+    answer: path,
+    id: path.optional(),
+    solution: path.optional(),
+    subject: path.optional(),
+    level: path.optional(),
+  }).describe("Paths to the values of a row, such as prompt[0].content"),
+  answer: answerRule,
+  ...rowFields,
   dedupe: z.literal(true).optional().describe("Only the first of several rows with the same question counts"),
   rows: count.describe("Rows that meet the filter, repeats included"),
   digest: z.string().regex(/^[0-9a-f]{64}$/).optional().describe(

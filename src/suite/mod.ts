@@ -7,10 +7,12 @@
 
 export type { AnswerRule } from "./answer.ts";
 export { askedForm } from "./asked_form.ts";
+export type { Contradiction } from "./collect.ts";
 export {
+  type OwnColumns,
+  type OwnDescription,
   parseSuiteDefinition,
   type RowCondition,
-  type RowFormat,
   type SuiteColumns,
   type SuiteDefinition,
   suiteDefinitions,
@@ -25,15 +27,8 @@ export {
   pretrainingExample,
   splitOf,
 } from "./generated/mod.ts";
-export {
-  checkSuiteName,
-  type LoadedSuite,
-  type LoadOptions,
-  loadSuite,
-  type SuiteFiles,
-  suiteName,
-  type SuiteRepository,
-} from "./load.ts";
+export { checkSuiteName, loadSuite, suiteName } from "./load.ts";
+export type { LoadedSuite, LoadOptions, SuiteFiles, SuiteRepository } from "./loaded.ts";
 export {
   type ComparedProblem,
   findOverlap,
@@ -43,3 +38,4 @@ export {
 } from "./overlap.ts";
 export type { DraftProblem, GeneratedProblem, Level, Problem, RequiredForm, Split } from "./problem.ts";
 export * from "./prompt.ts";
+export type { RowFormat } from "./rows/mod.ts";

@@ -121,6 +121,40 @@ export function promptTokens(
   return truncateLeft(tokens, limit);
 }
 
+/** What a limit leaves of a prompt: all of it, most of its question, or less than half of that. */
+export type PromptFit = "whole" | "cut" | "lost";
+
+/** How many items two lists have in common from one end. */
+function common(one: readonly number[], other: readonly number[], at: (index: number) => number): number {
+  const most = Math.min(one.length, other.length);
+  for (let count = 0; count < most; count++) {
+    if (one.at(at(count)) !== other.at(at(count))) return count;
+  }
+  return most;
+}
+
+/**
+ * What a limit leaves of prompts. The wording around a question is what prompts of two different ones share at both
+ * ends.
+ *
+ * @param limit The most tokens.
+ */
+export function promptFit(
+  template: PromptTemplate,
+  tokenizer: Tokenizer,
+  limit: number,
+): (problem: { readonly question: string }) => PromptFit {
+  const whole = (question: string): number[] =>
+    promptTokens({ question }, template, tokenizer, Number.POSITIVE_INFINITY).tokens;
+  const one = whole("1"), other = whole("x");
+  const head = common(one, other, (count) => count), tail = common(one, other, (count) => -1 - count);
+  return ({ question }) => {
+    const { length } = whole(question);
+    if (length <= limit) return "whole";
+    return 2 * (limit - tail) < length - head - tail ? "lost" : "cut";
+  };
+}
+
 /** What the assistant is taught to answer in pretraining, without the end token. */
 export function trainingText(problem: Pick<DraftProblem, "solution">): string {
   return problem.solution;

@@ -20,9 +20,12 @@ export function normalizeText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
+/** The largest power of ten that a number is written out with. */
+const MAX_POWER = 400;
+
 /**
- * A number as text: a whole one without decimals and without leading zeros. Digits are never changed, so a text of
- * any length stays exact.
+ * A number as text: a whole one without decimals and without leading zeros, a power of ten written out. Digits are never
+ * changed, so a text of any length stays exact.
  *
  * @throws {SyntaxError} If the value is no finite number.
  *
@@ -32,22 +35,19 @@ export function normalizeText(text: string): string {
  * import { numberText } from "./text.ts";
  *
  * assertEquals(["025", 27, "27.0", "-0.50"].map(numberText), ["25", "27", "27", "-0.5"]);
+ * assertEquals([1e-7, 1e21, "2.5e3"].map(numberText), ["0.0000001", "1000000000000000000000", "2500"]);
  * ```
  */
 export function numberText(value: unknown): string {
-  const text = typeof value === "string"
-    ? value.trim()
-    : typeof value === "number"
-    ? plain(value)
-    : `${value}`;
-  const match = /^([+-]?)0*(\d+)(?:\.(\d*))?$/.exec(text);
+  const text = typeof value === "string" ? value.trim() : `${value}`;
+  const match = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text);
   if (!match) throw new SyntaxError("is no number");
-  const [, sign, whole = "0", decimals = ""] = match;
-  const fraction = decimals.replace(/0+$/, ""), number = fraction ? `${whole}.${fraction}` : whole;
+  const [, sign, before = "", after = "", power = "0"] = match;
+  if (Math.abs(Number(power)) > MAX_POWER) throw new SyntaxError(`has a power of ten beyond ${MAX_POWER}`);
+  const point = before.length + Number(power), digits = before + after;
+  const wide = digits.padStart(digits.length + Math.max(0, 1 - point), "0").padEnd(Math.max(point, 1), "0");
+  const at = Math.max(point, 1);
+  const whole = wide.slice(0, at).replace(/^0+(?=\d)/, ""), fraction = wide.slice(at).replace(/0+$/, "");
+  const number = fraction ? `${whole}.${fraction}` : whole;
   return sign === "-" && /[1-9]/.test(number) ? `-${number}` : number;
-}
-
-/** A number's decimal digits, without an exponent where it has none of its own. */
-function plain(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 53 ? value.toFixed(0) : String(value);
 }

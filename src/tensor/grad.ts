@@ -4,6 +4,7 @@
  * @module
  */
 
+import { addSparse } from "./add_rows.ts";
 import { formatShape, sameShape } from "./dimension.ts";
 import * as t from "./operations.ts";
 import { isFloat } from "./dtype.ts";
@@ -16,7 +17,7 @@ type Pending = Map<Node, (Tensor | undefined)[]>;
 function accumulate(pending: Pending, tensor: Tensor, cotangent: Tensor): void {
   const slots = pending.get(tensor.node) ?? [];
   const known = slots[tensor.index];
-  slots[tensor.index] = known ? t.add(known, cotangent) : cotangent;
+  slots[tensor.index] = known ? addSparse(known, cotangent) : cotangent;
   pending.set(tensor.node, slots);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./add_rows.ts";
 export * from "./block_loop.ts";
 export * from "./composite.ts";
 export * from "./dimension.ts";
@@ -16,9 +17,9 @@ export {
   type GraphCost,
   graphCost,
   inputName,
+  type Kernel,
   loopBody,
   loopOf,
-  type Kernel,
   nodeInputs,
   OPSET,
   orderedNodes,
@@ -36,5 +37,6 @@ export {
 export * from "./op.ts";
 export * from "./operations.ts";
 export * from "./recompute.ts";
+export * from "./scan.ts";
 export * from "./tensor.ts";
 export { unbroadcast } from "./vjp.ts";

@@ -45,22 +45,50 @@ export interface WindowAttributes extends AxisAttribute {
   readonly dim: string;
 }
 
+/** An attribute of a kernel. */
+export type KernelAttribute = { readonly int: number } | { readonly float: number } | {
+  readonly text: string;
+};
+
 /** An ONNX node that computes a composite in one kernel. */
 export interface FusedKernelOf<T> {
   /** The operator's domain; empty for ONNX's own. */
   readonly domain: string;
   /** The operator's name. */
   readonly operator: string;
-  /** Integer and float attributes. */
-  readonly attributes: Readonly<Record<string, { readonly int: number } | { readonly float: number }>>;
+  /** The operator's attributes. */
+  readonly attributes: Readonly<Record<string, KernelAttribute>>;
   /** The kernel's inputs; `undefined` skips an optional one. */
   readonly inputs: readonly (T | undefined)[];
-  /** What the kernel repeats, where it is a loop: its inputs are then the first states. */
-  readonly loop?: BlockLoopOf<T>;
+  /** What the kernel repeats, where it is a loop: its inputs are then the first states, and the tensors that it walks. */
+  readonly loop?: LoopOf<T>;
+}
+
+/** A kernel that repeats a graph. */
+export type LoopOf<T> = BlockLoopOf<T> | RowWalkOf<T>;
+
+/** What all loops have. */
+interface RepeatedOf<T> {
+  /** The states as the body reads them: inputs of the body. */
+  readonly before: readonly T[];
+  /** The states as the body leaves them. */
+  readonly after: readonly T[];
+  /** All values from outside that the body reads. */
+  readonly reads: readonly T[];
+}
+
+/** A loop along the first axis of tensors, one index at a time. */
+export interface RowWalkOf<T> extends RepeatedOf<T> {
+  /** The size of that axis. */
+  readonly steps: number;
+  /** The tensors' slices at an index, without the axis: inputs of the body. */
+  readonly slices: readonly T[];
+  /** What an index adds to the kernel's further outputs, which have that first axis again. */
+  readonly results: readonly T[];
 }
 
 /** A loop over blocks of a dimension, one block at a time. */
-export interface BlockLoopOf<T> {
+export interface BlockLoopOf<T> extends RepeatedOf<T> {
   /** The dimension. */
   readonly over: Dim;
   /** The size of a block; the last one has half to one and a half times as many. */
@@ -69,12 +97,6 @@ export interface BlockLoopOf<T> {
   readonly descending: boolean;
   /** The first index of the block, and one past its last: inputs of the body, int64 `[1]` each. */
   readonly bounds: readonly [start: T, end: T];
-  /** The states as the body reads them: inputs of the body. */
-  readonly before: readonly T[];
-  /** The states as the body leaves them. */
-  readonly after: readonly T[];
-  /** All values from outside that the body reads. */
-  readonly reads: readonly T[];
 }
 
 /** The derivative of a composite: cotangents of its outputs in, thunks of cotangents of its inputs out. */

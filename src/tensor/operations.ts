@@ -255,7 +255,12 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
  *
  * @param dim The symbol of the range's size.
  */
-export function window(x: Tensor, axis: number, [start, end]: readonly [Tensor, Tensor], dim: string): Tensor {
+export function window(
+  x: Tensor,
+  axis: number,
+  [start, end]: readonly [Tensor, Tensor],
+  dim: string,
+): Tensor {
   return emit("Window", [x, start, end], { axis: reduceAxes("Window", x, [axis])[0] ?? 0, dim });
 }
 

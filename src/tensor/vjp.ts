@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Dim, multiplyDims, normalizeAxis, type Shape } from "./dimension.ts";
+import { addRows } from "./add_rows.ts";
+import { type Dim, normalizeAxis, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 import * as t from "./operations.ts";
 import { isFloat } from "./dtype.ts";
@@ -65,35 +66,6 @@ function chosen(isLeft: (a: Tensor, b: Tensor) => Tensor): Vjp<Op> {
 /** The shape of a reduction's input with the reduced axes at size 1. */
 function keptShape({ axes }: Attributes<Tensor>["ReduceSum"], x: Tensor): Dim[] {
   return x.shape.map((dim, i) => axes.includes(i) ? 1 : dim);
-}
-
-/** The number of table rows whose one-hot columns are made at a time, so that no [tokens, rows] tensor appears. */
-const ONE_HOT_ROWS = 256;
-
-/**
- * dTable = one-hot(indices)ᵀ g, in blocks of rows. A scatter-add would cost less, but ONNX Runtime's runs on several
- * threads without order: repeated indices race, and the gradient changes from run to run.
- */
-function gatherRows(g: Tensor, table: Tensor, indices: Tensor): Tensor {
-  const [rows] = table.shape;
-  if (typeof rows !== "number") {
-    throw new TraceError(
-      "Gather",
-      [table, indices],
-      "its derivative expects a table with a fixed number of rows",
-    );
-  }
-  const flat = t.flatten(t.unsqueeze(indices, [indices.rank]));
-  const cotangent = t.reshape(g, [multiplyDims(indices.shape), multiplyDims(table.shape.slice(1))]);
-  const one = t.scalar(g.dtype, 1), zero = t.scalar(g.dtype, 0);
-  const blocks: Tensor[] = [];
-  const size = Math.min(ONE_HOT_ROWS, Math.ceil(rows / 2));
-  for (let start = 0; start < rows; start += size) {
-    const count = Math.min(size, rows - start);
-    const hit = t.equal(t.sub(flat, t.scalar("int64", start)), t.range(count));
-    blocks.push(t.matmul(t.transpose(t.where(hit, one, zero)), cotangent));
-  }
-  return t.reshape(t.concat(blocks, 0), table.shape);
 }
 
 /** The rules. */
@@ -200,7 +172,7 @@ export const vjps: { readonly [K in Op]: Vjp<K> } = {
   },
   Window: withoutDerivative,
   Join: withoutDerivative,
-  Gather: (g, _y, node) => [() => gatherRows(g, at(node, 0), at(node, 1)), undefined],
+  Gather: (g, _y, node) => [() => addRows(undefined, at(node, 1), g, at(node, 0).shape), undefined],
   GatherElements: (g, _y, node) => {
     const x = at(node, 0), size = x.shape.at(-1) as number; // fixed by the shape rule
     return [() => t.where(t.equal(at(node, 1), t.range(size)), g, t.scalar(g.dtype, 0)), undefined];

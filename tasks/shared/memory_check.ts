@@ -25,6 +25,9 @@ import {
 import type { Flags } from "./command.ts";
 import type { RunOptions } from "./run_flags.ts";
 
+/** What of 16 bits a provider computes in. */
+export const sixteenBits = { webgpu: "float16", cuda: "bfloat16" } as const;
+
 /** The flag, for `readFlags`. */
 export const memoryFlag = "force-memory";
 
@@ -52,14 +55,15 @@ export function checkLimit(
   { profile, memory, settings }: Plan,
   limit: number | undefined,
 ): string | undefined {
-  const { weights, halves, gradients, moments, cache } = memory;
-  const placed = settings.workers * (weights + halves + gradients + moments + cache);
+  const { gradients, moments, cache } = memory;
+  const turns = settings.stagedMemory ? Math.max(gradients, cache) : gradients + cache;
+  const placed = settings.workers * (memory.placed + moments + turns);
   if (limit === undefined || placed <= limit) return undefined;
   return `Cannot run ${profile}: parameters, gradients, moments and caches take ${
     formatMemory(placed)
   }, --device-memory allows ${
     formatMemory(limit)
-  }; fewer workers or a smaller --rollout-batch take less; --force-memory tries all the same`;
+  }; fewer workers, a smaller --rollout-batch, training.offload or training.stagedMemory take less; --force-memory tries all the same`;
 }
 
 /**
@@ -77,7 +81,7 @@ export async function checkMemory(
   const host = await thisMachine();
   const machine: Machine = provider === "cpu"
     ? { ...host, speed: await matrixProductSpeed(openRuntime({ provider, threads: profile.threads }), 1) }
-    : withDevice(host, adapterMemory(provider, listAdapters()));
+    : withDevice(host, adapterMemory(provider, listAdapters()), sixteenBits[provider]);
   const suites = await suiteSizes(profile, root);
   const plan = planProfile(profile, config, machine, { workers, rolloutBatch, suites, quick: true });
   if (flags.on(memoryFlag)) return plan;

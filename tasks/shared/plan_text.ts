@@ -5,6 +5,7 @@
  */
 
 import {
+  adviceOf,
   changesOf,
   EFFICIENCY,
   type ExperimentWork,
@@ -12,6 +13,7 @@ import {
   MEAN_RESPONSE_SHARE,
   type Plan,
   type PlannedModel,
+  proposedChanges,
   type Stage,
 } from "../../src/pipeline/mod.ts";
 import { formatBytes } from "./hub_flags.ts";
@@ -38,8 +40,13 @@ function line(name: string, text: string): string {
 }
 
 function verdict(plan: Plan): string {
-  const { total, machine: { memory, available, device = false } } = plan;
+  const { total, host = 0, machine: { memory, available, device = false, host: hosts } } = plan;
   const needs = `needs ${formatMemory(total)}`, place = device ? "the device" : "the machine";
+  if (plan.fits === "no" && memory !== undefined && total <= memory && hosts !== undefined) {
+    return `DOES NOT FIT: beside the device it needs ${formatMemory(host)}, the host has ${
+      formatMemory(hosts)
+    }`;
+  }
   if (memory === undefined) return `${needs}; the memory of ${place} cannot be read: name it with --memory`;
   if (plan.fits === "no") return `DOES NOT FIT: ${needs}, ${place} has ${formatMemory(memory)}`;
   if (plan.fits === "tight") {
@@ -51,16 +58,40 @@ function verdict(plan: Plan): string {
 }
 
 function advice(plan: Plan): string {
-  const { proposal, settings, machine: { memory }, memory: { weights } } = plan;
+  const { proposal, settings, fits, machine: { memory } } = plan;
   if (memory === undefined) return "";
-  if (!proposal) {
-    return `nothing to change: weights, gradients and moments alone take ${formatMemory(4 * weights)}`;
-  }
+  if (!proposal) return adviceOf(plan);
   const changes = changesOf(plan);
-  if (changes.length > 0) return `change to ${changes.join(", ")}`;
+  if (fits === "no") return `change to ${changes.join(", ")}`;
   return proposal.microBatchTokens > settings.microBatchTokens
     ? `training.microBatchTokens may grow to ${proposal.microBatchTokens}`
-    : "nothing to change";
+    : "nothing has to change";
+}
+
+/** The smallest card that runs a profile, and the settings that it takes. */
+export function cardText({ own, smallestCard }: Pick<Plan, "own" | "smallestCard">): string {
+  if (!smallestCard) return "none that is sold runs it with its own lengths";
+  const changes = proposedChanges({ ...own, workers: 1 }, smallestCard.proposal);
+  return `${smallestCard.card} GB${changes.length > 0 ? ` with ${changes.join(", ")}` : ", as it is"}`;
+}
+
+/**
+ * What to set for a card, in front of the plan.
+ *
+ * @param set The fields, as `field: value`.
+ * @param written The file that the profile was written to.
+ */
+export function cardPlanText(
+  { fits, profile }: Plan,
+  card: number,
+  set: readonly string[],
+  written: string | undefined,
+): string {
+  if (fits === "no") return line("card", `${card} GB is not enough for ${profile}`);
+  const apply = written === undefined
+    ? "--write FILE makes a profile of it"
+    : `written: --profile ${written}`;
+  return line("card", `${card} GB: ${set.length > 0 ? `set ${set.join(", ")}` : "nothing to set"}; ${apply}`);
 }
 
 const stageWords: Readonly<Record<Stage, string>> = {
@@ -143,6 +174,8 @@ export function planText(plan: Plan, model: PlannedModel): string {
       machine.device ? "device" : "process",
       `${formatMemory(plan.total)} with ${settings.workers} at a time`,
     ),
+    ...(plan.host === undefined ? [] : [line("host", `${formatMemory(plan.host)} beside the device`)]),
+    line("smallest", `card: ${cardText(plan)}`),
     ...(half === undefined
       ? []
       : [line("16 bits", `${formatMemory(half)} with "precision": "float16" or "bfloat16"`)]),

@@ -54,8 +54,9 @@ export const evaluationFlags = { string: ["samples", "limit"], list: ["suite"] }
 
 /** They in words, for `--help`. */
 export const evaluationFlagsHelp =
-  `  --suite NAME|PATH    instead of the profile's suites: a name of "deno task suites", or a .jsonl, .json or .parquet
-                       file of your own (columns problem or question, and answer); may be given more than once
+  `  --suite NAME|PATH    instead of the profile's suites: a name of "deno task suites", or a file of your own, as
+                       PATH, NAME=PATH or PATH?question=COLUMN&answer=COLUMN (see docs/suites.md); may be given more
+                       than once
   --samples N          responses a problem (default: the profile's, or the suite's own)
   --limit N            only the first N problems of each suite: to try things, never a number`;
 
@@ -164,10 +165,15 @@ async function acceptedRecords(
  * Reads the shared flags, and brings what the profile needs from the Hub.
  *
  * @param profileGiven The profile, where it is not named by a flag.
+ * @param prepare Asks for what the command needs besides, once the profile is known to be sound.
  * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
  * @throws {HubError} If a file cannot be had.
  */
-export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<RunOptions> {
+export async function runOptions(
+  flags: Flags,
+  profileGiven?: Profile,
+  prepare: () => Promise<void> = () => Promise.resolve(),
+): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
   if (!provider) throw new UsageError(`Cannot compute with "${wanted}": expected ${providers.join(", ")}`);
@@ -210,9 +216,10 @@ export async function runOptions(flags: Flags, profileGiven?: Profile): Promise<
     );
   }
   const accepted = await acceptedRecords(root, flags.text("accept-records"));
+  await prepare();
   const hub: FileHub = {
-    snapshot: (repository, select) =>
-      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select),
+    snapshot: (repository, select, fault) =>
+      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select, fault),
   };
   const files = await findFiles(profile, root, hub);
   return {

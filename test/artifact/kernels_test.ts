@@ -18,7 +18,7 @@ import {
   rotate,
 } from "../../src/model/mod.ts";
 import { RandomStream } from "../../src/random.ts";
-import type { DeviceTensor } from "../../src/runtime/mod.ts";
+import type { DeviceTensor, DeviceTensors } from "../../src/runtime/mod.ts";
 import { type DataType, type Graph, input, inputName, print, toOnnx } from "../../src/tensor/mod.ts";
 import { objective, place, runtime, tinyConfig } from "../rl/tiny_model.ts";
 
@@ -47,11 +47,14 @@ function feedsOf(graph: Graph, given: Readonly<Record<string, DeviceTensor>>): R
  * Asserts that a graph with its kernels computes what it computes without any, to 1e-5 of each output's largest value.
  * Of a cache `[batch, heads, capacity, d]` that decoding writes, only the slots up to a row's position count: nothing
  * reads the others.
+ *
+ * @param constants Weights with which the graph is also bound, and must compute the same.
  */
 async function assertKernels(
   graph: Graph,
   kernels: readonly string[],
   given: Readonly<Record<string, DeviceTensor>> = {},
+  constants?: DeviceTensors,
 ): Promise<void> {
   const positions = given.capacity_size && given.positions
     ? Array.from(await given.positions.download(), Number)
@@ -61,9 +64,13 @@ async function assertKernels(
     assert(print({ ...graph, fused: used }).includes(`= ${kernel}(`), `${graph.name} does not use ${kernel}`);
     assert(!print({ ...graph, fused: new Set() }).includes(`= ${kernel}(`));
   }
-  const run = async (fused: ReadonlySet<string>): Promise<Record<string, number[]>> => {
-    const session = await runtime.load(toOnnx({ ...graph, fused }));
-    const entries = Object.entries(await session.run(feeds)).map(async ([name, tensor]) => {
+  const run = async (fused: ReadonlySet<string>, constants?: DeviceTensors) => {
+    const bytes = toOnnx({ ...graph, fused });
+    const session = constants
+      ? await (await runtime.prepare(bytes)).bind(constants)
+      : await runtime.load(bytes);
+    const given = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name] as DeviceTensor]));
+    const entries = Object.entries(await session.run(given)).map(async ([name, tensor]) => {
       const [, heads = 1, slots = 1, width = 1] = tensor.shape;
       const seen = (_: number, i: number): boolean => {
         const row = Math.floor(i / (heads * slots * width)), slot = Math.floor(i / width) % slots;
@@ -71,15 +78,17 @@ async function assertKernels(
       };
       return [name, Array.from(await tensor.download(), Number).filter(seen)] as const;
     });
-    const values = Object.fromEntries(await Promise.all(entries));
+    const values: Record<string, number[]> = Object.fromEntries(await Promise.all(entries));
     await session.dispose();
     return values;
   };
-  const actual = await run(used), expected = await run(new Set());
-  for (const [name, values] of Object.entries(expected)) {
-    const scale = Math.max(1, ...values.map(Math.abs));
-    const worst = Math.max(...values.map((value, i) => Math.abs(value - (actual[name]?.[i] ?? NaN))));
-    assertLess(worst / scale, 1e-5, `${graph.name}: ${name}`);
+  const expected = await run(new Set());
+  for (const actual of [await run(used), ...constants ? [await run(used, constants)] : []]) {
+    for (const [name, values] of Object.entries(expected)) {
+      const scale = Math.max(1, ...values.map(Math.abs));
+      const worst = Math.max(...values.map((value, i) => Math.abs(value - (actual[name]?.[i] ?? NaN))));
+      assertLess(worst / scale, 1e-5, `${graph.name}: ${name}`);
+    }
   }
 }
 
@@ -166,15 +175,17 @@ Deno.test("evaluationGraph() and trainingGraph() compute by kernels what their d
 Deno.test("rolloutGraph() computes by kernels what its definitions say", async () => {
   const kernels = ["RmsNorm", "Rotate", "CachedAttention"];
   for (const config of families) {
-    await assertKernels(rolloutGraph(config), kernels, {
-      ...weightsOf(config),
-      temperature,
-      tokens: integers([3], [4, 39, 0]),
-      positions: small([0, 3, 5]),
-      noise: runtime.upload("float32", [3], Float32Array.of(0.1, 0.5, 0.93)),
-      slots: small([0, 1, 2, 3, 4, 5]),
-      capacity_size: small([6], []),
-    });
+    const weights = weightsOf(config),
+      given = {
+        ...weights,
+        temperature,
+        tokens: integers([3], [4, 39, 0]),
+        positions: small([0, 3, 5]),
+        noise: runtime.upload("float32", [3], Float32Array.of(0.1, 0.5, 0.93)),
+        slots: small([0, 1, 2, 3, 4, 5]),
+        capacity_size: small([6], []),
+      };
+    await assertKernels(rolloutGraph(config), kernels, given, weights);
   }
 });
 

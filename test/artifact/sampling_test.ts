@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { sampleTokens } from "../../src/artifact/mod.ts";
+import { blocksOf } from "../../src/artifact/sampling.ts";
 import { RandomStream } from "../../src/random.ts";
 import * as t from "../../src/tensor/mod.ts";
 import { runtime } from "../rl/tiny_model.ts";
@@ -83,5 +84,31 @@ Deno.test("sampleTokens() never takes a token that weighs nothing, at whatever e
     const { tokens, logprobs } = await sample(noise.map(() => row), noise);
     assertEquals(tokens, noise.map(() => token));
     assertEquals(logprobs, noise.map(() => 0));
+  }
+});
+
+Deno.test("sampleTokens() gives a row the same bits wherever it stands and whatever stands beside it", async () => {
+  for (const vocabulary of [5, 37, 480, 2050, 4098, 9001]) {
+    const rows = Array.from({ length: 7 }, (_, i) => peaked(vocabulary, i));
+    const noise = [0.1, 0.77, 0.93, 0.5, 0.6, 0.2, 0.999];
+    const { tokens, logprobs } = await sample(rows, noise);
+    for (const some of [[3], [6, 1], [5, 4, 2], [2, 2, 2, 0, 6]]) {
+      const again = await sample(some.map((i) => rows[i] as Float32Array), some.map((i) => noise[i] ?? NaN));
+      const expected = (values: number[]): number[] => some.map((i) => values[i] ?? NaN);
+      assertEquals([again.tokens, again.logprobs], [expected(tokens), expected(logprobs)], `${vocabulary}`);
+    }
+  }
+});
+
+Deno.test("blocksOf() cuts without padding where a size that 16 divides allows it, and into short sums always", () => {
+  const sizes: Readonly<Record<number, [blocks: number, width: number]>> = {
+    151936: [1187, 128],
+    128256: [334, 384],
+    32000: [200, 160],
+    9001: [94, 96],
+  };
+  for (const [vocabulary, [blocks, width]] of Object.entries(sizes)) {
+    assertEquals(blocksOf(Number(vocabulary)), { blocks, width });
+    assert(blocks * width >= Number(vocabulary) && width % 16 === 0 && Math.max(blocks, width) <= 2048);
   }
 });

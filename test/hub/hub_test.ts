@@ -26,10 +26,13 @@ Deno.test("isModelFile() takes configuration, tokenizer and safetensors, and no 
     "merges.txt",
     "chat_template.jinja",
     "model.safetensors",
-    "model-00001-of-00002.safetensors",
-    "model.safetensors.index.json",
   ];
   const others = [
+    "model-00001-of-00002.safetensors",
+    "model.safetensors.index.json",
+    "tokenizer.model",
+    "consolidated.safetensors",
+    "adapter_model.safetensors",
     "README.md",
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
@@ -40,7 +43,11 @@ Deno.test("isModelFile() takes configuration, tokenizer and safetensors, and no 
     "model.safetensors/x",
     ".gitattributes",
   ];
-  assertEquals([...wanted, ...others].filter(isModelFile), wanted);
+  const needed = (paths: readonly string[]) => paths.filter((path) => isModelFile(path, paths));
+  assertEquals(needed([...wanted, ...others]), wanted);
+  const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+  const sharded = ["config.json", ...shards, "model.safetensors.index.json"];
+  assertEquals(needed([...sharded, "other-00001-of-00002.safetensors", "consolidated.safetensors"]), sharded);
 });
 
 Deno.test("a snapshot has the selected files, byte for byte, and lists the others", async () => {

@@ -421,10 +421,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     guarantee: "seeds and methods named twice are refused before the first step",
-    file: "src/pipeline/profile.ts",
+    file: "src/pipeline/profile/profile.ts",
     from: "const [twice] = namedTwice(input as T[], (each) => each);",
     to: "const [twice] = namedTwice([] as T[], (each) => each);",
-    test: "test/pipeline/profile_test.ts",
+    test: "test/pipeline/profile/profile_test.ts",
   },
   {
     guarantee: "no held-out question is trained on in another writing",

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   historyText,
   parseRecord,
@@ -20,6 +20,27 @@ Deno.test("every row of the history is one that deno task perf measures, by its 
   const titles = new Map(rows.map(({ name, title }) => [name, title]));
   for (const { row, title } of history.flatMap(({ results }) => results)) {
     assertEquals(titles.get(row), title);
+  }
+});
+
+Deno.test("the README's ratios are those of the history", async () => {
+  const [, section = ""] = /\n## Speed\n([\s\S]*?)\n## /.exec(await Deno.readTextFile("README.md")) ?? [];
+  const commit = /At commit ([0-9a-f]{7})/.exec(section)?.[1] ?? "none";
+  const results = history.find((each) => each.commit.startsWith(commit))?.results ?? [];
+  const lines = section.split("\n").filter((line) => line.startsWith("|")).slice(2);
+  assert(lines.length >= 6);
+  for (const line of lines) {
+    const [, , said = "", named = ""] = line.split("|");
+    const [, numbers = "", peer = ""] = /^ ([\d. /]+) \(([^,)]+)/.exec(said) ?? [];
+    const found = [...named.matchAll(/`([^`]+)`/g)].map(([, name]) => {
+      const result = results.find(({ row }) => row === name);
+      if (result?.share) return result.share.median.toFixed(2);
+      const against = result?.against.find((each) => each.name.startsWith(peer));
+      const ratio = against?.ratio?.median ??
+        (against?.ours ?? result?.ours.best ?? NaN) / (against?.best ?? NaN);
+      return ratio.toFixed(2);
+    });
+    assertEquals(numbers.trim().split(" / "), found, line);
   }
 });
 

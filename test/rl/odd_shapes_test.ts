@@ -79,7 +79,7 @@ for (const [name, config] of Object.entries(cases)) {
     }));
     for (const policy of ["full", 1] as const) {
       // One row, and several in one micro-batch.
-      const { loss: single = NaN } = await learner.accumulate(
+      const { metrics: { loss: single = NaN } } = await learner.accumulate(
         policy,
         rollouts.slice(0, 1),
         targets.slice(0, 1),
@@ -87,7 +87,7 @@ for (const [name, config] of Object.entries(cases)) {
         1,
       );
       assert(Number.isFinite(single));
-      const { loss = NaN } = await learner.accumulate(policy, rollouts, targets, 25, 40);
+      const { metrics: { loss = NaN } } = await learner.accumulate(policy, rollouts, targets, 25, 40);
       assert(Number.isFinite(loss));
       const { gradientNorm, updateNorm } = await learner.step(policy, 1e-3);
       assert(gradientNorm > 0 && updateNorm > 0);

@@ -76,6 +76,34 @@ Deno.test("sample() gives the same bits when a sampler is used again, whatever i
   await sampler.dispose();
 });
 
+Deno.test("sample() gives the same bits with a policy that is held for several calls", async () => {
+  const expected = await sample(requests, { batch: 5 });
+  const sampler = await openSampler(config, { endIds: [0, 1, 2], batch: 5 });
+  {
+    await using held = await sampler.hold(parameters);
+    for (const list of [requests, requests.slice(0, 3), requests]) {
+      (await sampler.sample(held, list, key)).forEach((rollout, i) => assertSame(rollout, expected[i]));
+    }
+  }
+  await sampler.dispose();
+});
+
+Deno.test("sample() sees what an update wrote to the parameters where they lie", async () => {
+  const trained = place(weights), sampler = await openSampler(config, { endIds: [0, 1, 2] });
+  const before = await sampler.sample(trained, requests, key);
+  const changed = new Map([...weights].map(([name, tensor]) => {
+    return [name, { ...tensor, data: (tensor.data as Float32Array).map((x, i) => x + 0.05 * Math.sin(i)) }];
+  }));
+  for (const [name, { data }] of changed) await trained[name]?.write(data as Float32Array<ArrayBuffer>);
+  const after = await sampler.sample(trained, requests, key);
+  await sampler.dispose();
+  const other = await openSampler(config, { endIds: [0, 1, 2] });
+  const fresh = await other.sample(place(changed), requests, key);
+  after.forEach((rollout, i) => assertSame(rollout, fresh[i]));
+  assert(after.some(({ response }, i) => response.join() !== before[i]?.response.join()));
+  await other.dispose();
+});
+
 Deno.test("sample() ends a response at an end token or at the limit, and tells each that finishes", async () => {
   const endIds = [0, 1, 2, 3], stopped = await sample(requests, { endIds });
   const free = await sample(requests, { endIds: [] });
@@ -166,8 +194,8 @@ Deno.test("sample() refuses an empty prompt and one beyond the limit", async () 
 });
 
 Deno.test("sample() reports the log-probabilities of the evaluation graph within 1e-4", async () => {
-  for (const temperature of [1, 0.6]) {
-    const learner = await openLearner(config, { weights, temperature });
+  for (const [temperature, attentionBlock] of [[1], [0.6], [1, 4], [0.6, 7]] as const) {
+    const learner = await openLearner(config, { weights, temperature, attentionBlock });
     const rollouts = await sample(requests, { temperature });
     const scores = await learner.score(rollouts, 200);
     rollouts.forEach(({ logprobs }, i) => {

@@ -7,6 +7,7 @@
 import {
   artifactName,
   buildArtifacts,
+  buildSamplingArtifacts,
   type Objective,
   type ObjectiveInputs,
   type PolicyChoice,
@@ -90,6 +91,8 @@ export async function openLearner(
     checkpointing = false,
     layout = plainLayout,
     loss = objective,
+    home = on,
+    attentionBlock,
   }: {
     weights?: StoredTensors;
     layer?: number;
@@ -98,6 +101,8 @@ export async function openLearner(
     checkpointing?: boolean;
     layout?: ParameterLayout;
     loss?: Objective;
+    home?: Runtime;
+    attentionBlock?: number | undefined;
   } = {},
 ): Promise<Learner> {
   const files = buildArtifacts({
@@ -107,6 +112,7 @@ export async function openLearner(
     internalLayer: layer,
     checkpointing,
     layout,
+    attentionBlock,
   });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(model, policy)];
@@ -119,7 +125,7 @@ export async function openLearner(
     optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
     evaluation: graph("eval_model"),
   };
-  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature, layout);
+  return await Learner.open(on, artifacts, tensorsInMemory(weights), temperature, layout, home);
 }
 
 /** Loads a sampler. */
@@ -129,7 +135,7 @@ export async function openSampler(
   on: Runtime = runtime,
   layout: ParameterLayout = plainLayout,
 ): Promise<Sampler> {
-  const files = buildArtifacts({ config, objective, optimizer, internalLayer: undefined, layout });
+  const files = buildSamplingArtifacts(config, layout, settings.cachePrecision);
   const graphs = samplerArtifacts((model) => files[artifactName(model)] ?? new Uint8Array());
   return await Sampler.open(on, graphs, config, {
     temperature: 1,

@@ -216,3 +216,13 @@ Deno.test("a row of a matrix product has the same bits beside any number of rows
     await session.dispose();
   }
 });
+
+Deno.test("discard() frees a tensor's elements at once, dispose() leaves what was downloaded", async () => {
+  const runtime = openRuntime({ provider: "cpu", threads: 1 });
+  const kept = runtime.upload("float32", [4], Float32Array.of(1, 2, 3, 4));
+  const freed = runtime.upload("float32", [4], Float32Array.of(1, 2, 3, 4));
+  const [first, second] = [await kept.download(), await freed.download()];
+  kept.dispose();
+  freed.discard();
+  assertEquals([first.length, second.length], [4, 0]);
+});

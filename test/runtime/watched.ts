@@ -11,8 +11,7 @@ export function watchedRuntime(
   runtime: Runtime,
   onRun: (feeds: DeviceTensors, targets: DeviceTensors | undefined) => void,
 ): Runtime {
-  const load: Runtime["load"] = async (...args) => {
-    const session = await runtime.load(...args);
+  const watched = (session: Session): Session => {
     const run: Session["run"] = (feeds, targets, ...rest) => {
       onRun(feeds, targets);
       return session.run(feeds, targets, ...rest);
@@ -25,13 +24,21 @@ export function watchedRuntime(
       dispose: () => session.dispose(),
     };
   };
+  const prepare: Runtime["prepare"] = async (model) => {
+    const program = await runtime.prepare(model);
+    return {
+      bind: async (constants) => watched(await program.bind(constants)),
+      dispose: () => program.dispose(),
+    };
+  };
   return {
     provider: runtime.provider,
     threads: runtime.threads,
     largestTensor: runtime.largestTensor,
     transfers: runtime.transfers,
     memory: runtime.memory,
-    load,
+    load: async (...args) => watched(await runtime.load(...args)),
+    prepare,
     upload: (...args) => runtime.upload(...args),
     stage: (...args) => runtime.stage(...args),
   };

@@ -23,6 +23,11 @@ Deno.test("readAnswer() follows its rule", () => {
     ["gsm8k", "#### 5.50", "5.5"],
     ["list", ["$\\frac{1}{2 n+2}$"], "$\\frac{1}{2 n+2}$"],
     ["list", [" 1 ", 2n], "1, 2"],
+    ["text", true, "True"],
+    ["text", 1e21, "1000000000000000000000"],
+    ["text", 1e-7, "0.0000001"],
+    ["number", "1.25e-3", "0.00125"],
+    ["number", "12.5E1", "125"],
   ];
   for (const [rule, value, answer] of cases) assertEquals(readAnswer(rule, value), answer);
 });
@@ -31,12 +36,12 @@ Deno.test("readAnswer() says how a value does not fit", () => {
   const cases: readonly (readonly [AnswerRule, unknown, string])[] = [
     ["text", null, "is missing"],
     ["text", undefined, "is missing"],
-    ["text", true, "is neither text nor a number"],
     ["text", ["5"], "is neither text nor a number"],
     ["number", "x", "is no number"],
     ["number", "1,080", "is no number"],
     ["number", NaN, "is no number"],
     ["number", null, "is no number"],
+    ["number", "1e999", "has a power of ten beyond 400"],
     ["gsm8k", "18", 'has no "####"'],
     ["gsm8k", "#### eighteen", "is no number"],
     ["gsm8k", "#### 1,08", "is no number"],

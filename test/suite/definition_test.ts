@@ -55,7 +55,7 @@ Deno.test("parseSuiteDefinition() names the field that is missing, unknown or ou
     [{ hub: { ...hub, files: [] } }, "s.json: hub.files: "],
     [{ hub: { ...hub, files: ["../secret"] } }, "s.json: hub.files.0: expected a path inside the repository"],
     [{ hub: { ...hub, files: ["/etc/passwd"] } }, "s.json: hub.files.0: "],
-    [{ format: "csv" }, "s.json: format: "],
+    [{ format: "xlsx" }, "s.json: format: "],
     [{ columns: { ...columns, question: "prompt[x]" } }, "s.json: columns.question: expected a path such as"],
     [{ columns: { question: "problem" } }, "s.json: columns.answer: "],
     [{ answer: "integer" }, "s.json: answer: "],

@@ -258,11 +258,7 @@ Deno.test("loadSuite() says what is wrong with a name or a user's own file", asy
       [await writeIn(folder, "empty.jsonl", ""), "it has no rows"],
       [
         await writeIn(folder, "columns.jsonl", '{"text": 1, "answer": 2}\n'),
-        "line 1: no question (problem, question) among text, answer",
-      ],
-      [
-        await writeIn(folder, "level.jsonl", '{"question": "Find", "answer": 2, "level": "hard"}\n'),
-        "no number",
+        "line 1: no question (problem, question, query, prompt, messages, conversations, input) among text, answer",
       ],
       [await writeIn(folder, "deep.json", "[".repeat(100_000)), "Cannot read "],
       [await writeIn(folder, "bytes.json", new Uint8Array([0x5B, 0xFF, 0x5D])), "it is not UTF-8"],
@@ -279,7 +275,19 @@ Deno.test("loadSuite() says what is wrong with a name or a user's own file", asy
 Deno.test("loadSuite() loads or refuses any text in one line", async () => {
   const value = fc.oneof(fc.string(), fc.integer(), fc.double(), fc.constant(null), fc.array(fc.string()));
   const row = fc.dictionary(
-    fc.constantFrom("problem", "question", "answer", "id", "level", "solution", "x"),
+    fc.constantFrom(
+      "problem",
+      "question",
+      "prompt",
+      "answer",
+      "options",
+      "A",
+      "B",
+      "id",
+      "level",
+      "solution",
+      "x",
+    ),
     value,
   );
   const text = fc.oneof(
@@ -289,7 +297,7 @@ Deno.test("loadSuite() loads or refuses any text in one line", async () => {
     fc.string({ unit: "binary" }),
   );
   await withFolder(async (folder) => {
-    const ending = fc.constantFrom("jsonl", "json", "parquet");
+    const ending = fc.constantFrom("jsonl", "json", "parquet", "csv", "tsv", "suite.json");
     await fc.assert(
       fc.asyncProperty(text, ending, async (content, ending) => {
         const path = await writeIn(folder, `any.${ending}`, content);

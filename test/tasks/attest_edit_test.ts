@@ -66,7 +66,7 @@ for (const [name, [file, edit]] of Object.entries(edits)) {
       assertMatch(listed.stdout, /signed after an edit: "one count was read wrongly"/);
       // Whoever signs again does not wash it off.
       const third = await keyFile(directory);
-      assertEquals(await attestCommand.run([directory, "--key", third]), 0);
+      assertEquals(await attestCommand.run([directory, "--key", third, "--replace"]), 0);
       const again = await readPayload(directory, "provenance");
       assertEquals(
         again.predicate.buildDefinition.internalParameters.signing.afterEdit,
@@ -118,7 +118,7 @@ Deno.test("with SOURCE_DATE_EPOCH the same signing gives the same bytes", async 
     const key = await keyFile(directory), folder = join(directory, "..");
     const sign = async (epoch: string) => {
       const env = { BUPO_KEY: key, SOURCE_DATE_EPOCH: epoch };
-      const { code, stderr } = await runTask(["attest", directory], { folder, env });
+      const { code, stderr } = await runTask(["attest", directory, "--replace"], { folder, env });
       return { code, stderr, text: await Deno.readTextFile(join(directory, "provenance.sigstore.json")) };
     };
     const first = await sign("1780000000");

@@ -87,3 +87,38 @@ Deno.test("plan --inspect says what an inspection takes, and has exit code 1 whe
   const { fits, layer, embeddings, states, graphs, peak } = JSON.parse(small.stdout);
   assertEquals([fits, layer + embeddings + states + graphs], [false, peak]);
 });
+
+Deno.test("plan --card prints the fields to set, and --write makes a profile that the same card runs as it is", async () => {
+  const folder = await Deno.makeTempDir(), file = `${folder}/mine.json`;
+  const card = ["--card", "12", "--tflops", "100"];
+  const made = await runTask(["plan", "--profile", "qwen3-0.6b", ...card, "--write", file], { folder });
+  assertEquals([made.code, made.stderr], [0, ""]);
+  const [first = "", second = ""] = made.stdout.split("\n");
+  assertMatch(first, /^card +12 GB: set (training\.\w+: true(, )?)+; written: --profile \S+mine\.json$/);
+  assertMatch(second, /^qwen3-0\.6b +fits: needs \S+ GiB of 11\.0 GiB$/);
+  const again = await runTask(["plan", "--profile", file, ...card, "--json"]);
+  const { fits, set, card: planned, profile } = JSON.parse(again.stdout);
+  assertEquals([again.code, fits, set, planned, profile], [0, "yes", [], 12, "mine"]);
+  const twice = await runTask(["plan", "--profile", "smoke", ...card, "--write", file], { folder });
+  assertEquals([twice.code, twice.stdout], [2, ""]);
+  assertMatch(twice.stderr, /^error: Cannot write \S+: it exists; name a new file, or remove it\n$/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("plan refuses cards that are none in one line", async () => {
+  const refusals = [
+    [["--card", "13"], 'Cannot plan for "--card 13": expected 12, 24, 48, 80, 141, the memory in GB'],
+    [
+      ["--card", "80", "--memory", "9"],
+      "Cannot plan for --card and --memory or --provider: a card is both; say one of them",
+    ],
+    [
+      ["--write", "x.json"],
+      "Cannot write a profile without a card: say --card GB, whose settings are to be set",
+    ],
+  ] as const;
+  for (const [args, message] of refusals) {
+    const { code, stdout, stderr } = await runTask(["plan", "--profile", "smoke", "--tflops", "1", ...args]);
+    assertEquals([code, stdout, stderr], [2, "", `error: ${message}\n`]);
+  }
+});

@@ -21,7 +21,7 @@ Deno.test("attest signs again with another key, which verify then finds beside t
   await withSigned(async (directory) => {
     const path = join(directory, "..", "other.pem");
     await Deno.writeTextFile(path, await generateKeyPem(), { mode: 0o600 });
-    assertEquals(await attestCommand.run([directory, "--key", path]), 0);
+    assertEquals(await attestCommand.run([directory, "--key", path, "--replace"]), 0);
     assertEquals(await verifyCommand.run([directory]), 0);
     // The run's own facts are said again; only the time of signing is new.
     const { predicate } = await readPayload(directory, "provenance");

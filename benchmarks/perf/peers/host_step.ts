@@ -22,14 +22,13 @@ import type { Ready } from "./serve.ts";
 /** A runtime whose sessions add up the time they compute. */
 function timed(inner: Runtime): { readonly runtime: Runtime; readonly seconds: () => number } {
   let total = 0;
-  const load = async (bytes: Uint8Array): Promise<Session> => {
-    const session = await inner.load(bytes);
-    const run: Session["run"] = async (...args) => {
-      const start = performance.now();
-      const outputs = await session.run(...args);
-      total += (performance.now() - start) / 1000;
-      return outputs;
-    };
+  const measured = async <T>(work: () => Promise<T>): Promise<T> => {
+    const start = performance.now(), result = await work();
+    total += (performance.now() - start) / 1000;
+    return result;
+  };
+  const watched = (session: Session): Session => {
+    const run: Session["run"] = (...args) => measured(() => session.run(...args));
     return {
       inputNames: session.inputNames,
       outputNames: session.outputNames,
@@ -42,7 +41,14 @@ function timed(inner: Runtime): { readonly runtime: Runtime; readonly seconds: (
     provider: inner.provider,
     threads: inner.threads,
     largestTensor: inner.largestTensor,
-    load,
+    load: async (bytes) => watched(await inner.load(bytes)),
+    prepare: async (bytes) => {
+      const program = await inner.prepare(bytes);
+      return {
+        bind: async (constants) => watched(await measured(() => program.bind(constants))),
+        dispose: () => program.dispose(),
+      };
+    },
     transfers: inner.transfers,
     memory: inner.memory,
     upload: (...args) => inner.upload(...args),

@@ -48,7 +48,7 @@ async function decoding(work, modelPath) {
 }
 
 async function open(model, { batch, prompt, response }, { flashAttention, cache }) {
-  const vocabulary = model.fileInfo.metadata.qwen3.vocab_size;
+  const vocabulary = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
   const size = Math.max(batch * prompt, batch);
   const context = await model.createContext({
     sequences: batch,

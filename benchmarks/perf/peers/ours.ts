@@ -12,7 +12,13 @@ import {
   buildSamplingArtifacts,
   type PolicyChoice,
 } from "../../../src/artifact/mod.ts";
-import { type ModelConfig, openWeights, parseConfig, readTensors } from "../../../src/model/mod.ts";
+import {
+  attentionBlock,
+  type ModelConfig,
+  openWeights,
+  parseConfig,
+  readTensors,
+} from "../../../src/model/mod.ts";
 import {
   Learner,
   losses,
@@ -48,13 +54,19 @@ const readConfig = async (directory: string): Promise<ModelConfig> =>
 /** Learners by model and layer: two policies of one row train the same parameters. */
 const learners = new Map<string, Promise<Learner>>();
 
-async function openLearner(directory: string, internal: number | undefined): Promise<Learner> {
+/** @param length Positions of a row: long ones attend in blocks, as in a run. */
+async function openLearner(
+  directory: string,
+  internal: number | undefined,
+  length: number,
+): Promise<Learner> {
   const config = await readConfig(directory);
   const files = buildArtifacts({
     config,
     objective: (inputs) => policyLoss(inputs, losses.reference.clip),
     optimizer: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
     internalLayer: internal,
+    attentionBlock: attentionBlock(length),
   });
   const graph = (name: string, policy: PolicyChoice = "full"): Uint8Array =>
     files[artifactName(name, policy)] ?? new Uint8Array();
@@ -73,8 +85,8 @@ async function openLearner(directory: string, internal: number | undefined): Pro
 
 /** Forward and backward pass, AdamW, or both. */
 async function training(work: TrainingWork, directory: string): Promise<Ready> {
-  const { kind, rows, length, internal } = work, key = `${directory} ${internal}`;
-  const opening = learners.get(key) ?? openLearner(directory, internal);
+  const { kind, rows, length, internal } = work, key = `${directory} ${internal} ${length}`;
+  const opening = learners.get(key) ?? openLearner(directory, internal, length);
   learners.set(key, opening);
   const learner = await opening, { vocabularySize } = await readConfig(directory);
   const policy = work.policy === "internal" && internal !== undefined ? internal : "full";
@@ -88,8 +100,8 @@ async function training(work: TrainingWork, directory: string): Promise<Ready> {
       weights: response.map(() => 1 / (rows * length)),
     });
   }
-  const backward = (): Promise<Record<string, number>> =>
-    learner.accumulate(policy, sequences, targets, rows * length, rows * length);
+  const backward = async (): Promise<Record<string, number>> =>
+    (await learner.accumulate(policy, sequences, targets, rows * length, rows * length)).metrics;
   const step = (rate: number) => learner.step(policy, rate);
   const { loss = NaN } = await backward();
   // A step also where none is measured: moments are part of what training holds.
@@ -136,7 +148,7 @@ async function decoding({ batch, prompt, response }: DecodingWork, directory: st
     problem,
     sample: 0,
   }));
-  const run = () => sampler.sample(weights, requests, [1, 2]);
+  const policy = await sampler.hold(weights), run = () => sampler.sample(policy, requests, [1, 2]);
   return { numbers: { tokens: (await run()).map(({ response }) => response) }, run };
 }
 

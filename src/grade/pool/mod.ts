@@ -6,6 +6,6 @@
  */
 
 export { type GradedLines, gradeLines, type LineOptions } from "./lines.ts";
-export { type GradedLine, gradedLine, readPair } from "./line.ts";
+export { type GradedLine, gradedLine, type LinePair, readPair } from "./line.ts";
 export type { GradedPair, Pair } from "./jobs.ts";
 export { type PoolOptions, verifyMany } from "./pool.ts";

@@ -78,14 +78,22 @@ function architectureOf(document: ConfigDocument): Architecture {
   return found;
 }
 
-/** Refuses windows: `layer_types` and Mistral's `sliding_window`, which Qwen's files name without using it. */
+/**
+ * Refuses windows that a layer uses. A `sliding_window` says nothing without `use_sliding_window`, which is false where it
+ * is absent; with it, windows begin with layer `max_window_layers`, or `layer_types` names the layers that have one.
+ */
 function checkWindows(document: ConfigDocument): void {
   const { sliding_window: window, use_sliding_window: used, layer_types: types } = document;
-  if (window !== undefined && window !== null && used !== false) {
+  if (used !== undefined && used !== null && typeof used !== "boolean") {
+    throw unsupported("use_sliding_window", used, "true or false");
+  }
+  const { max_window_layers: first, num_hidden_layers: all } = document;
+  const none = typeof first === "number" && typeof all === "number" && first >= all;
+  if (used && window !== undefined && window !== null && !Array.isArray(types) && !none) {
     throw unsupported(
-      "sliding_window",
-      window,
-      "null, or use_sliding_window false: windows are not supported",
+      "use_sliding_window",
+      used,
+      `false, or max_window_layers of at least num_hidden_layers: every layer attends to the whole context`,
     );
   }
   if (types === undefined || types === null) return;

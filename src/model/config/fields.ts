@@ -29,7 +29,6 @@ const dropout: Rule = {
   // Harmless when sampling, but the reference trains in training mode: dropout would act there and not here.
   why: "training here has no dropout; set it to 0 in a copy of the model to train without",
 };
-const full = "every layer attends to the whole context";
 const dense = "feed-forward layers are dense, mixtures of experts are not supported";
 const unscaled = "embeddings, logits and residual additions are not scaled or capped";
 
@@ -43,7 +42,6 @@ const rules: Readonly<Record<string, Rule>> = {
   hidden_dropout: dropout,
   resid_pdrop: dropout,
   embd_pdrop: dropout,
-  use_sliding_window: { accepts: false, why: full },
   quantization_config: { why: "load the repository with the unquantised weights" },
   compression_config: { why: "load the repository with the unquantised weights" },
   auto_map: { why: "it names the repository's own model code, which may compute anything" },
@@ -78,7 +76,9 @@ const read: ReadonlySet<string> = new Set([
   "tie_word_embeddings",
   "max_position_embeddings",
   "sliding_window",
+  "use_sliding_window",
   "layer_types",
+  "original_max_position_embeddings",
 ]);
 
 /** Fields that sound like mathematics and are none: how a library runs the model or what else it returns. */

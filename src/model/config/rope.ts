@@ -66,6 +66,18 @@ export function readRope(document: ConfigDocument): { theta: unknown; scaling: R
       throw unsupported(path + key, value, `it absent: rotary type "${kind}" has no such setting`);
     }
   }
+  // Some exports repeat it outside; no model class reads it there.
+  const outside = document.original_max_position_embeddings ?? undefined;
+  const inside = own.original_max_position_embeddings;
+  if (outside !== undefined && outside !== inside) {
+    throw unsupported(
+      "original_max_position_embeddings",
+      outside,
+      inside === undefined
+        ? `it absent: rotary type "${kind}" has no such setting`
+        : `${show(inside)} as in ${path}original_max_position_embeddings`,
+    );
+  }
   if (kind === "default") return { theta, scaling: undefined };
   const scaling = readFields(llama3Fields, own, path);
   if (scaling.high_freq_factor <= scaling.low_freq_factor) {

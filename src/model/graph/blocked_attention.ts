@@ -183,8 +183,8 @@ type Bounds = readonly [start: Tensor, end: Tensor];
 function blockReader({ query, positions, segments }: Operands): BlockReader {
   const first = constant("int64", [1], BigInt64Array.of(0n));
   const hidden = scalar(query.dtype, MASKED), shown = scalar(query.dtype, 0);
-  // Numbers of 32 bits are compared faster.
-  const narrow = [positions, segments].map((x) => unsqueeze(cast(x, "int32"), [1]));
+  // Devices cut no integers; a float32 is exact below 2²⁴, more than any row has positions.
+  const narrow = [positions, segments].map((x) => unsqueeze(cast(x, query.dtype), [1]));
   const rows = narrow.map((x) => unsqueeze(x, [3]));
   // What a key adds to the scores of other segments: nothing where it is of the segment that all see.
   const foreign = where(equal(unsqueeze(segments, [1, 2]), SHARED), shown, hidden);

@@ -7,7 +7,7 @@
 
 import { input, type Tensor } from "../../tensor/mod.ts";
 import { EMBEDDING, HEAD, type Parameters, type ParameterShapes } from "../config/mod.ts";
-import { VOCABULARY_CHUNK } from "./token_log_prob.ts";
+import { VOCABULARY_CHUNK } from "./vocabulary.ts";
 
 /**
  * The element type in which the matrices of layers, attention and KV caches compute. Norms, softmax, the residual stream,
@@ -21,10 +21,12 @@ export interface ParameterLayout {
   readonly precision: Precision;
   /** The most bytes of a float32 tensor; embeddings of more are cut into blocks of rows. */
   readonly largestTensor: number;
+  /** Whether graphs run on the CPU, which has kernels that walk a table and add to rows of it in order. Default false. */
+  readonly onHost?: boolean;
 }
 
-/** float32, in one piece. */
-export const plainLayout: ParameterLayout = { precision: "float32", largestTensor: Infinity };
+/** float32, in one piece, on the CPU. */
+export const plainLayout: ParameterLayout = { precision: "float32", largestTensor: Infinity, onHost: true };
 
 /** A parameter, or a block of its rows, as graphs hold it. */
 export interface ParameterBlock {

@@ -40,4 +40,5 @@ export {
   type Precision,
   rowBlocks,
 } from "./layout.ts";
-export { type TokenPolicy, tokenPolicy, VOCABULARY_CHUNK } from "./token_log_prob.ts";
+export { type TokenPolicy, tokenPolicy, VOCABULARY_WALK } from "./token_log_prob.ts";
+export { VOCABULARY_CHUNK } from "./vocabulary.ts";

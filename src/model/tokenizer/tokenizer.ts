@@ -4,7 +4,8 @@
  * @module
  */
 
-import { readTokenizerFiles } from "./tokenizer_files.ts";
+import { readTokenizerFiles, SPECIAL_TOKENS } from "./tokenizer_files.ts";
+import { compileTemplate } from "./template.ts";
 
 /** A message of a conversation. */
 export interface Message {
@@ -32,7 +33,7 @@ export interface Tokenizer {
   readonly vocabularySize: number;
   /** The id that fills the unused places of a batch. */
   readonly padId: number;
-  /** The ids that end a completion: the tokenizer's end token, then those of `generation_config.json`. */
+  /** The ids that end a completion: the tokenizer's end token, then those of `generation_config.json` and `config.json`. */
   readonly endIds: readonly number[];
   /** The ids of a text, without any added start or end token; special tokens in the text are recognised. */
   encode(text: string): number[];
@@ -81,7 +82,7 @@ function reason(error: unknown): string {
 
 /**
  * Loads a tokenizer from a model directory: `tokenizer.json`, `tokenizer_config.json` and, where there are such files,
- * `special_tokens_map.json`, the end tokens of `generation_config.json`, and `chat_template.jinja`. Reads nothing else
+ * `special_tokens_map.json`, the end tokens of `generation_config.json` and `config.json`, and `chat_template.jinja`. Reads nothing else
  * and never the network.
  *
  * @throws {Deno.errors.NotFound} If one of the first two files is missing.
@@ -110,9 +111,9 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
       throw new SyntaxError(`Cannot use ${directory}/tokenizer.json: ${reason(error)}`, { cause: error });
     }
   })();
-  const named: unknown = tokenizer.eos_token_id;
+  const end: unknown = tokenizer.eos_token_id;
   const endIds = [
-    ...new Set([...(typeof named === "number" ? [named] : []), ...generationEndIds]),
+    ...new Set([...(typeof end === "number" ? [end] : []), ...generationEndIds]),
   ];
   const [firstEnd] = endIds;
   if (firstEnd === undefined) {
@@ -123,6 +124,10 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   // Some classes add the start token by this flag, whatever tokenizer.json says.
   const start: unknown = config.add_bos_token === true ? tokenizer.bos_token_id : undefined;
   const pad: unknown = tokenizer.pad_token_id;
+  const named = Object.fromEntries(
+    SPECIAL_TOKENS.flatMap((role) => typeof config[role] === "string" ? [[role, config[role]]] : []),
+  );
+  let render: ReturnType<typeof compileTemplate> | undefined;
   let vocabularySize = 0;
   for (const id of tokenizer.get_vocab().values()) vocabularySize = Math.max(vocabularySize, id + 1);
   return {
@@ -146,12 +151,16 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
         }
       }
       try {
-        return tokenizer.apply_chat_template([...messages], {
+        render ??= compileTemplate(template);
+        const text = render({
+          tools: null,
+          documents: null,
+          ...named,
           ...options,
+          messages,
           add_generation_prompt: true,
-          return_tensor: false,
-          return_dict: false,
         });
+        return tokenizer.encode(text, { add_special_tokens: false });
       } catch (error) {
         throw new SyntaxError(
           `Cannot make a prompt with the chat template in ${directory}: ${reason(error)}`,

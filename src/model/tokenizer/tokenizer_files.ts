@@ -25,7 +25,10 @@ async function readObject(directory: string, name: string): Promise<ConfigDocume
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new SyntaxError(`Cannot read ${directory}/${name}: it is not JSON`, { cause: error });
+    const what = text.startsWith("version https://git-lfs.")
+      ? "it is a Git LFS pointer, not the file that it stands for; fetch that with `git lfs pull`, or download it"
+      : "it is not JSON";
+    throw new SyntaxError(`Cannot read ${directory}/${name}: ${what}`, { cause: error });
   }
   if (!isObject(value)) throw new TypeError(`Cannot read ${directory}/${name}: expected a JSON object`);
   return value;
@@ -39,17 +42,18 @@ export interface TokenizerSources {
   readonly config: ConfigDocument;
   /** The chat template, if there is one. */
   readonly template: string | undefined;
-  /** The end tokens of `generation_config.json`. */
+  /** The end tokens of `generation_config.json`, then those of `config.json`. */
   readonly endIds: readonly number[];
 }
 
 /** Reads the files of a tokenizer; errors as `loadTokenizer` documents them. */
 export async function readTokenizerFiles(directory: string): Promise<TokenizerSources> {
-  const [tokenizer, config, special, generation, template] = await Promise.all([
+  const [tokenizer, config, special, generation, model, template] = await Promise.all([
     readObject(directory, "tokenizer.json"),
     readObject(directory, "tokenizer_config.json"),
     readObject(directory, "special_tokens_map.json"),
     readObject(directory, "generation_config.json"),
+    readObject(directory, "config.json"),
     readText(`${directory}/chat_template.jinja`),
   ]);
   if (!tokenizer || !config) {
@@ -68,16 +72,28 @@ export async function readTokenizerFiles(directory: string): Promise<TokenizerSo
     },
     config: { ...config, ...specialTokens(config, special ?? {}), clean_up_tokenization_spaces: false },
     template: chatTemplate(directory, template ?? config.chat_template),
-    endIds: generationEndIds(directory, generation ?? {}),
+    endIds: [
+      ...configuredEndIds(`${directory}/generation_config.json`, generation ?? {}),
+      ...configuredEndIds(`${directory}/config.json`, model ?? {}),
+    ],
   };
 }
+
+/** The roles of special tokens; templates know them by these names. */
+export const SPECIAL_TOKENS = [
+  "bos_token",
+  "eos_token",
+  "pad_token",
+  "unk_token",
+  "sep_token",
+  "cls_token",
+  "mask_token",
+] as const;
 
 /** The special tokens by role, which files give as texts or as objects, in one file or the other. */
 function specialTokens(config: ConfigDocument, special: ConfigDocument): Record<string, string> {
   const named: Record<string, string> = {};
-  for (
-    const role of ["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"]
-  ) {
+  for (const role of SPECIAL_TOKENS) {
     const value = config[role] ?? special[role];
     const content = isObject(value) ? value.content : value;
     if (typeof content === "string") named[role] = content;
@@ -103,14 +119,12 @@ function chatTemplate(directory: string, value: unknown): string | undefined {
   return named.includes("strftime_now") ? `{% set strftime_now = no_date_here %}\n${named}` : named;
 }
 
-/** The ids in `eos_token_id` of a `generation_config.json`, which may be one number, a list, or absent. */
-function generationEndIds(directory: string, { eos_token_id: ids }: ConfigDocument): number[] {
+/** The ids in `eos_token_id` of a file, which may be one number, a list, or absent. */
+function configuredEndIds(path: string, { eos_token_id: ids }: ConfigDocument): number[] {
   return [ids ?? []].flat().map((id) => {
     if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return id;
     throw new TypeError(
-      `Cannot use ${directory}/generation_config.json: eos_token_id is ${
-        JSON.stringify(id)
-      }, expected token ids`,
+      `Cannot use ${path}: eos_token_id is ${JSON.stringify(id)}, expected token ids`,
     );
   });
 }

@@ -8,6 +8,7 @@
 import { toBfloat16 } from "../../bfloat16.ts";
 import { type ByteStream, fileSource, streamOf } from "../../byte_source.ts";
 import { writeFileAtomic } from "../../store.ts";
+import { checkExportTarget, EXPORT_MARK, namesIn } from "./export_target.ts";
 import { type FileType, type PendingTensor, safetensorsStream } from "./safetensors.ts";
 import type { TensorSource } from "./tensor_source.ts";
 import { INDEX_FILE, WEIGHTS_FILE } from "./weights.ts";
@@ -46,6 +47,8 @@ export interface CheckpointSettings {
   readonly dtype: CheckpointType;
   /** The most bytes of a shard's tensors; a larger tensor has a shard of its own. Default 5 GB. */
   readonly shardBytes?: number;
+  /** Whether a model that no export wrote may be written over; default false. */
+  readonly replace?: boolean;
 }
 
 function pending(source: TensorSource, name: string, dtype: CheckpointType): PendingTensor {
@@ -79,12 +82,24 @@ function cutShards(tensors: readonly PendingTensor[], width: number, most: numbe
   return shards;
 }
 
+/** A number of a JSON text that is written again as it was; not in TypeScript's library yet. */
+const { rawJSON: rawJson } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown };
+
 /** The base model's configuration with the element type of the checkpoint. */
 async function configText(base: string, dtype: CheckpointType): Promise<string> {
-  const config: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${base}/config.json`));
-  // Newer exports call the field "dtype"; whoever reads one of the two finds it.
-  const field = Object.hasOwn(config, "dtype") ? "dtype" : "torch_dtype";
-  return JSON.stringify({ ...config, [field]: dtype }, null, 2) + "\n";
+  // Numbers stay as they are written: strict readers take 1000000.0 for a rotary base, and not 1000000.
+  const asWritten = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === "number" && context?.source !== undefined ? rawJson(context.source) : value;
+  const config: Record<string, unknown> = JSON.parse(
+    await Deno.readTextFile(`${base}/config.json`),
+    asWritten,
+  );
+  // Newer exports call the field "dtype"; a file may have both, and readers take either.
+  const fields = ["dtype", "torch_dtype"].filter((name) => Object.hasOwn(config, name));
+  const types = Object.fromEntries(
+    (fields.length > 0 ? fields : ["torch_dtype"]).map((name) => [name, dtype]),
+  );
+  return JSON.stringify({ ...config, ...types }, null, 2) + "\n";
 }
 
 /**
@@ -92,20 +107,31 @@ async function configText(base: string, dtype: CheckpointType): Promise<string> 
  *
  * @param base The directory of the model that was trained.
  * @param weights The parameters.
- * @param directory Where to write; existing files are replaced.
+ * @param directory Where to write; an earlier export there is replaced, with all its weights.
  * @returns The names of the files.
+ * @throws {RangeError} If another model lies there, and it is not to be replaced.
  */
 export async function writeModelDirectory(
   base: string,
   weights: TensorSource,
   directory: string,
-  { dtype, shardBytes = 5e9 }: CheckpointSettings,
+  { dtype, shardBytes = 5e9, replace = false }: CheckpointSettings,
 ): Promise<string[]> {
+  if (!replace) await checkExportTarget(directory, base);
   const names: string[] = [];
   const write = async (name: string, content: string | ByteStream): Promise<void> => {
     await writeFileAtomic(`${directory}/${name}`, content);
     names.push(name);
   };
+  /** Weights of an earlier model: a loader would take them. */
+  const removeOthers = async (): Promise<void> => {
+    for (const name of await namesIn(directory)) {
+      const weights = name.endsWith(".safetensors") || name === INDEX_FILE;
+      if (weights && !names.includes(name)) await Deno.remove(`${directory}/${name}`);
+    }
+  };
+  const mark = { writtenBy: "deno task export", dtype };
+  await write(EXPORT_MARK, JSON.stringify(mark) + "\n");
   await write("config.json", await configText(base, dtype));
   const present = new Set((await Array.fromAsync(Deno.readDir(base))).map(({ name }) => name));
   for (const name of copied) {
@@ -116,6 +142,7 @@ export async function writeModelDirectory(
   const metadata = { format: "pt" }; // transformers refuses a file without it
   if (shards.length === 1) {
     await write(WEIGHTS_FILE, safetensorsStream(tensors, metadata));
+    await removeOthers();
     return names;
   }
   const map: Record<string, string> = {};
@@ -127,6 +154,7 @@ export async function writeModelDirectory(
   }
   const total = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, width), 0);
   const index = { metadata: { total_size: total }, weight_map: map };
+  await removeOthers();
   await write(INDEX_FILE, JSON.stringify(index, null, 2) + "\n");
   return names;
 }

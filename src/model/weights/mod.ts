@@ -11,6 +11,7 @@ export {
   encodeElements,
   writeModelDirectory,
 } from "./checkpoint_directory.ts";
+export { checkExportTarget } from "./export_target.ts";
 export { initializedSource, initializeWeights } from "./initialize.ts";
 export {
   type FileType,

@@ -72,6 +72,9 @@ export interface StoredEntry {
   readonly end: number;
 }
 
+/** The first bytes of a Git LFS pointer: `version https://git-lfs.github.com/spec/v1`. */
+const LFS_START = "version ";
+
 /** The longest header that is read; that of a model of a thousand layers is a few megabytes. */
 const HEADER_LIMIT = 100_000_000;
 
@@ -93,7 +96,13 @@ export async function readHeader(source: ByteSource): Promise<ReadonlyMap<string
     throw new SyntaxError(`Cannot read ${name}: ${reason}`);
   };
   if (size < 8) fail(`${size} bytes are too few for a header`);
-  const headerSize = new DataView((await source.read(0, 8)).buffer).getBigUint64(0, true);
+  const start = await source.read(0, 8);
+  if (new TextDecoder().decode(start) === LFS_START) {
+    fail(
+      "it is a Git LFS pointer, not the file that it stands for; fetch that with `git lfs pull`, or download it",
+    );
+  }
+  const headerSize = new DataView(start.buffer).getBigUint64(0, true);
   if (headerSize > BigInt(size - 8)) fail(`its header claims ${headerSize} bytes of ${size}`);
   if (headerSize > BigInt(HEADER_LIMIT)) {
     fail(`its header has ${headerSize} bytes, expected at most ${HEADER_LIMIT}`);

@@ -20,8 +20,9 @@ import {
   type ParameterLayout,
   type ParameterShapes,
   parameterShapes,
+  type Precision,
 } from "../../model/mod.ts";
-import { losses, policyLoss } from "../../rl/mod.ts";
+import { longestRow, losses, policyLoss } from "../../rl/mod.ts";
 import {
   type Graph,
   type GraphCost,
@@ -30,7 +31,7 @@ import {
   type SymbolSizes,
   toOnnx,
 } from "../../tensor/mod.ts";
-import type { Profile } from "../profile/mod.ts";
+import { cachePrecision, type Profile } from "../profile/mod.ts";
 
 /** The cost of a graph by the sizes of its symbols. */
 export type CostOf = (sizes: SymbolSizes) => GraphCost;
@@ -49,6 +50,8 @@ export interface PolicyCosts {
 export interface PlanGraphs {
   /** How they hold the parameters. */
   readonly layout: ParameterLayout;
+  /** The element type of KV caches. */
+  readonly cachePrecision: Precision;
   /** The full policy's. */
   readonly full: PolicyCosts;
   /** Those of BuPO's first phase. */
@@ -65,54 +68,102 @@ export interface PlanGraphs {
   files(): Record<string, number>;
 }
 
-/** Traces the graphs of a profile for a model. */
-export function planGraphs(
-  { loss, optimizer, training, precision = "float32", maxPromptTokens, maxResponseTokens }: Profile,
-  config: ModelConfig,
-): PlanGraphs {
-  const layout = { precision, largestTensor: Infinity },
-    block = attentionBlock(maxPromptTokens + maxResponseTokens - 1);
-  const graphs = new Map<string, Graph>();
-  const add = (name: string, graph: Graph): CostOf => {
-    graphs.set(name, graph);
-    const cost = graphCost(graph), known = new Map<string, GraphCost>();
-    return (sizes) => {
-      const key = JSON.stringify(sizes), before = known.get(key);
-      if (before) return before;
-      const made = cost(sizes);
-      known.set(key, made);
-      return made;
-    };
+/** A value that is made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The cost of a graph, remembered by sizes; the graph is traced when it is first asked for. */
+function costOf(graph: () => Graph): CostOf {
+  const cost = once(() => graphCost(graph())), known = new Map<string, GraphCost>();
+  return (sizes) => {
+    const key = JSON.stringify(sizes), found = known.get(key) ?? cost()(sizes);
+    known.set(key, found);
+    return found;
   };
-  const policyCosts = (policy: PolicyChoice): PolicyCosts => {
-    const graph = trainingGraph({
+}
+
+/** The graphs of a policy, by what they are called. */
+function policyGraphs(
+  { loss, optimizer, training }: Profile,
+  config: ModelConfig,
+  layout: ParameterLayout,
+  attentionBlock: number | undefined,
+  policy: PolicyChoice,
+): { readonly costs: PolicyCosts; readonly graphs: readonly (() => readonly [string, Graph])[] } {
+  const traced = once(() =>
+    trainingGraph({
       config,
       policy,
       layout,
-      attentionBlock: block,
+      attentionBlock,
       checkpointing: training.checkpointing ?? false,
       objective: (inputs) => policyLoss(inputs, losses[loss].clip),
-    });
-    const read = new Set(graph.inputs.map(inputName));
-    const parameters = new Map([...parameterShapes(config)].filter(([name]) => read.has(name)));
-    const name = artifactName("optimizer_model", policy);
-    return {
-      parameters,
-      training: add(artifactName("training_model", policy), graph),
-      optimizer: add(name, optimizerGraph(parameters, optimizer, name.replace(/\.onnx$/, ""), layout))({}),
-    };
+    })
+  );
+  const parameters = once(() => {
+    const read = new Set(traced().inputs.map(inputName));
+    return new Map([...parameterShapes(config)].filter(([name]) => read.has(name)));
+  });
+  const name = artifactName("optimizer_model", policy);
+  const step = once(() => optimizerGraph(parameters(), optimizer, name.replace(/\.onnx$/, ""), layout));
+  const cost = costOf(step);
+  return {
+    costs: {
+      get parameters() {
+        return parameters();
+      },
+      training: costOf(traced),
+      get optimizer() {
+        return cost({});
+      },
+    },
+    graphs: [() => [artifactName("training_model", policy), traced()], () => [name, step()]],
   };
+}
+
+/**
+ * The graphs of a profile for a model; each is traced when its cost is first asked for.
+ *
+ * @param like Graphs of a profile that differs in gradient checkpointing only: all but the training graphs are theirs.
+ */
+export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGraphs): PlanGraphs {
+  const { training: { internalLayer }, precision = "float32" } = profile;
+  const layout = { precision, largestTensor: Infinity, onHost: true }, cache = cachePrecision(profile);
   // A layer that is yet to be chosen costs as much as the last that can be.
-  const { internalLayer } = training,
-    planned = internalLayer === "auto" ? Math.max(1, config.layers - 1) : internalLayer;
+  const planned = internalLayer === "auto" ? Math.max(1, config.layers - 1) : internalLayer;
+  const block = attentionBlock(longestRow(profile));
+  const full = policyGraphs(profile, config, layout, block, "full");
+  const internal = policyGraphs(profile, config, layout, block, planned);
+  const own = { full: full.costs, internal: internal.costs };
+  if (like) return { ...like, ...own };
+  const others = {
+    evaluation: once(() => evaluationGraph(config, planned, layout, block)),
+    prefill: once(() => prefillGraph(config, layout, cache)),
+    copy: once(() => copyGraph(config, layout, cache)),
+    rollout: once(() => rolloutGraph(config, layout, cache)),
+  };
+  const names = {
+    evaluation: "eval_model",
+    prefill: "prefill_model",
+    copy: "copy_model",
+    rollout: "rollout_model",
+  };
   return {
     layout,
-    full: policyCosts("full"),
-    internal: policyCosts(planned),
-    evaluation: add(artifactName("eval_model"), evaluationGraph(config, planned, layout, block)),
-    prefill: add(artifactName("prefill_model"), prefillGraph(config, layout)),
-    copy: add(artifactName("copy_model"), copyGraph(config, layout)),
-    rollout: add(artifactName("rollout_model"), rolloutGraph(config, layout)),
-    files: () => Object.fromEntries([...graphs].map(([name, graph]) => [name, toOnnx(graph).length])),
+    cachePrecision: cache,
+    ...own,
+    evaluation: costOf(others.evaluation),
+    prefill: costOf(others.prefill),
+    copy: costOf(others.copy),
+    rollout: costOf(others.rollout),
+    files: () =>
+      Object.fromEntries([
+        ...[...full.graphs, ...internal.graphs].map((graph) => graph()),
+        ...(Object.keys(others) as (keyof typeof others)[]).map((name) =>
+          [artifactName(names[name]), others[name]()] as const
+        ),
+      ].map(([name, graph]) => [name, toOnnx(graph).length])),
   };
 }

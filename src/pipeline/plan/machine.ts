@@ -12,6 +12,10 @@ export interface Machine {
   readonly memory: number | undefined;
   /** Whether that is the memory of a device, where only tensors lie, and not the host's. Default false. */
   readonly device?: boolean;
+  /** What of 16 bits the device computes in; default float16. */
+  readonly sixteen?: "float16" | "bfloat16";
+  /** Bytes of the host's memory beside a device; absent where that cannot be read. */
+  readonly host?: number;
   /** Bytes of it that are free now; `undefined` if that cannot be read. */
   readonly available: number | undefined;
   /** Cores. */
@@ -50,9 +54,18 @@ async function readMemory(): Promise<Pick<Machine, "memory" | "available">> {
   }
 }
 
-/** A machine whose device has so much memory; jobs share it, so that it counts as one core. */
-export function withDevice(machine: Machine, memory: number | undefined): Machine {
-  return { ...machine, memory, available: memory, device: true, cores: 1 };
+/**
+ * A machine whose device has so much memory; jobs share it, so that it counts as one core.
+ *
+ * @param sixteen What of 16 bits the device computes in.
+ */
+export function withDevice(
+  machine: Machine,
+  memory: number | undefined,
+  sixteen: "float16" | "bfloat16" = "float16",
+): Machine {
+  const host = machine.memory === undefined ? {} : { host: machine.memory };
+  return { ...machine, ...host, memory, available: memory, device: true, cores: 1, sixteen };
 }
 
 /**

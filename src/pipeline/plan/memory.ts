@@ -5,15 +5,18 @@
  */
 
 import {
+  EMBEDDING,
   type ModelConfig,
+  outputEmbedding,
   parameterCount,
   type ParameterLayout,
   type ParameterShapes,
   parameterShapes,
   parameterType,
+  type Precision,
 } from "../../model/mod.ts";
-import { cacheSlots, COPIES, decodedRows, methods, prefillSizes } from "../../rl/mod.ts";
-import type { PlanGraphs } from "./graphs.ts";
+import { cacheSlots, COPIES, decodedRows, longestPack, methods, prefillSizes } from "../../rl/mod.ts";
+import type { CostOf, PlanGraphs } from "./graphs.ts";
 import type { Profile } from "../profile/mod.ts";
 
 /** Bytes of Deno, this program and ONNX Runtime before anything is loaded; measured. */
@@ -33,7 +36,7 @@ export const stages = ["rollout", "scoring", "training", "optimizer", "evaluatio
 /** A stage. */
 export type Stage = typeof stages[number];
 
-/** Settings that memory depends on and that a user can lower. */
+/** Settings that memory depends on. */
 export interface MemorySettings {
   /** Padded positions of a micro-batch. */
   readonly microBatchTokens: number;
@@ -41,24 +44,50 @@ export interface MemorySettings {
   readonly rolloutBatch: number;
   /** The most response tokens. */
   readonly maxResponseTokens: number;
+  /** What layers compute in. */
+  readonly precision: Precision;
+  /** Gradient checkpointing. */
+  readonly checkpointing: boolean;
+  /** Float32 parameters and moments on the host, where the optimizer runs. */
+  readonly offload: boolean;
+  /** What a stage does not use is freed. */
+  readonly stagedMemory: boolean;
 }
 
-/** Memory of one worker, in bytes. */
+/** The settings of a profile. */
+export function memorySettings(profile: Profile, rolloutBatch = profile.rolloutBatch): MemorySettings {
+  const { maxResponseTokens, precision = "float32", training } = profile;
+  return {
+    microBatchTokens: training.microBatchTokens,
+    rolloutBatch,
+    maxResponseTokens,
+    precision,
+    checkpointing: training.checkpointing ?? false,
+    offload: training.offload ?? false,
+    stagedMemory: training.stagedMemory ?? false,
+  };
+}
+
+/** Memory of one worker, in bytes, where its graphs compute: on a device, or in the process. */
 export interface WorkerMemory {
   /** Parameters as float32. */
   readonly weights: number;
   /** Their 16-bit copies that layers compute with; 0 in float32. */
   readonly halves: number;
+  /** Of both, what lies where graphs compute; less where float32 parameters lie on the host. */
+  readonly placed: number;
   /** Their gradients. */
   readonly gradients: number;
-  /** AdamW's two moments. */
+  /** AdamW's two moments where graphs compute; 0 where they lie on the host. */
   readonly moments: number;
   /** The KV caches of rollouts: that of the rows, and that of the prompts that are copied to them. */
   readonly cache: number;
-  /** Program, tokenizer and loaded graphs. */
+  /** Program, tokenizer and loaded graphs; none of it on a device. */
   readonly program: number;
-  /** Tokens, log-probs and scores of a step's responses. */
+  /** Tokens, log-probs and scores of a step's responses; the same. */
   readonly host: number;
+  /** What a device's user needs of the host: program, tokens, and the state that lies there. */
+  readonly onHost: number;
   /** The most that a graph holds besides, by stage. */
   readonly intermediates: Readonly<Record<Stage, number>>;
   /** The intermediates of training the internal policy. */
@@ -72,12 +101,18 @@ export interface WorkerMemory {
 }
 
 /** The rows of a micro-batch of the longest sequences. */
-export function microBatchRows({ microBatchTokens }: MemorySettings, length: number): number {
+export function microBatchRows(
+  { microBatchTokens }: Pick<MemorySettings, "microBatchTokens">,
+  length: number,
+): number {
   return Math.max(1, Math.floor(microBatchTokens / length));
 }
 
 /** The positions of the longest sequence. */
-export function longestSequence(profile: Profile, settings: MemorySettings): number {
+export function longestSequence(
+  profile: Profile,
+  settings: Pick<MemorySettings, "maxResponseTokens">,
+): number {
   return profile.maxPromptTokens + settings.maxResponseTokens - 1;
 }
 
@@ -94,6 +129,18 @@ function halfBytes(shapes: ParameterShapes, layout: ParameterLayout): number {
     );
 }
 
+/**
+ * Bytes of the weights as the CPU's kernel of products reads them, which decoding holds besides: `[out, in]` in panels of
+ * 16 outputs. Those of 16-bit layers are arranged at each run.
+ */
+export function arrangedBytes(config: ModelConfig, shapes: ParameterShapes, layout: ParameterLayout): number {
+  const multiplied = [...shapes].filter(([name, shape]) =>
+    shape.length === 2 && parameterType(name, shape, layout) === "float32" &&
+    (name !== EMBEDDING || outputEmbedding(config) === EMBEDDING)
+  );
+  return multiplied.reduce((sum, [, [out = 0, width = 0]]) => sum + 4 * width * 16 * Math.ceil(out / 16), 0);
+}
+
 /** Bytes of the largest tensor: what reading, copying and saving hold besides. */
 function largest(shapes: ParameterShapes): number {
   return 4 * Math.max(...[...shapes.values()].map((shape) => shape.reduce((a, b) => a * b, 1)));
@@ -104,23 +151,40 @@ function logitBytes(config: ModelConfig, tokens: number): number {
   return 4 * tokens * config.vocabularySize;
 }
 
-/** The memory of a worker that trains and evaluates. */
+/**
+ * The sizes of micro-batches that memory may peak at: rows of the longest sequence, and the longest row that several
+ * responses share.
+ */
+export function microBatchSizes(
+  profile: Profile,
+  settings: MemorySettings,
+): readonly { readonly batch: number; readonly sequence: number }[] {
+  const longest = longestSequence(profile, settings), tokens = settings.microBatchTokens;
+  const { maxPromptTokens: prompt, training: { groupSize: group } } = profile;
+  const shared = longestPack({ prompt, response: settings.maxResponseTokens, group, tokens });
+  const lengths = shared > longest && shared <= tokens ? [longest, shared] : [longest];
+  return lengths.map((sequence) => ({ batch: microBatchRows(settings, sequence), sequence }));
+}
+
+/** The memory of a worker that trains and evaluates, where its graphs compute. */
 export function workerMemory(
   profile: Profile,
   config: ModelConfig,
   graphs: PlanGraphs,
   settings: MemorySettings,
+  device = false,
 ): WorkerMemory {
   const shapes = parameterShapes(config), weights = 4 * parameterCount(shapes);
-  const length = longestSequence(profile, settings), batch = microBatchRows(settings, length);
+  const sizes = microBatchSizes(profile, settings), { stagedMemory } = settings;
   const { maxPromptTokens, threads } = profile, { rolloutBatch: batchRows, maxResponseTokens } = settings;
+  // On the CPU device and host are one.
+  const offload = device && settings.offload;
   const sampling = { maxPromptTokens, maxResponseTokens, batch: batchRows };
-  const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows);
+  const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows, graphs.layout.precision);
   const capacity = cacheSlots(sampling);
-  const sizes = { batch, sequence: length };
   const bottomUp = profile.methods.some((name) => methods[name].bottomUp);
-  const training = graphs.full.training(sizes), internal = graphs.internal.training(sizes);
-  const evaluation = graphs.evaluation(sizes), decoding = graphs.rollout({ batch: rows, capacity });
+  const most = (cost: CostOf): number => Math.max(...sizes.map((size) => cost(size).peakBytes));
+  const decoding = graphs.rollout({ batch: rows, capacity });
   const prefill = graphs.prefill({ batch: prompts.rows, piece: prompts.piece, prompt_slots: prompts.slots });
   const copy = graphs.copy({
     copies: Math.min(COPIES, rows),
@@ -129,41 +193,66 @@ export function workerMemory(
     batch: rows,
     capacity,
   });
-  const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes);
-  const kernels = [training, graphs.full.optimizer, evaluation, decoding, prefill, copy]
-    .concat(bottomUp ? [internal, graphs.internal.optimizer] : [])
+  const [size] = sizes, first = size ?? { batch: 1, sequence: 1 };
+  const kernels = [
+    graphs.full.training(first),
+    graphs.full.optimizer,
+    graphs.evaluation(first),
+    decoding,
+    prefill,
+    copy,
+  ]
+    .concat(bottomUp ? [graphs.internal.training(first), graphs.internal.optimizer] : [])
     .reduce((sum, cost) => sum + cost.kernels, 0);
-  const program = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize +
-    KERNEL_BYTES * kernels;
-  const host = HOST_TOKEN_BYTES * profile.training.promptsPerStep * profile.training.groupSize * length;
+  const program = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize + KERNEL_BYTES * kernels;
+  const host = HOST_TOKEN_BYTES * profile.training.promptsPerStep * profile.training.groupSize *
+    longestSequence(profile, settings);
   const halves = halfBytes(shapes, graphs.layout),
-    elementBytes = graphs.layout.precision === "float32" ? 4 : 2;
+    elementBytes = graphs.cachePrecision === "float32" ? 4 : 2;
   const cache = cacheBytes(config, rows, capacity, elementBytes) +
     cacheBytes(config, prompts.rows, prompts.slots, elementBytes);
+  const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes) +
+    (device ? 0 : arrangedBytes(config, shapes, graphs.layout));
+  const internalTraining = graphs.internal.training;
   const intermediates = {
     rollout: sampled,
-    scoring: evaluation.peakBytes,
-    training: bottomUp ? Math.max(training.peakBytes, internal.peakBytes) : training.peakBytes,
-    optimizer: Math.max(graphs.full.optimizer.peakBytes, largest(shapes)),
+    scoring: most(graphs.evaluation),
+    training: Math.max(most(graphs.full.training), bottomUp ? most(internalTraining) : 0),
+    optimizer: offload ? 0 : Math.max(graphs.full.optimizer.peakBytes, largest(shapes)),
     evaluation: sampled,
   };
-  const state = 4 * weights + halves + cache + program + host;
   // A copy takes half the room of what it stands for.
-  const evaluated = weights - halves + cache + program;
+  const used = weights - halves, placed = offload ? used : weights + halves;
+  const gradients = weights, moments = offload ? 0 : 2 * weights;
+  const inProcess = device ? 0 : program + host;
+  // What runs have freed stays in their arena for the next ones, so that all of them take as much as the largest.
+  const arena = Math.max(...Object.values(intermediates));
+  const alive: Readonly<Record<Stage, number>> = {
+    rollout: placed + moments + cache + (stagedMemory ? 0 : gradients),
+    scoring: placed + moments + (stagedMemory ? 0 : gradients + cache),
+    training: placed + moments + gradients + (stagedMemory ? 0 : cache),
+    optimizer: placed + moments + gradients + (stagedMemory ? 0 : cache),
+    // Nothing was trained in this process, or its arena is given back as far as it is not needed.
+    evaluation: used + cache,
+  };
   const peaks = Object.fromEntries(stages.map((stage) => {
-    return [stage, (stage === "evaluation" ? evaluated : state) + intermediates[stage]];
+    const own = device || stage === "evaluation" ? intermediates[stage] : arena;
+    return [stage, alive[stage] + own + inProcess];
   })) as Record<Stage, number>; // one for each stage
   return {
     weights,
     halves,
-    gradients: weights,
-    moments: 2 * weights,
+    placed,
+    gradients,
+    moments,
     cache,
     program,
     host,
+    // Parameters, moments, gradients, and rounded parameters on their way to the device.
+    onHost: program + host + (offload ? 4 * weights + halves : 0),
     intermediates,
-    internalTraining: internal.peakBytes,
-    logits: logitBytes(config, batch * length),
+    internalTraining: most(internalTraining),
+    logits: logitBytes(config, Math.max(...sizes.map(({ batch, sequence }) => batch * sequence))),
     stages: peaks,
     peak: Math.max(...Object.values(peaks)),
   };

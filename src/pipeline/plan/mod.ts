@@ -13,7 +13,9 @@ export {
   KERNEL_BYTES,
   longestSequence,
   type MemorySettings,
+  memorySettings,
   microBatchRows,
+  microBatchSizes,
   PROCESS_BYTES,
   processMemory,
   type Stage,
@@ -25,15 +27,19 @@ export {
 } from "./memory.ts";
 export { planModel, type PlannedModel, publishedModelFile } from "./model.ts";
 export {
+  adviceOf,
+  CARD_SHARE,
+  cardBytes,
+  type CardPlan,
+  CARDS,
   changesOf,
   checkFits,
-  deviceBytes,
   formatMemory,
   type Plan,
   type PlanOptions,
   planProfile,
-  type Proposal,
 } from "./plan.ts";
+export { type Proposal, propose, proposedChanges, proposedFields, withProposal } from "./proposal.ts";
 export {
   EFFICIENCY,
   experimentStorage,

@@ -6,6 +6,7 @@
  */
 
 import { type ModelConfig, parseConfig } from "../../model/mod.ts";
+import { modelFolder } from "../files.ts";
 import type { Profile } from "../profile/mod.ts";
 
 /** An architecture and where it was read. */
@@ -35,7 +36,7 @@ export async function planModel(
   root: string,
   cached: (model: Exclude<Profile["model"], string>) => Promise<string | undefined>,
 ): Promise<PlannedModel> {
-  const folder = typeof model === "string" ? `${root}/${model}` : await cached(model);
+  const folder = typeof model === "string" ? await modelFolder(model, root) : await cached(model);
   if (folder !== undefined) {
     const path = `${folder}/config.json`;
     return { config: parseConfig(await Deno.readTextFile(path)), path, downloaded: true };

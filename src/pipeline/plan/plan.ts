@@ -7,15 +7,16 @@
 import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
 import { checkModelFit } from "../model_fit.ts";
 import type { Machine } from "./machine.ts";
-import { planGraphs } from "./graphs.ts";
+import { type PlanGraphs, planGraphs } from "./graphs.ts";
 import {
   longestSequence,
   type MemorySettings,
+  memorySettings,
   processMemory,
-  stages,
   type WorkerMemory,
   workerMemory,
 } from "./memory.ts";
+import { type Proposal, propose, proposedChanges } from "./proposal.ts";
 import {
   experimentStorage,
   type ExperimentWork,
@@ -36,12 +37,16 @@ export interface PlanOptions {
   readonly rolloutBatch?: number | undefined;
   /** Only asks whether it fits: no file sizes, no proposal where none is needed. */
   readonly quick?: boolean;
+  /** Plans with the settings that fit, where the profile's own do not. */
+  readonly adopt?: boolean;
 }
 
-/** Settings that fit a machine. */
-export interface Proposal extends MemorySettings {
-  /** Jobs at a time. */
-  readonly workers: number;
+/** A card, and how a profile runs on it. */
+export interface CardPlan {
+  /** Its memory as it is sold, in GB. */
+  readonly card: number;
+  /** The settings; with the profile's own lengths. */
+  readonly proposal: Proposal;
 }
 
 /** A plan. */
@@ -51,6 +56,8 @@ export interface Plan {
   /** Numbers of parameters: of the model, and of those that BuPO's first phase trains. */
   readonly parameters: { readonly full: number; readonly internal: number };
   /** The profile's own settings. */
+  readonly own: Proposal;
+  /** Those that are planned with. */
   readonly settings: Proposal;
   /** Positions of the longest sequence. */
   readonly longest: number;
@@ -58,6 +65,8 @@ export interface Plan {
   readonly memory: WorkerMemory;
   /** Memory of the whole process, in bytes; for a device, of that. */
   readonly total: number;
+  /** Memory of the process beside a device, in bytes; absent without one. */
+  readonly host: number | undefined;
   /** Memory of the device if layers computed in 16 bits; absent where they do, and on the CPU, which gains nothing. */
   readonly halfPrecision: number | undefined;
   /** The machine. */
@@ -66,6 +75,8 @@ export interface Plan {
   readonly fits: "yes" | "tight" | "no" | "unknown";
   /** The largest settings that fit, with the profile's own first; none if not even the smallest do. */
   readonly proposal: Proposal | undefined;
+  /** The smallest card that runs the profile with its own lengths; absent where none does, and in a quick plan. */
+  readonly smallestCard: CardPlan | undefined;
   /** What is computed. */
   readonly work: ExperimentWork;
   /** Seconds of training and evaluation in all; `undefined` if no speed is known. */
@@ -78,59 +89,71 @@ export interface Plan {
   readonly suites: readonly SuiteSize[];
 }
 
-/** The largest integer of a range for which something holds, if it holds for smaller ones too; none if for none. */
-function largest(low: number, high: number, holds: (value: number) => boolean): number | undefined {
-  if (high < low || !holds(low)) return undefined;
-  let known = low, bound = high + 1;
-  while (bound - known > 1) {
-    const middle = Math.floor((known + bound) / 2);
-    if (holds(middle)) known = middle;
-    else bound = middle;
-  }
-  return known;
-}
-
-/** The most that a worker has on a device at a time: parameters, state, cache and what a graph holds, in bytes. */
-export function deviceBytes({ stages: peaks, program, host }: WorkerMemory): number {
-  return Math.max(
-    ...stages.map((stage) => peaks[stage] - program - (stage === "evaluation" ? 0 : host)),
-  );
-}
-
-/** The memory of a process, or of its device, with given settings. */
-type Need = (settings: Proposal) => number;
+/** The memory of cards that are sold, in GB. */
+export const CARDS = [12, 24, 48, 80, 141] as const;
 
 /**
- * Settings that fit, near the profile's: fewer workers first, which changes no result, then fewer rows, which changes
- * none either, then a smaller micro-batch, then shorter responses. If the profile's own fit, the micro-batch grows.
+ * The part of a card's memory that graphs and tensors may take: the driver, the provider's libraries and the allocator's
+ * rounding take the rest.
  */
-function propose(profile: Profile, wanted: Proposal, memory: number, need: Need): Proposal | undefined {
-  const fits = (settings: Proposal): boolean => need(settings) <= memory;
-  const longest = longestSequence(profile, wanted);
-  const { training: { promptsPerStep, updatesPerStep, groupSize } } = profile;
-  const perUpdate = Math.ceil(promptsPerStep / updatesPerStep) * groupSize;
-  if (fits(wanted)) {
-    const least = Math.max(1, Math.floor(wanted.microBatchTokens / longest));
-    const rows = largest(least, perUpdate, (n) => fits({ ...wanted, microBatchTokens: n * longest }));
-    return rows === undefined
-      ? wanted
-      : { ...wanted, microBatchTokens: Math.max(wanted.microBatchTokens, rows * longest) };
+export const CARD_SHARE = 0.92;
+
+/** The bytes that a card leaves to graphs and tensors. */
+export function cardBytes(card: number): number {
+  return CARD_SHARE * card * 2 ** 30;
+}
+
+/** What plans of a profile share: graphs are traced once for each precision, and needs are remembered. */
+class Needs {
+  readonly #profile: Profile;
+  readonly #config: ModelConfig;
+  readonly #graphs = new Map<string, PlanGraphs>();
+  readonly #workers = new Map<string, WorkerMemory>();
+
+  constructor(profile: Profile, config: ModelConfig) {
+    this.#profile = profile;
+    this.#config = config;
   }
-  const workers = largest(1, wanted.workers, (n) => fits({ ...wanted, workers: n }));
-  if (workers !== undefined) return { ...wanted, workers };
+
+  graphs({ precision, checkpointing }: Pick<MemorySettings, "precision" | "checkpointing">): PlanGraphs {
+    const key = `${precision} ${checkpointing}`, known = this.#graphs.get(key);
+    if (known) return known;
+    const changed = { ...this.#profile, precision, training: { ...this.#profile.training, checkpointing } };
+    const made = planGraphs(changed, this.#config, this.#graphs.get(`${precision} ${!checkpointing}`));
+    this.#graphs.set(key, made);
+    return made;
+  }
+
+  worker({ workers: _, ...settings }: Proposal, device: boolean): WorkerMemory {
+    const key = JSON.stringify([settings, device]), known = this.#workers.get(key);
+    if (known) return known;
+    const made = workerMemory(this.#profile, this.#config, this.graphs(settings), settings, device);
+    this.#workers.set(key, made);
+    return made;
+  }
+
+  /** Bytes of the process, or of the device. */
+  total(settings: Proposal, device: boolean): number {
+    const worker = this.worker(settings, device);
+    return device ? settings.workers * worker.peak : processMemory(worker, settings.workers, this.#config);
+  }
+
+  /** Bytes of the process beside a device. */
+  host(settings: Proposal): number {
+    const { onHost: peak } = this.worker(settings, true);
+    return processMemory({ peak }, settings.workers, this.#config);
+  }
+}
+
+/** The smallest card that runs a profile with its own lengths; none if the largest does not. */
+function smallestCard(profile: Profile, wanted: Proposal, needs: Needs): CardPlan | undefined {
   const one = { ...wanted, workers: 1 };
-  const batch = largest(1, Math.ceil(wanted.rolloutBatch / 4), (n) => fits({ ...one, rolloutBatch: 4 * n }));
-  if (batch !== undefined) return { ...one, rolloutBatch: 4 * batch };
-  const narrow = { ...one, rolloutBatch: 4 };
-  const most = Math.max(1, Math.floor(wanted.microBatchTokens / longest));
-  const rows = largest(1, most, (n) => fits({ ...narrow, microBatchTokens: n * longest }));
-  if (rows !== undefined) return { ...narrow, microBatchTokens: rows * longest };
-  const short = (tokens: number): Proposal => {
-    const settings = { ...narrow, maxResponseTokens: tokens };
-    return { ...settings, microBatchTokens: longestSequence(profile, settings) };
-  };
-  const response = largest(1, wanted.maxResponseTokens, (tokens) => fits(short(tokens)));
-  return response === undefined ? undefined : short(response);
+  for (const card of CARDS) {
+    const fits = (settings: Proposal): boolean => needs.total(settings, true) <= cardBytes(card);
+    const proposal = fits(one) ? one : propose(profile, one, { fits, sixteen: "bfloat16", device: true });
+    if (proposal?.maxResponseTokens === wanted.maxResponseTokens) return { card, proposal };
+  }
+  return undefined;
 }
 
 /**
@@ -142,53 +165,52 @@ export function planProfile(
   profile: Profile,
   config: ModelConfig,
   machine: Machine,
-  { workers, suites, rolloutBatch = profile.rolloutBatch, quick = false }: PlanOptions,
+  { workers, suites, rolloutBatch = profile.rolloutBatch, quick = false, adopt = false }: PlanOptions,
 ): Plan {
   checkModelFit(profile, config);
-  const { name, maxResponseTokens, training } = profile;
   const jobs = profile.methods.length * profile.seeds.length + 1;
-  const settings: Proposal = {
-    workers: Math.min(workers, jobs),
-    microBatchTokens: training.microBatchTokens,
-    rolloutBatch,
-    maxResponseTokens,
-  };
-  const graphs = planGraphs(profile, config);
-  const needOf = (worker: WorkerMemory, count: number): number =>
-    machine.device ? count * deviceBytes(worker) : processMemory(worker, count, config);
-  const need: Need = (wanted) => needOf(workerMemory(profile, config, graphs, wanted), wanted.workers);
-  const memory = workerMemory(profile, config, graphs, settings), total = need(settings);
-  const limit = machine.memory;
-  const fits = limit === undefined
+  const own: Proposal = { workers: Math.min(workers, jobs), ...memorySettings(profile, rolloutBatch) };
+  const needs = new Needs(profile, config),
+    { device = false, memory: limit = Infinity, host = Infinity } = machine;
+  const fitting = (settings: Proposal): boolean =>
+    needs.total(settings, device) <= limit && (!device || needs.host(settings) <= host);
+  const near = (settings: Proposal): Proposal | undefined =>
+    propose(profile, settings, {
+      fits: fitting,
+      sixteen: device ? machine.sixteen ?? "float16" : "float32",
+      device,
+    });
+  const adopted = adopt && !fitting(own) ? near(own) : undefined, settings = adopted ?? own;
+  const fits = machine.memory === undefined
     ? "unknown"
-    : total > limit
+    : !fitting(settings)
     ? "no"
-    : total > (machine.available ?? limit)
+    : needs.total(settings, device) > (machine.available ?? limit)
     ? "tight"
     : "yes";
-  const work = experimentWork(profile, graphs, suites), files = quick ? {} : graphs.files();
-  const half = { ...profile, precision: "float16" } as const;
-  const halfPrecision = quick || !machine.device || graphs.layout.precision !== "float32"
-    ? undefined
-    : needOf(workerMemory(half, config, planGraphs(half, config), settings), settings.workers);
+  const graphs = needs.graphs(settings), work = experimentWork(profile, graphs, suites);
+  const files = quick ? {} : graphs.files();
   return {
-    profile: name,
+    profile: profile.name,
     parameters: {
       full: parameterCount(parameterShapes(config)),
       internal: parameterCount(graphs.internal.parameters),
     },
+    own,
     settings,
     longest: longestSequence(profile, settings),
-    memory,
-    total,
-    halfPrecision,
+    memory: needs.worker(settings, device),
+    total: needs.total(settings, device),
+    host: device ? needs.host(settings) : undefined,
+    halfPrecision: quick || !device || settings.precision !== "float32"
+      ? undefined
+      : needs.total({ ...settings, precision: machine.sixteen ?? "float16" }, true),
     machine,
     fits,
-    proposal: limit === undefined
+    proposal: machine.memory === undefined
       ? undefined
-      : quick && fits !== "no"
-      ? settings
-      : propose(profile, settings, limit, need),
+      : adopted ?? (quick && fits !== "no" ? settings : near(settings)),
+    smallestCard: quick ? undefined : smallestCard(profile, own, needs),
     work,
     seconds: experimentSeconds(profile, work, machine, settings.workers),
     storage: experimentStorage(profile, config, files, settings.workers),
@@ -217,28 +239,35 @@ export function formatMemory(bytes: number): string {
 
 /** What of a profile has to change to be a proposal, as settings in words; empty if nothing. */
 export function changesOf({ settings, proposal }: Plan): string[] {
-  if (!proposal) return [];
-  const words: Readonly<Record<keyof Proposal, string>> = {
-    workers: "--workers",
-    rolloutBatch: "--rollout-batch",
-    microBatchTokens: "training.microBatchTokens",
-    maxResponseTokens: "maxResponseTokens",
-  };
-  return (Object.keys(words) as (keyof Proposal)[]).filter((key) => proposal[key] < settings[key])
-    .map((key) => `${words[key]} ${proposal[key]}`);
+  return proposedChanges(settings, proposal);
+}
+
+/** The least that there is of state: on a device in 16 bits, and without what the host can hold. */
+function noSetting({ memory: { weights }, machine: { device }, smallestCard: card }: Plan): string {
+  const alone = device
+    ? `weights in 16 bits and gradients alone take ${formatMemory(1.5 * weights)}`
+    : `weights, gradients and moments alone take ${formatMemory(4 * weights)}`;
+  return `no setting makes it fit: ${alone}${card ? `; the smallest card for it has ${card.card} GB` : ""}`;
+}
+
+/** What to change where a plan does not fit, in words. */
+export function adviceOf(plan: Plan): string {
+  const changes = changesOf(plan);
+  return changes.length > 0 ? `with ${changes.join(" and ")} it fits` : noSetting(plan);
 }
 
 /** Why a plan cannot run on its machine, and what to do: one line; `undefined` if it can, or if that is not known. */
 export function checkFits(plan: Plan): string | undefined {
-  const { fits, profile, total, machine: { memory = 0, device = false } } = plan;
+  const { fits, profile, total, host = 0, machine: { memory = 0, device = false, host: hosts } } = plan;
   if (fits !== "no") return undefined;
-  const changes = changesOf(plan);
-  const advice = changes.length > 0
-    ? `with ${changes.join(" and ")} it fits`
-    : `no setting makes it fit: weights, gradients and moments alone take ${
-      formatMemory(4 * plan.memory.weights)
-    }`;
+  if (device && total <= memory && hosts !== undefined) {
+    return `Cannot run ${profile}: beside the device it needs ${
+      formatMemory(host)
+    } of memory, this machine has ${formatMemory(hosts)}; ${
+      adviceOf(plan)
+    }; --force-memory tries all the same`;
+  }
   return `Cannot run ${profile}: it needs ${formatMemory(total)} of memory, ${
     device ? "the device" : "this machine"
-  } has ${formatMemory(memory)}; ${advice}; --force-memory tries all the same`;
+  } has ${formatMemory(memory)}; ${adviceOf(plan)}; --force-memory tries all the same`;
 }

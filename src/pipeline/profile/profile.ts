@@ -9,6 +9,7 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName, type MethodName, methods } from "../../rl/mod.ts";
+import { ownSuite } from "../../suite_name.ts";
 import { type PromptName, promptTemplates, suiteName } from "../../suite/mod.ts";
 
 /** A model on the Hub. */
@@ -61,6 +62,13 @@ export interface TrainingProfile {
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
   readonly checkpointing?: boolean | undefined;
+  /**
+   * On a device: float32 parameters and AdamW's moments lie in the host's memory, where the optimizer runs; the device keeps
+   * what its graphs compute with, and the gradient. Default false; on the CPU it changes nothing.
+   */
+  readonly offload?: boolean | undefined;
+  /** Frees what a stage does not use: KV caches before training, gradients before rollouts. Default false. */
+  readonly stagedMemory?: boolean | undefined;
   /** Steps between saved states. */
   readonly checkpointEvery: number;
   /** The learning rate after warm-up. */
@@ -98,6 +106,12 @@ export interface EvaluationProfile {
   readonly checkpoint: "last";
 }
 
+/** How responses are sampled. */
+export interface RolloutProfile {
+  /** The element type of KV caches. Default what layers compute in. */
+  readonly kvCache?: "float32" | "float16" | undefined;
+}
+
 /** An experiment. */
 export interface Profile {
   /** The schema, for editors. */
@@ -128,6 +142,8 @@ export interface Profile {
   readonly temperature: number;
   /** Rows that are decoded together; changes no result. */
   readonly rolloutBatch: number;
+  /** How responses are sampled. */
+  readonly rollout?: RolloutProfile | undefined;
   /** How the methods train. */
   readonly training: TrainingProfile;
   /** AdamW's constants. */
@@ -170,7 +186,7 @@ const suites = distinct(z.string().min(1), "suite").refine(
       const twice = namedTwice(input as string[], suiteName);
       return `expected each suite's name once, found "${suiteName(twice[0] ?? "")}" twice: ${
         twice.join(", ")
-      }`;
+      }; give one another name, such as other=${ownSuite(twice[1] ?? "")?.path ?? "PATH"}`;
     },
   },
 ).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");
@@ -205,6 +221,11 @@ const fields = {
   maxResponseTokens: count.describe("Longer responses are cut off, and wrong"),
   temperature: real.describe("Of sampling, in training and evaluation"),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
+  rollout: z.strictObject({
+    kvCache: z.enum(["float32", "float16"]).optional().describe(
+      "The element type of KV caches, half the memory in float16; absent: what layers compute in",
+    ),
+  }).optional().describe("How responses are sampled"),
   training: z.strictObject({
     suites,
     problems: count.optional().describe("Training problems of each suite; absent: all"),
@@ -216,6 +237,12 @@ const fields = {
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
+    ),
+    offload: z.boolean().optional().describe(
+      "On a device: float32 parameters and AdamW's moments lie on the host, where the optimizer runs; absent: false",
+    ),
+    stagedMemory: z.boolean().optional().describe(
+      "KV caches are freed before training and gradients before rollouts; changes no result; absent: false",
     ),
     checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
     learningRate: real.describe("After warm-up; constant"),
@@ -346,6 +373,16 @@ export function mergeJson(base: Json, changes: Json): Json {
  */
 export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
+}
+
+/** What layers compute in. */
+export function layerPrecision({ precision = "float32" }: Pick<Profile, "precision">): Precision {
+  return precision;
+}
+
+/** The element type of KV caches. */
+export function cachePrecision(profile: Pick<Profile, "precision" | "rollout">): Precision {
+  return profile.rollout?.kvCache ?? layerPrecision(profile);
 }
 
 /**

@@ -18,6 +18,8 @@ import type { Store, StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
 import type { AcceptedRecords, Made } from "../made.ts";
+import { cachePrecision } from "../profile/mod.ts";
+import { decidingBatch } from "./keys.ts";
 import { StoppedError } from "./stop.ts";
 
 /** Where a stage computes and keeps its records. */
@@ -80,13 +82,24 @@ export function artifact(
   return bytes;
 }
 
-/** Opens the sampler of an experiment. */
+/**
+ * Opens the sampler of an experiment.
+ *
+ * @throws {RangeError} If another rollout batch than the profile's would change results.
+ */
 export async function openSampler(context: StageContext, runtime: Runtime): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
+  const { rolloutBatch: decided = rolloutBatch } = decidingBatch(context.experiment);
+  if (decided !== rolloutBatch && rolloutBatch !== undefined) {
+    throw new RangeError(
+      `Cannot use --rollout-batch ${rolloutBatch} with 16-bit layers on ${profile.threads} threads of the CPU: it would change results; leave it at the profile's ${decided}, or use "threads": 1`,
+    );
+  }
   const graphs = samplerArtifacts((name) => artifact(context.experiment, name));
   return await Sampler.open(runtime, graphs, model.config, {
     temperature: profile.temperature,
     precision: context.experiment.layout.precision,
+    cachePrecision: cachePrecision(profile),
     maxPromptTokens: profile.maxPromptTokens,
     maxResponseTokens: profile.maxResponseTokens,
     endIds: model.tokenizer.endIds,

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { randomKey } from "../../random.ts";
 import {
+  type HeldPolicy,
   type MethodName,
   methods,
   placeParameters,
@@ -81,6 +82,7 @@ const KIND = "evaluation";
 interface Decoding {
   readonly sampler: Sampler;
   readonly parameters: DeviceTensors;
+  readonly policy: HeldPolicy;
 }
 
 async function openDecoding(context: StageContext, policy: EvaluatedPolicy): Promise<Decoding> {
@@ -88,10 +90,9 @@ async function openDecoding(context: StageContext, policy: EvaluatedPolicy): Pro
   const weights = policy
     ? (await trainedPolicy(context, policy.method, policy.seed, policy.step)).weights
     : experiment.model.weights;
-  return {
-    sampler: await openSampler(context, runtime),
-    parameters: await placeParameters(runtime, weights, experiment.layout),
-  };
+  const sampler = await openSampler(context, runtime);
+  const parameters = await placeParameters(runtime, weights, experiment.layout);
+  return { sampler, parameters, policy: await sampler.hold(parameters) };
 }
 
 /**
@@ -144,6 +145,7 @@ export async function evaluate(
       if (known) context.onProgress(done, total, "already evaluated");
     }
   } finally {
+    await open?.policy.dispose();
     for (const tensor of Object.values(open?.parameters ?? {})) tensor.dispose();
     await open?.sampler.dispose();
   }
@@ -153,7 +155,7 @@ export async function evaluate(
 
 async function evaluateSuite(
   context: StageContext,
-  { sampler, parameters }: Decoding,
+  { sampler, policy }: Decoding,
   suite: ExperimentSuite,
   key: Readonly<Record<string, unknown>>,
   onFinished: (responses: number) => void,
@@ -174,7 +176,7 @@ async function evaluateSuite(
     }
     const missing = requests.map((_, index) => index).filter((index) => !responses.has(index));
     await sampler.sample(
-      parameters,
+      policy,
       missing.map((index) => requests[index] as RolloutRequest), // an index of the list
       randomKey("evaluate", suite.name, seed),
       {

@@ -15,15 +15,17 @@ import type { Experiment, ExperimentSuite } from "../experiment.ts";
  * @param sources The digest of the sources that made it; default this checkout's.
  */
 export function trainingKey(
-  { profile, model, plainDigests, training: problems, engine, sources: own }: Experiment,
+  experiment: Experiment,
   method: MethodName,
   seed: number,
-  sources = own.digest,
+  sources = experiment.sources.digest,
 ): Readonly<Record<string, unknown>> {
+  const { profile, model, plainDigests, training: problems, engine } = experiment;
   const { threads, template, loss, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
     profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
-  const { checkpointEvery: _, steps: __, checkpointing: ___, ...settings } = training;
+  // `offload` is left in: the host's optimizer rounds otherwise than a device's.
+  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings } = training;
   return {
     stage: "train",
     sources,
@@ -43,8 +45,20 @@ export function trainingKey(
       temperature,
       settings,
       optimizer,
+      ...decidingBatch(experiment),
     },
   };
+}
+
+/**
+ * The rows that are decoded together, where their number can change the last bits: several threads share a product of
+ * 16-bit layers out by its size. Products of float32 layers have constant weights, and sum in one order always.
+ */
+export function decidingBatch(
+  { profile, layout, engine }: Pick<Experiment, "profile" | "layout" | "engine">,
+): { readonly rolloutBatch?: number } {
+  const decides = engine.provider === "cpu" && layout.precision !== "float32" && profile.threads > 1;
+  return decides ? { rolloutBatch: profile.rolloutBatch } : {};
 }
 
 /**
@@ -54,11 +68,12 @@ export function trainingKey(
  * @param sources The digest of the sources that made it; default this checkout's.
  */
 export function evaluationKey(
-  { profile, model, plainDigests, engine, sources: own }: Experiment,
+  experiment: Experiment,
   suite: ExperimentSuite,
   checkpoint: string | undefined,
-  sources = own.digest,
+  sources = experiment.sources.digest,
 ): Readonly<Record<string, unknown>> {
+  const { profile, model, plainDigests, engine } = experiment;
   return {
     stage: "evaluate",
     sources,
@@ -72,5 +87,6 @@ export function evaluationKey(
     grader: graderVersion,
     threads: profile.threads,
     maxPromptTokens: profile.maxPromptTokens,
+    ...decidingBatch(experiment),
   };
 }

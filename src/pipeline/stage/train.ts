@@ -29,7 +29,7 @@ import {
   trainStep,
 } from "../../rl/mod.ts";
 import type { ProbeRow } from "../../policy/mod.ts";
-import type { Runtime } from "../../runtime/mod.ts";
+import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import type { Made } from "../made.ts";
@@ -44,9 +44,10 @@ import {
   type StageContext,
   withBatch,
 } from "./context.ts";
-import { internalLayerOf } from "../profile/mod.ts";
+import { cachePrecision, internalLayerOf } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
+import { silenceNotice } from "./signal.ts";
 import { BusyError } from "./stop.ts";
 
 /** What training leaves after a step. */
@@ -165,7 +166,10 @@ function settingsOf(
     seed,
     schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
-    logprobTolerance: logprobTolerance[layout.precision],
+    logprobTolerance: Math.max(
+      logprobTolerance[layout.precision],
+      logprobTolerance[cachePrecision(profile)],
+    ),
   };
 }
 
@@ -185,7 +189,7 @@ async function openLearner(
   method: MethodName,
   weights: TensorSource,
 ): Promise<Learner> {
-  const { profile, layout } = experiment, { temperature } = profile;
+  const { profile, layout } = experiment, { temperature, threads, training: { offload = false } } = profile;
   const policies: PolicyChoice[] = methods[method].bottomUp ? ["full", internalLayerOf(profile)] : ["full"];
   return await Learner.open(
     runtime,
@@ -197,6 +201,8 @@ async function openLearner(
     weights,
     temperature,
     layout,
+    // On the CPU device and host are one.
+    offload && runtime.provider !== "cpu" ? openRuntime({ provider: "cpu", threads }) : runtime,
   );
 }
 
@@ -262,6 +268,8 @@ export async function train(
       metrics.push(result.metrics);
       seconds.push(result.seconds);
       await lookAfter(step);
+      const silence = silenceNotice(metrics, steps);
+      if (silence !== undefined) context.onNotice(`warning: ${silence}`);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
       if (step === steps) return await save();
       const stopped = context.stopped?.() ?? false;

@@ -56,6 +56,8 @@ export interface Run {
   readonly seed: number | null;
   /** SHA-256 of the checkpoint's file, or null for the base model. */
   readonly checkpoint: string | null;
+  /** Training steps that updated nothing, where those were all or many in a row: the run had no signal. */
+  readonly silentSteps?: number | undefined;
   /** Outcomes by suite name. */
   readonly suites: Readonly<Record<string, SuiteOutcome>>;
 }
@@ -122,6 +124,7 @@ export const recordSchema: z.ZodType<ResultRecord> = z.strictObject({
     method: nameSchema,
     seed: count.nullable(),
     checkpoint: digestSchema.nullable(),
+    silentSteps: z.int().positive().optional(),
     suites: z.record(nameSchema, outcomeSchema),
   })).min(1).max(limits.methods * limits.seeds),
 }).superRefine((record, context) => {

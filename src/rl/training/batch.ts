@@ -19,8 +19,8 @@ export interface Batch {
   rewards?: readonly number[];
   /** The advantages. */
   advantages?: ArrayLike<number>;
-  /** The responses' scores before the step's updates. */
-  scores?: readonly Scores[];
+  /** The responses' scores before the step's updates, of those that were scored. */
+  scores?: readonly (Scores | undefined)[];
 }
 
 /** A batch ready for JSON, as far as it is known. */

@@ -10,14 +10,17 @@ import {
   firstMomentName,
   gradientName,
   outputName,
+  OWN_LOGPROB,
   type PolicyChoice,
   secondMomentName,
 } from "../../artifact/mod.ts";
 import { type ParameterLayout, plainLayout, type TensorSource } from "../../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from "../../runtime/mod.ts";
+import { Apart } from "./apart.ts";
 import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
 import {
+  accumulatorOf,
   joinedTensors,
   LOSS_SCALE,
   openSlots,
@@ -26,7 +29,7 @@ import {
   type Slots,
   stepsName,
 } from "./slots.ts";
-import { cutMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "../sequence.ts";
+import { packMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "../sequence.ts";
 
 /** The graphs that a learner runs, as ONNX bytes. */
 export interface LearnerArtifacts {
@@ -40,12 +43,20 @@ export interface LearnerArtifacts {
 
 /** What the loss needs of one sequence, a number a response token each. */
 export interface TokenTargets {
-  /** Log-probs before the update. */
-  readonly oldLogprobs: readonly number[];
+  /** Log-probs before the update; absent: those of the same forward pass, so that every ratio is exactly 1. */
+  readonly oldLogprobs?: readonly number[];
   /** Advantages. */
   readonly advantages: readonly number[];
   /** Mask and reduction. */
   readonly weights: readonly number[];
+}
+
+/** What a batch's forward and backward passes give besides its gradient. */
+export interface Accumulated {
+  /** The loss and the objective's metrics. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** log π(token) under the policy that is trained, one list a sequence. */
+  readonly logprobs: readonly (readonly number[])[];
 }
 
 /** Scores of one sequence, a number a response token each, in nats. */
@@ -91,6 +102,8 @@ function disposeAll(tensors: DeviceTensors): void {
 /** Holds parameters, gradients and moments on the device and updates them in place. */
 export class Learner {
   readonly #runtime: Runtime;
+  /** Where parameters and moments lie and the optimizer runs. */
+  readonly #home: Runtime;
   readonly #slots: Slots;
   readonly #phases: ReadonlyMap<PolicyChoice, Phase>;
   readonly #evaluation: Session;
@@ -100,7 +113,7 @@ export class Learner {
   #accumulatedNorm = 0;
 
   private constructor(
-    runtime: Runtime,
+    [runtime, home]: readonly [Runtime, Runtime],
     slots: Slots,
     phases: ReadonlyMap<PolicyChoice, Phase>,
     evaluation: Session,
@@ -109,6 +122,7 @@ export class Learner {
   ) {
     this.#lossScale = lossScale;
     this.#runtime = runtime;
+    this.#home = home;
     this.#slots = slots;
     this.#phases = phases;
     this.#evaluation = evaluation;
@@ -120,6 +134,8 @@ export class Learner {
    *
    * @param weights The parameters, or a state that {@linkcode Learner.state} returned.
    * @param layout How the graphs hold the parameters.
+   * @param home Where float32 parameters and moments lie and the optimizer runs: another runtime where the device is to be
+   * spared them. Then it keeps only what its graphs compute with, and the gradient.
    */
   static async open(
     runtime: Runtime,
@@ -127,8 +143,9 @@ export class Learner {
     weights: TensorSource,
     temperature: number,
     layout: ParameterLayout = plainLayout,
+    home: Runtime = runtime,
   ): Promise<Learner> {
-    const slots = await openSlots(runtime, weights, layout);
+    const slots = await openSlots(runtime, weights, layout, home);
     const phases = new Map<PolicyChoice, Phase>();
     for (const [policy, bytes] of artifacts.training) {
       const optimizer = artifacts.optimizer.get(policy);
@@ -137,13 +154,13 @@ export class Learner {
       }
       const training = await runtime.load(bytes);
       const names = [...slots.keys()].filter((name) => training.inputNames.includes(name));
-      phases.set(policy, { training, optimizer: await runtime.load(optimizer), names });
+      phases.set(policy, { training, optimizer: await home.load(optimizer), names });
     }
     const evaluation = await runtime.load(artifacts.evaluation);
     const lossScale = layout.precision === "float16"
       ? new LossScale(await savedTensor(weights, LOSS_SCALE))
       : undefined;
-    return new Learner(runtime, slots, phases, evaluation, temperature, lossScale);
+    return new Learner([runtime, home], slots, phases, evaluation, temperature, lossScale);
   }
 
   /** Bytes that crossed between this process's memory and the device so far. */
@@ -158,14 +175,14 @@ export class Learner {
 
   /** The parameters on the device as graphs read them, by name; a rollout session reads them from here. */
   get parameters(): DeviceTensors {
-    return Object.fromEntries([...this.#slots].map(([name, { rounded, value }]) => [name, rounded ?? value]));
+    return Object.fromEntries([...this.#slots].map(([name, { copy, value }]) => [name, copy ?? value]));
   }
 
   /** Log-probs and entropies of responses. */
   async score(sequences: readonly Sequence[], microBatchTokens: number): Promise<Scores[]> {
     const names = ["logprobs", "entropy", "layer_logprobs", "layer_entropy"] as const;
     const lists = new Map<string, number[][]>(names.map((name) => [name, sequences.map(() => [])]));
-    for (const batch of cutMicroBatches(sequences, microBatchTokens)) {
+    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
       const tokens = tokenFeeds(this.#runtime, sequences, batch);
       const feeds = {
         ...tokens,
@@ -190,7 +207,7 @@ export class Learner {
   }
 
   /**
-   * Puts the gradient of a batch into the accumulators and returns the loss and the objective's metrics.
+   * Puts the gradient of a batch into the accumulators.
    *
    * @param metricTokens What the metrics' sums over these sequences' response tokens are divided by; the number of these
    * tokens makes them means.
@@ -202,21 +219,21 @@ export class Learner {
     targets: readonly TokenTargets[],
     metricTokens: number,
     microBatchTokens: number,
-  ): Promise<Record<string, number>> {
+  ): Promise<Accumulated> {
     const { training } = this.#phase(policy), rows = this.#rows(policy);
     const state = Object.fromEntries(
-      rows.flatMap(([name, { rounded, value, gradient }]) => [[name, rounded ?? value], [
+      rows.flatMap(([name, slot]) => [[name, slot.copy ?? slot.value], [
         gradientName(name),
-        gradient,
+        accumulatorOf(slot, this.#runtime),
       ]]),
     );
     const inPlace = Object.fromEntries(
-      rows.map(([name, slot]) => [outputName(gradientName(name)), slot.gradient]),
+      rows.map(([name, slot]) => [outputName(gradientName(name)), accumulatorOf(slot, this.#runtime)]),
     );
-    const wanted = training.outputNames.filter((name) => name !== "logprobs");
+    const wanted = training.outputNames, logprobs: number[][] = sequences.map(() => []);
     const totals: Record<string, number> = {}, scale = this.#lossScale?.value ?? 1;
     let reset = 1;
-    for (const batch of cutMicroBatches(sequences, microBatchTokens)) {
+    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
       const shape = [batch.rows.length, batch.length];
       const perToken = (value: (target: TokenTargets, token: number) => number | undefined): DeviceTensor => {
         const data = responseFeed(
@@ -228,7 +245,7 @@ export class Learner {
       };
       const fresh = {
         ...tokenFeeds(this.#runtime, sequences, batch),
-        old_logprobs: perToken((target, token) => target.oldLogprobs[token]),
+        old_logprobs: perToken(({ oldLogprobs }, token) => oldLogprobs ? oldLogprobs[token] : OWN_LOGPROB),
         advantages: perToken((target, token) => target.advantages[token]),
         weights: perToken((target, token) => scale * (target.weights[token] ?? 0)),
         metric_weights: perToken(() => 1 / metricTokens),
@@ -238,6 +255,11 @@ export class Learner {
       const outputs = await training.run(feeds, inPlace, wanted);
       for (const name of wanted) {
         if (name in inPlace) continue;
+        if (name === "logprobs") {
+          using tensor = outputs[name] as DeviceTensor; // one of the outputs
+          responseValues(sequences, batch, await tensor.download() as Float32Array, logprobs);
+          continue;
+        }
         const value = await scalarOf(outputs, name);
         if (name === ACCUMULATED_NORM) this.#accumulatedNorm = value;
         else totals[name] = (totals[name] ?? 0) + value;
@@ -247,7 +269,7 @@ export class Learner {
     }
     if (totals.loss !== undefined) totals.loss /= scale;
     checkMetrics(totals);
-    return totals;
+    return { metrics: totals, logprobs };
   }
 
   /** The accumulated gradient of each parameter of a policy. */
@@ -280,8 +302,10 @@ export class Learner {
     for (const [, slot] of rows) slot.steps++;
     const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps)));
     const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
+    const apart = this.#home === this.#runtime ? undefined : new Apart(this.#home);
     for (const [name, slot] of rows) {
-      state[gradientName(name)] = slot.gradient;
+      const gradient = accumulatorOf(slot, this.#runtime);
+      state[gradientName(name)] = apart ? await apart.gradient(gradient) : gradient;
       for (
         const [key, tensor] of [
           [name, slot.value],
@@ -292,16 +316,20 @@ export class Learner {
         state[key] = tensor;
         inPlace[outputName(key)] = tensor;
       }
-      if (slot.rounded) inPlace[outputName(copyName(name, slot.rounded.dtype))] = slot.rounded;
+      const { copy } = slot;
+      if (copy && copy.dtype !== "float32") {
+        inPlace[outputName(copyName(name, copy.dtype))] = apart ? apart.landing(copy) : copy;
+      } else if (copy && apart) apart.follow(copy, slot.value);
     }
     if (scale !== undefined) {
-      state.gradient_scale = this.#runtime.stage("float32", [], Float32Array.of(1 / scale));
+      state.gradient_scale = this.#home.stage("float32", [], Float32Array.of(1 / scale));
     }
     const outputs = await optimizer.run({
-      learning_rate: this.#runtime.stage("float32", [], Float32Array.of(learningRate)),
-      step: this.#runtime.stage("int64", [rows.length], counters),
+      learning_rate: this.#home.stage("float32", [], Float32Array.of(learningRate)),
+      step: this.#home.stage("int64", [rows.length], counters),
       ...state,
     }, inPlace);
+    await apart?.publish();
     const gradientNorm = await scalarOf(outputs, "gradient_norm");
     const updateNorm = await scalarOf(outputs, "update_norm");
     await checkNorm("gradient norm", gradientNorm, gradients);
@@ -311,6 +339,14 @@ export class Learner {
       () => joinedTensors(rows.map(([, slot]) => slot), ({ value }, name) => [[name, value]]),
     );
     return { gradientNorm, updateNorm, overflowed: false };
+  }
+
+  /** Frees the gradient until the next one is computed: rollouts and scoring have no use for it. */
+  release(): void {
+    for (const slot of this.#slots.values()) {
+      slot.gradient?.discard();
+      slot.gradient = undefined;
+    }
   }
 
   /**
@@ -355,8 +391,8 @@ export class Learner {
 
   /** Frees sessions and tensors. */
   async dispose(): Promise<void> {
-    for (const { value, rounded, gradient, first, second } of this.#slots.values()) {
-      for (const tensor of [value, rounded, gradient, first, second]) tensor?.dispose();
+    for (const { value, copy, gradient, first, second } of this.#slots.values()) {
+      for (const tensor of [value, copy, gradient, first, second]) tensor?.dispose();
     }
     for (const { training, optimizer } of this.#phases.values()) {
       await training.dispose();
@@ -375,7 +411,7 @@ export class Learner {
   /** The accumulated gradients, still times the loss's scale, each copied as it is read. */
   #gradientTensors(policy: PolicyChoice): TensorSource {
     const slots = this.#rows(policy).map(([, slot]) => slot);
-    return joinedTensors(slots, ({ gradient }, name) => [[name, gradient]]);
+    return joinedTensors(slots, (slot, name) => [[name, accumulatorOf(slot, this.#runtime)]]);
   }
 
   #phase(policy: PolicyChoice): Phase {

@@ -6,6 +6,7 @@
  */
 
 export {
+  type Accumulated,
   Learner,
   type LearnerArtifacts,
   type Scores,

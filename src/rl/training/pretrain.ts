@@ -53,7 +53,7 @@ export async function pretrain(
       return { oldLogprobs: zeros, advantages: zeros, weights: response.map(() => 1 / tokens) };
     });
     try {
-      const { loss = NaN } = await learner.accumulate(
+      const { metrics: { loss = NaN } } = await learner.accumulate(
         "full",
         sequences,
         targets,

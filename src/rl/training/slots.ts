@@ -21,12 +21,12 @@ import { blockElements, uploadRounded } from "../placement.ts";
 export interface Slot {
   /** Which rows of which parameter. */
   readonly block: ParameterBlock;
-  /** The value. */
+  /** The value, where the optimizer runs. */
   readonly value: DeviceTensor<"float32">;
-  /** What layers compute with, where that has 16 bits. */
-  readonly rounded: DeviceTensor | undefined;
-  /** The gradient's accumulator. */
-  readonly gradient: DeviceTensor<"float32">;
+  /** What graphs compute with, where that is not the value: it has 16 bits, or the value lies with another runtime. */
+  readonly copy: DeviceTensor | undefined;
+  /** The gradient's accumulator; none before the first gradient, and where it was released. */
+  gradient: DeviceTensor<"float32"> | undefined;
   /** The first moment. */
   readonly first: DeviceTensor<"float32">;
   /** The second moment. */
@@ -51,11 +51,16 @@ export async function savedTensor(state: TensorSource, name: string): Promise<St
   return state.entries.has(name) ? await state.read(name) : undefined;
 }
 
-/** Places weights, or a state that was saved, one tensor at a time. */
+/**
+ * Places weights, or a state that was saved, one tensor at a time.
+ *
+ * @param home Where values and moments lie and the optimizer runs.
+ */
 export async function openSlots(
   runtime: Runtime,
   state: TensorSource,
   layout: ParameterLayout,
+  home: Runtime = runtime,
 ): Promise<Slots> {
   const slots = new Map<string, Slot>(), stored = [...state.entries.keys()];
   const besides = new Set([
@@ -72,15 +77,16 @@ export async function openSlots(
       const place = (tensor: StoredTensor | undefined): DeviceTensor<"float32"> => {
         const count = block.shape.reduce((a, b) => a * b, 1);
         const elements = tensor ? blockElements(block, tensor) : new Float32Array(count);
-        return runtime.upload("float32", block.shape, elements);
+        return home.upload("float32", block.shape, elements);
       };
       slots.set(block.name, {
         block,
         value: place(value),
-        rounded: precision === "float32"
+        // A tensor of this process's memory is the elements themselves, of which both need their own.
+        copy: precision === "float32" && home === runtime
           ? undefined
-          : uploadRounded(runtime, precision, block.shape, blockElements(block, value)),
-        gradient: place(undefined),
+          : uploadRounded(runtime, precision, block.shape, blockElements(block, value).slice()),
+        gradient: undefined,
         first: place(first),
         second: place(second),
         steps,
@@ -88,6 +94,12 @@ export async function openSlots(
     }
   }
   return slots;
+}
+
+/** The accumulator of a slot's gradient; what a new one holds is not used. */
+export function accumulatorOf(slot: Slot, runtime: Runtime): DeviceTensor<"float32"> {
+  const { shape } = slot.block;
+  return slot.gradient ??= runtime.upload("float32", shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
 }
 
 /**

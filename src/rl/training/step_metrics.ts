@@ -29,9 +29,9 @@ export interface StepMetrics {
   readonly responseLength: number;
   /** Share of responses cut at the length limit. */
   readonly truncated: number;
-  /** Mean entropy of π_θ before the step's updates, over response tokens, in nats. */
+  /** Mean entropy of π_θ before the step's updates, over the tokens of each group's first responses, in nats. */
   readonly entropy: number;
-  /** Mean entropy of layer k's policy before the step's updates, over response tokens, in nats. */
+  /** Mean entropy of layer k's policy before the step's updates, over the same tokens, in nats. */
   readonly layerEntropy: number;
   /** The loss, mean over updates. Its denominator is the reduction's, and counts responses of advantage 0. */
   readonly loss: number;
@@ -52,7 +52,10 @@ export interface StepMetrics {
   readonly learningRate: number;
   /** Updates that were skipped because every advantage was 0. */
   readonly skippedUpdates: number;
-  /** Largest |Δ log-prob| between sampler and trainer over response tokens, in nats. */
+  /**
+   * Largest |Δ log-prob| between sampler and trainer, in nats, over the response tokens whose log-prob under the full
+   * policy the trainer has computed before its first update.
+   */
   readonly logprobGap: number;
   /** Response tokens sampled. */
   readonly tokens: number;
@@ -68,7 +71,7 @@ export interface StepSeconds {
   readonly rollout: number;
   /** Grading. */
   readonly reward: number;
-  /** Scoring responses under the old policy. */
+  /** Scoring responses under the old policy, as far as the first update does not do it. */
   readonly score: number;
   /** Gradients and optimizer. */
   readonly update: number;
@@ -98,17 +101,21 @@ export function rewardMetrics(
   };
 }
 
-/** The part of the metrics that comes from responses and their scores. */
+/**
+ * The part of the metrics that comes from responses and their scores.
+ *
+ * @param sampled Scores of the responses that entropies are measured on.
+ */
 export function rolloutMetrics(
   rollouts: readonly Rollout[],
-  scores: readonly Scores[],
+  sampled: readonly Scores[],
 ): Pick<StepMetrics, "responseLength" | "truncated" | "entropy" | "layerEntropy" | "tokens"> {
   const tokens = rollouts.reduce((total, { response }) => total + response.length, 0);
   return {
     responseLength: tokens / rollouts.length,
     truncated: mean(rollouts.map(({ ended }) => ended ? 0 : 1)),
-    entropy: mean(scores.flatMap(({ entropy }) => entropy)),
-    layerEntropy: mean(scores.flatMap(({ layerEntropy }) => layerEntropy)),
+    entropy: mean(sampled.flatMap(({ entropy }) => entropy)),
+    layerEntropy: mean(sampled.flatMap(({ layerEntropy }) => layerEntropy)),
     tokens,
   };
 }

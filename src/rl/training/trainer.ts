@@ -15,7 +15,7 @@ import { tokenWeights } from "../loss/mod.ts";
 import { checkFinite, NonFiniteError } from "../non_finite.ts";
 import type { RolloutRequest, Sampler } from "../sampler.ts";
 import { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
-import { cutMicroBatches, type Rollout } from "../sequence.ts";
+import { packMicroBatches, type Rollout } from "../sequence.ts";
 import {
   rewardMetrics,
   rolloutMetrics,
@@ -53,6 +53,11 @@ export interface TrainerSettings {
   readonly maxResponseTokens: number;
   /** The largest |Δ log-prob| between sampler and trainer that is no error, in nats. */
   readonly logprobTolerance: number;
+  /**
+   * Whether what a stage does not use is freed: KV caches before training, gradients before the next rollouts. It changes
+   * no result and takes the time to make them again. Default false.
+   */
+  readonly stagedMemory?: boolean | undefined;
 }
 
 /** What a run trains on. */
@@ -102,11 +107,11 @@ function stepRequests(
   });
 }
 
-function checkScores(scores: readonly Scores[]): void {
-  checkFinite("trainer log-probs", scores.map(({ logprobs }) => logprobs));
-  checkFinite("entropy", scores.map(({ entropy }) => entropy));
-  checkFinite("layer log-probs", scores.map(({ layerLogprobs }) => layerLogprobs));
-  checkFinite("layer entropy", scores.map(({ layerEntropy }) => layerEntropy));
+function checkScores(scores: readonly Scores[], places: readonly number[]): void {
+  checkFinite("trainer log-probs", scores.map(({ logprobs }) => logprobs), places);
+  checkFinite("entropy", scores.map(({ entropy }) => entropy), places);
+  checkFinite("layer log-probs", scores.map(({ layerLogprobs }) => layerLogprobs), places);
+  checkFinite("layer entropy", scores.map(({ layerEntropy }) => layerEntropy), places);
 }
 
 /**
@@ -119,36 +124,82 @@ async function checkTrained(
   microBatchTokens: number,
 ): Promise<void> {
   await learner.checkParameters();
-  const places = cutMicroBatches(rollouts, microBatchTokens)[0]?.rows ?? [];
+  const places = packMicroBatches(rollouts, microBatchTokens)[0]?.rows.flatMap(({ members }) => members) ??
+    [];
   const scores = await learner.score(places.flatMap((place) => rollouts[place] ?? []), microBatchTokens);
   checkFinite("final log-probs", scores.map(({ logprobs }) => logprobs), places);
 }
 
-function checkAgreement(rollouts: readonly Rollout[], scores: readonly Scores[], tolerance: number): number {
-  let gap = 0;
-  rollouts.forEach(({ logprobs }, i) => {
-    logprobs.forEach((logprob, t) =>
-      gap = Math.max(gap, Math.abs(logprob - (scores[i]?.logprobs[t] ?? NaN)))
-    );
-  });
+/**
+ * The largest difference between the sampler's log-probs and the trainer's, where there are any.
+ *
+ * @throws {LogprobMismatchError} If it is beyond the tolerance: then one of them is wrong.
+ */
+function checkAgreement(
+  rollouts: readonly Rollout[],
+  logprobs: readonly (readonly number[] | undefined)[],
+  tolerance: number,
+): number {
+  const gap = rollouts.reduce((most, rollout, i) => {
+    const own = logprobs[i];
+    return own
+      ? rollout.logprobs.reduce((all, logprob, t) => Math.max(all, Math.abs(logprob - (own[t] ?? NaN))), most)
+      : most;
+  }, 0);
   if (gap <= tolerance) return gap;
   throw new LogprobMismatchError(
     `Cannot train on these rollouts: sampler and trainer differ by ${gap} nats a token, expected at most ${tolerance}`,
   );
 }
 
+/** How many responses of each group are scored for what is reported of the policy: its first ones. */
+const SCORED_SAMPLES = 2;
+
+/** Which responses of a batch are scored before the updates. */
+interface Scored {
+  /** For what is reported: some of each group, whatever became of them. */
+  readonly reported: ReadonlySet<number>;
+  /**
+   * All of them: also those whose log-probs a later update needs. The first update takes them from its own forward pass,
+   * and none needs those of a response without an advantage.
+   */
+  readonly all: readonly number[];
+}
+
+function scoredPlaces(
+  { groupSize, promptsPerStep, updatesPerStep }: TrainerSettings,
+  advantages: ArrayLike<number>,
+): Scored {
+  const places = Array.from({ length: groupSize * promptsPerStep }, (_, place) => place);
+  const first = places.length / updatesPerStep;
+  const reported = new Set(places.filter((place) => place % groupSize < SCORED_SAMPLES));
+  return {
+    reported,
+    all: places.filter((place) => reported.has(place) || (place >= first && advantages[place] !== 0)),
+  };
+}
+
 /** What became of an update: its metrics, or why nothing was changed. */
 type Update = UpdateMetrics | "no advantage" | "overflow";
 
-/** One optimizer step on the rollouts at some places of a batch. */
+/** What an update computes with. */
+interface UpdateBatch {
+  readonly rollouts: readonly Rollout[];
+  readonly advantages: ArrayLike<number>;
+  /** The scores before the step, by place; absent: the update is the first, and takes the log-probs of its own pass. */
+  readonly scores: readonly (Scores | undefined)[] | undefined;
+  /** The responses that it is taken on. */
+  readonly places: readonly number[];
+}
+
+/** One optimizer step on the rollouts at some places of a batch, and the largest gap that it found. */
 async function update(
-  { loss, maxResponseTokens, microBatchTokens }: TrainerSettings,
+  { loss, maxResponseTokens, microBatchTokens, logprobTolerance }: TrainerSettings,
   learner: Learner,
   policy: PolicyChoice,
-  { rollouts, advantages, scores }: Required<Batch>,
-  places: readonly number[],
+  { rollouts, advantages, scores, places }: UpdateBatch,
   learningRate: number,
-): Promise<Update> {
+): Promise<{ outcome: Update; gap: number }> {
   const lengthOf = (place: number): number => rollouts[place]?.response.length ?? 0;
   const masks = places.map((place) => new Uint8Array(lengthOf(place)).fill(1));
   const weights = tokenWeights(masks, loss.reduction, { length: maxResponseTokens });
@@ -156,29 +207,33 @@ async function update(
   checkFinite("token weights", weights.map((row) => Float32Array.from(row)), places);
   // A response with advantage 0 counts in the loss's denominator, but its gradient is exactly 0: it is not computed.
   const used = places.flatMap((place, i) => {
-    const rollout = rollouts[place], score = scores[place], advantage = advantages[place] ?? 0;
-    if (!rollout || !score || advantage === 0) return [];
+    const rollout = rollouts[place], advantage = advantages[place] ?? 0;
+    if (!rollout || advantage === 0) return [];
     const target: TokenTargets = {
-      oldLogprobs: policy === "full" ? score.logprobs : score.layerLogprobs,
+      ...(scores ? { oldLogprobs: oldLogprobs(scores[place], policy) } : {}),
       advantages: rollout.response.map(() => advantage),
       weights: Array.from(weights[i] ?? []),
     };
-    return [{ rollout, target }];
+    return [{ place, rollout, target }];
   });
-  if (used.length === 0) return "no advantage";
+  if (used.length === 0) return { outcome: "no advantage", gap: 0 };
   const tokens = places.reduce((total, place) => total + lengthOf(place), 0);
   const computed = used.reduce((total, { rollout }) => total + rollout.response.length, 0);
-  const metrics = await learner.accumulate(
+  const trained = used.map(({ rollout }) => rollout);
+  const { metrics, logprobs } = await learner.accumulate(
     policy,
-    used.map(({ rollout }) => rollout),
+    trained,
     used.map(({ target }) => target),
     computed,
     microBatchTokens,
   );
+  checkFinite("trainer log-probs", logprobs, used.map(({ place }) => place));
+  // Only before the first update is the policy the one that sampled.
+  const gap = scores || policy !== "full" ? 0 : checkAgreement(trained, logprobs, logprobTolerance);
   const { overflowed, ...norms } = await learner.step(policy, learningRate);
-  if (overflowed) return "overflow";
+  if (overflowed) return { outcome: "overflow", gap };
   const { loss: value = NaN, approxKl = NaN, clipFraction = NaN, clipFractionLower = NaN } = metrics;
-  return {
+  const outcome = {
     loss: value,
     approxKl,
     // No ratio clips a token without advantage, so these are known of all tokens.
@@ -186,7 +241,15 @@ async function update(
     clipFractionLower: clipFractionLower * computed / tokens,
     ...norms,
   };
+  return { outcome, gap };
 }
+
+/** The log-probs before the step of a response that a later update needs. */
+function oldLogprobs(scores: Scores | undefined, policy: PolicyChoice): readonly number[] {
+  if (!scores) throw new ReferenceError("internal: a later update needs the log-probs before the step");
+  return policy === "full" ? scores.logprobs : scores.layerLogprobs;
+}
+
 /** The step itself; fills the batch as it goes on. */
 async function takeStep(
   settings: TrainerSettings,
@@ -203,6 +266,7 @@ async function takeStep(
     requests,
     randomKey("rollout", seed, step),
   );
+  if (settings.stagedMemory) sampler.release();
   const rolloutSeconds = watch.lap();
 
   const rewards = batch.rewards = rollouts.map((rollout, i) =>
@@ -215,30 +279,36 @@ async function takeStep(
   checkFinite("advantages", Array.from(advantages, (advantage) => [Math.fround(advantage)]));
   const rewardSeconds = watch.lap();
 
-  const scores = batch.scores = await learner.score(rollouts, microBatchTokens);
-  checkScores(scores);
-  const logprobGap = checkAgreement(rollouts, scores, settings.logprobTolerance);
+  const { all, reported } = scoredPlaces(settings, advantages);
+  const found = await learner.score(all.map((place) => rollouts[place] as Rollout), microBatchTokens);
+  checkScores(found, all);
+  const byPlace = new Map(found.map((scores, i) => [all[i], scores]));
+  const scores = batch.scores = rollouts.map((_, place) => byPlace.get(place));
+  const scoredGap = checkAgreement(rollouts, scores.map((each) => each?.logprobs), settings.logprobTolerance);
   const scoreSeconds = watch.lap();
 
-  const policy = stepPolicy(settings, step), full = { requests, rollouts, rewards, advantages, scores };
-  const responsesPerUpdate = groupSize * promptsPerStep / updatesPerStep;
+  const policy = stepPolicy(settings, step), responsesPerUpdate = groupSize * promptsPerStep / updatesPerStep;
   const outcomes: Update[] = [];
-  let learningRate = 0;
+  let learningRate = 0, logprobGap = scoredGap;
   for (let share = 0; share < updatesPerStep; share++) {
     const places = Array.from({ length: responsesPerUpdate }, (_, i) => share * responsesPerUpdate + i);
     const optimizerStep = (step - 1) * updatesPerStep + share + 1;
     learningRate = learningRateAt(settings.schedule, optimizerStep, settings.steps * updatesPerStep);
-    outcomes.push(await update(settings, learner, policy, full, places, learningRate));
+    const own = { rollouts, advantages, places, scores: share === 0 ? undefined : scores };
+    const { outcome, gap } = await update(settings, learner, policy, own, learningRate);
+    logprobGap = Math.max(logprobGap, gap);
+    outcomes.push(outcome);
   }
   const updateSeconds = watch.lap();
   const transferred = { up: learner.transfers.up - before.up, down: learner.transfers.down - before.down };
+  if (settings.stagedMemory) learner.release();
   if (step === settings.steps) await checkTrained(learner, rollouts, microBatchTokens);
   const updates = outcomes.filter((outcome) => typeof outcome !== "string");
   const count = (wanted: Update): number => outcomes.filter((outcome) => outcome === wanted).length;
   const { lossScale } = learner;
   const numbers = {
     ...rewardMetrics(rewards, groupSize),
-    ...rolloutMetrics(rollouts, scores),
+    ...rolloutMetrics(rollouts, scores.flatMap((each, place) => each && reported.has(place) ? [each] : [])),
     ...updateMetrics(updates),
     learningRate,
     skippedUpdates: count("no advantage"),

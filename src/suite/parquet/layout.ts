@@ -9,7 +9,7 @@ import { child, children, count, readThrift, type ThriftStruct } from "./thrift.
 
 /** A leaf of the schema. */
 interface Leaf {
-  /** Physical type: 0 boolean, 6 byte array, and so on. */
+  /** Physical type: 0 boolean, 4 float32, 6 byte array, and so on. */
   readonly type: number;
   /** Definition level of a value that is there. */
   readonly definition: number;
@@ -23,7 +23,7 @@ interface Leaf {
 export interface Chunk extends Leaf {
   /** The names from the top-level column down to the leaf. */
   readonly path: readonly string[];
-  /** Compression: 0 none, 1 Snappy, 2 gzip, 6 Zstandard. */
+  /** Compression: 0 none, 1 Snappy, 2 gzip, 4 Brotli, 5 and 7 LZ4, 6 Zstandard. */
   readonly codec: number;
   /** Values, those that are null included. */
   readonly values: number;
@@ -148,13 +148,16 @@ function readChunk(
  *
  * @param footer The bytes of the footer.
  * @param size Bytes of the file before the footer.
- * @param columns The top-level columns that matter; others are not looked at.
+ * @param wanted Which top-level columns matter; others are not looked at.
  * @throws {SyntaxError} If it is malformed, or states more than a file of that size can hold.
  */
-export function readLayout(footer: Uint8Array, size: number, columns: readonly string[]): Layout {
+export function readLayout(
+  footer: Uint8Array,
+  size: number,
+  wanted: (column: string) => boolean,
+): Layout {
   const { fields } = readThrift(footer, 0);
   const schema = readSchema(children(fields, 2, "the schema's elements"));
-  const wanted = new Set(columns);
   let total = 0, values = 0, bytes = 0;
   const most = Math.max(FEW_VALUES, size);
   const groups = children(fields, 4, "the row groups").map((group): RowGroup => {
@@ -163,7 +166,7 @@ export function readLayout(footer: Uint8Array, size: number, columns: readonly s
     const chunks = children(group, 1, "a row group's columns").flatMap((column) => {
       const path = child(column, 3, "a column's description").get(3);
       const top = Array.isArray(path) ? text(path[0], "a column's path") : "";
-      if (!wanted.has(top)) return [];
+      if (!wanted(top)) return [];
       const chunk = readChunk(column, schema.leaves, rows, size);
       values += chunk.values * (chunk.path.length > 1 ? 1 + BYTES_PER_LEVEL * chunk.definition : 1);
       bytes += chunk.end - chunk.start;

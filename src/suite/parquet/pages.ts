@@ -8,7 +8,9 @@
 
 import type { CompressionCodec } from "hyparquet";
 import { decompressPage } from "hyparquet/src/datapage.js";
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { decompressLz4, decompressLz4Raw } from "hyparquet-compressors";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import { checkDeltaTexts, followDeltas } from "./delta.ts";
 import { type Chunk, FEW_VALUES } from "./layout.ts";
 import { child, count, readThrift, type ThriftStruct } from "./thrift.ts";
 
@@ -16,10 +18,14 @@ import { child, count, readThrift, type ThriftStruct } from "./thrift.ts";
 const DATA = 0, DICTIONARY = 2, DATA_2 = 3;
 
 /** The encodings that are read. */
-const PLAIN = 0, PLAIN_DICTIONARY = 2, RLE = 3, RLE_DICTIONARY = 8;
+const PLAIN = 0, PLAIN_DICTIONARY = 2, RLE = 3, DELTA_INTEGERS = 5, DELTA_LENGTHS = 6, DELTA_TEXTS = 7;
+const RLE_DICTIONARY = 8, SPLIT = 9;
 
-/** The physical type of a truth value. */
-const BOOLEAN = 0;
+/** Physical types. */
+const BOOLEAN = 0, INT32 = 1, INT64 = 2, FLOAT = 4, DOUBLE = 5;
+
+/** Bytes of a value of a type whose bytes may lie apart; a file with other types so is not read. */
+const splitBytes: Readonly<Record<number, number>> = { [INT32]: 4, [INT64]: 8, [FLOAT]: 4, [DOUBLE]: 8 };
 
 /** The decompressors that never make more than they are told to, by parquet's name; Snappy is hyparquet's own. */
 export const compressors = {
@@ -27,6 +33,10 @@ export const compressors = {
     gunzipSync(input, { maxOutputLength: length || 1 }),
   ZSTD: (input: Uint8Array, length: number): Uint8Array =>
     zstdDecompressSync(input, { maxOutputLength: length || 1 }),
+  BROTLI: (input: Uint8Array, length: number): Uint8Array =>
+    brotliDecompressSync(input, { maxOutputLength: length || 1 }),
+  LZ4: decompressLz4,
+  LZ4_RAW: decompressLz4Raw,
 } as const;
 
 /** The names of the compressions that are read, by parquet's number. */
@@ -34,13 +44,18 @@ const codecs: Readonly<Record<number, CompressionCodec>> = {
   0: "UNCOMPRESSED",
   1: "SNAPPY",
   2: "GZIP",
+  4: "BROTLI",
+  5: "LZ4",
   6: "ZSTD",
+  7: "LZ4_RAW",
 };
 
 function unpack(chunk: Chunk, input: Uint8Array, length: number): Uint8Array {
   const codec = codecs[chunk.codec];
   if (!codec) {
-    throw new SyntaxError(`compression ${chunk.codec} is not read; use none, Snappy, gzip or Zstandard`);
+    throw new SyntaxError(
+      `compression ${chunk.codec} is not read; use none, Snappy, gzip, Brotli, LZ4 or Zstandard`,
+    );
   }
   try {
     return decompressPage(input, length, codec, compressors);
@@ -101,16 +116,31 @@ function followRuns(bytes: Uint8Array, at: number, width: number, values: number
   return found;
 }
 
-/** Checks what stands behind the levels of a page. */
-function checkValues(chunk: Chunk, page: Uint8Array, at: number, values: number, encoding: number): void {
+/** Checks what stands behind the levels of a page; its texts may take `most` bytes. */
+function checkValues(
+  chunk: Chunk,
+  page: Uint8Array,
+  at: number,
+  values: number,
+  encoding: number,
+  most: number,
+): void {
   if (encoding === PLAIN) return; // every value is taken from the bytes, which end the reading
   if (encoding === RLE && chunk.type === BOOLEAN) {
     followRuns(page, at + 4, 1, values, 0);
   } else if (encoding === PLAIN_DICTIONARY || encoding === RLE_DICTIONARY || encoding === RLE) {
     const width = page[at] ?? 0;
     if (width > 0 && values > 0) followRuns(page, at + 1, width, values, 0);
+  } else if (encoding === DELTA_INTEGERS && (chunk.type === INT32 || chunk.type === INT64)) {
+    followDeltas(page, at, values, chunk.type === INT32 ? 32 : 64);
+  } else if (encoding === DELTA_LENGTHS || encoding === DELTA_TEXTS) {
+    checkDeltaTexts(page, at, values, encoding === DELTA_TEXTS, most);
+  } else if (encoding === SPLIT && splitBytes[chunk.type] !== undefined) {
+    if (at + values * (splitBytes[chunk.type] ?? 0) > page.length) {
+      throw new SyntaxError("a page ends before its values");
+    }
   } else {
-    throw new SyntaxError(`encoding ${encoding} is not read; use plain or dictionary encoding`);
+    throw new SyntaxError(`encoding ${encoding} of its values is not read; use plain or dictionary encoding`);
   }
 }
 
@@ -123,7 +153,7 @@ function levelsAt(page: Uint8Array, at: number): { readonly start: number; reado
   return { start: at + 4, end };
 }
 
-function checkData(chunk: Chunk, page: Uint8Array, head: ThriftStruct): number {
+function checkData(chunk: Chunk, page: Uint8Array, head: ThriftStruct, most: number): number {
   const values = count(head, 1, "a page's number of values");
   if (values > chunk.values) throw new SyntaxError(`a page states ${values} values of ${chunk.values}`);
   let at = 0, present = values;
@@ -143,11 +173,17 @@ function checkData(chunk: Chunk, page: Uint8Array, head: ThriftStruct): number {
     );
     at = end;
   }
-  checkValues(chunk, page, at, present, count(head, 2, "a page's encoding"));
+  checkValues(chunk, page, at, present, count(head, 2, "a page's encoding"), most);
   return values;
 }
 
-function checkData2(chunk: Chunk, bytes: Uint8Array, head: ThriftStruct, length: number): number {
+function checkData2(
+  chunk: Chunk,
+  bytes: Uint8Array,
+  head: ThriftStruct,
+  length: number,
+  most: number,
+): number {
   const values = count(head, 1, "a page's number of values");
   const present = values - count(head, 2, "a page's number of nulls");
   if (chunk.repetition === 0 && count(head, 3, "a page's number of rows") !== values) {
@@ -167,7 +203,7 @@ function checkData2(chunk: Chunk, bytes: Uint8Array, head: ThriftStruct, length:
   }
   const packed = bytes.subarray(levels);
   const page = head.get(7) === false ? packed : unpack(chunk, packed, length - levels);
-  checkValues(chunk, page, 0, present, count(head, 4, "a page's encoding"));
+  checkValues(chunk, page, 0, present, count(head, 4, "a page's encoding"), most);
   return values;
 }
 
@@ -199,9 +235,10 @@ export function checkPages(chunk: Chunk, bytes: Uint8Array, most: number): numbe
       }
       unpack(chunk, body, length);
     } else if (kind === DATA) {
-      values += checkData(chunk, unpack(chunk, body, length), child(fields, 5, "a page's description"));
+      const head = child(fields, 5, "a page's description");
+      values += checkData(chunk, unpack(chunk, body, length), head, most);
     } else if (kind === DATA_2) {
-      values += checkData2(chunk, body, child(fields, 8, "a page's description"), length);
+      values += checkData2(chunk, body, child(fields, 8, "a page's description"), length, most);
     } else {
       throw new SyntaxError(`a page is of the unknown kind ${kind}`);
     }

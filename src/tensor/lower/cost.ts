@@ -107,23 +107,42 @@ function countKernel({ node, product }: Kernel, elements: Counter, into: Operati
   const visit = (tensor: Tensor): void => {
     if (seen.has(tensor.node)) return;
     seen.add(tensor.node);
+    const { attributes, inputs } = tensor.node;
+    if ("definition" in attributes) return attributes.definition.forEach(visit);
     count(tensor.node, elements, into);
-    tensor.node.inputs.forEach(visit);
+    inputs.forEach(visit);
   };
   node.attributes.definition.forEach(visit);
 }
 
-/** The cost of a loop's blocks: operations of all, and the most bytes of one beside the loop's results. */
+/**
+ * The cost of a loop's repetitions: operations of all, and the most bytes of one beside the loop's results. What a block costs
+ * is linear in its place, since no value of a body has two sizes that depend on it: of the blocks of equal size the first
+ * and the last one tell the sum and the most.
+ */
 function loopCost(
   { walk, body }: NonNullable<Kernel["loop"]>,
   results: number,
   sizes: SymbolSizes,
 ): Operations & { bytes: number } {
+  if ("steps" in walk) {
+    // Slices are read and written where they lie.
+    const { productOperations, elementOperations, peakBytes } = scheduleCost(body, [], sizes);
+    return {
+      products: walk.steps * productOperations,
+      elements: walk.steps * elementOperations,
+      bytes: peakBytes,
+    };
+  }
   const total = { products: 0, elements: 0, bytes: 0 }, length = elementCounter(sizes)([walk.over]);
-  for (const range of blockRanges(length, walk.size)) {
+  const ranges = blockRanges(length, walk.size), equal = ranges.length - 1;
+  const [first, lastEqual, last] = [ranges[0], ranges.at(-2), ranges.at(-1)];
+  const counted = [[first, equal / 2], [lastEqual, equal / 2], [last, 1]] as const;
+  for (const [range, times] of counted) {
+    if (!range || times === 0) continue;
     const cost = scheduleCost(body, walk.before, { ...sizes, ...blockSizes(range, length) });
-    total.products += cost.productOperations;
-    total.elements += cost.elementOperations;
+    total.products += times * cost.productOperations;
+    total.elements += times * cost.elementOperations;
     total.bytes = Math.max(total.bytes, cost.peakBytes + cost.inputBytes + cost.outputBytes - results);
   }
   return total;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BlockLoopOf } from "../op.ts";
+import type { LoopOf } from "../op.ts";
 import type { Node, Tensor } from "../tensor.ts";
 
 /** Inputs in their order, and outputs by name. */
@@ -21,19 +21,26 @@ export interface Graph {
   readonly outside?: ReadonlySet<Node>;
 }
 
-/** What a loop repeats, as a graph: its inputs are the block's bounds and the states, its outputs the states. */
-export function loopBody(graph: Graph, name: string, loop: BlockLoopOf<Tensor>): Graph {
+/**
+ * What a loop repeats, as a graph: its inputs are a block's bounds, the states and the slices, its outputs the states and
+ * the results.
+ */
+export function loopBody(graph: Graph, name: string, loop: LoopOf<Tensor>): Graph {
+  const [first, last, results] = "bounds" in loop ? [loop.bounds, [], []] : [[], loop.slices, loop.results];
   return {
     name,
-    inputs: [...loop.bounds, ...loop.before],
-    outputs: Object.fromEntries(loop.after.map((state, i) => [`after_${i}`, state])),
+    inputs: [...first, ...loop.before, ...last],
+    outputs: Object.fromEntries([
+      ...loop.after.map((state, i) => [`after_${i}`, state]),
+      ...results.map((result, i) => [`result_${i}`, result]),
+    ]),
     fused: graph.fused ?? new Set(),
     outside: new Set(loop.reads.map((tensor) => resolve(graph, tensor).node)),
   };
 }
 
 /** The loop that a node is in a graph, if it is one. */
-export function loopOf(graph: Graph, node: Node): BlockLoopOf<Tensor> | undefined {
+export function loopOf(graph: Graph, node: Node): LoopOf<Tensor> | undefined {
   const { attributes } = node;
   return "definition" in attributes && usesKernel(graph, node) ? attributes.fused?.loop : undefined;
 }

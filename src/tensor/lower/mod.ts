@@ -5,7 +5,17 @@
  */
 
 export { elementBytes, type GraphCost, graphCost, scheduleCost, type SymbolSizes } from "./cost.ts";
-export { type Graph, inputName, loopBody, loopOf, nodeInputs, orderedNodes, resolve, usesKernel, valueNames } from "./graph.ts";
+export {
+  type Graph,
+  inputName,
+  loopBody,
+  loopOf,
+  nodeInputs,
+  orderedNodes,
+  resolve,
+  usesKernel,
+  valueNames,
+} from "./graph.ts";
 export { OPSET, toOnnx } from "./onnx.ts";
 export { print } from "./print.ts";
 export { elementCounter, type Kernel, type Schedule, scheduleGraph, type Value } from "./schedule.ts";

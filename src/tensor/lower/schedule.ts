@@ -9,7 +9,7 @@
 import type { Dim, Shape } from "../dimension.ts";
 import { type Graph, loopBody, loopOf, nodeInputs, orderedNodes, resolve } from "./graph.ts";
 import type { ArrayTypes, DataType } from "../dtype.ts";
-import type { BlockLoopOf } from "../op.ts";
+import type { LoopOf } from "../op.ts";
 import { type Node, type Tensor } from "../tensor.ts";
 
 /** A value between kernels. */
@@ -39,7 +39,7 @@ export interface Kernel {
   /** The product that is part of this kernel. */
   readonly product?: Node | undefined;
   /** What the kernel repeats, if it is a loop. */
-  readonly loop?: { readonly walk: BlockLoopOf<Tensor>; readonly body: Schedule } | undefined;
+  readonly loop?: { readonly walk: LoopOf<Tensor>; readonly body: Schedule } | undefined;
 }
 
 /** Kernels in the order in which they run. */
@@ -91,7 +91,7 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
     const key = "data" in attributes
       ? `${attributes.dtype}[${attributes.shape}]${bytesOf(attributes.data).toHex()}`
       : `${signature(node)} ${inputs}`;
-    const same = known.get(key);
+    const walk = loopOf(graph, node), same = walk ? undefined : known.get(key);
     if (same) return numbers.set(node, same);
     const read = inputs.map((input) => values[input] as Value); // numbers come from this list
     let made: number[];
@@ -102,7 +102,6 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
       made = place(node, "view", exact, source.root);
     } else made = place(node, "own", read.every((value) => value.exact));
     if (values[made[0] ?? -1]?.place !== "constant") {
-      const walk = loopOf(graph, node);
       const loop = walk && { walk, body: scheduleGraph(loopBody(graph, "body", walk)) };
       kernels.push({ node, inputs, outputs: made, index, loop });
     }

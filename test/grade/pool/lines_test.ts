@@ -7,6 +7,7 @@ import {
   verify,
 } from "../../../src/grade/mod.ts";
 import { Crew } from "../../../src/grade/pool/crew.ts";
+import { EMPTY, FAULT } from "../../../src/grade/pool/jobs.ts";
 import { LineBatch } from "../../../src/grade/pool/line_batch.ts";
 
 /** A stream of a text in chunks of some bytes. */
@@ -148,4 +149,27 @@ Deno.test("a worker that is lost takes one line along, which is answered under i
     "exit worker lost",
     "c graded",
   ]);
+});
+
+Deno.test("LineBatch keeps the first outcome of each line, and sends what has none", async () => {
+  const bytes = new TextEncoder().encode("one\ntwo\n\n");
+  const batch = new LineBatch({ number: 7, end: 9, bytes, ends: [3, 7, 8] }, {}, "id");
+  const hear = (indices: readonly number[], kinds: readonly number[], text: string): void =>
+    batch.hear({ outcomes: [], lines: { indices, kinds, text }, state: "more" });
+  const places = (): number[] => {
+    const { message } = batch.job();
+    return "places" in message ? [...message.places] : [];
+  };
+  assertEquals(places(), [0, 0, 3, 1, 4, 7, 2, 8, 8]);
+  hear([1], [1], "second\n");
+  hear([1, 9], [0, 0], "again\nnowhere\n");
+  assertEquals([places(), batch.job().count], [[0, 0, 3, 2, 8, 8], 2]);
+  hear([0, 2], [FAULT, EMPTY], "no JSON\n\n");
+  assertEquals(await batch.graded(), {
+    text: "second",
+    graded: 1,
+    counts: { correct: 0, wrong: 1, unevaluated: 0, unparsed: 0, timeout: 0 },
+    faults: [{ number: 7, fault: "no JSON" }],
+    end: 9,
+  });
 });

@@ -142,8 +142,21 @@ Deno.test("parseConfig() names the field that it cannot use, its value, and what
     ],
     [{ partial_rotary_factor: 0.25 }, "partial_rotary_factor is 0.25, expected 1"],
     // Windows.
-    [{ use_sliding_window: true }, "use_sliding_window is true, expected false"],
-    [{ sliding_window: 4096 }, "sliding_window is 4096, expected null, or use_sliding_window false"],
+    [{ use_sliding_window: true, sliding_window: 4096 }, "use_sliding_window is true, expected false"],
+    [{ use_sliding_window: true, sliding_window: 4096, max_window_layers: 1 }, "use_sliding_window is true"],
+    [{ use_sliding_window: "yes" }, 'use_sliding_window is "yes", expected true or false'],
+    [
+      {
+        use_sliding_window: true,
+        sliding_window: 4096,
+        layer_types: ["full_attention", "sliding_attention"],
+      },
+      'layer_types.1 is "sliding_attention", ',
+    ],
+    [
+      { original_max_position_embeddings: 64 },
+      'original_max_position_embeddings is 64, expected it absent: rotary type "default" has no such setting',
+    ],
     [{ layer_types: ["full_attention", "sliding_attention"] }, 'layer_types.1 is "sliding_attention", '],
     [
       { layer_types: ["full_attention"] },
@@ -201,7 +214,16 @@ Deno.test("parseConfig() ignores bookkeeping, known or new, and mathematics that
     use_mrope: false,
   };
   assertEquals(parse({ ...bookkeeping, ...off }), parse());
-  assertEquals(parse({ sliding_window: 131072, use_sliding_window: false }), parse());
+  const window = { sliding_window: 131072 }, layers = ["full_attention", "full_attention"];
+  for (
+    const unused of [
+      { ...window, use_sliding_window: false },
+      window,
+      { ...window, use_sliding_window: true, max_window_layers: 2 },
+      { ...window, use_sliding_window: true, layer_types: layers },
+      { sliding_window: null, use_sliding_window: true },
+    ]
+  ) assertEquals(parse(unused), parse(), JSON.stringify(unused));
 });
 
 /** Parses, or throws a SyntaxError of one readable line; nothing else may happen. */

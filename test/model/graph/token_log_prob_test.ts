@@ -1,8 +1,15 @@
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
-import { tokenPolicy, VOCABULARY_CHUNK } from "../../../src/model/mod.ts";
+import { tokenPolicy, VOCABULARY_CHUNK, VOCABULARY_WALK } from "../../../src/model/mod.ts";
 import { RandomStream } from "../../../src/random.ts";
-import { add, input, mul, type Tensor } from "../../../src/tensor/mod.ts";
-import { assertGradient, load, numbers, runtime, type Spec } from "../../tensor/finite_difference.ts";
+import { add, ADD_ROWS, grad, input, mul, print, sum, type Tensor } from "../../../src/tensor/mod.ts";
+import {
+  assertGradient,
+  load,
+  numbers,
+  runtime,
+  type Spec,
+  spreadTensor,
+} from "../../tensor/finite_difference.ts";
 
 /** log softmax at the target and entropy, in float64 from all logits. */
 function reference(logits: readonly number[], target: number): readonly [number, number] {
@@ -77,4 +84,50 @@ Deno.test("tokenPolicy() has the derivatives of its definition: of log-probs, of
     const { logprobs, entropy } = policy(...inputs);
     return add(mul(logprobs, entropy), mul(entropy, 0.3));
   });
+});
+
+Deno.test("tokenPolicy() walks a large vocabulary to the same policy and derivatives as chunk by chunk", async () => {
+  // The first divides into steps, the second is a prime.
+  for (const vocabulary of [4100, 4099]) {
+    const h = input("h", "float64", ["batch", "sequence", 4]), e = input("e", "float64", [vocabulary, 4]);
+    const y = input("y", "int64", ["batch", "sequence"]);
+    const results = await Promise.all(
+      [[[], false], [[VOCABULARY_WALK, ADD_ROWS], false], [[VOCABULARY_WALK, ADD_ROWS], true]].map(
+        async ([kernels, sparse]) => {
+          const { logprobs, entropy } = tokenPolicy(h, [e], y, sparse as boolean);
+          const outputs: Record<string, Tensor> = { logprobs, entropy };
+          const losses = { logprob: sum(mul(logprobs, logprobs)), entropy: sum(mul(entropy, entropy)) };
+          for (const loss of [losses.logprob, losses.entropy, add(losses.logprob, losses.entropy)]) {
+            for (const gradient of grad(loss, [h, e])) {
+              outputs[`gradient ${Object.keys(outputs).length}`] = gradient as Tensor;
+            }
+          }
+          const fused = new Set(kernels as string[]),
+            graph = { name: "policy", inputs: [h, e, y], outputs, fused };
+          const session = await load(graph);
+          // Repeated targets, both ends of the vocabulary, both sides of the first step's end.
+          const targets = BigInt64Array.of(0n, 1023n, 1025n, 7n, 7n, BigInt(vocabulary - 1));
+          const made = await session.run({
+            h: spreadTensor({ shape: [2, 3, 4], dtype: "float64", low: -3, high: 3 }, 1),
+            e: spreadTensor({ shape: [vocabulary, 4], dtype: "float64", low: -2, high: 2 }, 2),
+            y: runtime.upload("int64", [2, 3], targets),
+          });
+          const values = await Promise.all(Object.keys(outputs).map((name) => numbers(made[name])));
+          await session.dispose();
+          return { values, kernels: print(graph).match(/= VocabularyWalk\(/g)?.length ?? 0 };
+        },
+      ),
+    );
+    const [plain, ...walks] = results;
+    assertEquals(results.map(({ kernels }) => kernels > 0), [false, true, true]);
+    assertEquals(plain?.values.length, 8);
+    for (const { values } of walks) {
+      values.forEach((list, i) => {
+        const expected = plain?.values[i] ?? [], largest = Math.max(...expected.map(Math.abs));
+        list.forEach((value, at) =>
+          assertAlmostEquals(value, expected[at] ?? NaN, 1e-12 * largest, `${i} ${at}`)
+        );
+      });
+    }
+  }
 });

@@ -20,6 +20,27 @@ function render(tokenizer: Tokenizer, ...args: Parameters<Tokenizer["prompt"]>):
   return tokenizer.decode(tokenizer.prompt(...args));
 }
 
+Deno.test("templates of files with CR and LF, and with loop controls, make the prompts that Python makes", async () => {
+  const talk: Message[] = [{ role: "system", content: "Be exact." }, { role: "user", content: "hi" }];
+  const file = (text: string): DirectoryFiles => ({ "chat_template.jinja": text });
+  const lines = "{%- for m in messages %}\r\n{{- m.role }}\r\n{{ m.content }}\r\n{% endfor %}\r\n";
+  assertEquals(render(await loadWith({}, file(lines)), talk), "system\nBe exact.\nuser\nhi\n");
+  const controls =
+    "{% for m in messages %}{% if m.role == 'system' %}S:{{ m.content }};{% continue %}{% endif %}" +
+    "U:{{ m.content }};{% endfor %}";
+  assertEquals(render(await loadWith({}, file(controls)), talk), "S:Be exact.;U:hi;");
+});
+
+Deno.test("end tokens are those of config.json too", async () => {
+  const tokens = await loadWith({}, { "config.json": { eos_token_id: [END, 5] } });
+  assertEquals(tokens.endIds, [TURN_END, END, 5]);
+  await assertRejects(
+    () => loadWith({}, { "config.json": { eos_token_id: "</s>" } }),
+    TypeError,
+    'config.json: eos_token_id is "</s>", expected token ids',
+  );
+});
+
 Deno.test("promptText() begins with the start token that the tokenizer adds, encode() never, prompt() as the template", async () => {
   const tokenizer = await loadWith();
   const bytes = tokenizer.encode("hi .");

@@ -13,6 +13,7 @@ import {
   type Profile,
   suiteSizes,
   withDevice,
+  withProposal,
 } from "../../../src/pipeline/mod.ts";
 import { losses, policyLoss } from "../../../src/rl/mod.ts";
 import type { Adapter } from "../../../src/runtime/mod.ts";
@@ -72,6 +73,23 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
   });
   const sizes = Object.entries(built).map(([name, bytes]) => [name, bytes.length]);
   assertEquals(files, Object.fromEntries(sizes));
+});
+
+Deno.test("a plan counts the arranged weights of decoding on the CPU, and caches as they are stored", () => {
+  const { memory } = plan(smoke, tiny, GIB), halved = { ...smoke, rollout: { kvCache: "float16" } } as const;
+  assertEquals(plan(halved, tiny, GIB).memory.cache, memory.cache / 2);
+  // Five layers of q and o [128, 160], k and v [64, 160], three of [448, 160]; the tied head [480, 160]. 16 divides all.
+  const arranged = 4 * 160 * (5 * (2 * 128 + 2 * 64 + 3 * 448) + 480);
+  const planned = withDevice(machine(GIB), GIB);
+  const onDevice = planProfile(smoke, tiny, planned, { workers: 1, suites: [] }).memory;
+  for (const stage of ["rollout", "evaluation"] as const) {
+    assertEquals(memory.intermediates[stage] - onDevice.intermediates[stage], arranged, stage);
+  }
+  // Layers that compute in 16 bits are arranged at each run; the head is float32.
+  const half = plan({ ...smoke, precision: "float16" }, tiny, GIB).memory;
+  const rest =
+    planProfile({ ...smoke, precision: "float16" }, tiny, planned, { workers: 1, suites: [] }).memory;
+  assertEquals(half.intermediates.rollout - rest.intermediates.rollout, 4 * 160 * 480);
 });
 
 Deno.test("a plan counts operations: 6 a parameter and trained token, and attention besides", async () => {
@@ -160,13 +178,12 @@ Deno.test("the memory of a device is that of the adapter that computes, or unkno
 Deno.test("a proposal fits, and is never below the longest sequence", async () => {
   const profile = await read("qwen3-0.6b"), config = await configOf("qwen3-0.6b");
   for (const memory of [16 * GIB, 200 * GIB]) {
-    const { proposal, longest } = plan(profile, config, memory, 2);
+    const { proposal, longest, settings } = plan(profile, config, memory, 2);
     assert(proposal, `${memory / GIB} GiB`);
-    const { workers, rolloutBatch, microBatchTokens, maxResponseTokens } = proposal;
+    const { microBatchTokens, maxResponseTokens } = proposal;
     assert(microBatchTokens >= Math.min(longest, profile.maxPromptTokens + maxResponseTokens - 1));
-    const training = { ...profile.training, microBatchTokens };
-    const changed = { ...profile, maxResponseTokens, rolloutBatch, training };
-    assertEquals(plan(changed, config, memory, workers).fits, "yes", `${memory / GIB} GiB`);
+    const changed = withProposal(profile, settings, proposal);
+    assertEquals(plan(changed, config, memory, proposal.workers).fits, "yes", `${memory / GIB} GiB`);
   }
   const grown = plan(profile, config, 200 * GIB, 1).proposal;
   assert((grown?.microBatchTokens ?? 0) > profile.training.microBatchTokens);

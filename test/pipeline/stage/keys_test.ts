@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { canonicalJson } from "../../../src/canonical_json.ts";
 import {
   type Engine,
@@ -9,6 +9,9 @@ import {
   type Profile,
   trainingKey,
 } from "../../../src/pipeline/mod.ts";
+import { openSampler } from "../../../src/pipeline/stage/context.ts";
+import { openRuntime } from "../../../src/runtime/mod.ts";
+import { Store } from "../../../src/store.ts";
 
 const path = "benchmarks/profiles/smoke.json", smoke = parseProfile(await Deno.readTextFile(path), path);
 const sources = { digest: "0".repeat(64), commit: null, dirty: "unknown" } as const;
@@ -48,6 +51,7 @@ Deno.test("keys hold what can change a record, and nothing else", async () => {
     { maxResponseTokens: 9 },
     { maxPromptTokens: smoke.maxPromptTokens + 1 },
     { threads: 2 },
+    { rollout: { kvCache: "float16" } },
     { loss: "paper" },
     { optimizer: { ...smoke.optimizer, epsilon: 1e-6 } },
     { training: { ...smoke.training, learningRate: 1 } },
@@ -58,9 +62,38 @@ Deno.test("keys hold what can change a record, and nothing else", async () => {
   for (const changes of bound) {
     assertNotEquals(training(await open(changes)), training(experiment), JSON.stringify(changes));
   }
-  for (const changes of bound.slice(0, 4)) {
+  for (const changes of bound.slice(0, 5)) {
     assertNotEquals(evaluation(await open(changes)), evaluation(experiment), JSON.stringify(changes));
   }
+});
+
+Deno.test("the rollout batch is in keys, and not to be changed, where 16-bit layers share products among threads", async () => {
+  const half = { precision: "float16", threads: 2 } as const, other = { rolloutBatch: 12 };
+  for (const each of [half, { ...half, precision: "bfloat16" } as const]) {
+    const one = await open(each), another = await open({ ...each, ...other });
+    assertNotEquals(training(one), training(another));
+    assertNotEquals(evaluation(one), evaluation(another));
+  }
+  for (const each of [{ ...half, threads: 1 }, { ...half, precision: "float32" } as const]) {
+    const one = await open(each), another = await open({ ...each, ...other });
+    assertEquals([training(one), evaluation(one)], [training(another), evaluation(another)]);
+  }
+  const stage = async (changes: Partial<Profile>, rolloutBatch: number) => {
+    const quiet = { onProgress: () => {}, onNotice: () => {} };
+    const context = { experiment: await open(changes), store: new Store(".store"), provider: "cpu" } as const;
+    const sampler = await openSampler(
+      { ...context, ...quiet, rolloutBatch },
+      openRuntime({ provider: "cpu", threads: 2 }),
+    );
+    await sampler.dispose();
+  };
+  await assertRejects(
+    () => stage(half, 12),
+    RangeError,
+    "Cannot use --rollout-batch 12 with 16-bit layers on 2 threads of the CPU",
+  );
+  await stage(half, smoke.rolloutBatch);
+  await stage({ threads: 2 }, 12);
 });
 
 Deno.test("keys hold the sources and each part of the engine", () => {

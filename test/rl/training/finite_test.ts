@@ -223,7 +223,6 @@ Deno.test("the batch of a NonFiniteError holds what was known when the step stop
 
   const later = await assertRejects(() => takeStep({ temperature: 0 }), NonFiniteError);
   const [first] = later.batch?.responses ?? [];
-  assertEquals(first?.trainerLogprobs, first?.response.map(() => "NaN" as const));
   assertEquals(typeof first?.advantage, "number");
 });
 
@@ -277,7 +276,7 @@ Deno.test("step() names the first parameter whose gradient is not finite, or the
 Deno.test("accumulate() stops at a loss that is not finite, also where a float16 gradient overflows with it", async () => {
   const apart = targets.map((target) => ({
     ...target,
-    oldLogprobs: target.oldLogprobs.map(() => -30),
+    oldLogprobs: target.advantages.map(() => -30),
     advantages: target.advantages.map(() => -1e38),
   }));
   for (const layout of [plainLayout, half]) {

@@ -70,8 +70,9 @@ Deno.test("an embedding in blocks of rows computes what it computes in one piece
 Deno.test("blocks of whole chunks give the same bits", async () => {
   const config = tinyConfig({ layers: 2, vocabulary: 20_000 });
   const layout = { precision: "float32", largestTensor: 8192 * 32 * 4 } as const;
+  const whole = { ...plainLayout, onHost: false };
   const batch = randomBatch(3, 20_000);
-  const [a, b] = [await openLearner(config), await openLearner(config, { layout })];
+  const [a, b] = [await openLearner(config, { layout: whole }), await openLearner(config, { layout })];
   assertEquals(await b.score(batch.sequences, 200), await a.score(batch.sequences, 200));
   for (const learner of [a, b]) await learner.dispose();
 });
@@ -127,7 +128,7 @@ Deno.test("an update whose float16 gradient overflows changes nothing and halves
   assertEquals([...(after.get("loss_scale")?.data ?? [])].map(Number), [32_768, 0]);
   for (const [name, tensor] of before) if (name !== "loss_scale") assertEquals(after.get(name), tensor, name);
   // What overflowed is gone with the next sum, and the copies that layers read are those of the parameters.
-  const { loss } = await learner.accumulate("full", sequences, targets, tokens, 200);
+  const { metrics: { loss } } = await learner.accumulate("full", sequences, targets, tokens, 200);
   const { overflowed, gradientNorm, updateNorm } = await learner.step("full", 1e-3);
   assertEquals([overflowed, Number.isFinite(gradientNorm), updateNorm > 0], [false, true, true]);
   const again = await openLearner(tinyConfig(), {
@@ -137,7 +138,7 @@ Deno.test("an update whose float16 gradient overflows changes nothing and halves
   assertEquals(again.lossScale, 32_768);
   assertEquals(await again.score(sequences, 200), await learner.score(sequences, 200));
   const plain = await openLearner(tinyConfig());
-  const reference = await plain.accumulate("full", sequences, targets, tokens, 200);
+  const { metrics: reference } = await plain.accumulate("full", sequences, targets, tokens, 200);
   assertAlmostEquals(loss ?? NaN, reference.loss ?? Infinity, 1e-3);
   for (const each of [learner, again, plain]) await each.dispose();
 });

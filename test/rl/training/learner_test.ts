@@ -4,10 +4,11 @@ import {
   formatSafetensors,
   initializeWeights,
   parseSafetensors,
+  plainLayout,
   readTensors,
   tensorsInMemory,
 } from "../../../src/model/mod.ts";
-import { Learner } from "../../../src/rl/mod.ts";
+import { Learner, packMicroBatches } from "../../../src/rl/mod.ts";
 import { openRuntime } from "../../../src/runtime/mod.ts";
 import {
   objective,
@@ -24,11 +25,11 @@ const { sequences, targets, tokens } = randomBatch(13, config.vocabularySize);
 Deno.test("accumulate() gives one gradient and one set of metrics for any cut into micro-batches", async () => {
   const learner = await openLearner(config);
   for (const policy of ["full", 2] as const) {
-    const whole = await learner.accumulate(policy, sequences, targets, tokens, 10_000);
+    const { metrics: whole } = await learner.accumulate(policy, sequences, targets, tokens, 10_000);
     const expected = await learner.gradients(policy);
     assertEquals(Object.keys(whole).sort(), ["approxKl", "clipFraction", "clipFractionLower", "loss"]);
     for (const microBatchTokens of [1, 25, 40, 77, 150]) {
-      const metrics = await learner.accumulate(policy, sequences, targets, tokens, microBatchTokens);
+      const { metrics } = await learner.accumulate(policy, sequences, targets, tokens, microBatchTokens);
       const gradients = await learner.gradients(policy);
       assertEquals([...gradients.keys()], [...expected.keys()]);
       assertLess(relativeDifference(gradients, expected), 1e-6, `${policy}, ${microBatchTokens}`);
@@ -40,6 +41,55 @@ Deno.test("accumulate() gives one gradient and one set of metrics for any cut in
         assertAlmostEquals(metrics[name] ?? NaN, value, 1e-5, name);
       }
     }
+  }
+  await learner.dispose();
+});
+
+Deno.test("accumulate() computes a prompt once for its responses, with the gradient of each alone", async () => {
+  const prompts = [[5, 9, 13, 2, 21, 8], [4, 4, 17, 30]];
+  const grouped = sequences.map(({ response }, i) => ({ prompt: prompts[i % 2] as number[], response }));
+  const rows = packMicroBatches(grouped, 200).flatMap((batch) => batch.rows);
+  assert(rows.length < grouped.length / 3, String(rows.length));
+  for (const [family, options] of [["qwen3", {}], ["llama", { checkpointing: true }]] as const) {
+    const learner = await openLearner(tinyConfig({ family }), options);
+    for (const policy of ["full", 2] as const) {
+      // No row takes two sequences where it may have one token.
+      const alone = await learner.accumulate(policy, grouped, targets, tokens, 1);
+      const expected = await learner.gradients(policy);
+      const packed = await learner.accumulate(policy, grouped, targets, tokens, 200);
+      assertLess(relativeDifference(await learner.gradients(policy), expected), 1e-6, `${family} ${policy}`);
+      for (const [name, value] of Object.entries(alone.metrics)) {
+        assertAlmostEquals(packed.metrics[name] ?? NaN, value, 1e-5, name);
+      }
+      packed.logprobs.forEach((list, i) =>
+        list.forEach((value, t) => assertAlmostEquals(value, alone.logprobs[i]?.[t] ?? NaN, 2e-6))
+      );
+    }
+    const [alone, packed] = [await learner.score(grouped, 1), await learner.score(grouped, 200)];
+    packed.forEach(({ logprobs, layerEntropy }, i) => {
+      logprobs.forEach((value, t) => assertAlmostEquals(value, alone[i]?.logprobs[t] ?? NaN, 2e-6));
+      layerEntropy.forEach((value, t) => assertAlmostEquals(value, alone[i]?.layerEntropy[t] ?? NaN, 2e-6));
+    });
+    await learner.dispose();
+  }
+});
+
+Deno.test("accumulate() without old log-probs has every ratio exactly 1, and the gradient with those of score()", async () => {
+  const learner = await openLearner(config);
+  const scores = await learner.score(sequences, 200);
+  for (const [policy, name] of [["full", "logprobs"], [2, "layerLogprobs"]] as const) {
+    const scored = targets.map((target, i) => ({ ...target, oldLogprobs: scores[i]?.[name] ?? [] }));
+    const { logprobs, metrics: given } = await learner.accumulate(policy, sequences, scored, tokens, 60);
+    const expected = await learner.gradients(policy);
+    const own = targets.map(({ oldLogprobs: _, ...target }) => target);
+    const { metrics } = await learner.accumulate(policy, sequences, own, tokens, 60);
+    assertEquals([metrics.approxKl, metrics.clipFraction, metrics.clipFractionLower], [0, 0, 0]);
+    assertAlmostEquals(metrics.loss ?? NaN, given.loss ?? NaN, 1e-6);
+    assertLess(relativeDifference(await learner.gradients(policy), expected), 1e-6);
+    logprobs.forEach((list, i) => {
+      assertEquals(list.length, sequences[i]?.response.length);
+      list.forEach((value, t) => assertAlmostEquals(value, scores[i]?.[name][t] ?? NaN, 2e-6));
+    });
   }
   await learner.dispose();
 });
@@ -150,6 +200,26 @@ Deno.test("open() continues from state() with the same bits", async () => {
   await second.dispose();
 });
 
+Deno.test("a learner whose optimizer runs elsewhere takes the same steps, and its graphs read the new parameters", async () => {
+  const home = openRuntime({ provider: "cpu", threads: 1 });
+  for (const layout of [plainLayout, { precision: "float16", largestTensor: 1000 } as const]) {
+    const plain = await openLearner(config, { layout }), apart = await openLearner(config, { layout, home });
+    for (const policy of [2, "full", "full"] as const) {
+      const norms = [];
+      for (const learner of [plain, apart]) {
+        await learner.accumulate(policy, sequences, targets, tokens, 60);
+        norms.push(await learner.step(policy, 1e-2));
+        // What is computed next begins with a new sum, whatever was freed.
+        if (learner === apart) learner.release();
+      }
+      assertEquals(norms[1], norms[0]);
+    }
+    assertEquals(await readTensors(apart.state()), await readTensors(plain.state()));
+    assertEquals(await apart.score(sequences, 60), await plain.score(sequences, 60));
+    for (const learner of [plain, apart]) await learner.dispose();
+  }
+});
+
 Deno.test("accumulate() gives the same bits in every run under load with two threads", async () => {
   const on = openRuntime({ provider: "cpu", threads: 2 });
   const wide = tinyConfig({ vocabulary: 400, layers: 1 });
@@ -205,7 +275,13 @@ Deno.test("accumulate() with gradient checkpointing gives the same gradient, of 
       for (const policy of ["full", 2] as const) {
         const learners = [kept, recomputed], losses: (number | undefined)[] = [];
         for (const learner of learners) {
-          const { loss } = await learner.accumulate(policy, batch.sequences, batch.targets, batch.tokens, 60);
+          const { metrics: { loss } } = await learner.accumulate(
+            policy,
+            batch.sequences,
+            batch.targets,
+            batch.tokens,
+            60,
+          );
           losses.push(loss);
         }
         assertEquals(losses[0], losses[1]);

@@ -137,6 +137,13 @@ Deno.test("trainStep() gives the same metrics and state for the same seed, and o
   for (const { learner } of [first, second, other]) await learner.dispose();
 });
 
+Deno.test("trainStep() frees what a stage does not use, where asked to, and gives the same metrics and state", async () => {
+  const [kept, staged] = [await run({}, 3), await run({ stagedMemory: true }, 3)];
+  assertEquals(staged.metrics, kept.metrics);
+  assertEquals(await readTensors(staged.learner.state()), await readTensors(kept.learner.state()));
+  for (const { learner } of [kept, staged]) await learner.dispose();
+});
+
 Deno.test("trainStep() samples new responses for a problem that the step draws twice", async () => {
   const responses: Rollout[] = [], problems: number[] = [];
   const reward = (problem: number, rollout: Rollout): number => {
@@ -181,6 +188,85 @@ Deno.test("trainStep() stops when sampler and trainer disagree", async () => {
   );
   await sampler.dispose();
   await learner.dispose();
+});
+
+/** What a step scored before its updates, and how far it came; the sampler's log-probs are moved at one place. */
+async function scoredStep(
+  overrides: Partial<TrainerSettings>,
+  moved?: { readonly place: number; readonly by: number },
+): Promise<{ places: number[]; used: number[]; gap: number }> {
+  const learner = await openLearner(config, { weights: initializeWeights(config, 5), layer: 1 });
+  const sampler = await openSampler(config, { endIds: [0], batch: 16 });
+  const rollouts: Rollout[] = [], score = learner.score.bind(learner), sample = sampler.sample.bind(sampler);
+  const places: number[] = [], used: number[] = [];
+  sampler.sample = async (...args) => {
+    const sampled = (await sample(...args)).map((rollout, place) =>
+      place === moved?.place
+        ? { ...rollout, logprobs: rollout.logprobs.map((value) => value + moved.by) }
+        : rollout
+    );
+    rollouts.push(...sampled);
+    return sampled;
+  };
+  learner.score = (sequences, tokens) => {
+    places.push(...sequences.map((sequence) => rollouts.indexOf(sequence as Rollout)));
+    return score(sequences, tokens);
+  };
+  const accumulate = learner.accumulate.bind(learner);
+  learner.accumulate = (policy, sequences, ...rest) => {
+    used.push(...sequences.map((sequence) => rollouts.indexOf(sequence as Rollout)));
+    return accumulate(policy, sequences, ...rest);
+  };
+  // The second of the first update's groups gives no advantage, and the last group none either.
+  const reward: TrainingTask["reward"] = (_, rollout) => {
+    const group = Math.floor(rollouts.indexOf(rollout) / 8);
+    return group === 1 || group === 3 ? 1 : rollout.response.reduce((sum, token) => sum + token, 0);
+  };
+  try {
+    const { metrics } = await trainStep(
+      { ...settings, ...overrides },
+      learner,
+      sampler,
+      { ...task, reward },
+      1,
+    );
+    return { places, used, gap: metrics.logprobGap };
+  } finally {
+    await sampler.dispose();
+    await learner.dispose();
+  }
+}
+
+Deno.test("trainStep() scores what later updates need and two responses a group; the rest is the first pass's own", async () => {
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  const { places, used } = await scoredStep({});
+  assertEquals(places, [0, 1, 8, 9, ...range(16, 24), 24, 25]);
+  assertEquals(used.toSorted((a, b) => a - b), [...range(0, 8), ...range(16, 24)]);
+  assertEquals((await scoredStep({ updatesPerStep: 1 })).places, [0, 1, 8, 9, 16, 17, 24, 25]);
+});
+
+Deno.test("trainStep() compares sampler and trainer wherever the trainer computes the full policy first", async () => {
+  const by = 5e-4,
+    gapAt = async (place: number, more: Partial<TrainerSettings> = {}): Promise<number> =>
+      Math.round(1e5 * (await scoredStep(more, { place, by })).gap) / 1e5;
+  // Scored; of the first update; of the second.
+  for (const place of [8, 5, 20]) assertEquals(await gapAt(place), by, String(place));
+  // No update needs it; a layer's policy says nothing of the full one.
+  assertEquals([await gapAt(12), await gapAt(5, { method: methods.bupo })], [0, 0]);
+  // Nothing is changed by an update that would rest on wrong log-probs.
+  await assertRejects(() => scoredStep({}, { place: 5, by: 0.5 }), LogprobMismatchError, "differ by 0.5");
+});
+
+Deno.test("trainStep() with one update a step has every ratio exactly 1", async () => {
+  for (const method of [methods.grpo, methods.bupo]) {
+    const { metrics, learner } = await run({ method, updatesPerStep: 1 }, 4, varied);
+    await learner.dispose();
+    assertEquals(
+      metrics.map(({ approxKl, clipFraction }) => [approxKl, clipFraction]),
+      [0, 1, 2, 3].map(() => [0, 0]),
+    );
+    assert(metrics.every(({ gradientNorm, loss }) => gradientNorm > 0 && Number.isFinite(loss)));
+  }
 });
 
 Deno.test("stepProblems() takes each problem once an epoch, whatever the batch, in another order each epoch", () => {

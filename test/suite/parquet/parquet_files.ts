@@ -4,7 +4,12 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 export interface TestColumn {
   readonly name: string;
   readonly data: readonly unknown[];
-  readonly type?: "STRING" | "INT64" | "DOUBLE" | "BOOLEAN" | "INT32";
+  readonly type?: "STRING" | "INT64" | "DOUBLE" | "FLOAT" | "BOOLEAN" | "INT32";
+  readonly encoding?:
+    | "DELTA_BINARY_PACKED"
+    | "DELTA_LENGTH_BYTE_ARRAY"
+    | "DELTA_BYTE_ARRAY"
+    | "BYTE_STREAM_SPLIT";
 }
 
 /** What `parquetWriteBuffer` takes. */
@@ -18,9 +23,10 @@ export function parquetBytes(
   columns: readonly TestColumn[],
   settings: Settings = {},
 ): Uint8Array<ArrayBuffer> {
-  const columnData = columns.map(({ name, data, type }) => ({
+  const columnData = columns.map(({ name, data, type, encoding }) => ({
     name,
     data: [...data],
+    ...(encoding === undefined ? {} : { encoding }),
     ...(type === undefined ? {} : { type }),
   }));
   return new Uint8Array(parquetWriteBuffer({ ...settings, columnData } as WriteOptions));

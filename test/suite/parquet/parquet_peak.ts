@@ -18,7 +18,7 @@ for (const path of Deno.args) {
   const before = Deno.memoryUsage().rss / 2 ** 20;
   let outcome = "read";
   try {
-    for await (const row of readParquet(path, ["a", "b", "c", "d"])) void row;
+    for await (const row of readParquet(path, (column) => "abcd".includes(column))) void row;
   } catch (error) {
     outcome = error instanceof SyntaxError ? error.message : `${error}`;
   }

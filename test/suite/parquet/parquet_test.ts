@@ -8,7 +8,7 @@ import { messagesSchema, parquetBytes, withFolder, writeIn } from "./parquet_fil
 function read(bytes: Uint8Array, columns: readonly string[]): Promise<Readonly<Record<string, unknown>>[]> {
   return withFolder(async (folder) => {
     const path = await writeIn(folder, "x.parquet", bytes);
-    return await Array.fromAsync(readParquet(path, columns));
+    return await Array.fromAsync(readParquet(path, (column) => columns.includes(column)));
   });
 }
 
@@ -78,7 +78,7 @@ Deno.test("readParquet() says in one line what is wrong with a file", async () =
     [new TextEncoder().encode('{"question": "Find 2+3"}'), ["question"], "it does not end in PAR1"],
     [plain.slice(0, -9), ["question"], "it does not end in PAR1"],
     [plain.subarray(plain.length - 16), ["question"], "its footer states"],
-    [delta, ["problem", "answer"], "it has none of problem, answer"],
+    [delta, ["problem", "answer"], "it has none of the wanted columns, only question"],
   ];
   for (const [bytes, columns, message] of cases) {
     const error = await assertRejects(() => read(bytes, columns), SyntaxError, message);
@@ -101,7 +101,7 @@ async function readsOrRefuses(bytes: Uint8Array, columns: readonly string[], pat
   const used = (): number => Deno.memoryUsage().external + Deno.memoryUsage().heapTotal;
   const before = used();
   try {
-    for await (const row of readParquet(path, columns)) void row;
+    for await (const row of readParquet(path, (column) => columns.includes(column))) void row;
   } catch (error) {
     assert(error instanceof SyntaxError, `${error}`);
     assert(!error.message.includes("\n"), error.message);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   add,
+  composite,
   concat,
   div,
   exp,
@@ -10,11 +11,13 @@ import {
   matmul,
   mul,
   reshape,
+  scanKernel,
   scheduleGraph,
   sigmoid,
   slice,
   sub,
   sum,
+  type Tensor,
   transpose,
 } from "../../../src/tensor/mod.ts";
 
@@ -91,4 +94,25 @@ Deno.test("all parts of a concatenation are alive when it is made", () => {
   const cost = graphCost(graph({ y: sum(concat(parts, 0), [0, 1]) }, [w]))({});
   assertEquals(cost.peakBytes, 2 * 4 * 16 * 8);
   assert(cost.kernels >= 6);
+});
+
+Deno.test("graphCost() counts what a kernel repeats: its operations each time, its memory once", () => {
+  const rows = input("rows", "float32", [5, 16, 8]), zero = input("zero", "float32", ["batch", 16]);
+  const step = (state: Tensor, row: Tensor, by = x): Tensor => add(state, exp(matmul(by, transpose(row))));
+  const fused = scanKernel(
+    { states: [zero], slices: [rows], constants: [x] },
+    ({ states: [state], slices: [row], constants: [by] }) => ({
+      states: [step(state as Tensor, row as Tensor, by as Tensor)],
+      outputs: [],
+    }),
+  );
+  const define = (): Tensor[] => {
+    let state: Tensor = zero;
+    for (let i = 0; i < 5; i++) state = step(state, reshape(slice(rows, 0, i, i + 1), [16, 8]));
+    return [state];
+  };
+  const [y] = composite("Repeat", [zero, rows, x], define, { fused }) as [Tensor];
+  const cost = graphCost({ ...graph({ y }, [x, zero, rows]), fused: new Set(["Repeat"]) })({ batch: 3 });
+  assertEquals([cost.kernels, cost.productOperations], [1, 5 * 2 * 3 * 16 * 8]);
+  assertEquals(cost.peakBytes, 4 * 3 * 16, "the logits of one repetition");
 });

@@ -142,3 +142,43 @@ Deno.test("toOnnx() throws when an input is undeclared, named twice, or overwrit
   ];
   for (const [graph, reason] of cases) assertThrows(() => t.toOnnx(graph), Error, reason);
 });
+
+Deno.test("toOnnx() writes a kernel that repeats a graph: states, slices, what is read from outside, constants", async () => {
+  const x = t.input("x", "float32", ["n", "m"]), rows = t.input("rows", "float32", [3, 2]);
+  const factor = t.mul(x, x), zero = t.expand(t.scalar("float32", 0), ["n", "m"]);
+  const fused = t.scanKernel({ states: [zero], slices: [rows], constants: [factor] }, (given) => {
+    const [state, row, outer] = [...given.states, ...given.slices, ...given.constants] as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    // A constant of the body, a size that only outside is read, a state that is an output as it came.
+    return { states: [t.add(state, t.mul(outer, t.slice(row, 0, 0, 1)))], outputs: [state, t.add(row, 2)] };
+  });
+  const define = (): Tensor[] => {
+    const states: Tensor[] = [zero];
+    for (const i of [0, 1, 2]) {
+      states.push(t.add(states[i] as Tensor, t.mul(factor, t.slice(t.slice(rows, 0, i, i + 1), 1, 0, 1))));
+    }
+    return [
+      states[3] as Tensor,
+      t.concat(states.slice(0, 3).map((s) => t.unsqueeze(s, [0])), 0),
+      t.add(rows, 2),
+    ];
+  };
+  const outputs = Object.fromEntries(
+    t.composite("Repeat", [zero, rows, factor], define, { fused }).map((tensor, i) => [`y${i}`, tensor]),
+  );
+  const results = await Promise.all([[], ["Repeat"]].map(async (names) => {
+    const session = await load({ name: "repeat", inputs: [x, rows], outputs, fused: new Set(names) });
+    const made = await session.run({
+      x: runtime.upload("float32", [2, 2], Float32Array.of(1, 2, 3, 4)),
+      rows: runtime.upload("float32", [3, 2], Float32Array.of(1, 9, 2, 9, 3, 9)),
+    });
+    const values = await Promise.all(Object.keys(outputs).map((name) => numbers(made[name])));
+    await session.dispose();
+    return values;
+  }));
+  assertEquals(results[1], results[0]);
+  assertEquals(results[1]?.[0], [6, 24, 54, 96]);
+});

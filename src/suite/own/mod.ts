@@ -1,0 +1,8 @@
+/**
+ * Files of one's own as suites: which column holds the question and which the answer, in which layout, and multiple
+ * choice.
+ *
+ * @module
+ */
+
+export { loadOwn } from "./load_own.ts";

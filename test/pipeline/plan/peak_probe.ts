@@ -1,0 +1,137 @@
+/**
+ * Trains a model with random weights for a step of GRPO and one of BuPO's first phase, with responses that are all as long as
+ * is allowed, in a process of its own, and prints as JSON what the plan says of it and what it took. It reads /proc, which
+ * needs all permissions.
+ *
+ * @module
+ */
+
+import { artifactName, buildArtifacts, type PolicyChoice } from "../../../src/artifact/mod.ts";
+import { initializeWeights, parseConfig, tensorsInMemory } from "../../../src/model/mod.ts";
+import {
+  type Machine,
+  parseProfile,
+  planProfile,
+  TOKENIZER_BYTES,
+  WORKER_BYTES,
+} from "../../../src/pipeline/mod.ts";
+import {
+  Learner,
+  losses,
+  methods,
+  policyLoss,
+  Sampler,
+  samplerArtifacts,
+  trainStep,
+} from "../../../src/rl/mod.ts";
+import { openRuntime } from "../../../src/runtime/mod.ts";
+
+/** What is measured. */
+export interface PeakCase {
+  /** Fields of a config.json that differ from the embedded model's. */
+  readonly config: Readonly<Record<string, number>>;
+  /** Prompt and response tokens, and the most positions of a micro-batch. */
+  readonly lengths: readonly [prompt: number, response: number, microBatch: number];
+  /** Prompts and responses a prompt of a step. */
+  readonly batch: readonly [prompts: number, group: number];
+  /** Gradient checkpointing, and memory by stage. */
+  readonly settings: { readonly checkpointing?: boolean; readonly stagedMemory?: boolean };
+}
+
+/** Bytes. */
+export interface Peaks {
+  /** What the plan says, with what this program takes in place of a whole one. */
+  readonly planned: number;
+  /** What was resident at most. */
+  readonly measured: number;
+}
+
+/** Bytes of the objects that graphs are traced and written with, beside the loaded program; measured. */
+const TRACING_BYTES = 50e6;
+
+function resident(): number {
+  return 1024 * Number(/VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]);
+}
+
+async function measure({ config: changes, lengths, batch, settings }: PeakCase): Promise<Peaks> {
+  const text = await Deno.readTextFile("benchmarks/model/config.json");
+  const config = parseConfig(
+    JSON.stringify({ ...JSON.parse(text), max_position_embeddings: 8192, ...changes }),
+  );
+  const path = "benchmarks/profiles/smoke.json", smoke = parseProfile(await Deno.readTextFile(path), path);
+  const [maxPromptTokens, maxResponseTokens, microBatchTokens] = lengths, [promptsPerStep, groupSize] = batch;
+  const training = {
+    ...smoke.training,
+    ...settings,
+    promptsPerStep,
+    groupSize,
+    microBatchTokens,
+    updatesPerStep: 1,
+  };
+  const profile = { ...smoke, maxPromptTokens, maxResponseTokens, training }, internalLayer = 2;
+  const machine: Machine = {
+    memory: undefined,
+    available: undefined,
+    cores: 1,
+    speed: undefined,
+    named: false,
+  };
+  const { memory } = planProfile(profile, config, machine, { workers: 1, suites: [], quick: true });
+  // No worker, no tokenizer, no lists of a whole pipeline.
+  const bare = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize + memory.host;
+  const planned = memory.peak - bare;
+
+  const before = resident(), runtime = openRuntime({ provider: "cpu", threads: 1 });
+  const files = buildArtifacts({
+    config,
+    objective: (inputs) => policyLoss(inputs, losses.reference.clip),
+    optimizer: profile.optimizer,
+    internalLayer,
+    checkpointing: settings.checkpointing ?? false,
+  });
+  const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array =>
+    files[artifactName(model, policy)] ?? new Uint8Array();
+  const policies: PolicyChoice[] = ["full", internalLayer];
+  const learner = await Learner.open(
+    runtime,
+    {
+      training: new Map(policies.map((policy) => [policy, graph("training_model", policy)])),
+      optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
+      evaluation: graph("eval_model"),
+    },
+    tensorsInMemory(initializeWeights(config, 1)),
+    1,
+  );
+  const sampler = await Sampler.open(runtime, samplerArtifacts(graph), config, {
+    temperature: 1,
+    maxPromptTokens,
+    maxResponseTokens,
+    endIds: [],
+    batch: profile.rolloutBatch,
+  });
+  const prompts = Array.from(
+    { length: promptsPerStep },
+    (_, p) => Array.from({ length: maxPromptTokens }, (_, t) => 1 + (p + t) % 400),
+  );
+  for (const method of [methods.grpo, methods.bupo, methods.grpo]) {
+    const step = {
+      ...training,
+      method,
+      loss: losses.reference,
+      seed: 1,
+      steps: 9,
+      internalLayer,
+      internalSteps: 1,
+      schedule: { peak: 1e-6, warmupSteps: 0, finalShare: 1 },
+      maxResponseTokens,
+      logprobTolerance: 1e-2,
+    };
+    await trainStep(step, learner, sampler, { prompts, reward: (_, { response }) => response[0] ?? 0 }, 1);
+  }
+  return { planned: planned + before + TRACING_BYTES, measured: resident() };
+}
+
+if (import.meta.main) {
+  const peaks = await measure(JSON.parse(Deno.args[0] ?? "{}") as PeakCase);
+  Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(peaks)}\n`));
+}
