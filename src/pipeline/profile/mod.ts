@@ -6,4 +6,5 @@
 
 export * from "./chain.ts";
 export * from "./fields.ts";
+export { type ProbeProfile } from "./probe_profile.ts";
 export * from "./profile.ts";

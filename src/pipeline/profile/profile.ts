@@ -11,6 +11,7 @@ import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName, type MethodName, methods } from "../../rl/mod.ts";
 import { ownSuite } from "../../suite_name.ts";
 import { type PromptName, promptTemplates, suiteName } from "../../suite/mod.ts";
+import { type ProbeProfile, probeSchema } from "./probe_profile.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
@@ -30,16 +31,6 @@ export interface InternalLayerChoice {
   readonly problems: number;
   /** Response tokens that were read. */
   readonly tokens: number;
-}
-
-/** What is measured during training of a batch that stays the same: prompts, and the base model's responses. */
-export interface ProbeProfile {
-  /** Steps between probes; the first is of the base model. */
-  readonly everySteps: number;
-  /** Training problems, evenly from all of them; a response each. */
-  readonly problems: number;
-  /** The layers, from 1. */
-  readonly layers: "all" | readonly number[];
 }
 
 /** How the methods of a profile train. */
@@ -257,13 +248,7 @@ const fields = {
       tokens: count.describe("Response tokens that were read"),
     }).optional().describe("How an inspection came to the layer; written by a run, not by hand"),
     internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
-    probe: z.strictObject({
-      everySteps: count.describe("Steps between probes; the first is of the base model"),
-      problems: count.describe(
-        "Training problems, evenly from all of them; a response of the base model each",
-      ),
-      layers: z.union([z.literal("all"), distinct(count, "layer")]).describe("The layers, from 1"),
-    }).optional().describe(
+    probe: probeSchema.optional().describe(
       "Internal policies on a batch that stays the same, measured during training; absent: none",
     ),
   }).check(({ value: training, issues }) => {
