@@ -83,6 +83,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   attest: ["write:results", "write:.store", "write:keys", "run:git", ...keys, "sys:cpus"],
   keys: [...here, "write:keys", ...keys],
   verify: [],
+  profile: [],
   "bench:grade": [],
   "bench:hack": ["run:python3"],
   recheck: ["env:HF_TOKEN"],
@@ -155,6 +156,7 @@ const calls: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
   ]],
   pretrain: [["--steps 1 --out FOLDER/model --quiet", /model\.safetensors: loss /]],
   suites: [["", /^mini-aime /m]],
+  profile: [["--resolve smoke", /"name": "smoke"/]],
   keys: [["generate --key FOLDER/key.pem", /ed25519 SHA256:/], [
     "show --key FOLDER/key.pem",
     /^ed25519 SHA256:/,

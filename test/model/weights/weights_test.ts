@@ -192,7 +192,7 @@ Deno.test("openWeights() refuses numbers that are not finite, by the tensor's na
         assert(norm);
         return new Map([...tensors, ["model.norm.weight", {
           ...norm,
-          data: norm.data.map((x, i) => i === 5 ? value : x) as Float32Array,
+          data: (norm.data as Float32Array).map((x, i) => i === 5 ? value : x),
         }]]);
       }, config);
       await opened.read("model.embed_tokens.weight");
