@@ -6,5 +6,5 @@
 
 export * from "./chain.ts";
 export * from "./fields.ts";
-export { type ProbeProfile } from "./probe_profile.ts";
+export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
 export * from "./profile.ts";
