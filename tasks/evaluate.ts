@@ -27,7 +27,7 @@ export const command: Command = {
 
 Without --method the base model is evaluated.
 
-  --method NAME        a trained method (grpo, bupo)
+  --method NAME        a trained method of the profile
   --seed N             its seed
   --step N             after this step, of those that are saved (default: the last)
 ${evaluationFlagsHelp}
@@ -47,7 +47,7 @@ ${runFlagsHelp}`,
       list: evaluationFlags.list,
     });
     const options = await runOptions(flags), { context, progress, json } = options;
-    const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
+    const method = readMethod(context.profile, flags.text("method")), seed = flags.integer("seed", 0);
     const step = flags.integer("step");
     if ((method === undefined) !== (seed === undefined)) {
       throw new UsageError("Cannot choose the policy: --method and --seed go together");

@@ -12,7 +12,7 @@ import {
   writeGguf,
   writeModelDirectory,
 } from "../src/model/mod.ts";
-import { methods } from "../src/rl/mod.ts";
+import { methodLabel } from "../src/rl/mod.ts";
 import { checkWritable } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
@@ -91,8 +91,8 @@ Example:
       boolean: [...runFlags.boolean, "replace"],
       string: [...runFlags.string, "method", "seed", "step", "out", "format", "dtype"],
     });
-    const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0), out = flags.text("out");
-    if (method === undefined || seed === undefined || out === undefined) {
+    const named = flags.text("method"), seed = flags.integer("seed", 0), out = flags.text("out");
+    if (named === undefined || seed === undefined || out === undefined) {
       throw new UsageError("Cannot export: say --method, --seed and --out");
     }
     const step = flags.integer("step");
@@ -108,11 +108,13 @@ Example:
         `Cannot export to ${out}: ${wanted} wants --out ${wanted === "gguf" ? "FILE.gguf" : "a directory"}`,
       );
     }
-    const { context, json } = await runOptions(flags), replace = flags.on("replace");
+    const { context, json } = await runOptions(flags),
+      method = readMethod(context.profile, named) ?? named,
+      replace = flags.on("replace");
     // Before the model is loaded, and again when the first file is written.
     await checkTarget(out, wanted, context.files.model, replace);
     const { weights, directory } = await chosenPolicy(context, method, seed, step);
-    const after = step === undefined ? "" : ` after step ${step}`, { label } = methods[method];
+    const after = step === undefined ? "" : ` after step ${step}`, label = methodLabel(method);
     const name = `${context.profile.name} ${label} seed ${seed}${after}`;
     const { files, note } = await write({ directory, weights, out, name, replace }, dtype);
     if (json) {

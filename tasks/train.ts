@@ -4,8 +4,8 @@
  * @module
  */
 
-import { allRuns, Pool } from "../src/pipeline/mod.ts";
-import { type MethodName, methods } from "../src/rl/mod.ts";
+import { allRuns, methodRow, Pool, type Profile, profileRuns } from "../src/pipeline/mod.ts";
+import { methodLabel } from "../src/rl/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import { checkDisk, diskFlag, diskFlagHelp } from "./shared/disk_check.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
@@ -13,20 +13,26 @@ import { poolListener, runFlags, runFlagsHelp, runOptions, tellFallback } from "
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 
-/** The method of a name; none if no name is given. */
-export function readMethod(name: string | undefined): MethodName | undefined {
+/**
+ * A method of a profile; none if no name is given.
+ *
+ * @throws {UsageError} If the profile has none of that name.
+ */
+export function readMethod(profile: Profile, name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
-  const known = Object.keys(methods) as MethodName[];
-  const method = known.find((candidate) => candidate === name);
-  if (!method) throw new UsageError(`Cannot use the method "${name}": expected ${known.join(" or ")}`);
-  return method;
+  try {
+    return methodRow(profile, name).name;
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /** Trains the methods and seeds of a profile. */
 export const command: Command = {
   help: `Usage: deno task train [--profile NAME] [--method NAME] [--seed N] [flags]
 
-  --method NAME        only this method (grpo, bupo)
+  --method NAME        only this method of the profile
   --seed N             only this seed
 ${suiteCheckFlagsHelp}
 ${memoryFlagHelp}
@@ -41,10 +47,11 @@ ${runFlagsHelp}`,
     await checkDisk(flags, await checkMemory(flags, options), context.storeDirectory);
     await checkSuites(flags, options);
     const { profile } = context;
-    const method = readMethod(flags.text("method")), seed = flags.integer("seed", 0);
+    const method = readMethod(profile, flags.text("method")), seed = flags.integer("seed", 0);
     tellFallback(options);
-    const seeds = seed === undefined ? profile.seeds : [seed], wanted = method ? [method] : profile.methods;
-    const runs = seeds.flatMap((each) => wanted.map((name) => ({ method: name, seed: each })));
+    const all = profileRuns(profile).filter((run) => method === undefined || run.method === method);
+    const names = [...new Set(all.map((run) => run.method))];
+    const runs = seed === undefined ? all : names.map((name) => ({ method: name, seed }));
     return await stoppable(options, async (stopping) => {
       using pool = new Pool(stopping, workers, poolListener(progress));
       const results = await allRuns(runs.map(async (run) => {
@@ -60,7 +67,7 @@ ${runFlagsHelp}`,
       else {
         for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
           const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
-          print(`${methods[name].label} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
+          print(`${methodLabel(name)} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
         }
       }
       return 0;

@@ -22,7 +22,7 @@ import {
   type Precision,
   tensorsInMemory,
 } from "../../src/model/mod.ts";
-import { Learner, losses, policyLoss, Sampler, samplerArtifacts, type Sequence } from "../../src/rl/mod.ts";
+import { Learner, losses, objectiveOf, Sampler, samplerArtifacts, type Sequence } from "../../src/rl/mod.ts";
 import { openRuntime, type Runtime, type RuntimeOptions } from "../../src/runtime/mod.ts";
 import { print } from "../../tasks/shared/command.ts";
 
@@ -68,7 +68,7 @@ const layout: ParameterLayout = {
 function build(layout: ParameterLayout): Artifacts {
   return buildArtifacts({
     config,
-    objective: (inputs) => policyLoss(inputs, losses.reference.clip),
+    objective: objectiveOf(losses.reference),
     optimizer: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
     internalLayer,
     layout,

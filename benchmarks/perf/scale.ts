@@ -22,7 +22,7 @@ import {
   Learner,
   losses,
   methods,
-  policyLoss,
+  objectiveOf,
   Sampler,
   samplerArtifacts,
   type Sequence,
@@ -121,7 +121,7 @@ async function measure(directory: string, pairs: number): Promise<void> {
   const files = await measured("build the graphs", () =>
     Promise.resolve(buildArtifacts({
       config,
-      objective: (inputs) => policyLoss(inputs, losses.reference.clip),
+      objective: objectiveOf(losses.reference),
       optimizer: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
       internalLayer,
     })));
@@ -165,6 +165,7 @@ async function measure(directory: string, pairs: number): Promise<void> {
     promptsPerStep: 1,
     groupSize: responses,
     updatesPerStep: 1,
+    layers: config.layers,
     internalLayer,
     internalSteps: 1,
     schedule: { peak: 1e-6, warmupSteps: 0, finalShare: 1 },

@@ -14,7 +14,7 @@ import {
 } from "../model/mod.ts";
 import { type Graph, input, type Tensor } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
-import { checkLayer, decodeFor, policyOf, tableKernels } from "./policy_graph.ts";
+import { checkLayer, decodeFor, type PolicyChoice, policyOf, tableKernels } from "./policy_graph.ts";
 
 /** The composites that forward-only graphs compute by fused kernels. */
 export const forwardKernels: ReadonlySet<string> = new Set([
@@ -26,18 +26,18 @@ export const forwardKernels: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Builds the evaluation graph. Outputs, `[batch, sequence]` each: `logprobs`, `entropy`, and with an internal layer
+ * Builds the evaluation graph. Outputs, `[batch, sequence]` each: `logprobs`, `entropy`, and with an internal policy
  * `layer_logprobs`, `layer_entropy`.
  *
  * @param attentionBlock How many queries attention takes at a time. Absent: all at once.
  */
 export function evaluationGraph(
   config: ModelConfig,
-  internalLayer?: number,
+  internal?: PolicyChoice,
   layout: ParameterLayout = plainLayout,
   attentionBlock?: number,
 ): Graph {
-  if (internalLayer !== undefined) checkLayer(config, internalLayer);
+  if (internal !== undefined) checkLayer(config, internal);
   const parameters = parameterInputs(parameterShapes(config), layout);
   const tokens = sequenceInputs();
   const temperature = input("temperature", "float32", []);
@@ -46,8 +46,8 @@ export function evaluationGraph(
   const outputs: Record<string, Tensor> = {
     ...policyOf(config, parameters, states, tokens.targetIds, temperature, "full", layout),
   };
-  if (internalLayer !== undefined) {
-    const layer = policyOf(config, parameters, states, tokens.targetIds, temperature, internalLayer, layout);
+  if (internal !== undefined) {
+    const layer = policyOf(config, parameters, states, tokens.targetIds, temperature, internal, layout);
     outputs.layer_logprobs = layer.logprobs;
     outputs.layer_entropy = layer.entropy;
   }

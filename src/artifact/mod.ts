@@ -6,6 +6,7 @@
 
 export * from "./build.ts";
 export * from "./cache.ts";
+export * from "./critic.ts";
 export * from "./evaluation.ts";
 export * from "./inputs.ts";
 export * from "./inspection.ts";

@@ -10,11 +10,11 @@
 import {
   blockedKernels,
   blockShapes,
-  FINAL_NORM,
   type ModelConfig,
   parameterInputs,
   type ParameterLayout,
-  parameterShapes,
+  type Parameters,
+  type ParameterShapes,
   plainLayout,
 } from "../model/mod.ts";
 import {
@@ -33,7 +33,26 @@ import {
   where,
 } from "../tensor/mod.ts";
 import { sequenceContext, sequenceInputs } from "./inputs.ts";
-import { checkLayer, decodeFor, type PolicyChoice, policyOf, tableKernels } from "./policy_graph.ts";
+import {
+  checkLayer,
+  decodeFor,
+  type PolicyChoice,
+  policyOf,
+  policyParameters,
+  policySuffix,
+  tableKernels,
+} from "./policy_graph.ts";
+
+/** Numbers per token that not every objective reads, by their names in a graph. */
+export const extraInputs = {
+  /** log π(target) under the frozen reference policy. */
+  referenceLogprobs: "reference_logprobs",
+  /** 1 over the number of tokens that count of the token's sequence. */
+  sequenceWeights: "sequence_weights",
+} as const;
+
+/** What an objective may read besides. */
+export type ExtraInput = keyof typeof extraInputs;
 
 /** The traced inputs of an objective, `[batch, sequence]` float32 each. */
 export interface ObjectiveInputs {
@@ -49,6 +68,8 @@ export interface ObjectiveInputs {
   readonly weights: Tensor;
   /** Mask over the number of valid tokens: metrics are Σ weight · value. */
   readonly metricWeights: Tensor;
+  /** What only some objectives read; a graph has an input for it where it was asked for. */
+  readonly extra: (name: ExtraInput) => Tensor;
 }
 
 /** A loss over tokens, with scalar metrics by output name. */
@@ -74,7 +95,7 @@ export interface TrainingSettings {
 }
 
 /** The composites that training graphs compute by fused kernels: those with derivatives of their own. */
-const fused: ReadonlySet<string> = new Set(["RmsNorm", "Rotate", ...blockedKernels]);
+export const trainingKernels: ReadonlySet<string> = new Set(["RmsNorm", "Rotate", ...blockedKernels]);
 
 /**
  * What stands in `old_logprobs` for the log-prob of this very pass, so that the ratio is exactly 1: no log-prob is above 0.
@@ -99,51 +120,27 @@ export function outputName(name: string): string {
   return `${name}.out`;
 }
 
+/** The inputs and outputs of a sum of gradients. */
+export interface Accumulation {
+  /** Whether the sum starts anew, and the accumulators. */
+  readonly inputs: readonly Tensor[];
+  /** The new sums, and in float16 their norm. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
 /**
- * Builds the training graph of a policy.
+ * Adds the gradient of a loss to accumulators.
  *
- * Inputs: tokens, `old_logprobs` ({@linkcode OWN_LOGPROB} where they are those of this pass), `advantages`, `weights`,
- * `metric_weights` `[batch, sequence]`, `temperature` [],
- * `reset_gradient` [] (true starts a new sum), every parameter `<p>` and its accumulator `<p>_grad`.
- * Outputs: `loss`, the objective's metrics, `logprobs`, `<p>_grad.out`, and in float16 `accumulated_norm`, the norm of all
- * of these sums: no number if one has overflowed. The graph of a layer's policy holds only the
- * parameters that the policy reads: those above the layer have no gradient, which is not the same as gradient 0.
+ * Inputs: `reset_gradient` [] (true starts a new sum), `<p>_grad`. Outputs: `<p>_grad.out`, and in float16
+ * `accumulated_norm`, the norm of all of these sums: no number if one has overflowed.
  */
-export function trainingGraph(
-  { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }:
-    TrainingSettings,
-): Graph {
-  checkLayer(config, policy);
-  const whole = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
-  // The policy of the last layer reads every layer, but not the final norm.
-  if (policy !== "full") whole.delete(FINAL_NORM);
-  const parameters = parameterInputs(whole, layout), shapes = blockShapes(whole, layout);
-  const tokens = sequenceInputs();
-  const perToken = (name: string): Tensor => input(name, "float32", ["batch", "sequence"]);
-  const givenLogprobs = perToken("old_logprobs"), advantages = perToken("advantages");
-  const weights = perToken("weights"), metricWeights = perToken("metric_weights");
-  const temperature = input("temperature", "float32", []);
+export function accumulateGradient(
+  loss: Tensor,
+  parameters: Parameters,
+  shapes: ParameterShapes,
+  { precision }: ParameterLayout,
+): Accumulation {
   const reset = input("reset_gradient", "bool", []);
-  const states = decodeFor(
-    config,
-    parameters,
-    tokens,
-    sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
-    policy,
-  );
-  const { logprobs, entropy } = policyOf(
-    config,
-    parameters,
-    states,
-    tokens.targetIds,
-    temperature,
-    policy,
-    layout,
-  );
-  const { loss, metrics } = scope("objective", () => {
-    const oldLogprobs = where(less(0, givenLogprobs), stopGradient(logprobs), givenLogprobs);
-    return objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights });
-  });
   const gradients = grad(loss, [...parameters.values()]);
   const accumulators = new Map([...shapes].map(([name, shape]) => {
     return [name, input(gradientName(name), "float32", shape)] as const;
@@ -160,23 +157,66 @@ export function trainingGraph(
       sums[outputName(gradientName(name))] = where(reset, sum, add(accumulator, sum));
     });
   });
-  const overflow = layout.precision === "float16"
+  const overflow = precision === "float16"
     ? { [ACCUMULATED_NORM]: scope("accumulate", () => norm(Object.values(sums))) }
     : {};
+  return { inputs: [reset, ...accumulators.values()], outputs: { ...overflow, ...sums } };
+}
+
+/**
+ * Builds the training graph of a policy.
+ *
+ * Inputs: tokens, `old_logprobs` ({@linkcode OWN_LOGPROB} where they are those of this pass), `advantages`, `weights`,
+ * `metric_weights` and what else the objective reads, all `[batch, sequence]`, `temperature` [], every parameter `<p>`,
+ * and those of {@linkcode accumulateGradient}. Outputs: `loss`, the objective's metrics, `logprobs`, and the sums. The
+ * graph of a layer's policy holds only the parameters that the policy reads, see {@linkcode policyParameters}.
+ */
+export function trainingGraph(
+  { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }: TrainingSettings,
+): Graph {
+  checkLayer(config, policy);
+  const whole = policyParameters(config, policy);
+  const parameters = parameterInputs(whole, layout), shapes = blockShapes(whole, layout);
+  const tokens = sequenceInputs();
+  const perToken = (name: string): Tensor => input(name, "float32", ["batch", "sequence"]);
+  const givenLogprobs = perToken("old_logprobs"), advantages = perToken("advantages");
+  const weights = perToken("weights"), metricWeights = perToken("metric_weights");
+  const extras = new Map<ExtraInput, Tensor>();
+  const extra = (name: ExtraInput): Tensor => {
+    const tensor = extras.get(name) ?? perToken(extraInputs[name]);
+    extras.set(name, tensor);
+    return tensor;
+  };
+  const temperature = input("temperature", "float32", []);
+  const states = decodeFor(
+    config,
+    parameters,
+    tokens,
+    sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
+    policy,
+  );
+  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy, layout);
+  const { loss, metrics } = scope("objective", () => {
+    const oldLogprobs = where(less(0, givenLogprobs), stopGradient(logprobs), givenLogprobs);
+    return objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights, extra });
+  });
+  const { inputs: [reset, ...accumulators], outputs } = accumulateGradient(loss, parameters, shapes, layout);
+  const suffix = policySuffix(policy);
   return {
-    name: policy === "full" ? "training_model" : `training_model.layer_${policy}`,
+    name: suffix === "" ? "training_model" : `training_model.${suffix}`,
     inputs: [
       ...Object.values(tokens),
       givenLogprobs,
       advantages,
       weights,
       metricWeights,
+      ...extras.values(),
       temperature,
-      reset,
+      ...(reset ? [reset] : []),
       ...parameters.values(),
-      ...accumulators.values(),
+      ...accumulators,
     ],
-    outputs: { loss, ...metrics, ...overflow, logprobs, ...sums },
-    fused: new Set([...fused, ...tableKernels(layout)]),
+    outputs: { loss, ...metrics, logprobs, ...outputs },
+    fused: new Set([...trainingKernels, ...tableKernels(layout)]),
   };
 }

@@ -32,7 +32,7 @@ import { toOnnx } from "../tensor/mod.ts";
 import {
   crossEntropyLoss,
   placeParameters,
-  policyLoss,
+  objectiveOf,
   type Reduction,
   Sampler,
   samplerArtifacts,
@@ -235,7 +235,7 @@ async function checkGradients(loaded: Loaded, comparison: Comparison): Promise<v
   const internalLayer = meta.internal_layer;
   const policyArtifacts = buildArtifacts({
     config,
-    objective: (tensors) => policyLoss(tensors, { clipLow, clipHigh, dualClip }),
+    objective: objectiveOf({ objective: { kind: "clip", clipLow, clipHigh, dualClip } }),
     optimizer,
     internalLayer,
     layout,

@@ -16,12 +16,11 @@ import {
   mapMasked,
   maskedMoments,
   overlongPenalty,
-  policyLoss,
+  type LossTokens,
+  objectiveOf,
   rewardsWithKl,
   type Rows,
   sequenceLogRatio,
-  sequencePolicyLoss,
-  type SequencePolicyTokens,
   tokenWeights,
   type Totals,
   valueLoss,
@@ -124,10 +123,10 @@ async function comparePolicy(
   evaluate: GraphEvaluator,
   inputs: z.infer<typeof policyInputs>,
   expected: z.infer<typeof policyExpected>,
-  trace: (tokens: SequencePolicyTokens) => { loss: Tensor } & Record<string, Tensor>,
+  trace: (tokens: LossTokens) => { loss: Tensor } & Record<string, Tensor>,
 ): Promise<Comparison[]> {
   const mask = inputs.response_mask;
-  const matrices: Record<keyof SequencePolicyTokens, Rows> = {
+  const matrices = {
     logprobs: inputs.log_prob,
     oldLogprobs: inputs.old_log_prob,
     advantages: inputs.advantages,
@@ -135,7 +134,9 @@ async function comparePolicy(
     metricWeights: tokenWeights(mask, "token-mean"),
     sequenceWeights: tokenWeights(mask, "sequence-mean", { sequences: 1 }),
   };
-  return pairUp(await computeLoss(evaluate, matrices, "logprobs", trace), {
+  const traced = ({ sequenceWeights, ...tokens }: Record<keyof typeof matrices, Tensor>) =>
+    trace({ ...tokens, extra: () => sequenceWeights });
+  return pairUp(await computeLoss(evaluate, matrices, "logprobs", traced), {
     loss: [expected.loss],
     gradient: flat(expected.grad_log_prob),
     clipFraction: [expected.pg_clipfrac],
@@ -179,7 +180,8 @@ const checks: Readonly<Record<string, (json: unknown, evaluate: GraphEvaluator) 
       expected.map((entry) =>
         comparePolicy(evaluate, inputs, entry, (tokens) => {
           const { clip_ratio_low: clipLow, clip_ratio_high: clipHigh, clip_ratio_c: dualClip } = entry;
-          const { loss, metrics } = policyLoss(tokens, { clipLow, clipHigh, dualClip });
+          const objective = { kind: "clip", clipLow, clipHigh, dualClip } as const;
+          const { loss, metrics } = objectiveOf({ objective })(tokens);
           return { loss, ...metrics };
         })
       )
@@ -189,8 +191,10 @@ const checks: Readonly<Record<string, (json: unknown, evaluate: GraphEvaluator) 
       expected.map((entry) =>
         comparePolicy(evaluate, inputs, entry, (tokens) => {
           const { clip_ratio_low: clipLow, clip_ratio_high: clipHigh } = entry;
-          const { loss, metrics } = sequencePolicyLoss(tokens, { clipLow, clipHigh });
-          return { loss, ...metrics, sequenceRatio: exp(sequenceLogRatio(tokens)) };
+          const objective = { kind: "sequence-clip", clipLow, clipHigh } as const;
+          const { loss, metrics } = objectiveOf({ objective })(tokens);
+          const sequenceWeights = tokens.extra("sequenceWeights");
+          return { loss, ...metrics, sequenceRatio: exp(sequenceLogRatio({ ...tokens, sequenceWeights })) };
         })
       )
     ),
@@ -229,6 +233,19 @@ const checks: Readonly<Record<string, (json: unknown, evaluate: GraphEvaluator) 
         return pairUp({ ...outputs, [`${kl_penalty} gradient`]: outputs["gradient"] ?? [] }, {
           [`${kl_penalty} value`]: value,
           [`${kl_penalty} gradient`]: grad_logprob,
+        });
+      }),
+      // The straight-through estimate has the value of one and the gradient of the other.
+      ...penalty.expected.filter(({ kl_penalty }) => kl_penalty === "low_var_kl").map(async ({ value }) => {
+        const matrices = { logprobs: [penalty.inputs.logprob], reference: [penalty.inputs.ref_logprob] };
+        const outputs = await computeLoss(evaluate, matrices, "logprobs", ({ logprobs, reference }) => {
+          const divergence = klEstimators["k3-straight"](logprobs, reference);
+          return { loss: sum(divergence), "straight-through value": divergence };
+        });
+        const slope = penalty.expected.find(({ kl_penalty }) => kl_penalty === "mse")?.grad_logprob ?? [];
+        return pairUp({ ...outputs, "straight-through gradient": outputs["gradient"] ?? [] }, {
+          "straight-through value": value,
+          "straight-through gradient": slope,
         });
       }),
       rewards.expected.map(({ kl_ratio, token_level_rewards }): Comparison => {

@@ -7,6 +7,7 @@
 import { type Claim, notChecked, proved, together, untrue } from "./claim.ts";
 import type { Evidence, JudgedRecord, JudgedRun, Knowledge } from "./evidence.ts";
 import { probesClaim } from "./probes.ts";
+import { profileMethods } from "./profile_methods.ts";
 import { at, isNatural, member, said } from "./values.ts";
 
 /** Does a training log have the steps that the profile asks for, and an internal policy where the method has one? */
@@ -18,7 +19,8 @@ function logClaim(
 ): Claim {
   const name = `metrics/${method}-${seed}.jsonl`, training = profile["training"];
   if (!steps) return notChecked(`${name}: it is missing`);
-  const wanted = at(training, "steps"), internal = at(training, "internalSteps");
+  const own = profileMethods(profile)?.find((one) => one.name === method)?.steps;
+  const wanted = own ?? at(training, "steps"), internal = at(training, "internalSteps");
   if (!isNatural(wanted)) return notChecked(`${name}: the profile does not say how many steps there are`);
   if (steps.length !== wanted) return untrue(`${name}: it has ${steps.length} steps, expected ${wanted}`);
   const bottomUp = methods.get(method)?.bottomUp;

@@ -6,7 +6,8 @@
 
 import { type Claim, notChecked, proved, untrue } from "./claim.ts";
 import type { FoundSamples, JudgedRecord, JudgedRun } from "./evidence.ts";
-import { at, distinctList, isNatural, isText, said } from "./values.ts";
+import { profileMethods } from "./profile_methods.ts";
+import { at, distinctList, isNatural, said } from "./values.ts";
 
 /** What the untrained model's run is called. */
 const BASE = "base";
@@ -20,8 +21,9 @@ export function runName({ method, seed }: Pick<JudgedRun, "method" | "seed">): s
 function wantedRuns(
   profile: JudgedRecord["profile"],
 ): readonly { readonly method: string; readonly seed: number }[] | undefined {
-  const methods = distinctList(profile["methods"], isText), seeds = distinctList(profile["seeds"], isNatural);
-  return methods && seeds && methods.flatMap((method) => seeds.map((seed) => ({ method, seed })));
+  const methods = profileMethods(profile), seeds = distinctList(profile["seeds"], isNatural);
+  return methods && seeds &&
+    methods.flatMap(({ name, seeds: own = seeds }) => own.map((seed) => ({ method: name, seed })));
 }
 
 /** May the two be one by definition? Without internal steps a bottom-up method is the other one. */

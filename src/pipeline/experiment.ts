@@ -6,7 +6,7 @@
 
 import { artifactDigests, type Artifacts, buildArtifacts } from "../artifact/mod.ts";
 import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../model/mod.ts";
-import { longestRow, losses, policyLoss, type PolicyTokens } from "../rl/mod.ts";
+import { longestRow, losses, objectiveOf } from "../rl/mod.ts";
 import {
   cpuInstructions,
   onnxRuntimeVersion,
@@ -26,6 +26,7 @@ import {
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, SourceTree } from "./made.ts";
+import { graphVariants } from "./method_graphs.ts";
 import { cachePrecision, internalLayerOf, layerPrecision, type Profile } from "./profile/mod.ts";
 
 /** A suite of an experiment. */
@@ -100,10 +101,11 @@ export async function openExperiment(
   };
   const settings = {
     config: model.config,
-    objective: (inputs: PolicyTokens) => policyLoss(inputs, losses[profile.loss].clip),
+    objective: objectiveOf(losses[profile.loss]),
     optimizer: profile.optimizer,
     internalLayer: internalLayerOf(profile),
     layout,
+    variants: graphVariants(profile, model.config.layers),
     cachePrecision: cachePrecision(profile),
     attentionBlock: attentionBlock(longestRow(profile)),
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type MethodName, methods } from "../rl/mod.ts";
+import { methodLabel } from "../rl/mod.ts";
 import { Store } from "../store.ts";
 import { type ExperimentContext, openExperiment } from "./experiment.ts";
 import type { AcceptedRecords } from "./made.ts";
@@ -39,7 +39,7 @@ export interface TrainJob {
   /** Tells jobs apart. */
   readonly kind: "train";
   /** The method. */
-  readonly method: MethodName;
+  readonly method: string;
   /** The seed. */
   readonly seed: number;
 }
@@ -78,10 +78,10 @@ export type WorkerMessage =
 
 /** A job in words: `train GRPO seed 1`, `evaluate Base`. */
 export function jobName(job: Job): string {
-  if (job.kind === "train") return `train ${methods[job.method].label} seed ${job.seed}`;
+  if (job.kind === "train") return `train ${methodLabel(job.method)} seed ${job.seed}`;
   if (!job.policy) return "evaluate Base";
   const { method, seed, step } = job.policy;
-  return `evaluate ${methods[method].label} seed ${seed}${step === undefined ? "" : ` step ${step}`}`;
+  return `evaluate ${methodLabel(method)} seed ${seed}${step === undefined ? "" : ` step ${step}`}`;
 }
 
 /** Runs jobs of one context; the experiment is loaded once. */

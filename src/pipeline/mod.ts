@@ -15,6 +15,7 @@ export * from "./pretrain.ts";
 export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
 export * from "./makers.ts";
+export * from "./method_graphs.ts";
 export * from "./made.ts";
 export * from "./sources.ts";
 export {

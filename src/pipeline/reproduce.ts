@@ -23,6 +23,7 @@ import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
+import { methodNameOf, profileRuns } from "./profile/mod.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
 import type { Profile } from "./profile/mod.ts";
 import { silentSteps, StoppedError } from "./stage/mod.ts";
@@ -76,7 +77,7 @@ export async function reproduce(
 ): Promise<Reproduction> {
   const { profile } = context;
   const experiment = await openExperiment(context);
-  const trained = profile.seeds.flatMap((seed) => profile.methods.map((method) => ({ method, seed })));
+  const trained = profileRuns(profile);
   // What no reader would take is found out now, and not when everything is trained.
   const empty = emptyRuns(experiment, [{ method: BASE, seed: null }, ...trained]);
   checkRecord(resultRecord(experiment, empty), `Cannot run the profile "${profile.name}"`);
@@ -94,7 +95,7 @@ export async function reproduce(
       return { policy, training, evaluation: await pool.run({ kind: "evaluate", policy }) };
     }),
   ]);
-  const rank = ({ policy }: PolicyRecords): number => policy ? 1 + profile.methods.indexOf(policy.method) : 0;
+  const rank = ({ policy }: PolicyRecords): number => policy ? 1 + profile.methods.map(methodNameOf).indexOf(policy.method) : 0;
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
   const record = resultRecord(experiment, lines.map(runOf));
   await writeOutputs(directory, record, lines);

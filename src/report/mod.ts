@@ -140,9 +140,13 @@ export {
 export {
   type Cell,
   type Completions,
+  type ControlKind,
+  controlsNote,
+  controlsOf,
   type Counts,
   type Difference,
   markdownTable,
+  methodLabels,
   type MethodRow,
   type MethodTable,
   methodTable,

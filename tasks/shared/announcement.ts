@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Plan, Profile } from "../../src/pipeline/mod.ts";
-import { methods } from "../../src/rl/mod.ts";
+import { methodNameOf, type Plan, type Profile } from "../../src/pipeline/mod.ts";
+import { methodLabel } from "../../src/rl/mod.ts";
 import { formatLong } from "./plan_text.ts";
 
 /** A number of things. */
@@ -33,7 +33,7 @@ export function announcement(
   plan: Plan,
   { directory, resumed }: { readonly directory: string; readonly resumed: boolean },
 ): string {
-  const labels = trained.map((method) => methods[method].label).join(" and ");
+  const labels = trained.map((method) => methodLabel(methodNameOf(method))).join(" and ");
   const left = resumed ? ", less what is recorded already" : "";
   return `${name}: trains ${labels} with ${counted(seeds.length, "seed")}, evaluates on ${
     counted(evaluation.suites.length, "suite")

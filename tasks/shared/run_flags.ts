@@ -12,6 +12,7 @@ import {
   type JobContext,
   type PoolListener,
   type Profile,
+  profileRuns,
   sourcesOfCommit,
   sourceTree,
 } from "../../src/pipeline/mod.ts";
@@ -107,7 +108,7 @@ export function poolListener(progress: Progress): PoolListener {
 /** Shows what the jobs of a whole profile tell, and how many have ended. */
 export function jobListener({ progress, context: { profile } }: RunOptions): PoolListener {
   // Each method and seed is trained and evaluated; the base model is evaluated.
-  const jobs = 2 * profile.methods.length * profile.seeds.length + 1;
+  const jobs = 2 * profileRuns(profile).length + 1;
   let ended = 0;
   return {
     ...poolListener(progress),

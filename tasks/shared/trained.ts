@@ -10,7 +10,6 @@ import {
   type TrainedPolicy,
   trainedPolicy,
 } from "../../src/pipeline/mod.ts";
-import type { MethodName } from "../../src/rl/mod.ts";
 import { Store } from "../../src/store.ts";
 import { UsageError } from "./command.ts";
 
@@ -23,7 +22,7 @@ import { UsageError } from "./command.ts";
  */
 export async function chosenPolicy(
   context: JobContext,
-  method: MethodName,
+  method: string,
   seed: number,
   step: number | undefined,
 ): Promise<TrainedPolicy & { readonly directory: string }> {

@@ -6,10 +6,16 @@
 
 import { sha256 } from "../../src/canonical_json.ts";
 import type { Model } from "../../src/model/mod.ts";
-import { internalLayerOf, type JobContext, openExperiment, trainedPolicy } from "../../src/pipeline/mod.ts";
+import {
+  internalLayerOf,
+  type JobContext,
+  methodRows,
+  openExperiment,
+  trainedPolicy,
+} from "../../src/pipeline/mod.ts";
 import type { InspectedTraining, ProbedRun } from "../../src/report/mod.ts";
 import { parseRecord, RECORD_FILE, type ResultRecord } from "../../src/result/mod.ts";
-import { methods } from "../../src/rl/mod.ts";
+import { methodLabel } from "../../src/rl/mod.ts";
 import { Store } from "../../src/store.ts";
 import { UsageError } from "./command.ts";
 import type { PlannedModel } from "./inspection.ts";
@@ -40,13 +46,13 @@ export async function trainedModels(
   result: string,
 ): Promise<{ readonly models: readonly PlannedModel[]; readonly training: InspectedTraining }> {
   const experiment = await openExperiment(context), store = new Store(context.storeDirectory);
-  const { profile } = context, { steps, internalSteps } = profile.training;
+  const { profile } = context, { internalSteps } = profile.training;
   const models: PlannedModel[] = [], probes: ProbedRun[] = [];
-  for (const method of profile.methods) {
-    for (const seed of profile.seeds) {
+  for (const { name: method, seeds, steps } of methodRows(profile)) {
+    for (const seed of seeds) {
       try {
         const policy = await trainedPolicy({ experiment, store, accepted: context.accepted }, method, seed);
-        const { label } = methods[method], run = { method, label, seed, step: steps };
+        const label = methodLabel(method), run = { method, label, seed, step: steps };
         const model = { ...base, weights: policy.weights, digest: policy.checkpoint };
         models.push({ name: `${label} seed ${seed}`, model, run });
         if (policy.probes.length > 0) probes.push({ ...run, rows: policy.probes });

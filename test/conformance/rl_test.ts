@@ -9,7 +9,7 @@ const counts = {
   policy_loss: 1728,
   gspo_loss: 116,
   value_loss: 296,
-  kl: 246,
+  kl: 294,
   aggregation: 650,
   overlong: 279,
 };

@@ -150,7 +150,7 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "two runs in one store do not do the same work",
     file: "src/pipeline/stage/train.ts",
-    from: "  if (!lock) throw new BusyError(`${methods[method].label} seed ${seed}`);\n",
+    from: "  if (!lock) throw new BusyError(`${methodLabel(method)} seed ${seed}`);\n",
     to: "",
     test: "test/pipeline/records_test.ts",
     filter: "two runs",

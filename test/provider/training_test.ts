@@ -13,6 +13,7 @@ const settings: TrainerSettings = {
   promptsPerStep: 2,
   groupSize: 4,
   updatesPerStep: 1,
+  layers: 2,
   internalLayer: 1,
   internalSteps: 1,
   schedule: { peak: 5e-3, warmupSteps: 0, finalShare: 1 },

@@ -88,6 +88,7 @@ export async function hostStep(inner: Runtime): Promise<Ready> {
   });
   const settings: TrainerSettings = {
     ...training,
+    layers: model.config.layers,
     internalLayer: internalLayerOf(profile),
     method: methods.grpo,
     loss: losses[profile.loss],

@@ -22,7 +22,7 @@ import {
 import {
   Learner,
   losses,
-  policyLoss,
+  objectiveOf,
   Sampler,
   samplerArtifacts,
   type Sequence,
@@ -63,7 +63,7 @@ async function openLearner(
   const config = await readConfig(directory);
   const files = buildArtifacts({
     config,
-    objective: (inputs) => policyLoss(inputs, losses.reference.clip),
+    objective: objectiveOf(losses.reference),
     optimizer: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
     internalLayer: internal,
     attentionBlock: attentionBlock(length),

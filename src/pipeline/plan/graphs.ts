@@ -22,7 +22,7 @@ import {
   parameterShapes,
   type Precision,
 } from "../../model/mod.ts";
-import { longestRow, losses, policyLoss } from "../../rl/mod.ts";
+import { longestRow, losses, objectiveOf } from "../../rl/mod.ts";
 import {
   type Graph,
   type GraphCost,
@@ -99,7 +99,7 @@ function policyGraphs(
       layout,
       attentionBlock,
       checkpointing: training.checkpointing ?? false,
-      objective: (inputs) => policyLoss(inputs, losses[loss].clip),
+      objective: objectiveOf(losses[loss]),
     })
   );
   const parameters = once(() => {

@@ -15,9 +15,9 @@ import {
   parameterType,
   type Precision,
 } from "../../model/mod.ts";
-import { cacheSlots, COPIES, decodedRows, longestPack, methods, prefillSizes } from "../../rl/mod.ts";
+import { cacheSlots, COPIES, decodedRows, longestPack, prefillSizes, trainsLayer } from "../../rl/mod.ts";
 import type { CostOf, PlanGraphs } from "./graphs.ts";
-import type { Profile } from "../profile/mod.ts";
+import { methodRows, type Profile } from "../profile/mod.ts";
 
 /** Bytes of Deno, this program and ONNX Runtime before anything is loaded; measured. */
 export const PROCESS_BYTES = 370e6;
@@ -187,7 +187,7 @@ export function workerMemory(
   const sampling = { maxPromptTokens, maxResponseTokens, batch: batchRows };
   const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows, graphs.layout.precision);
   const capacity = cacheSlots(sampling);
-  const bottomUp = profile.methods.some((name) => methods[name].bottomUp);
+  const bottomUp = methodRows(profile).some(({ method }) => trainsLayer(method.phases));
   const most = (cost: CostOf): number => Math.max(...sizes.map((size) => cost(size).peakBytes));
   const decoding = graphs.rollout({ batch: rows, capacity });
   const prefill = graphs.prefill({ batch: prompts.rows, piece: prompts.piece, prompt_slots: prompts.slots });

@@ -5,11 +5,11 @@
  */
 
 import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
-import { methods, prefillSizes } from "../../rl/mod.ts";
+import { layerSteps, prefillSizes, runPhases } from "../../rl/mod.ts";
 import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
 import { STATES_KEPT } from "../stage/mod.ts";
+import { methodRows, type Profile, profileRuns } from "../profile/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
-import type { Profile } from "../profile/mod.ts";
 
 /** How long responses are assumed to be, as a share of the longest. */
 export const MEAN_RESPONSE_SHARE = 0.5;
@@ -121,7 +121,7 @@ export function experimentWork(
   graphs: PlanGraphs,
   suites: readonly SuiteSize[],
 ): ExperimentWork {
-  const { training, maxPromptTokens, maxResponseTokens, methods: names, seeds, threads } = profile;
+  const { training, maxPromptTokens, maxResponseTokens, threads } = profile;
   const prompt = Math.ceil(MEAN_PROMPT_SHARE * maxPromptTokens);
   const response = Math.ceil(MEAN_RESPONSE_SHARE * maxResponseTokens), sequence = prompt + response - 1;
   // A row attends to its prompt and half of its response on average.
@@ -153,17 +153,22 @@ export function experimentWork(
   };
   const full = step(graphs.full.training(sizes).productOperations);
   const internal = step(graphs.internal.training(sizes).productOperations);
-  const ofMethod = names.map((name) => {
-    const first = methods[name].bottomUp ? Math.min(training.internalSteps, training.steps) : 0;
-    return sum([scale(internal, first), scale(full, training.steps - first)]);
+  const { internalSteps, internalLayer } = training;
+  const ofRun = methodRows(profile).flatMap(({ method, seeds, steps }) => {
+    const layer = internalLayer === "auto" ? 1 : internalLayer; // the layer's number changes no length
+    return seeds.map((seed) => {
+      const context = { internalLayer: layer, internalSteps, layers: layer, seed };
+      const first = layerSteps(runPhases(method.phases, context), steps);
+      return sum([scale(internal, first), scale(full, steps - first)]);
+    });
   });
   const problems = suites.reduce((all, suite) => all + (suite.problems ?? 0), 0);
   const evaluated = suites.reduce((all, { problems = 0, samples }) => all + problems * samples, 0);
   return {
     step: full,
     internalStep: internal,
-    training: scale(sum(ofMethod), seeds.length),
-    evaluation: scale(sampled(problems, evaluated), names.length * seeds.length + 1),
+    training: sum(ofRun),
+    evaluation: scale(sampled(problems, evaluated), ofRun.length + 1),
   };
 }
 
@@ -176,13 +181,13 @@ export function workSeconds({ operations }: Work, speed: number): number {
 
 /** What an experiment writes, with a number of runs under way, and downloads. */
 export function experimentStorage(
-  { model, training, methods: names, seeds }: Profile,
+  profile: Profile,
   config: ModelConfig,
   files: Readonly<Record<string, number>>,
   workers: number,
 ): Storage {
   const parameters = parameterCount(parameterShapes(config)), weights = 4 * parameters;
-  const runs = names.length * seeds.length;
+  const runs = profileRuns(profile).length, { training, model } = profile;
   const kept = Math.min(STATES_KEPT, Math.ceil(training.steps / training.checkpointEvery));
   const states = (runs * kept + Math.min(workers, runs)) * 3 * weights;
   const artifacts = weights + Object.values(files).reduce((all, bytes) => all + bytes, 0);

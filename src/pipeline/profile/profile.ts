@@ -8,15 +8,16 @@ import { z } from "zod";
 import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
-import { losses, type LossName, type MethodName, methods } from "../../rl/mod.ts";
-import { ownSuite } from "../../suite_name.ts";
-import { type PromptName, promptTemplates, suiteName } from "../../suite/mod.ts";
+import { losses, type LossName } from "../../rl/mod.ts";
+import { type PromptName, promptTemplates } from "../../suite/mod.ts";
+import { distinct, namedTwice, suites } from "./distinct.ts";
 import {
   type InternalLayerChoice,
   layerChoiceSchema,
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
+import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
@@ -60,7 +61,7 @@ export interface TrainingProfile {
   /** Optimizer steps of linear warm-up. */
   readonly warmupSteps: number;
   /**
-   * k: the layer whose policy BuPO trains first, from 1; `auto`: the one that an inspection of the base model offers,
+   * k: the layer whose policy bottom-up methods train first, from 1; `auto`: the one that an inspection of the base model offers,
    * which is put here before anything runs.
    */
   readonly internalLayer: number | "auto";
@@ -113,8 +114,8 @@ export interface Profile {
   /** The wording around a question. */
   readonly template: PromptName;
   /** The rows of the table besides Base. */
-  readonly methods: readonly MethodName[];
-  /** Loss settings. */
+  readonly methods: readonly ProfileMethod[];
+  /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
   /** Training seeds. */
   readonly seeds: readonly number[];
@@ -124,6 +125,10 @@ export interface Profile {
   readonly maxResponseTokens: number;
   /** The sampling temperature. */
   readonly temperature: number;
+  /** Nothing but 1: with less every ratio is off by the logarithm of the kept mass, as the trainer has no kept set. */
+  readonly topP?: 1 | undefined;
+  /** Nothing but 0, which is no limit, for the same reason. */
+  readonly topK?: 0 | undefined;
   /** Rows that are decoded together; changes no result. */
   readonly rolloutBatch: number;
   /** How responses are sampled. */
@@ -140,22 +145,6 @@ function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]
   return Object.keys(table) as [K, ...K[]];
 }
 
-/** The items whose name is that of an earlier one, together with that one. */
-function namedTwice<T>(items: readonly T[], nameOf: (item: T) => unknown): T[] {
-  const groups = Map.groupBy(items, nameOf);
-  return [...groups.values()].find((group) => group.length > 1) ?? [];
-}
-
-/** At least one item, and none twice. */
-function distinct<T>(item: z.ZodType<T>, what: string): z.ZodType<T[]> {
-  return z.array(item).min(1).refine((items) => namedTwice(items, (each) => each).length === 0, {
-    error: ({ input }) => {
-      const [twice] = namedTwice(input as T[], (each) => each);
-      return `expected each ${what} once, found ${JSON.stringify(twice)} twice`;
-    },
-  }).meta({ uniqueItems: true });
-}
-
 const count = z.int().positive();
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
 /** Graphs compute in float32, where a small number is 0 and a large one infinite. */
@@ -163,17 +152,9 @@ const real = z.number().positive().refine((value) => {
   const rounded = Math.fround(value);
   return rounded > 0 && Number.isFinite(rounded);
 }, "expected a number within float32's range, 1e-45 to 3.4e38");
-const suites = distinct(z.string().min(1), "suite").refine(
-  (names) => namedTwice(names, suiteName).length === 0,
-  {
-    error: ({ input }) => {
-      const twice = namedTwice(input as string[], suiteName);
-      return `expected each suite's name once, found "${suiteName(twice[0] ?? "")}" twice: ${
-        twice.join(", ")
-      }; give one another name, such as other=${ownSuite(twice[1] ?? "")?.path ?? "PATH"}`;
-    },
-  },
-).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");
+
+/** Why sampling takes all tokens. */
+const KEPT_SET = "the trainer's log-probs are over all tokens, and what a limit had kept is not replayed";
 
 /** The fields of a resolved profile. */
 const fields = {
@@ -194,16 +175,24 @@ const fields = {
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
   template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
-  methods: distinct(z.enum(keys<MethodName>(methods)), "method").describe(
-    "The rows of the table besides Base",
-  ),
+  methods: z.array(profileMethodSchema).min(1).refine(
+    (items) => namedTwice(items, methodNameOf).length === 0,
+    {
+      error: ({ input }) => {
+        const [twice] = namedTwice(input as ProfileMethod[], methodNameOf);
+        return `expected each method once, found "${twice && methodNameOf(twice)}" twice`;
+      },
+    },
+  ).describe("The rows of the table besides Base: methods by name, or with changes under another name"),
   loss: z.enum(keys<LossName>(losses)).describe(
-    "Clipping and reduction: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
+    "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
   seeds: distinct(z.int().nonnegative(), "seed").describe("Training seeds; each method is trained with each"),
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
   maxResponseTokens: count.describe("Longer responses are cut off, and wrong"),
   temperature: real.describe("Of sampling, in training and evaluation"),
+  topP: z.literal(1, `expected 1: ${KEPT_SET}`).optional().describe("Nothing but 1; sampling takes all tokens"),
+  topK: z.literal(0, `expected 0: ${KEPT_SET}`).optional().describe("Nothing but 0; sampling takes all tokens"),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
   rollout: z.strictObject({
     kvCache: z.enum(["float32", "float16"]).optional().describe(
@@ -216,7 +205,7 @@ const fields = {
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
     steps: count.describe("Training steps: rollouts, advantages, updates"),
     promptsPerStep: count.describe("Problems a step"),
-    groupSize: count.min(2).describe("G: responses a problem, whose rewards are compared"),
+    groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
@@ -283,7 +272,11 @@ const fields = {
   }).describe("How base model and checkpoints are evaluated"),
 };
 
-const profileSchema: z.ZodType<Profile> = z.strictObject(fields);
+const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
+  for (const { path, message } of methodFaults(value)) {
+    issues.push({ code: "custom", input: value.methods, path, message });
+  }
+});
 
 const fileSchema = z.strictObject({
   ...fields,

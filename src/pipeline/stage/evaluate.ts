@@ -9,8 +9,7 @@ import { z } from "zod";
 import { randomKey } from "../../random.ts";
 import {
   type HeldPolicy,
-  type MethodName,
-  methods,
+  methodLabel,
   placeParameters,
   type RolloutRequest,
   type Sampler,
@@ -53,7 +52,7 @@ export interface EvaluationRecord {
 
 /** A policy to evaluate: a trained one, or the base model. */
 export type EvaluatedPolicy = {
-  readonly method: MethodName;
+  readonly method: string;
   readonly seed: number;
   /** SHA-256 of its weights' file. */
   readonly checkpoint: string;
@@ -136,7 +135,7 @@ export async function evaluate(
             },
           ).catch(async (error) => {
             const run = policy
-              ? { method: methods[policy.method].label, seed: policy.seed }
+              ? { method: methodLabel(policy.method), seed: policy.seed }
               : { method: "Base" };
             throw await withBatch(context, key, error, { ...run, suite: suite.name });
           });

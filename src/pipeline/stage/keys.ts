@@ -4,9 +4,11 @@
  * @module
  */
 
+import { artifactName } from "../../artifact/mod.ts";
 import { graderVersion } from "../../grade/mod.ts";
-import type { MethodName } from "../../rl/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
+import { runGraphs } from "../method_graphs.ts";
+import { methodRow } from "../profile/mod.ts";
 
 /**
  * The key of a training run, whatever the step: how many steps a run has does not change any of them, so a longer run
@@ -16,16 +18,20 @@ import type { Experiment, ExperimentSuite } from "../experiment.ts";
  */
 export function trainingKey(
   experiment: Experiment,
-  method: MethodName,
+  method: string,
   seed: number,
   sources = experiment.sources.digest,
 ): Readonly<Record<string, unknown>> {
   const { profile, model, plainDigests, training: problems, engine } = experiment;
-  const { threads, template, loss, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
+  const { threads, template, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
     profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
   const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings } = training;
+  const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
+  const graphs = runGraphs(profile, row, seed, model.config.layers);
+  const digests = (files: Iterable<string>): unknown[] => [...files].map((file) => plainDigests[file] ?? null);
+  const common = ["eval_model", "rollout_model", "prefill_model", "copy_model"];
   return {
     stage: "train",
     sources,
@@ -33,13 +39,19 @@ export function trainingKey(
     method,
     seed,
     model: model.digest,
-    artifacts: plainDigests,
+    artifacts: [
+      digests(common.map((model) => artifactName(model))),
+      digests(graphs.training.values()),
+      digests(graphs.optimizer.values()),
+      digests(graphs.evaluations.values()),
+      digests(Object.values(graphs.critic ?? {})),
+    ],
     problems: problems.digest,
     grader: graderVersion,
     settings: {
       threads,
       template,
-      loss,
+      method: { ...settled, loss: row.loss },
       maxPromptTokens,
       maxResponseTokens,
       temperature,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PolicyChoice } from "../../artifact/mod.ts";
+import { criticParameters, criticWeights } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
 import {
   openSafetensors,
@@ -15,11 +15,13 @@ import {
   type TensorSource,
 } from "../../model/mod.ts";
 import {
+  type Beside,
   checkState,
+  dividedState,
+  joinedState,
   Learner,
-  losses,
-  type MethodName,
-  methods,
+  methodLabel,
+  placeParameters,
   type Rollout,
   savedParameters,
   type StepMetrics,
@@ -32,6 +34,7 @@ import type { ProbeRow } from "../../policy/mod.ts";
 import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
+import type { Experiment } from "../experiment.ts";
 import type { Made } from "../made.ts";
 import {
   artifact,
@@ -44,7 +47,8 @@ import {
   type StageContext,
   withBatch,
 } from "./context.ts";
-import { cachePrecision, internalLayerOf } from "../profile/mod.ts";
+import { type RunGraphs, runGraphs } from "../method_graphs.ts";
+import { cachePrecision, internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
@@ -85,7 +89,7 @@ export type RecordContext = Pick<StageContext, "experiment" | "store" | "accepte
 /** The record of a step of a run. */
 async function recordOf(
   context: RecordContext,
-  method: MethodName,
+  method: string,
   seed: number,
   step: number,
 ): Promise<StoredRecord<TrainingRecord> | undefined> {
@@ -97,9 +101,9 @@ async function recordOf(
 /** The steps of a run whose records lie in the store, ascending. */
 export async function savedSteps(
   { experiment, store, accepted }: RecordContext,
-  method: MethodName,
+  method: string,
   seed: number,
-  most: number = experiment.profile.training.steps,
+  most: number = methodRow(experiment.profile, method).steps,
 ): Promise<number[]> {
   const digests = [experiment.sources.digest, ...(accepted ? [accepted.digest] : [])];
   const found = await Promise.all(Array.from({ length: most }, async (_, i) => {
@@ -121,14 +125,16 @@ interface SavedState {
 /** The latest sound state of a run; a damaged one is told, and the one before it is taken. */
 async function latestState(
   context: StageContext,
-  method: MethodName,
+  method: string,
   seed: number,
 ): Promise<SavedState | undefined> {
   for (const step of (await savedSteps(context, method, seed)).toReversed()) {
     const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
     if (!record || !state) continue;
     const tensors = await openSafetensors(state), { metrics, seconds } = record.value;
-    checkState(tensors, parameterShapes(context.experiment.model.config));
+    const { config } = context.experiment.model, { policy, critic } = dividedState(tensors);
+    checkState(policy, parameterShapes(config));
+    if (methodRow(context.experiment.profile, method).method.critic) checkState(critic, criticParameters(config));
     if (metrics.length === step && seconds.length === step) return { step, value: record.value, tensors };
     throw new TypeError(
       `Cannot go on from step ${step}: its record has ${metrics.length} steps of metrics; remove it with "deno task store prune"`,
@@ -140,7 +146,7 @@ async function latestState(
 /** Removes states that nothing goes on from any more: all but the last ones, and those that a run ended with. */
 async function removeOldStates(
   { experiment, store }: StageContext,
-  method: MethodName,
+  method: string,
   seed: number,
   step: number,
 ): Promise<void> {
@@ -153,16 +159,18 @@ async function removeOldStates(
 }
 
 function settingsOf(
-  { experiment: { profile, layout } }: StageContext,
-  method: MethodName,
+  { experiment: { profile, layout, model } }: StageContext,
+  { method, loss, steps }: ProfileRow,
   seed: number,
 ): TrainerSettings {
   const { training } = profile;
   return {
     ...training,
+    steps,
+    layers: model.config.layers,
     internalLayer: internalLayerOf(profile),
-    method: methods[method],
-    loss: losses[profile.loss],
+    method,
+    loss,
     seed,
     schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
@@ -183,27 +191,83 @@ function taskOf({ experiment }: StageContext): TrainingTask {
   };
 }
 
-async function openLearner(
-  { experiment }: StageContext,
+/** What trains: the policy, and what its method needs besides. */
+interface Trainees {
+  readonly learner: Learner;
+  readonly beside: Beside;
+}
+
+/** Graphs by what they are for, from the files of a run. */
+function graphsOf<K>({ artifacts }: Experiment, files: ReadonlyMap<K, string>): Map<K, Uint8Array> {
+  return new Map([...files].map(([key, file]) => {
+    const bytes = artifacts[file];
+    if (!bytes) throw new ReferenceError(`Cannot find the artifact "${file}": it was not built`);
+    return [key, bytes];
+  }));
+}
+
+/** Where the optimizer's state lies; on the CPU device and host are one. */
+function homeOf({ experiment: { profile: { threads, training } } }: StageContext, runtime: Runtime): Runtime {
+  return training.offload && runtime.provider !== "cpu" ? openRuntime({ provider: "cpu", threads }) : runtime;
+}
+
+async function openCritic(
+  context: StageContext,
   runtime: Runtime,
-  method: MethodName,
-  weights: TensorSource,
+  files: NonNullable<RunGraphs["critic"]>,
+  state: TensorSource | undefined,
 ): Promise<Learner> {
-  const { profile, layout } = experiment, { temperature, threads, training: { offload = false } } = profile;
-  const policies: PolicyChoice[] = methods[method].bottomUp ? ["full", internalLayerOf(profile)] : ["full"];
+  const { experiment } = context, { model, layout } = experiment;
+  const one = graphsOf(experiment, new Map(Object.entries(files)));
+  const graph = (name: keyof typeof files): Uint8Array => one.get(name) as Uint8Array; // a graph for each file
   return await Learner.open(
     runtime,
     {
-      training: new Map(policies.map((policy) => [policy, artifact(experiment, "training_model", policy)])),
-      optimizer: new Map(policies.map((policy) => [policy, artifact(experiment, "optimizer_model", policy)])),
-      evaluation: artifact(experiment, "eval_model"),
+      training: new Map([["full", graph("training")]]),
+      optimizer: new Map([["full", graph("optimizer")]]),
+      evaluation: graph("evaluation"),
     },
-    weights,
-    temperature,
+    state ? dividedState(state).critic : criticWeights(model.config, model.weights),
+    1,
     layout,
-    // On the CPU device and host are one.
-    offload && runtime.provider !== "cpu" ? openRuntime({ provider: "cpu", threads }) : runtime,
+    homeOf(context, runtime),
   );
+}
+
+async function openTrainees(
+  context: StageContext,
+  runtime: Runtime,
+  row: ProfileRow,
+  seed: number,
+  state: TensorSource | undefined,
+): Promise<Trainees> {
+  const { experiment } = context, { profile, layout, model } = experiment;
+  const files = runGraphs(profile, row, seed, model.config.layers);
+  const learner = await Learner.open(
+    runtime,
+    {
+      training: graphsOf(experiment, files.training),
+      optimizer: graphsOf(experiment, files.optimizer),
+      evaluation: artifact(experiment, "eval_model"),
+      evaluations: graphsOf(experiment, files.evaluations),
+    },
+    state ? dividedState(state).policy : model.weights,
+    profile.temperature,
+    layout,
+    homeOf(context, runtime),
+  );
+  return {
+    learner,
+    beside: {
+      critic: files.critic && await openCritic(context, runtime, files.critic, state),
+      reference: row.method.kl && await placeParameters(runtime, model.weights, layout),
+    },
+  };
+}
+
+/** How many prompts the steps so far have drawn. */
+function drawnPrompts(metrics: readonly StepMetrics[], { promptsPerStep }: TrainerSettings): number {
+  return metrics.reduce((sum, { promptsDrawn = promptsPerStep }) => sum + promptsDrawn, 0);
 }
 
 /**
@@ -214,10 +278,11 @@ async function openLearner(
  */
 export async function train(
   context: StageContext,
-  method: MethodName,
+  method: string,
   seed: number,
 ): Promise<TrainingRecord> {
-  const { experiment, store, onProgress } = context, { steps, checkpointEvery } = experiment.profile.training;
+  const { experiment, store, onProgress } = context, { profile } = experiment;
+  const row = methodRow(profile, method), { steps } = row, { checkpointEvery } = profile.training;
   const known = async (): Promise<TrainingRecord | undefined> => {
     const record = await recordOf(context, method, seed, steps);
     if (record) onProgress(steps, steps, "already trained");
@@ -227,7 +292,7 @@ export async function train(
   if (before) return before;
   const key = trainingKey(experiment, method, seed);
   using lock = await store.tryLock(KIND, key);
-  if (!lock) throw new BusyError(`${methods[method].label} seed ${seed}`);
+  if (!lock) throw new BusyError(`${methodLabel(method)} seed ${seed}`);
   // Another run may have ended between the look and the lock.
   const since = await known();
   if (since) return since;
@@ -236,9 +301,9 @@ export async function train(
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
   const probe = await openProbe(context, runtime), probes = [...state?.value.probes ?? []];
-  const learner = await openLearner(context, runtime, method, state?.tensors ?? experiment.model.weights);
+  const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime);
-  const settings = settingsOf(context, method, seed), task = taskOf(context);
+  const settings = settingsOf(context, row, seed), task = taskOf(context);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
   const earlier = (state?.value.made ?? []).filter(({ sources }) =>
     sources.digest !== experiment.sources.digest
@@ -253,7 +318,9 @@ export async function train(
       ...(probe ? { probes } : {}),
       seconds,
     };
-    await store.put(KIND, { ...key, step }, record, { state: storedStream(learner.state()) });
+    await store.put(KIND, { ...key, step }, record, {
+      state: storedStream(joinedState(learner.state(), beside.critic?.state())),
+    });
     await removeOldStates(context, method, seed, step);
     return record;
   };
@@ -264,7 +331,8 @@ export async function train(
     if (!state) await lookAfter(0);
     for (;;) {
       const step = metrics.length + 1;
-      const result = await trainStep(settings, learner, sampler, task, step);
+      const drawn = drawnPrompts(metrics, settings);
+      const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn });
       metrics.push(result.metrics);
       seconds.push(result.seconds);
       await lookAfter(step);
@@ -277,9 +345,11 @@ export async function train(
       checkStopped(context, `step ${step} of ${steps}`);
     }
   } catch (error) {
-    throw await withBatch(context, key, error, { method: methods[method].label, seed });
+    throw await withBatch(context, key, error, { method: methodLabel(method), seed });
   } finally {
     await learner.dispose();
+    await beside.critic?.dispose();
+    for (const tensor of Object.values(beside.reference ?? {})) tensor.dispose();
     await sampler.dispose();
   }
 }
@@ -302,16 +372,16 @@ export interface TrainedPolicy {
  */
 export async function trainedPolicy(
   context: RecordContext,
-  method: MethodName,
+  method: string,
   seed: number,
-  step = context.experiment.profile.training.steps,
+  step = methodRow(context.experiment.profile, method).steps,
 ): Promise<TrainedPolicy> {
   const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
   if (record && state) {
     const { checkpoint, probes = [] } = record.value;
     return { checkpoint, weights: savedParameters(await openSafetensors(state)), probes };
   }
-  const saved = await savedSteps(context, method, seed), run = `${methods[method].label} seed ${seed}`;
+  const saved = await savedSteps(context, method, seed), run = `${methodLabel(method)} seed ${seed}`;
   const there = saved.length > 0
     ? `saved are the steps ${saved.join(", ")} (--step N)`
     : "nothing of it is saved";

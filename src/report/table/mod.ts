@@ -5,6 +5,7 @@
  * @module
  */
 
+export { type ControlKind, controlsNote, controlsOf } from "./controls.ts";
 export {
   breakWords,
   type Cell,
@@ -25,6 +26,7 @@ export {
   estimateShare,
   isTrained,
   labelOf,
+  methodLabels,
   type MethodRow,
   type MethodTable,
   methodTable,

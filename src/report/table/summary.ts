@@ -51,6 +51,8 @@ export interface Counts {
   }[];
   /** The runs; methods appear in the order of their first run. */
   readonly runs: readonly RunCounts[];
+  /** The profile, as a record has it: what a table says of its controls. */
+  readonly profile?: unknown;
 }
 
 /** `avg`: mean accuracy over the samples; `pass`: share of problems solved by at least one of k samples. */
@@ -108,12 +110,35 @@ export interface MethodTable {
   readonly rows: readonly MethodRow[];
 }
 
-/** How methods are written. */
-const labels: Readonly<Record<string, string>> = { base: "Base", grpo: "GRPO", bupo: "BuPO" };
+/** How methods are written; a test holds it to the rows' own labels, which need a runtime. */
+export const methodLabels: Readonly<Record<string, string>> = {
+  base: "Base",
+  grpo: "GRPO",
+  dr_grpo: "Dr. GRPO",
+  dapo: "DAPO",
+  gspo: "GSPO",
+  cispo: "CISPO",
+  rloo: "RLOO",
+  reinforce_pp: "REINFORCE++",
+  reinforce_pp_baseline: "REINFORCE++-baseline",
+  ppo: "PPO",
+  sft_on_correct: "SFT on correct",
+  bupo: "BuPO",
+  bupo_normed: "BuPO, normed",
+  internal_only: "Internal only",
+  bupo_schedule: "BuPO, schedule",
+  bupo_random_layer: "BuPO, random layer",
+  bupo_reset: "BuPO, moments reset",
+  bupo_memory: "BuPO, short memory",
+  grpo_memory: "GRPO, short memory",
+  grpo_lower_only: "GRPO, lower first",
+  grpo_layerwise_lr: "GRPO, layerwise rate",
+  frozen_lower: "GRPO, frozen lower",
+};
 
 /** A method as people write it. */
 export function labelOf(method: string): string {
-  return Object.hasOwn(labels, method) ? labels[method] ?? method : method;
+  return Object.hasOwn(methodLabels, method) ? methodLabels[method] ?? method : method;
 }
 
 /** The runs' scores on every suite, `[suite][seed][problem]`. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { controlsNote } from "./controls.ts";
 import { type Estimate, FEWEST_SEEDS } from "../../stats/mod.ts";
 import {
   type Cell,
@@ -111,7 +112,11 @@ function completionGrid(table: MethodTable): Cell[][] {
 }
 
 /** How the numbers are to be read. */
-function legend(table: MethodTable, { confidence = 0.95, margin = 0.03 }: TableOptions): string[] {
+function legend(
+  table: MethodTable,
+  { confidence = 0.95, margin = 0.03 }: TableOptions,
+  profile: unknown,
+): string[] {
   const seeds = Math.max(...table.rows.map((row) => row.seeds));
   const trained = table.rows.filter((row) => row.seeds > 0).map((row) => row.seeds);
   const untrained = table.rows.some((row) => row.seeds === 0);
@@ -130,6 +135,7 @@ function legend(table: MethodTable, { confidence = 0.95, margin = 0.03 }: TableO
         "no difference is called.",
       ]
       : []),
+    ...(seeds > 0 && profile !== undefined ? [controlsNote(profile) ?? []].flat() : []),
   ];
 }
 
@@ -143,7 +149,7 @@ export function terminalTable(counts: Counts, style: TextStyle = {}, options: Ta
   const { width = Infinity, color = false } = style;
   const average = methodTable(counts, "avg", options), pass = methodTable(counts, "pass", options);
   const grids = [...arrange(average, width), ...arrange(pass, width), completionGrid(average)];
-  const notes = legend(average, options).flatMap((line) => wrap(line, width));
+  const notes = legend(average, options, counts.profile).flatMap((line) => wrap(line, width));
   return [...grids.map((grid) => layOut(grid, color)), notes].map((lines) => lines.join("\n")).join("\n\n");
 }
 
@@ -157,7 +163,7 @@ export function markdownTable(counts: Counts, options: TableOptions = {}): strin
   const [average] = tables;
   return [
     ...tables.map((table) => markdownGrid(beside(accuracyGrid(table), differenceColumns(table)))),
-    ...(average ? [legend(average, options).join(" ")] : []),
+    ...(average ? [legend(average, options, counts.profile).join(" ")] : []),
   ].join("\n\n") + "\n";
 }
 

@@ -14,8 +14,31 @@ export const projectRoot: string = fileURLToPath(new URL("../../../", import.met
 /** The versions of the grader that there were, the present one last; a test holds it to the grader's own. */
 export const graderVersions = ["1.0.0", "2.0.0", "3.0.0"] as const;
 
-/** Which methods train an internal policy first; a test holds it to the methods' own settings, which need a runtime. */
-export const methodKinds = { grpo: { bottomUp: false }, bupo: { bottomUp: true } } as const;
+const whole = { bottomUp: false }, first = { bottomUp: true };
+
+/**
+ * Which methods train the full policy alone, and which the policy of layer k for s_inter steps before it; of others no
+ * training log can be foretold. A test holds it to the methods' own phases, which need a runtime.
+ */
+export const methodKinds: Readonly<Record<string, { readonly bottomUp: boolean }>> = {
+  grpo: whole,
+  dr_grpo: whole,
+  dapo: whole,
+  gspo: whole,
+  cispo: whole,
+  rloo: whole,
+  reinforce_pp: whole,
+  reinforce_pp_baseline: whole,
+  ppo: whole,
+  sft_on_correct: whole,
+  bupo: first,
+  bupo_reset: first,
+  bupo_memory: first,
+  grpo_memory: whole,
+  grpo_lower_only: whole,
+  grpo_layerwise_lr: whole,
+  frozen_lower: whole,
+};
 
 async function readKnowledge(): Promise<Knowledge> {
   const suites = new Map<string, KnownSuite>();

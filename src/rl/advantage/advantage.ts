@@ -13,12 +13,12 @@ export type GroupEstimator = "grpo" | "grpo-mean" | "rloo";
 /** How groups are compared. */
 export interface GroupSettings {
   /** Added to a group's standard deviation before dividing by it; default 1e-6, verl's. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /**
    * The advantage of a response without others in its group: its `reward`, as if the mean were 0 and the deviation 1
    * (default, as verl), or `zero`.
    */
-  readonly singleton?: "reward" | "zero";
+  readonly singleton?: "reward" | "zero" | undefined;
 }
 
 /** What a reward's distance from the group mean is multiplied by. */
@@ -86,20 +86,20 @@ export function groupAdvantages(
 
 /**
  * Rewards per token from one reward a response: on its last token that counts, or on its last token if none does, so
- * that the response still counts in its group.
+ * that the response still counts in its group. A response without tokens has a row without numbers.
  *
- * @throws {RangeError} If a reward is missing or not finite, or a response has no token.
+ * @throws {RangeError} If a reward is missing or not finite.
  */
 export function outcomeRewards(rewards: ArrayLike<number>, mask: Rows): Float64Array[] {
   return mask.map((row, i) => {
     const reward = rewards[i] ?? NaN;
-    if (!Number.isFinite(reward) || row.length === 0) {
-      const found = row.length === 0 ? "it has no token" : `its reward is ${rewards[i]}`;
+    if (!Number.isFinite(reward)) {
       throw new RangeError(
-        `Cannot reward response ${i}: ${found}; expected at least one token and a finite reward`,
+        `Cannot reward response ${i}: its reward is ${rewards[i]}; expected a finite one`,
       );
     }
     const tokens = new Float64Array(row.length);
+    if (row.length === 0) return tokens;
     const last = Array.from(row).findLastIndex((counts) => counts !== 0);
     tokens[last < 0 ? row.length - 1 : last] = reward;
     return tokens;
@@ -116,6 +116,11 @@ export interface AdvantageBatch {
   readonly groups: readonly (string | number)[];
   /** The critic's value at every token; `gae` needs it. */
   readonly values?: Rows;
+  /**
+   * What each response earned where that is not the sum of its tokens' rewards: a response without any token has no place
+   * for it, and still counts in its group. Default: the sums.
+   */
+  readonly outcomes?: ArrayLike<number>;
 }
 
 /** Settings of all estimators; each reads its own. */
@@ -130,14 +135,19 @@ export interface Advantages {
 }
 
 /** Advantage estimators. */
-export type AdvantageEstimator = GroupEstimator | "reinforce++" | "reinforce++-baseline" | "gae";
+export type AdvantageEstimator = GroupEstimator | "reward" | "reinforce++" | "reinforce++-baseline" | "gae";
+
+/** What each response earned. */
+function scoresOf({ rewards, outcomes }: AdvantageBatch): ArrayLike<number> {
+  return outcomes ?? rewards.map((row) => Array.from(row).reduce((sum, reward) => sum + reward, 0));
+}
 
 /** An estimator that gives every token of a response the response's advantage in its group. */
 function compareGroups(
   estimator: GroupEstimator,
 ): (batch: AdvantageBatch, settings?: GroupSettings) => Advantages {
-  return ({ rewards, mask, groups }, settings) => {
-    const scores = rewards.map((row) => Array.from(row).reduce((sum, reward) => sum + reward, 0));
+  return (batch, settings) => {
+    const { mask, groups } = batch, scores = scoresOf(batch);
     const compared = groupAdvantages(scores, groups, estimator, settings);
     const advantages = mapMasked(mask, (i) => compared[i] ?? NaN);
     return { advantages, returns: advantages };
@@ -148,6 +158,7 @@ function compareGroups(
  * The estimators.
  *
  * - `grpo`, `grpo-mean`, `rloo`: {@linkcode groupAdvantages}, the same at every token of a response;
+ * - `reward`: what the response earned, at every token of it, compared with nothing;
  * - `reinforce++` (Hu et al., arXiv 2501.03262): discounted returns, whitened over all tokens of the batch;
  * - `reinforce++-baseline`: the reward minus the group mean, whitened over all tokens;
  * - `gae`: {@linkcode generalizedAdvantages}, whitened over all tokens, with returns A + V before whitening.
@@ -160,6 +171,10 @@ export const advantageEstimators: Readonly<
   "grpo": compareGroups("grpo"),
   "grpo-mean": compareGroups("grpo-mean"),
   "rloo": compareGroups("rloo"),
+  "reward": (batch) => {
+    const scores = scoresOf(batch), advantages = mapMasked(batch.mask, (i) => scores[i] ?? NaN);
+    return { advantages, returns: advantages };
+  },
   "reinforce++": ({ rewards, mask }, { gamma = 1 } = {}) => {
     const returns = discountedReturns(rewards, mask, gamma);
     return { advantages: whiten(returns, mask), returns };
@@ -177,3 +192,14 @@ export const advantageEstimators: Readonly<
     return { advantages: whiten(advantages, mask), returns };
   },
 };
+
+/** The names of the estimators. */
+export const estimatorNames: readonly AdvantageEstimator[] = Object.keys(
+  advantageEstimators,
+) as AdvantageEstimator[];
+
+/** Estimators that compare the responses to one prompt: a group of one has advantage 0, or its reward. */
+export const groupEstimators: readonly AdvantageEstimator[] = [
+  ...Object.keys(groupScales) as GroupEstimator[],
+  "reinforce++-baseline",
+];

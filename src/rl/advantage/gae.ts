@@ -27,9 +27,9 @@ export function discountedReturns(rewards: Rows, mask: Rows, gamma = 1): Float64
 /** How far rewards reach back. */
 export interface GaeSettings {
   /** The discount γ; default 1. */
-  readonly gamma?: number;
+  readonly gamma?: number | undefined;
   /** λ: 1 sums all rewards to come, 0 trusts the next value; default 1. */
-  readonly lambda?: number;
+  readonly lambda?: number | undefined;
 }
 
 /**

@@ -11,8 +11,10 @@ export {
   advantageEstimators,
   type Advantages,
   type AdvantageSettings,
+  estimatorNames,
   groupAdvantages,
   type GroupEstimator,
+  groupEstimators,
   type GroupSettings,
   outcomeRewards,
 } from "./advantage.ts";

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { exp, maximum, mul, neg, sub, sum, type Tensor } from "../../tensor/mod.ts";
+import { add, exp, maximum, mul, neg, stopGradient, sub, sum, type Tensor } from "../../tensor/mod.ts";
 import { clamp } from "./clamp.ts";
 import { elementAt, mapMasked, type Rows } from "../masked.ts";
 
 /** Estimators of KL(policy ‖ reference). */
-export type KlEstimator = "k1" | "absolute" | "k2" | "k3";
+export type KlEstimator = "k1" | "absolute" | "k2" | "k3" | "k3-straight";
 
 /** The largest log-ratio whose exponential `k3` takes, and the largest value of `k3`; verl's. */
 const K3_LOG_RATIO = 20, K3_VALUE = 10;
@@ -19,7 +19,7 @@ const K3_LOG_RATIO = 20, K3_VALUE = 10;
  * The estimate at every token, from the log-probabilities of the policy and of the reference.
  *
  * Only `k2` has the right gradient as a loss: that of `k1` is 0 on average, that of `k3` belongs to KL(reference ‖
- * policy).
+ * policy). `k3-straight` has the value of `k3`, whose variance is low, and the gradient of `k2`.
  */
 export const klEstimators: Readonly<
   Record<KlEstimator, (logprobs: Tensor, referenceLogprobs: Tensor) => Tensor>
@@ -41,6 +41,25 @@ export const klEstimators: Readonly<
     const d = clamp(sub(reference, logprobs), -K3_LOG_RATIO, K3_LOG_RATIO);
     return clamp(sub(sub(exp(d), d), 1), -K3_VALUE, K3_VALUE);
   },
+  "k3-straight": (logprobs, reference) => {
+    const slope = klEstimators.k2(logprobs, reference);
+    return add(stopGradient(klEstimators.k3(logprobs, reference)), sub(slope, stopGradient(slope)));
+  },
+};
+
+/** The names of the estimators. */
+export const klEstimatorNames: readonly KlEstimator[] = Object.keys(klEstimators) as KlEstimator[];
+
+/** The same estimates of numbers, for rewards; a gradient there is none. */
+export const klNumbers: Readonly<Record<KlEstimator, (logprob: number, reference: number) => number>> = {
+  "k1": (logprob, reference) => logprob - reference,
+  "absolute": (logprob, reference) => Math.abs(logprob - reference),
+  "k2": (logprob, reference) => (logprob - reference) ** 2 / 2,
+  "k3": (logprob, reference) => {
+    const d = Math.min(K3_LOG_RATIO, Math.max(-K3_LOG_RATIO, reference - logprob));
+    return Math.min(K3_VALUE, Math.expm1(d) - d);
+  },
+  "k3-straight": (logprob, reference) => klNumbers.k3(logprob, reference),
 };
 
 /** What a divergence loss reads; all of one shape. */
@@ -59,7 +78,7 @@ export function klLoss({ logprobs, referenceLogprobs, weights }: KlTokens, estim
 }
 
 /**
- * Rewards minus a coefficient times `k1` at every token that counts, where the divergence is part of the reward.
+ * Rewards minus a coefficient times the divergence at every token that counts, where it is part of the reward.
  *
  * @param logprobs Log-probabilities of the policy that sampled.
  * @throws {RangeError} If an argument does not cover the rewards.
@@ -72,10 +91,12 @@ export function rewardsWithKl(
     readonly mask: Rows;
   },
   coefficient: number,
+  estimator: KlEstimator = "k1",
 ): Float64Array[] {
+  const divergence = klNumbers[estimator];
   const penalties = mapMasked(
     mask,
-    (i, t) => coefficient * (elementAt(logprobs, i, t) - elementAt(referenceLogprobs, i, t)),
+    (i, t) => coefficient * divergence(elementAt(logprobs, i, t), elementAt(referenceLogprobs, i, t)),
   );
   return rewards.map((row, i) => Float64Array.from(row, (reward, t) => reward - elementAt(penalties, i, t)));
 }

@@ -25,7 +25,7 @@ import {
 import { clamp } from "./clamp.ts";
 
 /** The largest |log-ratio| of a token whose exponential is taken; verl's. */
-const TOKEN_LOG_RATIO = 20;
+export const TOKEN_LOG_RATIO = 20;
 /** The largest log-ratio of a sequence whose exponential is taken; verl's. */
 const SEQUENCE_LOG_RATIO = 10;
 
@@ -56,7 +56,7 @@ export interface ClipSettings {
   /** ε above 1: the ratio is clipped at 1 + clipHigh. */
   readonly clipHigh: number;
   /** c: with a negative advantage A the loss stays at or below −A c (Ye et al., arXiv 1912.09729); default: no bound. */
-  readonly dualClip?: number;
+  readonly dualClip?: number | undefined;
 }
 
 /**

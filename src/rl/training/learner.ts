@@ -16,6 +16,17 @@ import {
 } from "../../artifact/mod.ts";
 import { type ParameterLayout, plainLayout, type TensorSource } from "../../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session, Transfers } from "../../runtime/mod.ts";
+import { disposeAll, evaluated, readBy, scalarOf } from "../passes.ts";
+import {
+  type Accumulated,
+  type AnyTargets,
+  type CriticTargets,
+  type Scores,
+  targetInputs,
+  tokenOutputs,
+  type TokenTargets,
+  type UpdateNorms,
+} from "../targets.ts";
 import { Apart } from "./apart.ts";
 import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
@@ -25,67 +36,39 @@ import {
   joinedTensors,
   LOSS_SCALE,
   openSlots,
+  resetMoments,
   savedTensor,
   type Slot,
   type Slots,
   stateTensors,
 } from "./slots.ts";
-import { packMicroBatches, responseFeed, responseValues, type Sequence, tokenFeeds } from "../sequence.ts";
+import {
+  cutMicroBatches,
+  packMicroBatches,
+  responseFeed,
+  responseValues,
+  type Sequence,
+  tokenFeeds,
+} from "../sequence.ts";
 
 /** The graphs that a learner runs, as ONNX bytes. */
 export interface LearnerArtifacts {
   /** Training graphs by policy. */
   readonly training: ReadonlyMap<PolicyChoice, Uint8Array>;
-  /** Optimizer graphs by policy: each moves the parameters that the policy's gradient has. */
-  readonly optimizer: ReadonlyMap<PolicyChoice, Uint8Array>;
-  /** The evaluation graph. */
+  /** Optimizer graphs: each moves parameters that the gradient of its policy has. */
+  readonly optimizer: ReadonlyMap<OptimizerChoice, Uint8Array>;
+  /** The evaluation graph; a critic's gives values. */
   readonly evaluation: Uint8Array;
+  /** Evaluation graphs of further internal policies. */
+  readonly evaluations?: ReadonlyMap<PolicyChoice, Uint8Array>;
 }
 
-/** What the loss needs of one sequence, a number a response token each. */
-export interface TokenTargets {
-  /** Log-probs before the update; absent: those of the same forward pass, so that every ratio is exactly 1. */
-  readonly oldLogprobs?: readonly number[];
-  /** Advantages. */
-  readonly advantages: readonly number[];
-  /** Mask and reduction. */
-  readonly weights: readonly number[];
-}
+/** An optimizer graph: that which moves all that a policy reads, or that of a phase that moves it in a way of its own. */
+export type OptimizerChoice = PolicyChoice | `phase ${number}`;
 
-/** What a batch's forward and backward passes give besides its gradient. */
-export interface Accumulated {
-  /** The loss and the objective's metrics. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** log π(token) under the policy that is trained, one list a sequence. */
-  readonly logprobs: readonly (readonly number[])[];
-}
-
-/** Scores of one sequence, a number a response token each, in nats. */
-export interface Scores {
-  /** log π(token). */
-  readonly logprobs: readonly number[];
-  /** The entropy of π at each token. */
-  readonly entropy: readonly number[];
-  /** log-probs of the internal policy, where the graph has one. */
-  readonly layerLogprobs: readonly number[];
-  /** Entropy of the internal policy, where the graph has one. */
-  readonly layerEntropy: readonly number[];
-}
-
-/** The result of an optimizer step. */
-export interface UpdateNorms {
-  /** The global gradient norm before clipping. */
-  readonly gradientNorm: number;
-  /** The norm of the parameters' change. */
-  readonly updateNorm: number;
-  /** Whether a float16 gradient overflowed: then nothing was changed. */
-  readonly overflowed: boolean;
-}
-
-/** Rows of a graph's inputs that belong to one policy. */
-interface Phase {
-  readonly training: Session;
-  readonly optimizer: Session;
+/** A loaded graph, and which of its inputs are parameters. */
+interface Loaded {
+  readonly session: Session;
   readonly names: readonly string[];
 }
 
@@ -95,8 +78,10 @@ export class Learner {
   /** Where parameters and moments lie and the optimizer runs. */
   readonly #home: Runtime;
   readonly #slots: Slots;
-  readonly #phases: ReadonlyMap<PolicyChoice, Phase>;
+  readonly #training: ReadonlyMap<PolicyChoice, Loaded>;
+  readonly #optimizers: ReadonlyMap<OptimizerChoice, Loaded>;
   readonly #evaluation: Session;
+  readonly #evaluations: ReadonlyMap<PolicyChoice, Session>;
   readonly #temperature: DeviceTensor;
   readonly #lossScale: LossScale | undefined;
   /** The norm of what {@linkcode Learner.accumulate} summed up last, in float16: not finite after an overflow. */
@@ -105,8 +90,9 @@ export class Learner {
   private constructor(
     [runtime, home]: readonly [Runtime, Runtime],
     slots: Slots,
-    phases: ReadonlyMap<PolicyChoice, Phase>,
-    evaluation: Session,
+    training: ReadonlyMap<PolicyChoice, Loaded>,
+    optimizers: ReadonlyMap<OptimizerChoice, Loaded>,
+    [evaluation, evaluations]: readonly [Session, ReadonlyMap<PolicyChoice, Session>],
     temperature: number,
     lossScale: LossScale | undefined,
   ) {
@@ -114,8 +100,10 @@ export class Learner {
     this.#runtime = runtime;
     this.#home = home;
     this.#slots = slots;
-    this.#phases = phases;
+    this.#training = training;
+    this.#optimizers = optimizers;
     this.#evaluation = evaluation;
+    this.#evaluations = evaluations;
     this.#temperature = runtime.stage("float32", [], Float32Array.of(temperature));
   }
 
@@ -136,21 +124,23 @@ export class Learner {
     home: Runtime = runtime,
   ): Promise<Learner> {
     const slots = await openSlots(runtime, weights, layout, home);
-    const phases = new Map<PolicyChoice, Phase>();
-    for (const [policy, bytes] of artifacts.training) {
-      const optimizer = artifacts.optimizer.get(policy);
-      if (!optimizer) {
-        throw new ReferenceError(`Cannot train the policy ${policy}: there is no optimizer graph for it`);
-      }
-      const training = await runtime.load(bytes);
-      const names = [...slots.keys()].filter((name) => training.inputNames.includes(name));
-      phases.set(policy, { training, optimizer: await home.load(optimizer), names });
+    const load = async (bytes: Uint8Array, on = runtime): Promise<Loaded> => {
+      const session = await on.load(bytes);
+      return { session, names: session.inputNames.filter((name) => slots.has(name)) };
+    };
+    const training = new Map<PolicyChoice, Loaded>(), optimizers = new Map<OptimizerChoice, Loaded>();
+    for (const [policy, bytes] of artifacts.training) training.set(policy, await load(bytes));
+    for (const [choice, bytes] of artifacts.optimizer) optimizers.set(choice, await load(bytes, home));
+    const evaluation = await runtime.load(artifacts.evaluation),
+      evaluations = new Map<PolicyChoice, Session>();
+    for (const [policy, bytes] of artifacts.evaluations ?? []) {
+      evaluations.set(policy, await runtime.load(bytes));
     }
-    const evaluation = await runtime.load(artifacts.evaluation);
     const lossScale = layout.precision === "float16"
       ? new LossScale(await savedTensor(weights, LOSS_SCALE))
       : undefined;
-    return new Learner([runtime, home], slots, phases, evaluation, temperature, lossScale);
+    const evaluating = [evaluation, evaluations] as const;
+    return new Learner([runtime, home], slots, training, optimizers, evaluating, temperature, lossScale);
   }
 
   /** Bytes that crossed between this process's memory and the device so far. */
@@ -168,32 +158,34 @@ export class Learner {
     return Object.fromEntries([...this.#slots].map(([name, { copy, value }]) => [name, copy ?? value]));
   }
 
-  /** Log-probs and entropies of responses. */
-  async score(sequences: readonly Sequence[], microBatchTokens: number): Promise<Scores[]> {
-    const names = ["logprobs", "entropy", "layer_logprobs", "layer_entropy"] as const;
-    const lists = new Map<string, number[][]>(names.map((name) => [name, sequences.map(() => [])]));
-    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
-      const tokens = tokenFeeds(this.#runtime, sequences, batch);
-      const feeds = {
-        ...tokens,
-        ...this.parameters,
-        temperature: this.#temperature,
-      };
-      const outputs = await this.#evaluation.run(feeds);
-      for (const [name, tensor] of Object.entries(outputs)) {
-        const list = lists.get(name);
-        if (list) responseValues(sequences, batch, await tensor.download() as Float32Array, list);
-        tensor.dispose();
-      }
-      disposeAll(tokens);
-    }
-    const of = (name: string, i: number): number[] => lists.get(name)?.[i] ?? [];
+  /**
+   * Log-probs and entropies of responses.
+   *
+   * @param policy Which policy is meant by the layer's; default that of the evaluation graph.
+   * @param parameters Other parameters than those under training: a reference's.
+   */
+  async score(
+    sequences: readonly Sequence[],
+    microBatchTokens: number,
+    policy?: PolicyChoice,
+    parameters: DeviceTensors = this.parameters,
+  ): Promise<Scores[]> {
+    const session = this.#evaluations.get(policy ?? "full") ?? this.#evaluation;
+    const fixed = { ...parameters, temperature: this.#temperature };
+    const of = await evaluated(this.#runtime, session, sequences, microBatchTokens, fixed);
     return sequences.map((_, i) => ({
       logprobs: of("logprobs", i),
       entropy: of("entropy", i),
       layerLogprobs: of("layer_logprobs", i),
       layerEntropy: of("layer_entropy", i),
     }));
+  }
+
+  /** The values that a critic gives the states in which responses' tokens are chosen. */
+  async values(sequences: readonly Sequence[], microBatchTokens: number): Promise<number[][]> {
+    const fixed = this.parameters;
+    const of = await evaluated(this.#runtime, this.#evaluation, sequences, microBatchTokens, fixed);
+    return sequences.map((_, i) => of("values", i));
   }
 
   /**
@@ -206,11 +198,11 @@ export class Learner {
   async accumulate(
     policy: PolicyChoice,
     sequences: readonly Sequence[],
-    targets: readonly TokenTargets[],
+    targets: readonly (TokenTargets | CriticTargets)[],
     metricTokens: number,
     microBatchTokens: number,
   ): Promise<Accumulated> {
-    const { training } = this.#phase(policy), rows = this.#rows(policy);
+    const training = this.#trained(policy).session, rows = this.#rows(this.#trained(policy));
     const state = Object.fromEntries(
       rows.flatMap(([name, slot]) => [[name, slot.copy ?? slot.value], [
         gradientName(name),
@@ -223,29 +215,30 @@ export class Learner {
     const wanted = training.outputNames, logprobs: number[][] = sequences.map(() => []);
     const totals: Record<string, number> = {}, scale = this.#lossScale?.value ?? 1;
     let reset = 1;
-    for (const batch of packMicroBatches(sequences, microBatchTokens)) {
+    // A ratio a sequence is a sum over a row, which no other sequence may share.
+    const cut = training.inputNames.includes("sequence_weights") ? cutMicroBatches : packMicroBatches;
+    for (const batch of cut(sequences, microBatchTokens)) {
       const shape = [batch.rows.length, batch.length];
-      const perToken = (value: (target: TokenTargets, token: number) => number | undefined): DeviceTensor => {
-        const data = responseFeed(
-          sequences,
-          batch,
-          (row, token) => value(targets[row] as TokenTargets, token) ?? 0,
-        );
+      const perToken = (value: (target: AnyTargets, token: number) => number | undefined): DeviceTensor => {
+        const data = responseFeed(sequences, batch, (row, token) => value(targets[row] ?? {}, token) ?? 0);
         return this.#runtime.stage("float32", shape, data);
       };
+      const given = Object.entries(targetInputs).flatMap(([name, field]): [string, DeviceTensor][] => {
+        if (!training.inputNames.includes(name)) return [];
+        const absent = field === "oldLogprobs" ? OWN_LOGPROB : 0, factor = field === "weights" ? scale : 1;
+        return [[name, perToken(({ [field]: list }, token) => list ? factor * (list[token] ?? 0) : absent)]];
+      });
       const fresh = {
         ...tokenFeeds(this.#runtime, sequences, batch),
-        old_logprobs: perToken(({ oldLogprobs }, token) => oldLogprobs ? oldLogprobs[token] : OWN_LOGPROB),
-        advantages: perToken((target, token) => target.advantages[token]),
-        weights: perToken((target, token) => scale * (target.weights[token] ?? 0)),
+        ...Object.fromEntries(given),
         metric_weights: perToken(() => 1 / metricTokens),
         reset_gradient: this.#runtime.stage("bool", [], Uint8Array.of(reset)),
       };
-      const feeds = { ...fresh, ...state, temperature: this.#temperature };
+      const feeds = readBy(training, { ...fresh, ...state, temperature: this.#temperature });
       const outputs = await training.run(feeds, inPlace, wanted);
       for (const name of wanted) {
         if (name in inPlace) continue;
-        if (name === "logprobs") {
+        if (tokenOutputs.has(name)) {
           using tensor = outputs[name] as DeviceTensor; // one of the outputs
           responseValues(sequences, batch, await tensor.download() as Float32Array, logprobs);
           continue;
@@ -278,11 +271,20 @@ export class Learner {
    * Clips by the global norm and takes one AdamW step; parameters without a gradient keep value, moments and counter. If
    * a gradient overflowed, all of them do, and the loss's scale is halved.
    *
+   * @param choice The optimizer graph; default that of all that the policy reads.
    * @throws {NonFiniteError} If the gradient's or the change's norm is not finite, or a gradient overflowed though the
    * loss's scale is 1; the parameters may have been changed by it.
    */
-  async step(policy: PolicyChoice, learningRate: number): Promise<UpdateNorms> {
-    const { optimizer } = this.#phase(policy), rows = this.#rows(policy), scale = this.#lossScale?.value;
+  async step(
+    policy: PolicyChoice,
+    learningRate: number,
+    choice: OptimizerChoice = policy,
+  ): Promise<UpdateNorms> {
+    const loaded = this.#optimizers.get(choice);
+    if (!loaded) {
+      throw new ReferenceError(`Cannot train the policy ${policy}: there is no optimizer graph "${choice}"`);
+    }
+    const optimizer = loaded.session, rows = this.#rows(loaded), scale = this.#lossScale?.value;
     const gradients = (): TensorSource => this.#gradientTensors(policy);
     const overflowed = !Number.isFinite(this.#accumulatedNorm);
     // There is no scale below 1 that could help.
@@ -339,6 +341,11 @@ export class Learner {
     }
   }
 
+  /** Makes AdamW's moments and counters what they are at the start of training. */
+  async resetMoments(): Promise<void> {
+    await resetMoments(this.#slots);
+  }
+
   /**
    * Reads all parameters once.
    *
@@ -363,29 +370,27 @@ export class Learner {
     for (const { value, copy, gradient, first, second } of this.#slots.values()) {
       for (const tensor of [value, copy, gradient, first, second]) tensor?.dispose();
     }
-    for (const { training, optimizer } of this.#phases.values()) {
-      await training.dispose();
-      await optimizer.dispose();
+    for (const { session } of [...this.#training.values(), ...this.#optimizers.values()]) {
+      await session.dispose();
     }
-    await this.#evaluation.dispose();
+    for (const session of [this.#evaluation, ...this.#evaluations.values()]) await session.dispose();
     this.#temperature.dispose();
   }
 
-  /** The slots that a policy's graphs read, by their names there. */
-  #rows(policy: PolicyChoice): (readonly [string, Slot])[] {
-    const { names } = this.#phase(policy);
+  /** The slots that a graph reads, in its order. */
+  #rows({ names }: Loaded): (readonly [string, Slot])[] {
     return names.map((name) => [name, this.#slots.get(name) as Slot]); // names are keys of the slots
   }
 
   /** The accumulated gradients, still times the loss's scale, each copied as it is read. */
   #gradientTensors(policy: PolicyChoice): TensorSource {
-    const slots = this.#rows(policy).map(([, slot]) => slot);
+    const slots = this.#rows(this.#trained(policy)).map(([, slot]) => slot);
     return joinedTensors(slots, (slot, name) => [[name, accumulatorOf(slot, this.#runtime)]]);
   }
 
-  #phase(policy: PolicyChoice): Phase {
-    const phase = this.#phases.get(policy);
-    if (!phase) throw new ReferenceError(`Cannot train the policy ${policy}: no graph was loaded for it`);
-    return phase;
+  #trained(policy: PolicyChoice): Loaded {
+    const loaded = this.#training.get(policy);
+    if (!loaded) throw new ReferenceError(`Cannot train the policy ${policy}: no graph was loaded for it`);
+    return loaded;
   }
 }

@@ -1,22 +1,15 @@
 /**
- * Training itself: the learner that holds parameters and optimizer state, the loop of steps around it, its schedule and
+ * Training itself: the learner that holds parameters and optimizer state, the loop of steps around it, and
  * its metrics, and pretraining.
  *
  * @module
  */
 
-export {
-  type Accumulated,
-  Learner,
-  type LearnerArtifacts,
-  type Scores,
-  type TokenTargets,
-  type UpdateNorms,
-} from "./learner.ts";
+export { Learner, type LearnerArtifacts, type OptimizerChoice } from "./learner.ts";
 export { pretrain, type PretrainMetrics, type PretrainSettings } from "./pretrain.ts";
-export { checkState, savedParameters } from "./saved_state.ts";
-export { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
+export { checkState, dividedState, joinedState, savedParameters } from "./saved_state.ts";
 export {
+  type CriticMetrics,
   rewardMetrics,
   rolloutMetrics,
   type StepMetrics,
@@ -25,11 +18,7 @@ export {
   type UpdateMetrics,
   updateMetrics,
 } from "./step_metrics.ts";
-export {
-  LogprobMismatchError,
-  stepPolicy,
-  stepProblems,
-  type TrainerSettings,
-  type TrainingTask,
-  trainStep,
-} from "./trainer.ts";
+export { stepProblems, walkProblems } from "./sampling.ts";
+export { LogprobMismatchError } from "./scoring.ts";
+export { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
+export { trainStep } from "./trainer.ts";

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Learner, UpdateNorms } from "./learner.ts";
-import { learningRateAt, type LearningRateSchedule } from "./schedule.ts";
+import type { UpdateNorms } from "../targets.ts";
+import type { Learner } from "./learner.ts";
+import { learningRateAt, type LearningRateSchedule } from "../schedule.ts";
 import { NonFiniteError } from "../non_finite.ts";
 import type { Sequence } from "../sequence.ts";
 

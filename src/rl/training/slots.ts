@@ -168,3 +168,13 @@ export function stateTensors(slots: Slots, scale: StoredTensor | undefined): Ten
     },
   };
 }
+
+/** Makes AdamW's moments and counters what they are at the start of training. */
+export async function resetMoments(slots: Slots): Promise<void> {
+  for (const slot of slots.values()) {
+    for (const moment of [slot.first, slot.second]) {
+      await moment.write(new Float32Array(moment.shape.reduce((a, b) => a * b, 1)));
+    }
+    slot.steps = 0;
+  }
+}

@@ -5,7 +5,7 @@
  */
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
-import type { Scores } from "./learner.ts";
+import type { Scores } from "../targets.ts";
 import type { Transfers } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
 
@@ -63,6 +63,23 @@ export interface StepMetrics {
   readonly lossScale?: number;
   /** Updates that changed nothing because a float16 gradient overflowed; absent in float32. */
   readonly overflowedUpdates?: number;
+  /** Prompts that were drawn, with those whose groups were set aside; only with dynamic sampling. */
+  readonly promptsDrawn?: number;
+  /**
+   * Mean divergence from the base model over response tokens, by the method's estimator: of the loss, mean over updates; of
+   * the reward, before them. Absent where the method pays for none.
+   */
+  readonly kl?: number;
+  /** exp(log π_θ − log π_sampler) of response tokens before anything was cut from it, and the share cut. */
+  readonly importance?: Readonly<Record<"least" | "mean" | "most" | "cut", number>> | undefined;
+  /** The critic's loss, mean over updates; like all that follow only with a critic. */
+  readonly valueLoss?: number;
+  /** Share of an update's tokens at which the bound of the value acts, mean over updates. */
+  readonly valueClipFraction?: number;
+  /** The critic's gradient norm before clipping, mean over updates. */
+  readonly criticGradientNorm?: number;
+  /** 1 − Var(return − value) / Var(return) over response tokens, before the updates; 0 where returns do not differ. */
+  readonly explainedVariance?: number;
 }
 
 /** Seconds spent in each stage of a step, and bytes moved; the only thing that differs between equal runs. */
@@ -130,11 +147,17 @@ export type UpdateMetric =
   | "updateNorm";
 
 /** What one update reports. */
-export type UpdateMetrics = Pick<StepMetrics, UpdateMetric>;
+export type UpdateMetrics = Pick<StepMetrics, UpdateMetric | "kl">;
+
+/** What one update of a critic reports. */
+export type CriticMetrics = Required<
+  Pick<StepMetrics, "valueLoss" | "valueClipFraction" | "criticGradientNorm">
+>;
 
 /** The part of the metrics that comes from updates: means over them, 0 where there was none. */
 export function updateMetrics(updates: readonly UpdateMetrics[]): UpdateMetrics {
   const of = (name: UpdateMetric): number => mean(updates.map((values) => values[name]));
+  const divergences = updates.flatMap(({ kl }) => kl ?? []);
   return {
     loss: of("loss"),
     clipFraction: of("clipFraction"),
@@ -142,5 +165,20 @@ export function updateMetrics(updates: readonly UpdateMetrics[]): UpdateMetrics 
     approxKl: of("approxKl"),
     gradientNorm: of("gradientNorm"),
     updateNorm: of("updateNorm"),
+    ...(divergences.length > 0 ? { kl: mean(divergences) } : {}),
+  };
+}
+
+/** The part of the metrics that comes from a critic. */
+export function criticMetrics(
+  updates: readonly CriticMetrics[],
+  explainedVariance: number,
+): CriticMetrics & Required<Pick<StepMetrics, "explainedVariance">> {
+  const of = (name: keyof CriticMetrics): number => mean(updates.map((values) => values[name]));
+  return {
+    valueLoss: of("valueLoss"),
+    valueClipFraction: of("valueClipFraction"),
+    criticGradientNorm: of("criticGradientNorm"),
+    explainedVariance,
   };
 }

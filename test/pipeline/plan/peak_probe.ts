@@ -20,7 +20,7 @@ import {
   longestRow,
   losses,
   methods,
-  policyLoss,
+  objectiveOf,
   Sampler,
   samplerArtifacts,
   trainStep,
@@ -85,7 +85,7 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
   const before = resident(), runtime = openRuntime({ provider: "cpu", threads: 1 });
   const files = buildArtifacts({
     config,
-    objective: (inputs) => policyLoss(inputs, losses.reference.clip),
+    objective: objectiveOf(losses.reference),
     optimizer: profile.optimizer,
     internalLayer,
     checkpointing: settings.checkpointing ?? false,
@@ -122,6 +122,7 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
       loss: losses.reference,
       seed: 1,
       steps: 9,
+      layers: config.layers,
       internalLayer,
       internalSteps: 1,
       schedule: { peak: 1e-6, warmupSteps: 0, finalShare: 1 },

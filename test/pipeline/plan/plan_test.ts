@@ -15,7 +15,7 @@ import {
   withDevice,
   withProposal,
 } from "../../../src/pipeline/mod.ts";
-import { losses, policyLoss } from "../../../src/rl/mod.ts";
+import { losses, objectiveOf } from "../../../src/rl/mod.ts";
 import type { Adapter } from "../../../src/runtime/mod.ts";
 import { adapterMemory, checkLimit } from "../../../tasks/shared/memory_check.ts";
 
@@ -67,7 +67,7 @@ Deno.test("a plan counts parameters, state and cache exactly", () => {
   assertEquals(storage.states, (2 * runs + 1) * 3 * memory.weights);
   const built = buildArtifacts({
     config: tiny,
-    objective: (inputs) => policyLoss(inputs, losses[smoke.loss].clip),
+    objective: objectiveOf(losses[smoke.loss]),
     optimizer: smoke.optimizer,
     internalLayer: internalLayerOf(smoke),
   });

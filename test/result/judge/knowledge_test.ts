@@ -11,10 +11,12 @@ Deno.test("the judge knows every version of the grader, the present one last", a
 });
 
 Deno.test("the judge knows of each method whether it trains an internal policy first", () => {
-  const kinds = Object.fromEntries(
-    Object.entries(methods).map(([name, { bottomUp }]) => [name, { bottomUp }]),
-  );
-  assertEquals<unknown>({ ...methodKinds }, kinds);
+  const kinds = Object.entries(methods).flatMap(([name, { phases }]) => {
+    const order = phases.map(({ policy, lasts }) => `${policy} ${lasts}`).join(", ");
+    if (phases.every(({ policy }) => policy === "full")) return [[name, { bottomUp: false }]];
+    return order === "internal 1, full rest" ? [[name, { bottomUp: true }]] : [];
+  });
+  assertEquals<unknown>(methodKinds, Object.fromEntries(kinds));
 });
 
 Deno.test("the judge knows every suite that can be named, and how many problems and samples it has", async () => {

@@ -34,6 +34,7 @@ const settings: TrainerSettings = {
   promptsPerStep: 4,
   groupSize: 4,
   updatesPerStep: 1,
+  layers: 2,
   internalLayer: 1,
   internalSteps: 2,
   schedule: { peak: 5e-3, warmupSteps: 0, finalShare: 1 },
@@ -92,7 +93,7 @@ const tokenWeight = (maxResponseTokens: number): Partial<TrainerSettings> => ({
   maxResponseTokens,
   loss: { ...losses.reference, reduction: "constant" },
 });
-const mean = { ...methods.grpo, estimator: "grpo-mean" } as const;
+const mean = { ...methods.grpo, estimator: { kind: "grpo-mean" } } as const;
 const embedding = "model.embed_tokens.weight";
 
 /** A fault in each number of a step, and what the error says of it. */

@@ -168,6 +168,7 @@ Deno.test("trainStep() counts overflows apart from updates without an advantage"
     promptsPerStep: 2,
     groupSize: 4,
     updatesPerStep: 2,
+    layers: config.layers,
     internalLayer: 2,
     internalSteps: 1,
     schedule: { peak: 1e-3, warmupSteps: 0, finalShare: 1 },

@@ -241,7 +241,7 @@ Deno.test("accumulate() gives the same bits in every run under load with two thr
   await learner.dispose();
 });
 
-Deno.test("accumulate() and open() say which policy has no graph", async () => {
+Deno.test("accumulate() and step() say which policy has no graph", async () => {
   const learner = await openLearner(config);
   await assertRejects(
     () => learner.accumulate(1, sequences, targets, tokens, 100),
@@ -252,17 +252,18 @@ Deno.test("accumulate() and open() say which policy has no graph", async () => {
   const files = buildArtifacts({ config, objective, optimizer, internalLayer: undefined });
   const training = new Map([["full" as const, files["training_model.onnx"] as Uint8Array]]);
   const artifacts = { training, optimizer: new Map(), evaluation: files["eval_model.onnx"] as Uint8Array };
-  await assertRejects(
-    () =>
-      Learner.open(
-        openRuntime({ provider: "cpu", threads: 1 }),
-        artifacts,
-        tensorsInMemory(initializeWeights(config, 1)),
-        1,
-      ),
-    ReferenceError,
-    "there is no optimizer graph for it",
+  const bare = await Learner.open(
+    openRuntime({ provider: "cpu", threads: 1 }),
+    artifacts,
+    tensorsInMemory(initializeWeights(config, 1)),
+    1,
   );
+  await assertRejects(
+    () => bare.step("full", 1e-3),
+    ReferenceError,
+    'Cannot train the policy full: there is no optimizer graph "full"',
+  );
+  await bare.dispose();
 });
 
 Deno.test("accumulate() with gradient checkpointing gives the same gradient, of the full policy and of a layer", async () => {

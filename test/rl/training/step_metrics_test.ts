@@ -22,6 +22,7 @@ const settings: TrainerSettings = {
   promptsPerStep: 6,
   groupSize: 8,
   updatesPerStep: 3,
+  layers: 2,
   internalLayer: 1,
   internalSteps: 1,
   schedule: { peak: 3e-2, warmupSteps: 0, finalShare: 1 },

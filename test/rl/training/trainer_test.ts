@@ -26,6 +26,7 @@ const settings: TrainerSettings = {
   promptsPerStep: 4,
   groupSize: 8,
   updatesPerStep: 2,
+  layers: 2,
   internalLayer: 1,
   internalSteps: 3,
   schedule: { peak: 5e-3, warmupSteps: 0, finalShare: 1 },
@@ -84,7 +85,7 @@ Deno.test("trainStep() raises the reward of GRPO and BuPO, and reports finite nu
       );
       assert(step.gradientNorm > 0 && step.updateNorm > 0);
     });
-    assertEquals(metrics[0]?.policy, method.bottomUp ? 1 : "full");
+    assertEquals(metrics[0]?.policy, method === methods.bupo ? 1 : "full");
   }
 });
 

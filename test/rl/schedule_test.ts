@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { learningRateAt } from "../../../src/rl/mod.ts";
+import { learningRateAt } from "../../src/rl/mod.ts";
 
 Deno.test("learningRateAt() rises linearly, is the peak at the end of the warm-up and never above it", () => {
   const schedule = { peak: 0.3, warmupSteps: 10, finalShare: 0.1 };

@@ -1,0 +1,38 @@
+/**
+ * Lists in which nothing may be named twice.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { suiteName } from "../../suite/mod.ts";
+import { ownSuite } from "../../suite_name.ts";
+
+/** The items whose name is that of an earlier one, together with that one. */
+export function namedTwice<T>(items: readonly T[], nameOf: (item: T) => unknown): T[] {
+  const groups = Map.groupBy(items, nameOf);
+  return [...groups.values()].find((group) => group.length > 1) ?? [];
+}
+
+/** At least one item, and none twice. */
+export function distinct<T>(item: z.ZodType<T>, what: string): z.ZodType<T[]> {
+  return z.array(item).min(1).refine((items) => namedTwice(items, (each) => each).length === 0, {
+    error: ({ input }) => {
+      const [twice] = namedTwice(input as T[], (each) => each);
+      return `expected each ${what} once, found ${JSON.stringify(twice)} twice`;
+    },
+  }).meta({ uniqueItems: true });
+}
+
+/** Suites by name. */
+export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").refine(
+  (names) => namedTwice(names, suiteName).length === 0,
+  {
+    error: ({ input }) => {
+      const twice = namedTwice(input as string[], suiteName);
+      return `expected each suite's name once, found "${suiteName(twice[0] ?? "")}" twice: ${
+        twice.join(", ")
+      }; give one another name, such as other=${ownSuite(twice[1] ?? "")?.path ?? "PATH"}`;
+    },
+  },
+).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");

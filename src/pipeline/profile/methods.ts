@@ -1,0 +1,159 @@
+/**
+ * The methods of a profile: rows by name, or rows under another name with fields, seeds or a length of their own.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import {
+  isMethodName,
+  losses,
+  type LossName,
+  type LossSettings,
+  type Method,
+  type MethodChanges,
+  methodFault,
+  methodFields,
+  type MethodName,
+  methods,
+} from "../../rl/mod.ts";
+
+/** A row under another name. */
+export interface MethodEntry extends MethodChanges {
+  /** The name in tables and files. */
+  readonly name: string;
+  /** The row that it starts from. */
+  readonly row: MethodName;
+  /** Training seeds in place of the profile's. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Training steps in place of the profile's. */
+  readonly steps?: number | undefined;
+}
+
+/** A method as a profile names it. */
+export type ProfileMethod = MethodName | MethodEntry;
+
+const names = Object.keys(methods) as [MethodName, ...MethodName[]];
+
+/** What the untrained model is called in tables. */
+const TAKEN = "base";
+
+/** The schema of a method in a profile. */
+export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
+  z.enum(names),
+  z.strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/).max(40).refine(
+      (name) => !isMethodName(name) && name !== TAKEN,
+      "expected a name that no row has",
+    ),
+    row: z.enum(names).describe("The row that it starts from"),
+    seeds: z.array(z.int().nonnegative()).min(1).optional().describe("Training seeds, in place of the profile's"),
+    steps: z.int().positive().optional().describe("Training steps, in place of the profile's"),
+    ...methodFields,
+  }),
+], {
+  error: (issue) => {
+    const { input } = issue;
+    if (typeof input === "object" && input !== null && issue.code === "invalid_union") {
+      const [fault] = issue.errors[1] ?? [];
+      return fault && `${fault.path.join(".")}: ${fault.message}`;
+    }
+    return `expected a method, one of ${names.join(", ")}, or an object with a name and a row`;
+  },
+});
+
+/** A method of a profile with all that it stands for. */
+export interface ProfileRow {
+  /** The name in tables and files. */
+  readonly name: string;
+  /** The row. */
+  readonly method: Method;
+  /** The loss: the row's, or else the profile's. */
+  readonly loss: LossSettings;
+  /** Training seeds. */
+  readonly seeds: readonly number[];
+  /** Training steps. */
+  readonly steps: number;
+}
+
+/** The parts of a profile that methods depend on. */
+export interface MethodsProfile {
+  /** The methods. */
+  readonly methods: readonly ProfileMethod[];
+  /** The loss of methods without one of their own. */
+  readonly loss: LossName;
+  /** Training seeds. */
+  readonly seeds: readonly number[];
+  /** How methods train. */
+  readonly training: { readonly steps: number; readonly groupSize: number };
+}
+
+/** The name of a method in a profile. */
+export function methodNameOf(item: ProfileMethod): string {
+  return typeof item === "string" ? item : item.name;
+}
+
+/** A method of a profile. */
+function rowOf(item: ProfileMethod, { loss, seeds, training }: Omit<MethodsProfile, "methods">): ProfileRow {
+  const entry: MethodEntry = typeof item === "string" ? { name: item, row: item } : item;
+  const { name, row, seeds: own, steps, ...changes } = entry;
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const method: Method = { ...methods[row], ...Object.fromEntries(given) };
+  return {
+    name,
+    method: name === row ? method : { ...method, label: name },
+    loss: method.loss ?? losses[loss],
+    seeds: own ?? seeds,
+    steps: steps ?? training.steps,
+  };
+}
+
+/** The methods of a profile. */
+export function methodRows({ methods: items, ...profile }: MethodsProfile): ProfileRow[] {
+  return items.map((item) => rowOf(item, profile));
+}
+
+/**
+ * A method of a profile.
+ *
+ * @throws {RangeError} If the profile has none of that name: with those that it has.
+ */
+export function methodRow(profile: MethodsProfile, name: string): ProfileRow {
+  const row = methodRows(profile).find((each) => each.name === name);
+  if (row) return row;
+  const known = profile.methods.map(methodNameOf);
+  throw new RangeError(`Cannot use the method "${name}": the profile has ${known.join(" and ")}`);
+}
+
+/** A training run of a profile. */
+export interface ProfileRun {
+  /** The method's name. */
+  readonly method: string;
+  /** The seed. */
+  readonly seed: number;
+}
+
+/** The training runs of a profile: the methods with their first seeds, then with their second ones. */
+export function profileRuns(profile: MethodsProfile): ProfileRun[] {
+  const rows = methodRows(profile), most = Math.max(...rows.map(({ seeds }) => seeds.length));
+  return Array.from({ length: most }, (_, i) => i).flatMap((i) =>
+    rows.flatMap(({ name, seeds }) => {
+      const seed = seeds[i];
+      return seed === undefined ? [] : [{ method: name, seed }];
+    })
+  );
+}
+
+/** What is wrong with a method of a profile: where, and what; nothing where all is well. */
+export function methodFaults(
+  profile: MethodsProfile,
+): { readonly path: (string | number)[]; readonly message: string }[] {
+  return methodRows(profile).flatMap(({ name, method, seeds }, i) => {
+    const fault = methodFault(method, profile.training.groupSize);
+    const twice = new Set(seeds).size < seeds.length;
+    return [
+      ...(fault ? [{ path: ["methods", i, fault.field], message: `${name}: ${fault.message}` }] : []),
+      ...(twice ? [{ path: ["methods", i, "seeds"], message: "expected each seed once" }] : []),
+    ];
+  });
+}

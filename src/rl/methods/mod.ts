@@ -1,0 +1,31 @@
+/**
+ * Methods as data: each is a named row of choices from the tables of estimators, objectives, reductions, divergences and
+ * corrections, with the phases of its training.
+ *
+ * @module
+ */
+
+export { batchAdvantages, explainedVariance, meanDivergence, type RewardedBatch } from "./advantages.ts";
+export {
+  type CriticRow,
+  type KlSettings,
+  losses,
+  type LossName,
+  type LossSettings,
+  type Method,
+  type RewardSettings,
+} from "./method.ts";
+export { type Moves, type Part, partOf } from "./parts.ts";
+export {
+  layerSteps,
+  type Phase,
+  phaseAt,
+  type PhaseContext,
+  type PhasePolicy,
+  type RunPhase,
+  runPhases,
+  trainsLayer,
+} from "./phase.ts";
+export { alteredRewards, type RewardedResponse, type RewardPlace } from "./rewards.ts";
+export { type MethodChanges, methodFault, methodFields } from "./schema.ts";
+export { isMethodName, methodLabel, type MethodName, methods } from "./table.ts";

@@ -1,0 +1,77 @@
+/**
+ * What a run of training is told: its settings, its task, and what stands beside the policy.
+ *
+ * @module
+ */
+
+import type { PolicyChoice } from "../../artifact/mod.ts";
+import { type LossSettings, type Method, phaseAt, type RunPhase, runPhases } from "../methods/mod.ts";
+import type { DeviceTensors } from "../../runtime/mod.ts";
+import type { Rollout } from "../sequence.ts";
+import type { Learner } from "./learner.ts";
+import type { LearningRateSchedule } from "../schedule.ts";
+
+/** How a run trains. */
+export interface TrainerSettings {
+  /** The method. */
+  readonly method: Method;
+  /** The loss that the learner's training graphs compute: the method's, or else the profile's. */
+  readonly loss: LossSettings;
+  /** The run's seed: prompts and noise follow from it. */
+  readonly seed: number;
+  /** Training steps; each samples one batch. */
+  readonly steps: number;
+  /** Prompts a step. */
+  readonly promptsPerStep: number;
+  /** Responses a prompt. */
+  readonly groupSize: number;
+  /** Optimizer steps on each batch, each on its share of the prompts. */
+  readonly updatesPerStep: number;
+  /** The number of the model's layers. */
+  readonly layers: number;
+  /** The layer k of the internal policy, from 1. */
+  readonly internalLayer: number;
+  /** s_inter: what the lengths of the method's phases are multiples of. */
+  readonly internalSteps: number;
+  /** The learning rate over optimizer steps. */
+  readonly schedule: LearningRateSchedule;
+  /** The most padded positions of a micro-batch. */
+  readonly microBatchTokens: number;
+  /** The most response tokens: what the reduction `constant` divides by. */
+  readonly maxResponseTokens: number;
+  /** The largest |Δ log-prob| between sampler and trainer that is no error, in nats. */
+  readonly logprobTolerance: number;
+  /**
+   * Whether what a stage does not use is freed: KV caches before training, gradients before the next rollouts. It changes
+   * no result and takes the time to make them again. Default false.
+   */
+  readonly stagedMemory?: boolean | undefined;
+}
+
+/** What a run trains on. */
+export interface TrainingTask {
+  /** The prompts' tokens, by problem. */
+  readonly prompts: readonly (readonly number[])[];
+  /** The reward of a response to a problem. */
+  reward(problem: number, rollout: Rollout): number;
+}
+
+/** What stands beside the policy. */
+export interface Beside {
+  /** The critic, where the method has one. */
+  readonly critic?: Learner | undefined;
+  /** The frozen base model's parameters on the device, where the method pays for the divergence from it. */
+  readonly reference?: DeviceTensors | undefined;
+  /** How many prompts earlier steps have drawn; default as many as have no draws but their own. */
+  readonly drawn?: number | undefined;
+}
+
+/** The phase that a step belongs to. */
+export function stepPhase({ method, ...context }: TrainerSettings, step: number): RunPhase {
+  return phaseAt(runPhases(method.phases, context), step);
+}
+
+/** The policy that a step trains. */
+export function stepPolicy(settings: TrainerSettings, step: number): PolicyChoice {
+  return stepPhase(settings, step).policy;
+}
