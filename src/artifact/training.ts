@@ -25,7 +25,6 @@ import {
   input,
   less,
   mul,
-  scalar,
   scope,
   sqrt,
   stopGradient,

@@ -23,7 +23,9 @@ function layersFault(row: unknown, wanted: unknown): string | undefined {
   }
   for (const part of [row, ...layers]) {
     const entropy = at(part, "entropy", "mean");
-    if (typeof entropy !== "number" || !(entropy > -ROUNDING)) return `has an entropy of ${said(entropy)} nats`;
+    if (typeof entropy !== "number" || !(entropy > -ROUNDING)) {
+      return `has an entropy of ${said(entropy)} nats`;
+    }
   }
   return undefined;
 }

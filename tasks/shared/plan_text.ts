@@ -158,7 +158,9 @@ export function planText(plan: Plan, model: PlannedModel): string {
         memory.halves > 0 ? ` and in 16 bits ${formatMemory(memory.halves)}` : ""
       }, gradients ${formatMemory(memory.gradients)}, moments ${formatMemory(memory.moments)}, KV cache ${
         formatMemory(memory.cache)
-      }, program ${formatMemory(memory.program + memory.host)}`,
+      }${memory.arranged > 0 ? `, arranged for decoding ${formatMemory(memory.arranged)}` : ""}, program ${
+        formatMemory(memory.program + memory.host)
+      }`,
     ),
     line(
       "",

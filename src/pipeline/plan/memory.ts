@@ -46,6 +46,8 @@ export interface MemorySettings {
   readonly maxResponseTokens: number;
   /** What layers compute in. */
   readonly precision: Precision;
+  /** The element type of KV caches; absent: what layers compute in. */
+  readonly kvCache: "float32" | "float16" | undefined;
   /** Gradient checkpointing. */
   readonly checkpointing: boolean;
   /** Float32 parameters and moments on the host, where the optimizer runs. */
@@ -62,6 +64,7 @@ export function memorySettings(profile: Profile, rolloutBatch = profile.rolloutB
     rolloutBatch,
     maxResponseTokens,
     precision,
+    kvCache: profile.rollout?.kvCache,
     checkpointing: training.checkpointing ?? false,
     offload: training.offload ?? false,
     stagedMemory: training.stagedMemory ?? false,
@@ -88,6 +91,8 @@ export interface WorkerMemory {
   readonly host: number;
   /** What a device's user needs of the host: program, tokens, and the state that lies there. */
   readonly onHost: number;
+  /** Weights as the CPU's kernel of products reads them, which only sampling holds. */
+  readonly arranged: number;
   /** The most that a graph holds besides, by stage. */
   readonly intermediates: Readonly<Record<Stage, number>>;
   /** The intermediates of training the internal policy. */
@@ -101,12 +106,18 @@ export interface WorkerMemory {
 }
 
 /** The rows of a micro-batch of the longest sequences. */
-export function microBatchRows({ microBatchTokens }: Pick<MemorySettings, "microBatchTokens">, length: number): number {
+export function microBatchRows(
+  { microBatchTokens }: Pick<MemorySettings, "microBatchTokens">,
+  length: number,
+): number {
   return Math.max(1, Math.floor(microBatchTokens / length));
 }
 
 /** The positions of the longest sequence. */
-export function longestSequence(profile: Profile, settings: Pick<MemorySettings, "maxResponseTokens">): number {
+export function longestSequence(
+  profile: Profile,
+  settings: Pick<MemorySettings, "maxResponseTokens">,
+): number {
   return profile.maxPromptTokens + settings.maxResponseTokens - 1;
 }
 
@@ -188,7 +199,14 @@ export function workerMemory(
     capacity,
   });
   const [size] = sizes, first = size ?? { batch: 1, sequence: 1 };
-  const kernels = [graphs.full.training(first), graphs.full.optimizer, graphs.evaluation(first), decoding, prefill, copy]
+  const kernels = [
+    graphs.full.training(first),
+    graphs.full.optimizer,
+    graphs.evaluation(first),
+    decoding,
+    prefill,
+    copy,
+  ]
     .concat(bottomUp ? [graphs.internal.training(first), graphs.internal.optimizer] : [])
     .reduce((sum, cost) => sum + cost.kernels, 0);
   const program = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize + KERNEL_BYTES * kernels;
@@ -198,8 +216,7 @@ export function workerMemory(
     elementBytes = graphs.cachePrecision === "float32" ? 4 : 2;
   const cache = cacheBytes(config, rows, capacity, elementBytes) +
     cacheBytes(config, prompts.rows, prompts.slots, elementBytes);
-  const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes) +
-    (device ? 0 : arrangedBytes(config, shapes, graphs.layout));
+  const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes);
   const internalTraining = graphs.internal.training;
   const intermediates = {
     rollout: sampled,
@@ -214,13 +231,14 @@ export function workerMemory(
   const inProcess = device ? 0 : program + host;
   // What runs have freed stays in their arena for the next ones, so that all of them take as much as the largest.
   const arena = Math.max(...Object.values(intermediates));
+  const arranged = device ? 0 : arrangedBytes(config, shapes, graphs.layout);
   const alive: Readonly<Record<Stage, number>> = {
-    rollout: placed + moments + cache + (stagedMemory ? 0 : gradients),
+    rollout: placed + moments + cache + arranged + (stagedMemory ? 0 : gradients),
     scoring: placed + moments + (stagedMemory ? 0 : gradients + cache),
     training: placed + moments + gradients + (stagedMemory ? 0 : cache),
     optimizer: placed + moments + gradients + (stagedMemory ? 0 : cache),
     // Nothing was trained in this process, or its arena is given back as far as it is not needed.
-    evaluation: used + cache,
+    evaluation: used + cache + arranged,
   };
   const peaks = Object.fromEntries(stages.map((stage) => {
     const own = device || stage === "evaluation" ? intermediates[stage] : arena;
@@ -237,6 +255,7 @@ export function workerMemory(
     host,
     // Parameters, moments, gradients, and rounded parameters on their way to the device.
     onHost: program + host + (offload ? 4 * weights + halves : 0),
+    arranged,
     intermediates,
     internalTraining: most(internalTraining),
     logits: logitBytes(config, Math.max(...sizes.map(({ batch, sequence }) => batch * sequence))),

@@ -60,8 +60,8 @@ interface Rung {
 
 /**
  * Settings that fit, near the profile's. What changes no result goes first: fewer workers, gradient checkpointing, memory by
- * stage, state on the host, fewer rows; then a smaller micro-batch, which only rounds otherwise; then layers in 16 bits;
- * shorter responses last. Of the switches only those stay on that the rest needs. If the profile's own fit, the
+ * stage, state on the host, down to half of the rows; then what rounds otherwise: KV caches in 16 bits, a smaller
+ * micro-batch with few rows, layers in 16 bits; shorter responses last. Of the switches only those stay on that the rest needs. If the profile's own fit, the
  * micro-batch grows.
  */
 export function propose(profile: Profile, wanted: Proposal, limits: ProposalLimits): Proposal | undefined {
@@ -92,13 +92,21 @@ export function propose(profile: Profile, wanted: Proposal, limits: ProposalLimi
     const least = { ...narrow, microBatchTokens: (rows ?? 1) * longest };
     return { settings: least, fitting: rows !== undefined };
   };
-  const first = fewer(settings);
+  const half = largest(
+    Math.ceil(settings.rolloutBatch / 8),
+    Math.ceil(settings.rolloutBatch / 4),
+    (n) => fits({ ...settings, rolloutBatch: 4 * n }),
+  );
+  if (half !== undefined) return pruned({ ...settings, rolloutBatch: 4 * half });
+  const cached: Proposal = { ...settings, kvCache: "float16" };
+  if (fits(cached)) return pruned(cached);
+  const first = fewer(settings.precision === "float32" ? cached : settings);
   if (first.fitting) return pruned(first.settings);
   let last = first.settings;
   if (sixteen !== "float32" && settings.precision === "float32") {
-    const half = { ...settings, precision: sixteen };
-    if (fits(half)) return pruned(half);
-    const second = fewer(half);
+    const short = { ...settings, precision: sixteen };
+    if (fits(short)) return pruned(short);
+    const second = fewer(short);
     if (second.fitting) return pruned(second.settings);
     last = second.settings;
   }
@@ -117,6 +125,7 @@ const flagNames: Readonly<Record<keyof Proposal, string>> = {
   microBatchTokens: "training.microBatchTokens",
   maxResponseTokens: "maxResponseTokens",
   precision: "precision",
+  kvCache: "rollout.kvCache",
   checkpointing: "training.checkpointing",
   offload: "training.offload",
   stagedMemory: "training.stagedMemory",
@@ -139,10 +148,14 @@ export function proposedChanges(settings: Proposal, proposal: Proposal | undefin
 export function withProposal(profile: Profile, settings: Proposal, proposal: Proposal): Profile {
   const set = new Set(changed(settings, proposal));
   const pick = <K extends keyof Proposal>(...keys: K[]): Pick<Proposal, K> =>
-    Object.fromEntries(keys.filter((key) => set.has(key)).map((key) => [key, proposal[key]])) as Pick<Proposal, K>;
+    Object.fromEntries(keys.filter((key) => set.has(key)).map((key) => [key, proposal[key]])) as Pick<
+      Proposal,
+      K
+    >;
   return {
     ...profile,
     ...pick("rolloutBatch", "maxResponseTokens", "precision"),
+    ...(set.has("kvCache") ? { rollout: { ...profile.rollout, kvCache: proposal.kvCache } } : {}),
     training: {
       ...profile.training,
       ...pick("microBatchTokens", "checkpointing", "offload", "stagedMemory"),

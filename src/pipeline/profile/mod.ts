@@ -6,5 +6,6 @@
 
 export * from "./chain.ts";
 export * from "./fields.ts";
+export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
 export * from "./methods.ts";
 export * from "./profile.ts";

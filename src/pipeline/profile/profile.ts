@@ -11,6 +11,12 @@ import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName } from "../../rl/mod.ts";
 import { type PromptName, promptTemplates } from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
+import {
+  type InternalLayerChoice,
+  layerChoiceSchema,
+  type ProbeProfile,
+  probeSchema,
+} from "./internal_policies.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
@@ -19,28 +25,6 @@ export interface HubModel {
   readonly repository: string;
   /** A commit, or a branch or tag that is resolved to one. */
   readonly revision: string;
-}
-
-/** How an inspection of the base model came to a layer. */
-export interface InternalLayerChoice {
-  /** How states were read: `raw`, or `matched` where no layer fulfils the rule so. */
-  readonly form: "raw" | "normed" | "matched";
-  /** Why this layer, in a sentence. */
-  readonly reason: string;
-  /** Training problems whose responses were read. */
-  readonly problems: number;
-  /** Response tokens that were read. */
-  readonly tokens: number;
-}
-
-/** What is measured during training of a batch that stays the same: prompts, and the base model's responses. */
-export interface ProbeProfile {
-  /** Steps between probes; the first is of the base model. */
-  readonly everySteps: number;
-  /** Training problems, evenly from all of them; a response each. */
-  readonly problems: number;
-  /** The layers, from 1. */
-  readonly layers: "all" | readonly number[];
 }
 
 /** How the methods of a profile train. */
@@ -239,20 +223,11 @@ const fields = {
     internalLayer: z.union([count, z.literal("auto")]).describe(
       "k: the layer whose policy BuPO trains first, from 1; auto: the one that an inspection of the base model offers",
     ),
-    internalLayerChoice: z.strictObject({
-      form: z.enum(["raw", "normed", "matched"]).describe("How states were read"),
-      reason: z.string().describe("Why this layer, in a sentence"),
-      problems: count.describe("Training problems whose responses were read"),
-      tokens: count.describe("Response tokens that were read"),
-    }).optional().describe("How an inspection came to the layer; written by a run, not by hand"),
+    internalLayerChoice: layerChoiceSchema.optional().describe(
+      "How an inspection came to the layer; written by a run, not by hand",
+    ),
     internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
-    probe: z.strictObject({
-      everySteps: count.describe("Steps between probes; the first is of the base model"),
-      problems: count.describe(
-        "Training problems, evenly from all of them; a response of the base model each",
-      ),
-      layers: z.union([z.literal("all"), distinct(count, "layer")]).describe("The layers, from 1"),
-    }).optional().describe(
+    probe: probeSchema.optional().describe(
       "Internal policies on a batch that stays the same, measured during training; absent: none",
     ),
   }).check(({ value: training, issues }) => {

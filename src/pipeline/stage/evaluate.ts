@@ -8,9 +8,9 @@
 import { z } from "zod";
 import { randomKey } from "../../random.ts";
 import {
+  type HeldPolicy,
   methodLabel,
   placeParameters,
-  type HeldPolicy,
   type RolloutRequest,
   type Sampler,
 } from "../../rl/mod.ts";

@@ -21,10 +21,5 @@ export {
   probeRowSchema,
 } from "./training_document.ts";
 export { trainingHeadline } from "./training_words.ts";
-export {
-  INSPECTION_FILE,
-  type InspectionVerification,
-  signedReport,
-  verifyInspection,
-} from "./verify.ts";
+export { INSPECTION_FILE, type InspectionVerification, signedReport, verifyInspection } from "./verify.ts";
 export { inspectionText } from "./terminal.ts";

@@ -181,7 +181,9 @@ function stepLines(
     name: "over_steps",
     title: "Over training steps",
     caption:
-      `Means over the response tokens of a batch that stays the same: training prompts with the base model's responses; step 0 is the base model. BuPO trains layer ${k} for its first ${many(internalSteps, "step")}. Perplexity is exp of the mean of −log π_θ. ${basis}.`,
+      `Means over the response tokens of a batch that stays the same: training prompts with the base model's responses; step 0 is the base model. BuPO trains layer ${k} for its first ${
+        many(internalSteps, "step")
+      }. Perplexity is exp of the mean of −log π_θ. ${basis}.`,
     panels: [
       legendPanel("Methods", series(({ entropy }) => entropy.mean)),
       ...charts.map((chart) =>

@@ -24,7 +24,9 @@ function changed({ mean, low, high }: Mean): string {
 
 function layersWith(places: readonly Place[]): string {
   if (places.length === 0) return "none";
-  const layers = places.map(({ at, mean }) => `${at === 0 ? "the embedding" : `layer ${at}`} (${signed(mean)})`);
+  const layers = places.map(({ at, mean }) =>
+    `${at === 0 ? "the embedding" : `layer ${at}`} (${signed(mean)})`
+  );
   return layers.join(", ");
 }
 
@@ -73,18 +75,20 @@ function methodWords(base: InspectedDocumentModel, group: TrainedGroup): string[
   const entropy = changeOf(base, group, finalEntropy);
   const perplexity = changeOf(base, group, (model) => model.perplexity);
   const boundaries = [...new Set(group.models.map(({ boundary }) => String(boundary.raw.layer ?? "none")))];
-  const courses = group.models.length < 2 ? [`${group.label}: one seed tells no change of a layer from chance.`] : [
-    courseWords(
-      base,
-      group,
-      `${group.label}, entropy of the layers' policies in nats, states as they are`,
-      "entropy.layer.raw",
-      [["rescaled to ‖Hᴸ‖", "entropy.layer.matched"], ["through the final norm", "entropy.layer.normed"]],
-    ),
-    courseWords(base, group, `${group.label}, ΔH_FFN in nats, states as they are`, "change.ffn.raw", [
-      ["rescaled to ‖Hᴸ‖", "change.ffn.matched"],
-    ]),
-  ];
+  const courses = group.models.length < 2
+    ? [`${group.label}: one seed tells no change of a layer from chance.`]
+    : [
+      courseWords(
+        base,
+        group,
+        `${group.label}, entropy of the layers' policies in nats, states as they are`,
+        "entropy.layer.raw",
+        [["rescaled to ‖Hᴸ‖", "entropy.layer.matched"], ["through the final norm", "entropy.layer.normed"]],
+      ),
+      courseWords(base, group, `${group.label}, ΔH_FFN in nats, states as they are`, "change.ffn.raw", [
+        ["rescaled to ‖Hᴸ‖", "change.ffn.matched"],
+      ]),
+    ];
   return [
     `${seedsOf(group)}: on the base model's responses the entropy of π_θ changes by ${
       changed(entropy)
@@ -115,9 +119,9 @@ function pairWords(first: TrainedGroup, second: TrainedGroup): string[] {
   const full = seedMean(pairs.map(([a, b]) => finalEntropy(b) - finalEntropy(a)));
   const raw = apart("entropy.layer.raw").filter(isTold),
     matched = apart("entropy.layer.matched").filter(isTold);
-  const begin = `${second.label} against ${first.label}, paired by seed (${many(pairs.length, "seed")}): entropy of π_θ ${
-    changed(full)
-  } nats`;
+  const begin = `${second.label} against ${first.label}, paired by seed (${
+    many(pairs.length, "seed")
+  }): entropy of π_θ ${changed(full)} nats`;
   if (pairs.length < 2) return [`${begin}.`];
   return [
     `${begin}; the layers' entropies differ beyond their interval at ${layersWith(raw)} as they are, at ${

@@ -44,7 +44,11 @@ export interface OpenedReport {
   readonly text: (name: string) => Promise<string>;
 }
 
-async function compareFiles(files: ResultFiles, { subject }: InspectionStatement, faults: Faults): Promise<void> {
+async function compareFiles(
+  files: ResultFiles,
+  { subject }: InspectionStatement,
+  faults: Faults,
+): Promise<void> {
   const signatures: readonly string[] = Object.values(inspectionStatementFiles);
   const signed = new Map(subject.map(({ name, digest }) => [name, digest.sha256]));
   for (const name of files.sizes.keys()) {
@@ -59,7 +63,10 @@ async function compareFiles(files: ResultFiles, { subject }: InspectionStatement
 }
 
 /** Opens a report: signature, bundle, schema, and the digest of every file. Nothing of it is trusted. */
-export async function openReport(directory: string, { published, trusted }: VerifyKeys): Promise<OpenedReport> {
+export async function openReport(
+  directory: string,
+  { published, trusted }: VerifyKeys,
+): Promise<OpenedReport> {
   const files = await folderFiles(directory), faults = new Faults();
   if (files.fault !== undefined) faults.add("files", ".", files.fault);
   for (const name of files.refused) faults.add("files", name, "it is no plain file with a plain name");

@@ -30,6 +30,7 @@ import {
 import { Apart } from "./apart.ts";
 import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
+import { disposeAll, scalarOf } from "./outputs.ts";
 import {
   accumulatorOf,
   joinedTensors,
@@ -39,7 +40,7 @@ import {
   savedTensor,
   type Slot,
   type Slots,
-  slotState,
+  stateTensors,
 } from "./slots.ts";
 import {
   cutMicroBatches,
@@ -361,7 +362,7 @@ export class Learner {
 
   /** All that training continues from: parameters, moments and step counters, each copied as it is read. */
   state(): TensorSource {
-    return slotState(this.#slots, this.#lossScale?.stored);
+    return stateTensors(this.#slots, this.#lossScale?.stored);
   }
 
   /** Frees sessions and tensors. */

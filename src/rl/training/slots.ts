@@ -147,10 +147,8 @@ export function joinedTensors(
  *
  * @param scale The loss's scale, where there is one.
  */
-export function slotState(slots: Slots, scale: StoredTensor | undefined): TensorSource {
-  const steps = new Map(
-    [...slots.values()].map((slot) => [stepsName(slot.block.parameter), slot]),
-  );
+export function stateTensors(slots: Slots, scale: StoredTensor | undefined): TensorSource {
+  const steps = new Map([...slots.values()].map((slot) => [stepsName(slot.block.parameter), slot]));
   const { entries, read } = joinedTensors(slots.values(), ({ value, first, second }, name) => [
     [name, value],
     [firstMomentName(name), first],

@@ -7,7 +7,7 @@
  */
 
 import { artifactName, buildArtifacts, type PolicyChoice } from "../../../src/artifact/mod.ts";
-import { initializeWeights, parseConfig, tensorsInMemory } from "../../../src/model/mod.ts";
+import { attentionBlock, initializeWeights, parseConfig, tensorsInMemory } from "../../../src/model/mod.ts";
 import {
   type Machine,
   parseProfile,
@@ -17,6 +17,7 @@ import {
 } from "../../../src/pipeline/mod.ts";
 import {
   Learner,
+  longestRow,
   losses,
   methods,
   objectiveOf,
@@ -88,6 +89,7 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
     optimizer: profile.optimizer,
     internalLayer,
     checkpointing: settings.checkpointing ?? false,
+    attentionBlock: attentionBlock(longestRow(profile)),
   });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array =>
     files[artifactName(model, policy)] ?? new Uint8Array();

@@ -104,9 +104,13 @@ export function heatMap({ title, rows, columns, axis, scale, say }: HeatMap): Pa
     const cells = values.map((value, column) => {
       if (value === null) return "";
       const { fill, dark } = heat(shareOf(value, scale)), x = names + column * cell;
-      const text = cell < 32
-        ? ""
-        : label(dark ? "cell dark" : "cell light", x + cell / 2, y + height / 2 + 4, cellText(value), "middle");
+      const text = cell < 32 ? "" : label(
+        dark ? "cell dark" : "cell light",
+        x + cell / 2,
+        y + height / 2 + 4,
+        cellText(value),
+        "middle",
+      );
       return element(
         "g",
         { class: "point" },
