@@ -17,8 +17,8 @@ import { toOnnx } from "../tensor/mod.ts";
 import {
   criticEvaluationGraph,
   type CriticObjective,
-  type CriticSettings,
   criticParameters,
+  type CriticSettings,
   criticTrainingGraph,
 } from "./critic.ts";
 import { evaluationGraph } from "./evaluation.ts";
@@ -153,7 +153,9 @@ export function buildArtifacts(
   for (const { variant, policy, optimizer, factor } of [...own, ...optimizers]) {
     const file = artifactName("optimizer_model", policy, variant);
     const [shapes, factors] = movedShapes(blockShapes(policyParameters(config, policy), layout), factor);
-    files[file] = toOnnx(optimizerGraph(shapes, optimizer, graphName("optimizer_model", policy), layout, factors));
+    files[file] = toOnnx(
+      optimizerGraph(shapes, optimizer, graphName("optimizer_model", policy), layout, factors),
+    );
   }
   files[artifactName("eval_model")] = toOnnx(evaluationGraph(config, internalLayer, layout, attentionBlock));
   for (const policy of evaluations) {
@@ -162,7 +164,9 @@ export function buildArtifacts(
       name: graphName("eval_model", policy),
     });
   }
-  const criticFiles = critics.map((critic) => buildCritic(critic, { config, checkpointing, layout, attentionBlock }));
+  const criticFiles = critics.map((critic) =>
+    buildCritic(critic, { config, checkpointing, layout, attentionBlock })
+  );
   return Object.assign(files, ...criticFiles, buildSamplingArtifacts(config, layout, cachePrecision));
 }
 
@@ -177,7 +181,9 @@ function buildCritic(
     [artifactName("critic_training", "full", variant)]: toOnnx(
       criticTrainingGraph({ ...settings, objective }),
     ),
-    [artifactName("critic_optimizer", "full", variant)]: toOnnx(optimizerGraph(shapes, optimizer, "critic_optimizer", layout)),
+    [artifactName("critic_optimizer", "full", variant)]: toOnnx(
+      optimizerGraph(shapes, optimizer, "critic_optimizer", layout),
+    ),
     [artifactName("critic_eval")]: toOnnx(criticEvaluationGraph(config, layout, attentionBlock)),
   };
 }

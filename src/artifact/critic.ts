@@ -148,7 +148,9 @@ export function criticEvaluationGraph(
   return {
     name: "critic_eval",
     inputs: [...Object.values(tokens), ...parameters.values()],
-    outputs: { values: valuesOf(config, parameters, tokens, { precision: layout.precision, block: attentionBlock }) },
+    outputs: {
+      values: valuesOf(config, parameters, tokens, { precision: layout.precision, block: attentionBlock }),
+    },
     fused: new Set([...forwardKernels, ...tableKernels(layout)]),
   };
 }

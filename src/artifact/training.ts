@@ -172,7 +172,8 @@ export function accumulateGradient(
  * graph of a layer's policy holds only the parameters that the policy reads, see {@linkcode policyParameters}.
  */
 export function trainingGraph(
-  { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }: TrainingSettings,
+  { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }:
+    TrainingSettings,
 ): Graph {
   checkLayer(config, policy);
   const whole = policyParameters(config, policy);
@@ -195,7 +196,15 @@ export function trainingGraph(
     sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
     policy,
   );
-  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy, layout);
+  const { logprobs, entropy } = policyOf(
+    config,
+    parameters,
+    states,
+    tokens.targetIds,
+    temperature,
+    policy,
+    layout,
+  );
   const { loss, metrics } = scope("objective", () => {
     const oldLogprobs = where(less(0, givenLogprobs), stopGradient(logprobs), givenLogprobs);
     return objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights, extra });

@@ -31,8 +31,8 @@ import type { DeviceTensor, DeviceTensors, Runtime } from "../runtime/mod.ts";
 import { toOnnx } from "../tensor/mod.ts";
 import {
   crossEntropyLoss,
-  placeParameters,
   objectiveOf,
+  placeParameters,
   type Reduction,
   Sampler,
   samplerArtifacts,

@@ -21,7 +21,9 @@ function methodOf(value: unknown): JudgedMethod | undefined {
   if (isText(value)) return { name: value, seeds: undefined, steps: undefined };
   const name = member(value, "name"), given = member(value, "seeds"), steps = member(value, "steps");
   const seeds = distinctList(given, isNatural);
-  if (!isText(name) || given !== undefined && !seeds || steps !== undefined && !isNatural(steps)) return undefined;
+  if (!isText(name) || given !== undefined && !seeds || steps !== undefined && !isNatural(steps)) {
+    return undefined;
+  }
   return { name, seeds, steps };
 }
 
@@ -36,5 +38,6 @@ export function profileMethods(profile: JudgedRecord["profile"]): readonly Judge
 
 /** How many steps a run of a method has: its own number, or else the profile's. */
 export function stepsOf(profile: JudgedRecord["profile"], method: string): unknown {
-  return profileMethods(profile)?.find(({ name }) => name === method)?.steps ?? at(profile, "training", "steps");
+  return profileMethods(profile)?.find(({ name }) => name === method)?.steps ??
+    at(profile, "training", "steps");
 }

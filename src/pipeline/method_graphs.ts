@@ -14,14 +14,7 @@ import {
   type PolicyChoice,
   type TrainingVariant,
 } from "../artifact/mod.ts";
-import {
-  objectiveOf,
-  type OptimizerChoice,
-  partOf,
-  type RunPhase,
-  runPhases,
-  valueLoss,
-} from "../rl/mod.ts";
+import { objectiveOf, type OptimizerChoice, partOf, type RunPhase, runPhases, valueLoss } from "../rl/mod.ts";
 import { internalLayerOf, methodRows, type Profile, type ProfileRow } from "./profile/mod.ts";
 
 /** The files of the graphs of a run. */
@@ -42,7 +35,10 @@ function hasOwnLoss({ method: { loss, kl } }: ProfileRow): boolean {
 }
 
 /** AdamW's constants for a method. */
-function optimizerOf({ optimizer, training }: Profile, { method: { beta2 }, steps }: ProfileRow): AdamWSettings {
+function optimizerOf(
+  { optimizer, training }: Profile,
+  { method: { beta2 }, steps }: ProfileRow,
+): AdamWSettings {
   if (beta2 === undefined) return optimizer;
   const [beta1] = optimizer.betas;
   const remembered = typeof beta2 === "number"

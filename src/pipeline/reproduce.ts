@@ -95,7 +95,8 @@ export async function reproduce(
       return { policy, training, evaluation: await pool.run({ kind: "evaluate", policy }) };
     }),
   ]);
-  const rank = ({ policy }: PolicyRecords): number => policy ? 1 + profile.methods.map(methodNameOf).indexOf(policy.method) : 0;
+  const rank = ({ policy }: PolicyRecords): number =>
+    policy ? 1 + profile.methods.map(methodNameOf).indexOf(policy.method) : 0;
   lines.sort((a, b) => rank(a) - rank(b) || (a.policy?.seed ?? 0) - (b.policy?.seed ?? 0));
   const record = resultRecord(experiment, lines.map(runOf));
   await writeOutputs(directory, record, lines);

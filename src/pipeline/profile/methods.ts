@@ -47,7 +47,9 @@ export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
       "expected a name that no row has",
     ),
     row: z.enum(names).describe("The row that it starts from"),
-    seeds: z.array(z.int().nonnegative()).min(1).optional().describe("Training seeds, in place of the profile's"),
+    seeds: z.array(z.int().nonnegative()).min(1).optional().describe(
+      "Training seeds, in place of the profile's",
+    ),
     steps: z.int().positive().optional().describe("Training steps, in place of the profile's"),
     ...methodFields,
   }),

@@ -191,8 +191,12 @@ const fields = {
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
   maxResponseTokens: count.describe("Longer responses are cut off, and wrong"),
   temperature: real.describe("Of sampling, in training and evaluation"),
-  topP: z.literal(1, `expected 1: ${KEPT_SET}`).optional().describe("Nothing but 1; sampling takes all tokens"),
-  topK: z.literal(0, `expected 0: ${KEPT_SET}`).optional().describe("Nothing but 0; sampling takes all tokens"),
+  topP: z.literal(1, `expected 1: ${KEPT_SET}`).optional().describe(
+    "Nothing but 1; sampling takes all tokens",
+  ),
+  topK: z.literal(0, `expected 0: ${KEPT_SET}`).optional().describe(
+    "Nothing but 0; sampling takes all tokens",
+  ),
   rolloutBatch: count.describe("Rows that are decoded together; changes no result"),
   rollout: z.strictObject({
     kvCache: z.enum(["float32", "float16"]).optional().describe(

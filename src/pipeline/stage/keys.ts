@@ -23,14 +23,14 @@ export function trainingKey(
   sources = experiment.sources.digest,
 ): Readonly<Record<string, unknown>> {
   const { profile, model, plainDigests, training: problems, engine } = experiment;
-  const { threads, template, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } =
-    profile;
+  const { threads, template, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } = profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
   const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings } = training;
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
   const graphs = runGraphs(profile, row, seed, model.config.layers);
-  const digests = (files: Iterable<string>): unknown[] => [...files].map((file) => plainDigests[file] ?? null);
+  const digests = (files: Iterable<string>): unknown[] =>
+    [...files].map((file) => plainDigests[file] ?? null);
   const common = ["eval_model", "rollout_model", "prefill_model", "copy_model"];
   return {
     stage: "train",

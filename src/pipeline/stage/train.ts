@@ -134,7 +134,9 @@ async function latestState(
     const tensors = await openSafetensors(state), { metrics, seconds } = record.value;
     const { config } = context.experiment.model, { policy, critic } = dividedState(tensors);
     checkState(policy, parameterShapes(config));
-    if (methodRow(context.experiment.profile, method).method.critic) checkState(critic, criticParameters(config));
+    if (methodRow(context.experiment.profile, method).method.critic) {
+      checkState(critic, criticParameters(config));
+    }
     if (metrics.length === step && seconds.length === step) return { step, value: record.value, tensors };
     throw new TypeError(
       `Cannot go on from step ${step}: its record has ${metrics.length} steps of metrics; remove it with "deno task store prune"`,

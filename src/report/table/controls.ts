@@ -22,7 +22,9 @@ const NEUTRAL: ReadonlySet<string> = new Set(["name", "row", "seeds"]);
 function kindOf(method: unknown, steps: unknown): ControlKind | undefined {
   if (typeof method !== "object" || method === null) return undefined;
   const rewards = member(method, "rewards"), right = member(rewards, "right"), own = member(method, "steps");
-  if (member(rewards, "shuffled") === true || typeof right === "number" && right < 1) return "errors in rewards";
+  if (member(rewards, "shuffled") === true || typeof right === "number" && right < 1) {
+    return "errors in rewards";
+  }
   if (typeof own === "number" && typeof steps === "number" && own < steps) return "fewer steps";
   const same = Object.keys(method).every((field) => NEUTRAL.has(field));
   return same && Array.isArray(member(method, "seeds")) ? "the same again" : undefined;

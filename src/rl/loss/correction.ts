@@ -8,7 +8,7 @@
 import { elementAt, type Rows } from "../masked.ts";
 
 /** Settings of each correction. */
-interface CorrectionSettingsByKind {
+export interface CorrectionSettingsByKind {
   /** No weight. */
   readonly none: object;
   /** Truncated importance sampling, min(w, most). */

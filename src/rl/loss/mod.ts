@@ -10,6 +10,7 @@ export {
   type CorrectionKind,
   correctionKinds,
   type CorrectionSettings,
+  type CorrectionSettingsByKind,
   type TokenCorrections,
   tokenCorrections,
 } from "./correction.ts";
@@ -44,6 +45,7 @@ export {
   objectiveKinds,
   objectiveOf,
   type ObjectiveSettings,
+  type ObjectiveSettingsByKind,
   type TracedLoss,
 } from "./terms.ts";
 export { type ValueLoss, valueLoss, type ValueTokens } from "./value_loss.ts";

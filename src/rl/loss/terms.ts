@@ -10,7 +10,7 @@ import { type ClipSettings, policyLoss, type PolicyTokens, sequencePolicyLoss } 
 import { cispoLoss, type RatioBounds, reinforceLoss } from "./reinforce.ts";
 
 /** Settings of each objective. */
-interface ObjectiveSettingsByKind {
+export interface ObjectiveSettingsByKind {
   /** The clipped surrogate with a ratio a token. */
   readonly clip: ClipSettings;
   /** The clipped surrogate with a ratio a sequence. */

@@ -48,8 +48,19 @@ const bottomUp: readonly Phase[] = [{ policy: "internal", lasts: 1 }, rest];
 /** What β₂ remembers, as a share of the run's updates. */
 const memory = { memory: 1 / 8 };
 
+/** Their names. */
+export type BottomUpMethod =
+  | "bupo"
+  | "bupo_normed"
+  | "internal_only"
+  | "bupo_schedule"
+  | "bupo_random_layer"
+  | "bupo_reset"
+  | "bupo_memory"
+  | "grpo_memory";
+
 /** The rows. */
-export const bottomUpMethods = {
+export const bottomUpMethods: Readonly<Record<BottomUpMethod, Method>> = {
   bupo: { label: "BuPO", estimator, phases: bottomUp },
   bupo_normed: {
     label: "BuPO, normed",
@@ -74,4 +85,4 @@ export const bottomUpMethods = {
   },
   bupo_memory: { label: "BuPO, short memory", estimator, phases: bottomUp, beta2: memory },
   grpo_memory: { label: "GRPO, short memory", estimator, phases: whole, beta2: memory },
-} as const satisfies Readonly<Record<string, Method>>;
+};

@@ -19,8 +19,11 @@ import type { Phase } from "./phase.ts";
 const estimator = { kind: "grpo", singleton: "zero" } as const;
 const rest: Phase = { policy: "full", lasts: "rest" };
 
+/** Their names. */
+export type ControlMethod = "grpo_lower_only" | "grpo_layerwise_lr" | "frozen_lower";
+
 /** The rows. */
-export const controlMethods = {
+export const controlMethods: Readonly<Record<ControlMethod, Method>> = {
   grpo_lower_only: {
     label: "GRPO, lower first",
     estimator,
@@ -36,4 +39,4 @@ export const controlMethods = {
     estimator,
     phases: [{ ...rest, moves: { lower: 0 } }],
   },
-} as const satisfies Readonly<Record<string, Method>>;
+};

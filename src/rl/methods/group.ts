@@ -41,8 +41,11 @@ import type { Phase } from "./phase.ts";
 /** The full policy from the first step to the last. */
 export const whole: readonly Phase[] = [{ policy: "full", lasts: "rest" }];
 
+/** Their names. */
+export type GroupMethod = "grpo" | "dr_grpo" | "dapo" | "gspo" | "cispo" | "rloo";
+
 /** The rows. */
-export const groupMethods = {
+export const groupMethods: Readonly<Record<GroupMethod, Method>> = {
   grpo: { label: "GRPO", estimator: { kind: "grpo", singleton: "zero" }, phases: whole },
   dr_grpo: {
     label: "Dr. GRPO",
@@ -74,4 +77,4 @@ export const groupMethods = {
     phases: whole,
   },
   rloo: { label: "RLOO", estimator: { kind: "rloo", singleton: "zero" }, phases: whole },
-} as const satisfies Readonly<Record<string, Method>>;
+};

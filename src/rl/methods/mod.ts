@@ -6,6 +6,10 @@
  */
 
 export { batchAdvantages, explainedVariance, meanDivergence, type RewardedBatch } from "./advantages.ts";
+export type { BottomUpMethod } from "./bottom_up.ts";
+export type { ControlMethod } from "./controls.ts";
+export type { GroupMethod } from "./group.ts";
+export type { TokenMethod } from "./token.ts";
 export {
   type CriticRow,
   type KlSettings,

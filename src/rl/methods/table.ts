@@ -4,19 +4,30 @@
  * @module
  */
 
-import { bottomUpMethods } from "./bottom_up.ts";
-import { controlMethods } from "./controls.ts";
-import { groupMethods } from "./group.ts";
+import { type BottomUpMethod, bottomUpMethods } from "./bottom_up.ts";
+import { type ControlMethod, controlMethods } from "./controls.ts";
+import { type GroupMethod, groupMethods } from "./group.ts";
 import type { Method } from "./method.ts";
-import { tokenMethods } from "./token.ts";
+import { type TokenMethod, tokenMethods } from "./token.ts";
 
-const rows = { ...groupMethods, ...tokenMethods, ...bottomUpMethods, ...controlMethods } as const;
+/** The rows as they are written; {@linkcode methods} has them as methods. */
+export const methodRows = {
+  ...groupMethods,
+  ...tokenMethods,
+  ...bottomUpMethods,
+  ...controlMethods,
+} as const;
 
 /** The names of the methods. */
-export type MethodName = keyof typeof rows;
+export type MethodName = GroupMethod | TokenMethod | BottomUpMethod | ControlMethod;
 
 /** The methods. */
-export const methods: Readonly<Record<MethodName, Method>> = rows;
+export const methods: Readonly<Record<MethodName, Method>> = {
+  ...groupMethods,
+  ...tokenMethods,
+  ...bottomUpMethods,
+  ...controlMethods,
+};
 
 /** How people write a method: a row's label, or the name of another. */
 export function methodLabel(name: string): string {

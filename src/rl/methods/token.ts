@@ -25,8 +25,11 @@
 import { whole } from "./group.ts";
 import type { Method } from "./method.ts";
 
+/** Their names. */
+export type TokenMethod = "reinforce_pp" | "reinforce_pp_baseline" | "ppo" | "sft_on_correct";
+
 /** The rows. */
-export const tokenMethods = {
+export const tokenMethods: Readonly<Record<TokenMethod, Method>> = {
   reinforce_pp: { label: "REINFORCE++", estimator: { kind: "reinforce++" }, phases: whole },
   reinforce_pp_baseline: {
     label: "REINFORCE++-baseline",
@@ -46,4 +49,4 @@ export const tokenMethods = {
     trainsOn: "rewarded",
     phases: whole,
   },
-} as const satisfies Readonly<Record<string, Method>>;
+};
