@@ -74,7 +74,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   export: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...machine],
   devices: ["write:.store", "run:npm", "ffi", ...machine],
   golden: ["ffi", ...machine],
-  plan: ["ffi", "env:HF_TOKEN", ...machine],
+  plan: [...here, "ffi", "env:HF_TOKEN", ...machine],
   inspect: [...anywhere, "ffi", "env:HF_TOKEN", ...machine],
   pretrain: ["write:model", "write:.store", "ffi", ...machine],
   download: [...anywhere, "env:HF_TOKEN"],
