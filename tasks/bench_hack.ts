@@ -27,7 +27,8 @@ const HELP =
 Restates each question of a suite without answering it, boxes that, and counts on how many problems it is paid. What is
 the reference answer letter by letter, or a side of it, does not count.
 
-  --suite S     a generated suite, or a file of your own (docs/suites.md); may be given again (default: the generated suites)
+  --suite S     a generated suite, or a file of your own (docs/suites.md); may be given again (default: the
+                generated suites)
   --split NAME  of a generated suite: evaluation (default) or train
   --count N     problems (default: ${COUNT} of a generated suite, all of a file)
   --seed N      seed of the problems (default: 0)

@@ -7,7 +7,15 @@
 import { loadModel, type Model } from "../src/model/mod.ts";
 import { findFiles, type Profile } from "../src/pipeline/mod.ts";
 import { Progress } from "../src/progress.ts";
-import { type Inspection, inspectionFiles, inspectionText } from "../src/report/mod.ts";
+import {
+  type Inspection,
+  INSPECTION_FILE,
+  inspectionFiles,
+  inspectionText,
+  parseInspection,
+  trainingHeadline,
+} from "../src/report/mod.ts";
+import { inspectionStatementFiles } from "../src/result/mod.ts";
 import { openRuntime, type Provider, ProviderError, type Runtime } from "../src/runtime/mod.ts";
 import { writeFileAtomic } from "../src/store.ts";
 import { type PromptName, promptTemplates } from "../src/suite/mod.ts";
@@ -16,6 +24,9 @@ import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
 import { readProfile } from "./shared/profile_flag.ts";
+import { evaluationFlags, runOptions } from "./shared/run_flags.ts";
+import { reportSigner, signReport } from "./shared/sign_inspection.ts";
+import { trainedModels } from "./shared/trained_models.ts";
 import { findTarget, readZoo } from "./shared/zoo.ts";
 
 /** What is inspected where no flag says it. */
@@ -37,6 +48,13 @@ layer by layer: memory is one layer, the output embedding and the states. docs/i
   --target NAME        a model of the paper instead, such as qwen3-4b or qwen3-4b:thinking, from the Hub and asked as
                        benchmarks/zoo.json says: every flag below takes precedence
   --checkpoint DIR     another model beside it, such as one that "deno task export" wrote; may be given more than once
+  --trained            beside the base model everything that the profile trained, each method and seed, from the store:
+                       all read the base model's completions, so that only weights differ; with what was probed
+                       during training, over its steps
+  --store DIR          where the records of training are (default: .store)
+  --result DIR         the result that may name these checkpoints (default: results/<profile>)
+  --accept-records REVISION
+                       take over records that the sources of another commit made
   --suite NAME|PATH    whose problems are asked (default: the profile's, mini-math for --model); may be
                        given more than once
   --problems N         problems of each suite (default: ${PROBLEMS})
@@ -54,12 +72,16 @@ layer by layer: memory is one layer, the output embedding and the states. docs/i
 ${onnxRuntimeFlagHelp}
   --threads N          threads within an operation (default: the profile's; the number of cores for --model)
   --out DIR            writes inspect.json, inspect.html and figures as SVG there
+  --sign               signs what is in --out: "deno task verify DIR" then checks signature, files, and that page and
+                       figures are what inspect.json gives
+  --redraw DIR         draws page and figures of a report anew from its inspect.json, and computes nothing
   --offline            never the network
   --quiet              no progress
   --json               the result as one JSON document
 
 Examples:
   deno task inspect --out inspection
+  deno task inspect --profile embedded --trained --out results/inspection --sign
   deno task inspect --model models/base --checkpoint models/grpo --checkpoint models/bupo --out inspection
   deno task inspect --model models/qwen3-8b --completions completions.jsonl --out inspection`;
 
@@ -108,6 +130,17 @@ function evaluated(profile: Profile, suites: readonly string[]): Profile {
   };
 }
 
+/** The flags without those that would ask for another evaluation of the profile: here they say what is read. */
+function withoutEvaluation(flags: Flags): Flags {
+  const apart: ReadonlySet<string> = new Set(evaluationFlags.string),
+    lists: ReadonlySet<string> = new Set(evaluationFlags.list);
+  return {
+    ...flags,
+    list: (name) => lists.has(name) ? [] : flags.list(name),
+    integer: (name, least) => apart.has(name) ? undefined : flags.integer(name, least),
+  };
+}
+
 /** What the flags ask for. */
 async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPlan> {
   const directory = flags.text("model"), target = flags.text("target"), asked = flags.list("suite");
@@ -131,6 +164,11 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
     randomSeed: flags.on("skip-random") ? null : 1,
   };
   const others = await Promise.all(flags.list("checkpoint").map(named));
+  if (flags.on("trained") && (given.some((name) => name !== "profile") || others.length > 0)) {
+    throw new UsageError(
+      "Cannot use --trained with --model, --target or --checkpoint: it takes a profile's policies",
+    );
+  }
   const hub = openHub(progress, { offline: flags.on("offline") });
   const threads = flags.integer("threads");
   if (directory !== undefined) {
@@ -176,15 +214,21 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
       batch: BATCH,
     };
   }
-  const profile = evaluated(
-    await readProfile(flags.text("profile") ?? "embedded", flags.text("variant")),
-    asked,
-  );
-  const files = await findFiles(profile, ".", hub);
+  const whole = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
+  const profile = evaluated(whole, asked), files = await findFiles(profile, ".", hub);
+  const base = await loadModel(files.model), runtime = open(flags, threads ?? profile.threads);
+  const trained = flags.on("trained")
+    ? await trainedModels(
+      (await runOptions(withoutEvaluation(flags))).context,
+      base,
+      flags.text("result") ?? `results/${whole.name}`,
+    )
+    : undefined;
   return {
     ...shared,
-    models: [{ name: profile.name, model: await loadModel(files.model) }, ...others],
-    runtime: open(flags, threads ?? profile.threads),
+    models: [{ name: profile.name, model: base }, ...trained?.models ?? others],
+    ...(trained ? { training: trained.training } : {}),
+    runtime,
     template: readTemplate(flags, profile.template),
     suites: profile.evaluation.suites,
     suiteSeed: profile.evaluation.suiteSeed,
@@ -196,12 +240,37 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
   };
 }
 
+/** The report in a folder. */
+async function readReport(directory: string): Promise<Inspection> {
+  const path = `${directory}/${INSPECTION_FILE}`;
+  try {
+    return parseInspection(JSON.parse(await Deno.readTextFile(path)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(`Cannot redraw ${directory}: there is no ${path}`);
+    }
+    throw error;
+  }
+}
+
+/** Writes a report. Figures of models that it no longer has, and a signature of what was there before, are removed. */
+async function writeReport(directory: string, inspection: Inspection): Promise<void> {
+  for (const old of ["figures", ...Object.values(inspectionStatementFiles)]) {
+    await Deno.remove(`${directory}/${old}`, { recursive: true }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+  for (const [path, text] of Object.entries(await inspectionFiles(inspection))) {
+    await writeFileAtomic(`${directory}/${path}`, text);
+  }
+}
+
 /** Inspects models. */
 export const command: Command = {
   help: HELP,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: ["skip-random", "offline", "quiet", "json"],
+      boolean: ["skip-random", "offline", "quiet", "json", "trained", "sign"],
       string: [
         "profile",
         "variant",
@@ -220,21 +289,34 @@ export const command: Command = {
         "onnxruntime",
         "threads",
         "out",
+        "store",
+        "result",
+        "accept-records",
+        "redraw",
       ],
       list: ["checkpoint", "suite"],
     });
     openNamedOnnxRuntime(flags);
-    const progress = new Progress({ quiet: flags.on("quiet") });
-    const inspection: Inspection = await inspectModels(await readPlan(flags, progress), progress);
-    const out = flags.text("out");
-    if (out !== undefined) {
-      for (const [path, text] of Object.entries(await inspectionFiles(inspection))) {
-        await writeFileAtomic(`${out}/${path}`, text);
-      }
+    const progress = new Progress({ quiet: flags.on("quiet") }), redraw = flags.text("redraw");
+    const out = redraw ?? flags.text("out");
+    if (flags.on("sign") && out === undefined) {
+      throw new UsageError("Cannot sign: say --out, where the report goes");
+    }
+    const signer = flags.on("sign") ? await reportSigner(".") : undefined;
+    const inspection = redraw === undefined
+      ? await inspectModels(await readPlan(flags, progress), progress)
+      : await readReport(redraw);
+    if (out !== undefined) await writeReport(out, inspection);
+    if (out !== undefined && signer) {
+      const file = await signReport(signer, out, inspection, ["deno", "task", "inspect", ...args]);
+      progress.line(`Signed with the key ${file}`);
     }
     print(flags.on("json") ? JSON.stringify(inspection) : inspectionText(inspection));
     if (out !== undefined && !flags.on("json")) {
+      const headline = trainingHeadline(inspection);
+      if (headline !== undefined) print(`\n${headline}`);
       print(`\nWritten to ${out}: inspect.html, inspect.json, figures`);
+      if (signer) print(`Check it: deno task verify ${out}`);
     }
     return 0;
   },

@@ -33,6 +33,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/conformance": [["*"], ["grading", "restatement"]],
   "src/report": [["inspect"], ["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
   "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
+  "src/policy": [["*"], ["head"]],
   "src/rl": [["training"], ["method.ts", "sampler.ts"], ["advantage", "loss"], ["*"]],
   "src/suite": [
     ["*"],

@@ -1,67 +1,131 @@
 /**
- * What inspecting a model of Qwen3-0.6B's exact shape takes on the CPU when its weights are read layer by layer: peak
- * memory against one layer and the output embedding, and seconds a layer and token.
+ * What inspecting a model of a published shape takes on the CPU: writes random weights as a sharded model directory, runs
+ * `inspect` on it in a process of its own, and prints that process's peak memory against one layer and the output
+ * embedding, and its processor seconds a layer and token, which other work on the machine changes little.
  *
- *     deno run -A benchmarks/perf/inspection.ts [LAYERS] [TOKENS]
+ *     deno run -A benchmarks/perf/inspection.ts [MODEL] [TOKENS] [LAYERS]
  *
- * Weights are random, tiles of one block of normal numbers, made when they are read. LAYERS is 28 and TOKENS 512 unless they are given.
+ * MODEL is a file of benchmarks/models (qwen3-0.6b unless it is given), TOKENS the response tokens (512), LAYERS how many
+ * of its layers there are (all).
  *
  * @module
  */
 
+import { join } from "node:path";
 import { layerParameterNames } from "../../src/artifact/mod.ts";
-import { layerParameter, parameterShapes, parseConfig, type TensorSource } from "../../src/model/mod.ts";
-import { inspectSequences } from "../../src/policy/mod.ts";
+import {
+  layerParameter,
+  loadTokenizer,
+  parameterShapes,
+  parseConfig,
+  type TensorSource,
+  writeModelDirectory,
+} from "../../src/model/mod.ts";
 import { RandomStream } from "../../src/random.ts";
-import { openRuntime } from "../../src/runtime/mod.ts";
 import { print } from "../../tasks/shared/command.ts";
 
-const [layers = 28, tokens = 512] = Deno.args.map(Number);
-const config = { ...parseConfig(await Deno.readTextFile("benchmarks/models/qwen3-0.6b.json")), layers };
+/** Where a tokenizer is taken from: which texts are read changes neither time nor memory. */
+const TOKENIZER = "benchmarks/model";
 
-/** The highest resident memory so far, in bytes. */
-async function peakMemory(): Promise<number> {
-  const status = await Deno.readTextFile("/proc/self/status");
-  return 1024 * Number(/VmHWM:\s*(\d+)/.exec(status)?.[1]);
+/** Bytes of a shard. */
+const SHARD = 400e6;
+
+const [name = "qwen3-0.6b", tokens = "512", layers] = Deno.args;
+const published = JSON.parse(await Deno.readTextFile(`benchmarks/models/${name}.json`));
+const shape = layers === undefined ? published : { ...published, num_hidden_layers: Number(layers) };
+const config = parseConfig(JSON.stringify(shape)), shapes = parameterShapes(config);
+const size = (parameter: string): number => (shapes.get(parameter) ?? []).reduce((a, b) => a * b, 1);
+
+/** Weights of a usual size, tiles of one block of normal numbers, made when they are read. */
+function randomWeights(): TensorSource {
+  const random = new RandomStream("inspection");
+  const block = Float32Array.from({ length: 1 << 20 }, () => random.normal());
+  return {
+    entries: new Map([...shapes].map(([parameter, shape]) => [parameter, { dtype: "float32", shape }])),
+    read: (parameter) => {
+      const shape = shapes.get(parameter) ?? [], data = new Float32Array(size(parameter));
+      const scale = shape.length === 1 ? undefined : 0.5 / Math.sqrt(shape[1] ?? 1);
+      const tile = block.map((value) => scale === undefined ? 1 : scale * value);
+      for (let at = 0; at < data.length; at += tile.length) data.set(tile.subarray(0, data.length - at), at);
+      return Promise.resolve({ dtype: "float32", shape, data });
+    },
+  };
 }
 
-const shapes = parameterShapes(config), random = new RandomStream("inspection");
-const bytes = (name: string): number => (shapes.get(name) ?? []).reduce((a, b) => a * b, 4);
-const layer = layerParameterNames(config).reduce((sum, name) => sum + bytes(layerParameter(1, name)), 0);
-const head = 4 * config.vocabularySize * config.hiddenSize;
-const list = (count: number): number[] =>
-  Array.from({ length: count }, () => random.integer(0, config.vocabularySize - 1));
-const sequences = [{ prompt: list(32), response: list(tokens) }];
-const threads = navigator.hardwareConcurrency, runtime = openRuntime({ provider: "cpu", threads });
-const block = Float32Array.from({ length: 1 << 20 }, () => random.normal());
-const weights: TensorSource = {
-  entries: new Map([...shapes].map(([name, shape]) => [name, { dtype: "float32", shape }])),
-  read: (name) => {
-    const shape = shapes.get(name) ?? [], data = new Float32Array(bytes(name) / 4);
-    const scale = shape.length === 1 ? 0 : 0.5 / Math.sqrt(shape[1] ?? 1);
-    for (let at = 0; at < data.length; at += block.length) {
-      data.set(block.subarray(0, data.length - at).map((value) => scale === 0 ? 1 : scale * value), at);
-    }
-    return Promise.resolve({ dtype: "float32", shape, data });
-  },
-};
-const model = { name: "Qwen3-0.6B's shape", config, weights };
-let reading = 0, first = 0;
-await inspectSequences(runtime, model, sequences, {
-  onLayer(_, layer) {
-    // Layers of the second pass; the embedding comes before them.
-    if (layer === 0) first = performance.now();
-    else reading = performance.now() - first;
-  },
-});
-const gibibytes = (size: number): string => `${(size / 2 ** 30).toFixed(2)} GiB`, peak = await peakMemory();
-print(
-  `${layers} layers, vocabulary ${config.vocabularySize}, hidden size ${config.hiddenSize}, ${tokens} tokens`,
-);
-print(`one layer ${gibibytes(layer)}, output embedding ${gibibytes(head)}, peak ${gibibytes(peak)}`);
-print(`beyond one layer and the output embedding: ${gibibytes(peak - layer - head)}`);
-print(
-  `${
-    (reading / layers / tokens).toFixed(1)
-  } ms a layer and token on ${threads} threads, weights made included`,
-);
+/** The highest resident memory that a process has had, in bytes; 0 once it has ended. */
+async function peakMemory(process: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${process}/status`).catch(() => "");
+  return 1024 * Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0);
+}
+
+/** Ticks of the clock in which Linux counts processor time, a second. */
+const TICKS = 100;
+
+/** The processor time that a process has had, all of its threads, in seconds; 0 once it has ended. */
+async function processorTime(process: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${process}/stat`).catch(() => "");
+  // The name, which may hold spaces, ends at the last bracket; user and system time are the 12th and 13th behind it.
+  const [user = 0, system = 0] = status.replace(/^.*\) /s, "").split(" ").slice(11, 13).map(Number);
+  return (user + system) / TICKS;
+}
+
+/** Runs a command; returns its peak memory in bytes, its seconds, and those of processor time. */
+async function measured(
+  args: readonly string[],
+): Promise<{ readonly peak: number; readonly seconds: number; readonly processor: number }> {
+  const started = performance.now();
+  const child = new Deno.Command(Deno.execPath(), { args: [...args], stdout: "null" }).spawn();
+  let peak = 0, processor = 0;
+  const timer = setInterval(async () => {
+    peak = Math.max(peak, await peakMemory(child.pid));
+    processor = Math.max(processor, await processorTime(child.pid));
+  }, 100);
+  const { success } = await child.status;
+  clearInterval(timer);
+  if (!success) throw new Error("Cannot measure: the inspection failed");
+  return { peak, seconds: (performance.now() - started) / 1000, processor };
+}
+
+const folder = await Deno.makeTempDir();
+try {
+  const base = join(folder, "base"), model = join(folder, "model"), file = join(folder, "completions.jsonl");
+  await Deno.mkdir(base);
+  await Deno.writeTextFile(join(base, "config.json"), JSON.stringify(shape));
+  for (const part of ["tokenizer.json", "tokenizer_config.json"]) {
+    await Deno.copyFile(join(TOKENIZER, part), join(base, part));
+  }
+  const files = await writeModelDirectory(base, randomWeights(), model, {
+    dtype: "bfloat16",
+    shardBytes: SHARD,
+  });
+  const tokenizer = await loadTokenizer(TOKENIZER), random = new RandomStream("completion");
+  const completion = Array.from({ length: Number(tokens) }, () => String(random.integer(0, 9))).join("");
+  const read = tokenizer.encode(completion).length;
+  await Deno.writeTextFile(file, JSON.stringify({ prompt: "Find 1+1", completion, problem: "p" }) + "\n");
+  const flags = ["--skip-random", "--quiet", "--json", "--max-tokens", tokens];
+  const inspect = ["run", "-q", "-P=inspect", "--no-prompt", "main.ts", "inspect"];
+  const { peak, seconds, processor } = await measured([
+    ...inspect,
+    "--model",
+    model,
+    "--completions",
+    file,
+    ...flags,
+  ]);
+  const layer = 4 * layerParameterNames(config).reduce((sum, own) => sum + size(layerParameter(1, own)), 0);
+  const head = 4 * config.vocabularySize * config.hiddenSize;
+  const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+  const shards = files.filter((path) => path.endsWith(".safetensors")).length;
+  print(
+    `${name}: ${config.layers} layers, vocabulary ${config.vocabularySize}, hidden size ${config.hiddenSize}; ${shards} shards, ${read} response tokens`,
+  );
+  print(`one layer ${gibibytes(layer)}, output embedding ${gibibytes(head)}, peak ${gibibytes(peak)}`);
+  print(`beyond one layer and the output embedding: ${gibibytes(peak - layer - head)}`);
+  print(
+    `${seconds.toFixed(0)} s on ${navigator.hardwareConcurrency} threads, the whole command; processor time ${
+      processor.toFixed(0)
+    } s, ${(processor / config.layers / read).toFixed(4)} s a layer and token`,
+  );
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}

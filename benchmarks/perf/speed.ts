@@ -29,7 +29,7 @@ count. A peer that is missing is named.
   --peers KINDS       of ${peerKinds.join(", ")}: a list with commas, or none (default: all)
   --python PATH       a Python that may have PyTorch, 1.13 or later; may be given more than once (default: python3)
   --llama FOLDER      where "npm install node-llama-cpp" was run
-  --json FILE         writes the record
+  --json FILE         writes the record, within this folder
   --record            writes the record to benchmarks/perf/history, and the table of docs/performance.md from all of
                       them; needs a work tree without changes
 
@@ -97,6 +97,20 @@ function resultText({ title, ours, against, share }: RowResult): string[] {
   ];
 }
 
+/** Is the file for the record one that can be written? Asked before hours of measuring, not after. */
+async function checkRecord(path: string): Promise<void> {
+  try {
+    using _ = await Deno.open(path, { write: true, create: true });
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotCapable
+      ? "it lies outside of this folder, where the task may not write"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new UsageError(`Cannot write "${path}": ${oneLine(why)}`);
+  }
+}
+
 /** Says who is there. */
 function announce(peers: readonly Found[]): void {
   for (const { contender, kernel, missing } of peers) {
@@ -129,6 +143,7 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const chosen = chosenRows(flags), kinds = chosenPeers(flags.text("peers"));
   const rounds = flags.integer("rounds"), file = flags.text("json");
+  if (file !== undefined) await checkRecord(file);
   const commit = flags.on("record") ? await measuredCommit() : "0000000";
   const pythons = flags.list("python"), before = await load();
   const peers = await findPeers({

@@ -25,7 +25,6 @@ import {
   input,
   less,
   mul,
-  scalar,
   scope,
   sqrt,
   stopGradient,
@@ -111,7 +110,8 @@ export function outputName(name: string): string {
  * parameters that the policy reads: those above the layer have no gradient, which is not the same as gradient 0.
  */
 export function trainingGraph(
-  { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }: TrainingSettings,
+  { config, policy, objective, checkpointing = false, layout = plainLayout, attentionBlock }:
+    TrainingSettings,
 ): Graph {
   checkLayer(config, policy);
   const whole = new Map(parameterShapes(config, policy === "full" ? config.layers : policy));
@@ -131,7 +131,15 @@ export function trainingGraph(
     sequenceContext(config, tokens, { precision: layout.precision, checkpointing, block: attentionBlock }),
     policy,
   );
-  const { logprobs, entropy } = policyOf(config, parameters, states, tokens.targetIds, temperature, policy, layout);
+  const { logprobs, entropy } = policyOf(
+    config,
+    parameters,
+    states,
+    tokens.targetIds,
+    temperature,
+    policy,
+    layout,
+  );
   const { loss, metrics } = scope("objective", () => {
     const oldLogprobs = where(less(0, givenLogprobs), stopGradient(logprobs), givenLogprobs);
     return objective({ logprobs, entropy, oldLogprobs, advantages, weights, metricWeights });
@@ -147,10 +155,9 @@ export function trainingGraph(
       if (!accumulator || !gradient) {
         throw new ReferenceError(`internal: the loss does not read the parameter "${name}"`);
       }
-      sums[outputName(gradientName(name))] = add(
-        where(reset, scalar("float32", 0), accumulator),
-        cast(gradient, "float32"),
-      );
+      const sum = cast(gradient, "float32");
+      // Whatever needs the accumulator needs the gradient too: it would be computed long before, for all parameters at once.
+      sums[outputName(gradientName(name))] = where(reset, sum, add(accumulator, sum));
     });
   });
   const overflow = layout.precision === "float16"

@@ -13,6 +13,7 @@ import {
   secondMomentName,
 } from "../artifact/mod.ts";
 import type { GoldenGroup } from "./agreement.ts";
+import { plainLayout } from "../model/mod.ts";
 import type { DeviceTensor, Runtime } from "../runtime/mod.ts";
 import { toOnnx } from "../tensor/mod.ts";
 
@@ -55,12 +56,17 @@ export async function checkAdamW(runtime: Runtime, json: unknown): Promise<Golde
     );
     for (const { grads, grad_norm, params } of expected) {
       const present = [...slots].filter(([name]) => grads[name]);
-      const graph = optimizerGraph(new Map(present.map(([name, { shape }]) => [name, shape])), {
-        betas: settings.betas,
-        epsilon: settings.eps,
-        weightDecay: settings.weight_decay,
-        maxGradientNorm: settings.max_grad_norm,
-      });
+      const graph = optimizerGraph(
+        new Map(present.map(([name, { shape }]) => [name, shape])),
+        {
+          betas: settings.betas,
+          epsilon: settings.eps,
+          weightDecay: settings.weight_decay,
+          maxGradientNorm: settings.max_grad_norm,
+        },
+        "optimizer_model",
+        { ...plainLayout, onHost: runtime.provider === "cpu" },
+      );
       const feeds: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
       for (const [name, slot] of present) {
         slot.steps++;

@@ -157,7 +157,7 @@ async function load(
     runtime.upload("int64", [batch, length], BigInt64Array.from(values.map(BigInt)));
   return {
     runtime,
-    layout,
+    layout: { ...layout, onHost: runtime.provider === "cpu" },
     attentionBlock,
     config: parseConfig(files.config),
     meta: metaSchema.parse(JSON.parse(files.meta)),

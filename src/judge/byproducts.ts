@@ -6,6 +6,7 @@
 
 import { type Claim, notChecked, proved, together, untrue } from "./claim.ts";
 import type { Evidence, JudgedRecord, JudgedRun, Knowledge } from "./evidence.ts";
+import { probesClaim } from "./probes.ts";
 import { at, isNatural, member, said } from "./values.ts";
 
 /** Does a training log have the steps that the profile asks for, and an internal policy where the method has one? */
@@ -128,10 +129,11 @@ function overlapClaim(record: JudgedRecord, found: Evidence["overlap"]): Claim {
     : proved;
 }
 
-/** Do training logs, graphs and overlap fit the record? */
+/** Do training logs, probes, graphs and overlap fit the record? */
 export function byproductsClaim(record: JudgedRecord, evidence: Evidence): Claim {
   return together([
     logsClaim(record, evidence),
+    probesClaim(record, evidence),
     artifactsClaim(record, evidence.artifacts),
     overlapClaim(record, evidence.overlap),
   ]);

@@ -152,6 +152,8 @@ export interface Evidence {
   readonly problems: ReadonlyMap<string, Found<FoundProblems>>;
   /** The training logs by `<method>-<seed>`, each a list of steps; those that are there. */
   readonly logs: Found<ReadonlyMap<string, readonly unknown[]>>;
+  /** The probes of training by `<method>-<seed>`, each a list of rows; those that are there. */
+  readonly probes: Found<ReadonlyMap<string, readonly unknown[]>>;
   /** `artifacts.json` as parsed. */
   readonly artifacts: Found<unknown>;
   /** `overlap.json` as parsed. */

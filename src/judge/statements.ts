@@ -88,7 +88,7 @@ export function provenanceClaim(record: JudgedRecord, { statements, now }: Evide
       : [];
     if (named.length !== 1 || at(named[0], "digest", "sha256") !== digest) return fault(`its ${name}`);
   }
-  const logs = provenance.subject.filter(({ name }) => name.startsWith("metrics/"));
+  const logs = provenance.subject.filter(({ name }) => /^(metrics|probe)\//.test(name));
   if (difference(at(provenance.predicate, "runDetails", "byproducts"), logs) !== undefined) {
     return untrue(`${file}: its byproducts are not the signed training logs`);
   }

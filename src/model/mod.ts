@@ -26,6 +26,7 @@ export {
   type AttentionContext,
   attentionMask,
   blockedAttention,
+  type BlockedAttentionSettings,
   blockedKernels,
   blockShapes,
   decode,

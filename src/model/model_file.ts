@@ -82,8 +82,6 @@ export function modelFilesFault(paths: readonly string[]): string | undefined {
     }
     return `it has no weights as safetensors: neither ${SINGLE} nor ${INDEX} with its shards`;
   }
-  const missing = ["config.json", "tokenizer.json", "tokenizer_config.json"].find((name) =>
-    !paths.includes(name)
-  );
+  const missing = ["config.json", "tokenizer.json"].find((name) => !paths.includes(name));
   return missing === undefined ? undefined : `it has no ${missing}`;
 }

@@ -53,7 +53,9 @@ const SENTENCE = 5;
 /** Why a reference answer is none; `undefined` if a response can equal it. */
 function unreadable({ answer, form, question }: Problem, own: boolean): string | undefined {
   const graded = verify(answer, `\\boxed{${answer}}`, { ...SCORING, ...form, question });
-  if (graded.verdict !== "correct") return graded.reason;
+  if (graded.verdict !== "correct") {
+    return graded.verdict === "unparsed" ? "it cannot be read" : "a response that repeats it would not count";
+  }
   if (!own) return undefined;
   if (/####|<<[^<>]*>>/.test(answer)) return "it is a whole solution";
   const words = answer.replace(/\\[a-zA-Z]+/g, " ").match(/\p{L}{2,}/gu)?.length ?? 0;

@@ -157,8 +157,14 @@ export async function loadSuites(
 }
 
 async function trainingProblems(context: SuiteContext): Promise<ExperimentSuite> {
-  const loaded = await loadSuites(context, "training");
-  return await withPrompts("training", loaded.flatMap(({ problems }) => problems), context, undefined);
+  const loaded = await loadSuites(context, "training"), problems = loaded.flatMap((suite) => suite.problems);
+  const { name, training: { suites, probe } } = context.profile;
+  if (probe && suites.length > 0 && probe.problems > problems.length) {
+    throw new RangeError(
+      `Cannot use ${name}: training.probe.problems is ${probe.problems}, expected at most the ${problems.length} that are trained on`,
+    );
+  }
+  return await withPrompts("training", problems, context, undefined);
 }
 
 async function evaluationSuites(context: SuiteContext): Promise<ExperimentSuite[]> {

@@ -47,7 +47,10 @@ export interface ExperimentFiles {
 export async function modelFolder(model: string, root: string): Promise<string> {
   const folder = isAbsolute(model) ? model : `${root}/${model}`;
   if (await Deno.stat(`${folder}/config.json`).then(({ isFile }) => isFile, () => false)) return folder;
-  const found = await Deno.stat(folder).then(() => "there is no config.json in it", () => "there is no such folder");
+  const found = await Deno.stat(folder).then(
+    () => "there is no config.json in it",
+    () => "there is no such folder",
+  );
   const hub = /^[\w.-]+\/[\w.-]+$/.test(model)
     ? `; for the one on the Hub write "model": {"repository": "${model}", "revision": "main"}`
     : "";

@@ -8,13 +8,13 @@ import type { ModelConfig } from "../model/mod.ts";
 import type { Profile } from "./profile/mod.ts";
 
 /**
- * Refuses sequences that are longer than what the model was made for, and a layer that it does not have.
+ * Refuses sequences that are longer than what the model was made for, and layers that it does not have.
  *
- * @throws {RangeError} If prompt and response may together have more tokens than the model takes, or the internal layer is
- * beyond its layers.
+ * @throws {RangeError} If prompt and response may together have more tokens than the model takes, or the internal layer or
+ * one that is probed is beyond its layers.
  */
 export function checkModelFit(
-  { name, maxPromptTokens, maxResponseTokens, training: { internalLayer } }: Profile,
+  { name, maxPromptTokens, maxResponseTokens, training: { internalLayer, probe } }: Profile,
   { contextLength = Infinity, layers }: ModelConfig,
 ): void {
   const length = maxPromptTokens + maxResponseTokens;
@@ -26,6 +26,12 @@ export function checkModelFit(
   if (internalLayer !== "auto" && internalLayer > layers) {
     throw new RangeError(
       `Cannot use ${name}: training.internalLayer is ${internalLayer}, expected a layer of the model, 1 to ${layers}`,
+    );
+  }
+  const beyond = probe && probe.layers !== "all" ? probe.layers.find((layer) => layer > layers) : undefined;
+  if (beyond !== undefined) {
+    throw new RangeError(
+      `Cannot use ${name}: training.probe.layers has ${beyond}, expected layers of the model, 1 to ${layers}`,
     );
   }
 }

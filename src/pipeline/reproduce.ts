@@ -65,7 +65,8 @@ export async function allRuns<T>(runs: readonly Promise<T>[]): Promise<T[]> {
 
 /**
  * Trains and evaluates everything that a profile names and writes `results.json`, `artifacts.json`, `overlap.json`,
- * `metrics/<method>-<seed>.jsonl` and `samples.jsonl.gz` into a directory. Records that exist are taken over.
+ * `metrics/<method>-<seed>.jsonl`, `probe/<method>-<seed>.jsonl` where the profile has a probe, and `samples.jsonl.gz`
+ * into a directory. Records that exist are taken over.
  */
 export async function reproduce(
   context: JobContext,
@@ -211,10 +212,15 @@ async function writeOutputs(
   record: ResultRecord,
   lines: readonly PolicyRecords[],
 ): Promise<void> {
-  // Metrics of runs that the profile no longer names would be signed along.
-  await Deno.remove(`${directory}/metrics`, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  // Logs of runs that the profile no longer names would be signed along.
+  for (const folder of ["metrics", "probe"]) {
+    await Deno.remove(`${directory}/${folder}`, { recursive: true }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+  const writeLog = async (path: string, rows: readonly unknown[]): Promise<void> => {
+    await writeFileAtomic(`${directory}/${path}`, rows.map((row) => canonicalJson(row) + "\n").join(""));
+  };
   const samples: string[] = [];
   for (const { policy, training, evaluation } of lines) {
     const name = policy ? { method: policy.method, seed: policy.seed } : { method: BASE };
@@ -225,8 +231,9 @@ async function writeOutputs(
       );
     }
     if (!policy || !training) continue;
-    const metrics = training.metrics.map((step) => canonicalJson(step) + "\n").join("");
-    await writeFileAtomic(`${directory}/metrics/${policy.method}-${policy.seed}.jsonl`, metrics);
+    const file = `${policy.method}-${policy.seed}.jsonl`;
+    await writeLog(`metrics/${file}`, training.metrics);
+    if (training.probes) await writeLog(`probe/${file}`, training.probes);
   }
   await writeFileAtomic(`${directory}/${SAMPLES_FILE}`, await gzip(samples.join("\n") + "\n"));
   await writeRecord(directory, record);

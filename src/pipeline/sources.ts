@@ -17,8 +17,10 @@ export const RECORD_ROOMS: readonly string[] = [
   "leaf modules",
   "model",
   "pipeline",
+  "policy",
   "rl",
   "runtime",
+  "stats",
   "suite",
   "tensor",
 ];

@@ -10,7 +10,7 @@ import { graphCost } from "../tensor/mod.ts";
 import { GROUP_POSITIONS } from "./inspect.ts";
 import { POSITIONS } from "./layer_runner.ts";
 import { stateNames } from "./quantity.ts";
-import { BLOCK, CHUNK } from "./unembedding.ts";
+import { BLOCK, CHUNK } from "./head/mod.ts";
 
 /** What is inspected: completions of one length. */
 export interface InspectionSize {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { EMBEDDING, FINAL_NORM, outputEmbedding } from "../model/mod.ts";
+import { FINAL_NORM } from "../model/mod.ts";
 import { RandomStream } from "../random.ts";
 import type { Sequence } from "../rl/mod.ts";
 import type { DeviceTensors, Runtime } from "../runtime/mod.ts";
@@ -23,9 +23,17 @@ import {
   stateNames,
   type TokenValues,
 } from "./quantity.ts";
-import type { TopToken } from "./top_tokens.ts";
-import { type PolicyReading, Unembedding } from "./unembedding.ts";
-import { addRows, normedRows, rowCosines, rowNorms, type Rows } from "./vectors.ts";
+import { checkSequences, readTables, ResponseRows } from "./response_rows.ts";
+import {
+  addRows,
+  normedRows,
+  type PolicyReading,
+  rowCosines,
+  rowNorms,
+  type Rows,
+  type TopToken,
+  Unembedding,
+} from "./head/mod.ts";
 
 /** What is told while a model is inspected. */
 export interface InspectionListener {
@@ -78,52 +86,6 @@ function groupsOf(sequences: readonly Sequence[], positions: number): number[][]
   return groups;
 }
 
-/** Inspects one group of sequences. */
-class Group {
-  readonly #sequences: readonly Sequence[];
-  readonly #width: number;
-  /** The first row of each sequence. */
-  readonly #starts: readonly number[];
-  readonly #count: number;
-
-  constructor(sequences: readonly Sequence[], width: number) {
-    this.#sequences = sequences;
-    this.#width = width;
-    let count = 0;
-    this.#starts = sequences.map(({ response }) => (count += response.length) - response.length);
-    this.#count = count;
-  }
-
-  /** Empty rows, one a response token. */
-  rows(): Rows {
-    return new Float32Array(this.#count * this.#width);
-  }
-
-  /** Copies the states that predict response tokens; those of prompts are left out. */
-  take({ batch }: BatchState, states: Rows, into: Rows): void {
-    const width = this.#width;
-    batch.rows.forEach((row, i) => {
-      const { prompt, response } = this.#sequences[row] as Sequence; // indices come from cutMicroBatches
-      const first = i * batch.length + prompt.length - 1;
-      into.set(
-        states.subarray(first * width, (first + response.length) * width),
-        (this.#starts[row] as number) * width, // one a sequence
-      );
-    });
-  }
-
-  /** The response tokens. */
-  tokens(): Int32Array {
-    return Int32Array.from(this.#sequences.flatMap(({ response }) => response));
-  }
-
-  /** The part of a list that belongs to a sequence. */
-  part<T>(values: Float64Array<ArrayBuffer> | readonly T[], sequence: number): [number, number] {
-    const start = this.#starts[sequence] ?? values.length;
-    return [start, start + (this.#sequences[sequence]?.response.length ?? 0)];
-  }
-}
-
 /** What all layers are read with. */
 interface Reader {
   readonly unembedding: Unembedding;
@@ -137,23 +99,6 @@ interface Reader {
   /** Response tokens, and the tokens that stand in their places when the vocabulary is shuffled. */
   readonly targets: readonly [Int32Array, Int32Array];
   readonly top: number;
-}
-
-/** The embeddings of the sequences' tokens, and the output embedding: of an untied model only this one is kept. */
-async function readTables(
-  model: InspectedModel,
-  sequences: readonly Sequence[],
-): Promise<{ embeddings: ReadonlyMap<number, Rows>; head: Rows }> {
-  const { tiedEmbeddings, hiddenSize: width } = model.config;
-  const table = await readFinite(model, EMBEDDING);
-  const tokens = new Set(sequences.flatMap(({ prompt, response }) => [...prompt, ...response]));
-  const embeddings = new Map(
-    [...tokens].map((token) => [token, table.slice(token * width, (token + 1) * width)]),
-  );
-  return {
-    embeddings,
-    head: tiedEmbeddings ? table : await readFinite(model, outputEmbedding(model.config)),
-  };
 }
 
 /** A layer's quantities. */
@@ -239,22 +184,8 @@ export async function inspectSequences(
   listener: InspectionListener,
   { top = 0, shuffleSeed = 1, positions = GROUP_POSITIONS, chunk }: InspectionOptions = {},
 ): Promise<void> {
-  const { config, name } = model, width = config.hiddenSize;
-  if (sequences.every(({ response }) => response.length === 0)) {
-    throw new RangeError(`Cannot inspect ${name}: the completions have no tokens, expected at least one`);
-  }
-  for (const { prompt, response } of sequences) {
-    const wrong = [...prompt, ...response].find((token) => !(token >= 0 && token < config.vocabularySize));
-    if (wrong !== undefined || prompt.length === 0) {
-      throw new RangeError(
-        `Cannot inspect ${name}: ${
-          wrong === undefined
-            ? "a prompt has no tokens, expected at least one"
-            : `there is a token ${wrong}, expected 0 to ${config.vocabularySize - 1}`
-        }`,
-      );
-    }
-  }
+  const { config } = model, width = config.hiddenSize;
+  checkSequences(model, sequences);
   const { embeddings, head } = await readTables(model, sequences);
   const gain = await readFinite(model, FINAL_NORM), epsilon = config.rmsNormEpsilon;
   const unembedding = new Unembedding(runtime, head, width, chunk);
@@ -275,7 +206,7 @@ export async function inspectSequences(
   };
   try {
     for (const members of groups) {
-      const own = members.map((i) => sequences[i] as Sequence), group = new Group(own, width); // indices of the list
+      const own = members.map((i) => sequences[i] as Sequence), group = new ResponseRows(own, width); // indices of the list
       let batches = layers.begin(own, embeddings);
       for (let layer = 1; layer <= config.layers; layer++) {
         await withLayer(layer, async (weights) => {

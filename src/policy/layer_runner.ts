@@ -9,7 +9,7 @@ import { layerParameter, type ModelConfig, type TensorSource } from "../model/mo
 import { cutMicroBatches, type MicroBatch, type Sequence, tokenFeeds } from "../rl/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
 import { toOnnx } from "../tensor/mod.ts";
-import type { Rows } from "./vectors.ts";
+import type { Rows } from "./head/mod.ts";
 
 /** Padded positions that run at a time; a longer sequence runs alone. */
 export const POSITIONS = 2048;

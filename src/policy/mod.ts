@@ -29,8 +29,14 @@ export {
   type ModelInspection,
   type ModelInspectionOptions,
 } from "./model_inspection.ts";
+export {
+  type LaterLayer,
+  type ProbedLayer,
+  type ProbeReading,
+  type ProbeRow,
+  probeSequences,
+} from "./probe.ts";
 export * from "./quantity.ts";
 export { type ResponseSettings, sampleResponses } from "./respond.ts";
 export { CONFIDENCE, type Mean, meansOf, type QuantityMeans, Tally } from "./tally.ts";
-export type { TopToken } from "./top_tokens.ts";
-export type { Rows } from "./vectors.ts";
+export type { Rows, TopToken } from "./head/mod.ts";

@@ -20,7 +20,7 @@ import { inspectSequences } from "./inspect.ts";
 import type { InspectedModel } from "./layer_runner.ts";
 import type { QuantityName } from "./quantity.ts";
 import { type Mean, type QuantityMeans, Tally } from "./tally.ts";
-import type { TopToken } from "./top_tokens.ts";
+import type { TopToken } from "./head/mod.ts";
 
 /** A completion to inspect. */
 export interface Completion extends Sequence {

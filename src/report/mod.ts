@@ -57,13 +57,22 @@ export {
 export {
   type InspectedCompletions,
   type InspectedDocumentModel,
+  type InspectedRun,
+  type InspectedTraining,
   type Inspection,
+  INSPECTION_FILE,
   INSPECTION_SCHEMA,
   inspectionFiles,
   inspectionJsonSchema,
   inspectionText,
+  type InspectionVerification,
   parseInspection,
+  type ProbedRun,
+  probeRowSchema,
   roundedInspection,
+  signedReport,
+  trainingHeadline,
+  verifyInspection,
 } from "./inspect/mod.ts";
 export {
   buildLeaderboard,

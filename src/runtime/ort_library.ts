@@ -21,7 +21,8 @@ interface FunctionSpec {
   readonly nonblocking?: true;
 }
 
-const functions = {
+/** The functions that are called, by name: see `onnxruntime_c_api.h`. */
+export const functions = {
   GetErrorMessage: { at: 2, parameters: ["pointer"], result: "pointer" },
   CreateEnv: { at: 3, parameters: ["i32", "buffer", "buffer"] },
   DisableTelemetryEvents: { at: 6, parameters: ["pointer"] },

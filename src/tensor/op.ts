@@ -68,7 +68,7 @@ export interface FusedKernelOf<T> {
 export type LoopOf<T> = BlockLoopOf<T> | RowWalkOf<T>;
 
 /** What all loops have. */
-interface RepeatedOf<T> {
+export interface RepeatedOf<T> {
   /** The states as the body reads them: inputs of the body. */
   readonly before: readonly T[];
   /** The states as the body leaves them. */

@@ -29,7 +29,7 @@ export interface ScanStep {
  * @example The sums of the rows before each row
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { add, composite, constant, input, scanKernel } from "./mod.ts";
+ * import { add, constant, input, scanKernel } from "./mod.ts";
  *
  * const x = input("x", "float32", [4, 3]), zero = constant("float32", [3], new Float32Array(3));
  * const fused = scanKernel({ states: [zero], slices: [x], constants: [] }, ({ states, slices }) => ({

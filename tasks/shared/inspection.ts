@@ -19,6 +19,8 @@ import type { Progress } from "../../src/progress.ts";
 import {
   type InspectedCompletions,
   type InspectedDocumentModel,
+  type InspectedRun,
+  type InspectedTraining,
   type Inspection,
   INSPECTION_SCHEMA,
   roundedInspection,
@@ -34,10 +36,22 @@ import {
 } from "../../src/suite/mod.ts";
 import { UsageError } from "./command.ts";
 
+/** A model that is inspected. */
+export interface PlannedModel {
+  /** What it is called. */
+  readonly name: string;
+  /** The model; of a trained policy, the base model with its weights, and its checkpoint's SHA-256 as digest. */
+  readonly model: Model;
+  /** The training run that it comes from. */
+  readonly run?: InspectedRun;
+}
+
 /** What is inspected, and how. */
 export interface InspectionPlan {
-  /** The models and what they are called. */
-  readonly models: readonly { readonly name: string; readonly model: Model }[];
+  /** The models. */
+  readonly models: readonly PlannedModel[];
+  /** What they were trained by: then all read the completions of the first, the base model. */
+  readonly training?: InspectedTraining;
   /** What computes. */
   readonly runtime: Runtime;
   /** The project's folder. */
@@ -103,7 +117,7 @@ async function readProblems(
 /** The completions of a model: those of the file, or its own. */
 async function completionsOf(
   plan: InspectionPlan,
-  { name, model }: InspectionPlan["models"][number],
+  { name, model }: PlannedModel,
   problems: readonly Problem[],
   progress: Progress,
 ): Promise<Read[]> {
@@ -168,9 +182,13 @@ export async function inspectModels(plan: InspectionPlan, progress: Progress): P
   checkLayer(plan);
   const problems = plan.completions === undefined ? await readProblems(plan) : [];
   const models: InspectedDocumentModel[] = [];
+  let own: Read[] | undefined;
   for (const entry of plan.models) {
-    const { name, model } = entry, { config, weights, digest } = model;
-    const completions = await completionsOf(plan, entry, problems, progress);
+    const { name, model, run = null } = entry, { config, weights, digest } = model;
+    // Of models before and after training only the weights shall differ, not the tokens that they read.
+    const shared = plan.training ? own : undefined;
+    const completions = shared ?? await completionsOf(plan, entry, problems, progress);
+    own ??= completions;
     if (!completions[plan.example]) {
       throw new UsageError(
         `Cannot show completion ${plan.example + 1} of ${name}: there are ${completions.length}`,
@@ -179,13 +197,14 @@ export async function inspectModels(plan: InspectionPlan, progress: Progress): P
     const inspection = await inspectModel(plan.runtime, { name, config, weights }, completions, {
       example: plan.example,
       top: plan.top,
-      randomSeed: plan.randomSeed,
+      // Random weights on the same tokens say the same again.
+      randomSeed: shared ? null : plan.randomSeed,
       onProgress: (what, done, total) => progress.update(`${name}: ${what}`, done, total),
     });
     const { layers, hiddenSize, vocabularySize, tiedEmbeddings } = config, shown = completions[plan.example];
     const fromFile = plan.completions !== undefined;
     const source: InspectedCompletions = {
-      from: fromFile ? "file" : "sampled",
+      from: fromFile ? "file" : shared ? "base" : "sampled",
       digest: await contentId(completions.map(({ prompt, response }) => [prompt, response])),
       suites: fromFile ? [] : plan.suites,
       template: fromFile ? null : plan.template,
@@ -198,6 +217,7 @@ export async function inspectModels(plan: InspectionPlan, progress: Progress): P
       ...inspection,
       name,
       digest,
+      run,
       shape: { layers, hiddenSize, vocabularySize, tiedEmbeddings },
       maximumEntropy: Math.log(vocabularySize),
       source,
@@ -215,5 +235,6 @@ export async function inspectModels(plan: InspectionPlan, progress: Progress): P
     layer: plan.layer ?? null,
     engine: { provider, threads, onnxruntime: onnxRuntimeVersion() },
     models,
+    training: plan.training ?? null,
   });
 }

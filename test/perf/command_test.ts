@@ -43,7 +43,15 @@ Deno.test("deno task perf names peers that are missing, and refuses what it does
   assertMatch(missing.stdout, /^PyTorch of no-such-python: missing: .+$/m);
   assertMatch(missing.stdout, /^llama\.cpp F32: missing: give --llama FOLDER/m);
   assertMatch(missing.stdout, /^transformers\.js \d+\.\d+\.\d+: /m);
-  for (const args of [["--rows", "nothing"], ["--peers", "jax"], ["--rounds", "0"], ["--fast"]]) {
+  for (
+    const args of [["--rows", "nothing"], ["--peers", "jax"], ["--rounds", "0"], ["--fast"], [
+      "--json",
+      "/no/such/x.json",
+    ], [
+      "--json",
+      "no/such/x.json",
+    ]]
+  ) {
     const { code, stderr } = await perf(...args);
     assertEquals(code, 2);
     assertMatch(stderr, /^error: Cannot [^\n]+\n$/);

@@ -160,7 +160,13 @@ Deno.test("reproduce uses a model and data sets of the Hub", async (t) => {
       ignore: !present,
       fn: async () => {
         const profile = await writeProfile(directory, names, { problems: 3, samples: 1 });
-        const { code, stderr } = await run(directory, hub, ["reproduce", "--profile", profile, ...flags]);
+        const { code, stderr } = await run(directory, hub, [
+          "reproduce",
+          "--profile",
+          profile,
+          ...flags,
+          "--replace",
+        ]);
         assertEquals(code, 0, stderr);
         assertStringIncludes(stderr, "already trained");
         const { suites, runs } = JSON.parse(await Deno.readTextFile(join(out, "results.json")));

@@ -26,6 +26,8 @@ Deno.test("reproduce gives the same bytes whatever the batch, the cores, the kil
       "metrics/bupo-1.jsonl",
       "metrics/grpo-1.jsonl",
       "overlap.json",
+      "probe/bupo-1.jsonl",
+      "probe/grpo-1.jsonl",
       "results.json",
       "samples.jsonl.gz",
     ]);
@@ -131,7 +133,7 @@ Deno.test("reproduce gives the same bytes whatever the batch, the cores, the kil
     const sound = await verify();
     assertEquals([sound.code, sound.stderr], [0, ""]);
     const { files } = await listFiles(folder);
-    assertEquals(files.length, 10);
+    assertEquals(files.length, 12);
     for (const file of files) {
       const restore = await flipByte(join(folder, file));
       const { code, stdout, stderr } = await verify();

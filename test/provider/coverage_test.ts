@@ -66,7 +66,8 @@ testEach(
     for (
       const [vocabulary, largestTensor] of [[40, Infinity], [5000, Infinity], [40, 11 * 32 * 4]] as const
     ) {
-      const config = tinyConfig({ layers: 2, vocabulary }), layout = { ...plainLayout, largestTensor };
+      const config = tinyConfig({ layers: 2, vocabulary }),
+        layout = { ...plainLayout, largestTensor, onHost: false };
       const files = buildArtifacts({ config, objective, optimizer, internalLayer: 1, layout });
       for (const [name, bytes] of Object.entries(files)) {
         const nodes = await profile(runtime, bytes);

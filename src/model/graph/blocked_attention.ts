@@ -212,7 +212,8 @@ function wholeMask({ query, positions, segments }: Operands): Tensor {
 function gradient(operands: Operands, g: Tensor, rowSums: Tensor, block: number): Tensor[] {
   const { query, key, positions, segments, precision } = operands;
   const { value, delta } = withDelta(operands, g, rowSums);
-  const define = (): Tensor[] => cotangents({ query, key, value, mask: wholeMask(operands), precision, g, delta });
+  const define = (): Tensor[] =>
+    cotangents({ query, key, value, mask: wholeMask(operands), precision, g, delta });
   const { reads, own, seen, mask } = blockReader(operands), length = query.shape[SEQUENCE] as Dim;
   const past = (x: Tensor): Tensor => expand(scalar(x.dtype, 0), x.shape);
   const at = (x: Tensor, dim: string) => x.shape.with(SEQUENCE, dim);

@@ -15,7 +15,13 @@ export {
   logits,
   traceLayer,
 } from "./decoder.ts";
-export { attentionBlock, blockedAttention, blockedKernels, type Visibility } from "./blocked_attention.ts";
+export {
+  attentionBlock,
+  blockedAttention,
+  type BlockedAttentionSettings,
+  blockedKernels,
+  type Visibility,
+} from "./blocked_attention.ts";
 export {
   attention,
   attentionMask,

@@ -106,12 +106,18 @@ export interface WorkerMemory {
 }
 
 /** The rows of a micro-batch of the longest sequences. */
-export function microBatchRows({ microBatchTokens }: Pick<MemorySettings, "microBatchTokens">, length: number): number {
+export function microBatchRows(
+  { microBatchTokens }: Pick<MemorySettings, "microBatchTokens">,
+  length: number,
+): number {
   return Math.max(1, Math.floor(microBatchTokens / length));
 }
 
 /** The positions of the longest sequence. */
-export function longestSequence(profile: Profile, settings: Pick<MemorySettings, "maxResponseTokens">): number {
+export function longestSequence(
+  profile: Profile,
+  settings: Pick<MemorySettings, "maxResponseTokens">,
+): number {
   return profile.maxPromptTokens + settings.maxResponseTokens - 1;
 }
 
@@ -193,7 +199,14 @@ export function workerMemory(
     capacity,
   });
   const [size] = sizes, first = size ?? { batch: 1, sequence: 1 };
-  const kernels = [graphs.full.training(first), graphs.full.optimizer, graphs.evaluation(first), decoding, prefill, copy]
+  const kernels = [
+    graphs.full.training(first),
+    graphs.full.optimizer,
+    graphs.evaluation(first),
+    decoding,
+    prefill,
+    copy,
+  ]
     .concat(bottomUp ? [graphs.internal.training(first), graphs.internal.optimizer] : [])
     .reduce((sum, cost) => sum + cost.kernels, 0);
   const program = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize + KERNEL_BYTES * kernels;

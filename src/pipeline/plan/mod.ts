@@ -39,7 +39,14 @@ export {
   type PlanOptions,
   planProfile,
 } from "./plan.ts";
-export { type Proposal, propose, proposedChanges, proposedFields, withProposal } from "./proposal.ts";
+export {
+  type Proposal,
+  type ProposalLimits,
+  propose,
+  proposedChanges,
+  proposedFields,
+  withProposal,
+} from "./proposal.ts";
 export {
   EFFICIENCY,
   experimentStorage,

@@ -174,7 +174,8 @@ export function planProfile(
   checkModelFit(profile, config);
   const jobs = profile.methods.length * profile.seeds.length + 1;
   const own: Proposal = { workers: Math.min(workers, jobs), ...memorySettings(profile, rolloutBatch) };
-  const needs = new Needs(profile, config), { device = false, memory: limit = Infinity, host = Infinity } = machine;
+  const needs = new Needs(profile, config),
+    { device = false, memory: limit = Infinity, host = Infinity } = machine;
   const fitting = (settings: Proposal): boolean =>
     needs.total(settings, device) <= limit && (!device || needs.host(settings) <= host);
   const near = (settings: Proposal): Proposal | undefined =>
@@ -264,9 +265,11 @@ export function checkFits(plan: Plan): string | undefined {
   const { fits, profile, total, host = 0, machine: { memory = 0, device = false, host: hosts } } = plan;
   if (fits !== "no") return undefined;
   if (device && total <= memory && hosts !== undefined) {
-    return `Cannot run ${profile}: beside the device it needs ${formatMemory(host)} of memory, this machine has ${
-      formatMemory(hosts)
-    }; ${adviceOf(plan)}; --force-memory tries all the same`;
+    return `Cannot run ${profile}: beside the device it needs ${
+      formatMemory(host)
+    } of memory, this machine has ${formatMemory(hosts)}; ${
+      adviceOf(plan)
+    }; --force-memory tries all the same`;
   }
   return `Cannot run ${profile}: it needs ${formatMemory(total)} of memory, ${
     device ? "the device" : "this machine"

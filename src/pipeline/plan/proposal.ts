@@ -148,7 +148,10 @@ export function proposedChanges(settings: Proposal, proposal: Proposal | undefin
 export function withProposal(profile: Profile, settings: Proposal, proposal: Proposal): Profile {
   const set = new Set(changed(settings, proposal));
   const pick = <K extends keyof Proposal>(...keys: K[]): Pick<Proposal, K> =>
-    Object.fromEntries(keys.filter((key) => set.has(key)).map((key) => [key, proposal[key]])) as Pick<Proposal, K>;
+    Object.fromEntries(keys.filter((key) => set.has(key)).map((key) => [key, proposal[key]])) as Pick<
+      Proposal,
+      K
+    >;
   return {
     ...profile,
     ...pick("rolloutBatch", "maxResponseTokens", "precision"),

@@ -6,4 +6,5 @@
 
 export * from "./chain.ts";
 export * from "./fields.ts";
+export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
 export * from "./profile.ts";

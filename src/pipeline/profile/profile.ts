@@ -11,6 +11,12 @@ import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName, type MethodName, methods } from "../../rl/mod.ts";
 import { ownSuite } from "../../suite_name.ts";
 import { type PromptName, promptTemplates, suiteName } from "../../suite/mod.ts";
+import {
+  type InternalLayerChoice,
+  layerChoiceSchema,
+  type ProbeProfile,
+  probeSchema,
+} from "./internal_policies.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
@@ -18,18 +24,6 @@ export interface HubModel {
   readonly repository: string;
   /** A commit, or a branch or tag that is resolved to one. */
   readonly revision: string;
-}
-
-/** How an inspection of the base model came to a layer. */
-export interface InternalLayerChoice {
-  /** How states were read: `raw`, or `matched` where no layer fulfils the rule so. */
-  readonly form: "raw" | "normed" | "matched";
-  /** Why this layer, in a sentence. */
-  readonly reason: string;
-  /** Training problems whose responses were read. */
-  readonly problems: number;
-  /** Response tokens that were read. */
-  readonly tokens: number;
 }
 
 /** How the methods of a profile train. */
@@ -74,6 +68,8 @@ export interface TrainingProfile {
   readonly internalLayerChoice?: InternalLayerChoice | undefined;
   /** s_inter: how many steps BuPO trains it. */
   readonly internalSteps: number;
+  /** What is measured of internal policies meanwhile; absent: nothing. It changes no byte of what is trained. */
+  readonly probe?: ProbeProfile | undefined;
 }
 
 /** How the policies of a profile are evaluated. */
@@ -238,13 +234,13 @@ const fields = {
     internalLayer: z.union([count, z.literal("auto")]).describe(
       "k: the layer whose policy BuPO trains first, from 1; auto: the one that an inspection of the base model offers",
     ),
-    internalLayerChoice: z.strictObject({
-      form: z.enum(["raw", "normed", "matched"]).describe("How states were read"),
-      reason: z.string().describe("Why this layer, in a sentence"),
-      problems: count.describe("Training problems whose responses were read"),
-      tokens: count.describe("Response tokens that were read"),
-    }).optional().describe("How an inspection came to the layer; written by a run, not by hand"),
+    internalLayerChoice: layerChoiceSchema.optional().describe(
+      "How an inspection came to the layer; written by a run, not by hand",
+    ),
     internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
+    probe: probeSchema.optional().describe(
+      "Internal policies on a batch that stays the same, measured during training; absent: none",
+    ),
   }).check(({ value: training, issues }) => {
     const { promptsPerStep, updatesPerStep, steps, internalSteps, warmupSteps } = training;
     const refuse = (field: keyof TrainingProfile, message: string): void => {

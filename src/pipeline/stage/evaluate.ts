@@ -8,10 +8,10 @@
 import { z } from "zod";
 import { randomKey } from "../../random.ts";
 import {
+  type HeldPolicy,
   type MethodName,
   methods,
   placeParameters,
-  type HeldPolicy,
   type RolloutRequest,
   type Sampler,
 } from "../../rl/mod.ts";

@@ -8,7 +8,7 @@
 export { type StageContext } from "./context.ts";
 export { evaluate, type EvaluatedPolicy, type EvaluationRecord } from "./evaluate.ts";
 export { evaluationKey, trainingKey } from "./keys.ts";
-export { SILENT_STEPS, silenceNotice, silentSteps, type StepSignal } from "./signal.ts";
+export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
 export {
   type RecordContext,

@@ -27,7 +27,9 @@ function reason(steps: readonly StepSignal[]): string {
   if (steps.every(({ rewardMean }) => rewardMean === 0)) {
     return "no response was right: look at the prompts, the reference answers and the length of responses";
   }
-  if (steps.every(({ rewardMean }) => rewardMean === 1)) return "every response was right: the problems are too easy";
+  if (steps.every(({ rewardMean }) => rewardMean === 1)) {
+    return "every response was right: the problems are too easy";
+  }
   if (steps.every(({ zeroVarianceGroups }) => zeroVarianceGroups === 1)) {
     return "the responses to each prompt all had the same reward";
   }
@@ -56,9 +58,9 @@ export function silenceNotice(metrics: readonly StepSignal[], steps: number): st
   const doubled = silent >= SILENT_STEPS && Number.isInteger(Math.log2(silent / SILENT_STEPS));
   const never = metrics.length === steps && silent === steps;
   if (!doubled && !never) return undefined;
-  return `nothing was learned in ${silent} step${silent === 1 ? "" : "s"} in a row, up to step ${metrics.length}: ${
-    reason(metrics.slice(-silent))
-  }`;
+  return `nothing was learned in ${silent} step${
+    silent === 1 ? "" : "s"
+  } in a row, up to step ${metrics.length}: ${reason(metrics.slice(-silent))}`;
 }
 
 /**

@@ -28,6 +28,7 @@ import {
   type TrainingTask,
   trainStep,
 } from "../../rl/mod.ts";
+import type { ProbeRow } from "../../policy/mod.ts";
 import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
@@ -45,6 +46,7 @@ import {
 } from "./context.ts";
 import { cachePrecision, internalLayerOf } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
+import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
 import { BusyError } from "./stop.ts";
 
@@ -58,6 +60,8 @@ export interface TrainingRecord {
   readonly final: boolean;
   /** One entry a step. */
   readonly metrics: readonly StepMetrics[];
+  /** What was probed, the base model first; absent where the profile does not ask for it. */
+  readonly probes?: readonly ProbeRow[];
   /** One entry a step; the only part that differs between equal runs. */
   readonly seconds: readonly StepSeconds[];
 }
@@ -231,6 +235,7 @@ export async function train(
   const state = await latestState(context, method, seed);
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
+  const probe = await openProbe(context, runtime), probes = [...state?.value.probes ?? []];
   const learner = await openLearner(context, runtime, method, state?.tensors ?? experiment.model.weights);
   const sampler = await openSampler(context, runtime);
   const settings = settingsOf(context, method, seed), task = taskOf(context);
@@ -245,18 +250,24 @@ export async function train(
       made: [...earlier, { ...madeBy(context), step }],
       final: step === steps,
       metrics,
+      ...(probe ? { probes } : {}),
       seconds,
     };
     await store.put(KIND, { ...key, step }, record, { state: storedStream(learner.state()) });
     await removeOldStates(context, method, seed, step);
     return record;
   };
+  const lookAfter = async (step: number): Promise<void> => {
+    if (probe?.isDue(step)) probes.push(await probe.read(step, learner.weights()));
+  };
   try {
+    if (!state) await lookAfter(0);
     for (;;) {
       const step = metrics.length + 1;
       const result = await trainStep(settings, learner, sampler, task, step);
       metrics.push(result.metrics);
       seconds.push(result.seconds);
+      await lookAfter(step);
       const silence = silenceNotice(metrics, steps);
       if (silence !== undefined) context.onNotice(`warning: ${silence}`);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
@@ -279,6 +290,8 @@ export interface TrainedPolicy {
   readonly checkpoint: string;
   /** Its weights. */
   readonly weights: TensorSource;
+  /** What was probed until then; none where the profile does not ask for it. */
+  readonly probes: readonly ProbeRow[];
 }
 
 /**
@@ -295,7 +308,8 @@ export async function trainedPolicy(
 ): Promise<TrainedPolicy> {
   const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
   if (record && state) {
-    return { checkpoint: record.value.checkpoint, weights: savedParameters(await openSafetensors(state)) };
+    const { checkpoint, probes = [] } = record.value;
+    return { checkpoint, weights: savedParameters(await openSafetensors(state)), probes };
   }
   const saved = await savedSteps(context, method, seed), run = `${methods[method].label} seed ${seed}`;
   const there = saved.length > 0

@@ -6,14 +6,21 @@
 
 import { z } from "zod";
 import type { LayerMeans, ModelInspection, QuantityName } from "../../policy/mod.ts";
+import {
+  type InspectedRun,
+  type InspectedTraining,
+  inspectedTrainingSchema,
+  meanSchema,
+  runSchema,
+} from "./training_document.ts";
 
 /** The version of the document's shape. */
 export const INSPECTION_SCHEMA = "bupo-bench/inspection/v1";
 
 /** Whose completions were read. */
 export interface InspectedCompletions {
-  /** `sampled` from the model itself, or read from a `file`. */
-  readonly from: "sampled" | "file";
+  /** `sampled` from the model itself, those of the `base` model before training, or read from a `file`. */
+  readonly from: "sampled" | "base" | "file";
   /** SHA-256 over the tokens of all prompts and completions. */
   readonly digest: string;
   /** Suites of the prompts; none for a file. */
@@ -34,8 +41,10 @@ export interface InspectedCompletions {
 export interface InspectedDocumentModel extends ModelInspection {
   /** What it is called in figures. */
   readonly name: string;
-  /** Content id of the model's files. */
+  /** Content id of the model's files; of a trained policy, SHA-256 of its checkpoint. */
   readonly digest: string;
+  /** The training run that it comes from; null for any other model. */
+  readonly run: InspectedRun | null;
   /** The shape. */
   readonly shape: {
     /** L. */
@@ -74,10 +83,12 @@ export interface Inspection {
   readonly engine: { readonly provider: string; readonly threads: number; readonly onnxruntime: string };
   /** The models, in the order in which they were named. */
   readonly models: readonly InspectedDocumentModel[];
+  /** What the models were trained by; null where they are not those of a profile. */
+  readonly training: InspectedTraining | null;
 }
 
 const count = z.int().nonnegative(), text = z.string(), real = z.number();
-const mean = z.strictObject({ mean: real, low: real.nullable(), high: real.nullable() });
+const mean = meanSchema;
 const layers: z.ZodType<readonly LayerMeans[]> = z.array(z.strictObject({
   layer: count.describe("From 1; 0 is the embedding"),
   index: count.nullable().describe(
@@ -111,6 +122,7 @@ const schema: z.ZodType<Inspection> = z.strictObject({
   models: z.array(z.strictObject({
     name: text,
     digest: text.regex(/^[0-9a-f]{64}$/),
+    run: runSchema.nullable(),
     shape: z.strictObject({
       layers: count,
       hiddenSize: count,
@@ -119,7 +131,7 @@ const schema: z.ZodType<Inspection> = z.strictObject({
     }),
     maximumEntropy: real,
     source: z.strictObject({
-      from: z.enum(["sampled", "file"]),
+      from: z.enum(["sampled", "base", "file"]),
       digest: text.regex(/^[0-9a-f]{64}$/),
       suites: z.array(text),
       template: text.nullable(),
@@ -155,6 +167,7 @@ const schema: z.ZodType<Inspection> = z.strictObject({
       texts: z.record(text, text),
     }),
   })).min(1),
+  training: inspectedTrainingSchema.nullable(),
 });
 
 /** The JSON Schema of `inspect.json`, as published in `docs`. */

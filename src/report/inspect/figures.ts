@@ -21,7 +21,8 @@ import {
   short,
   tokenMap,
 } from "./draw/mod.ts";
-import { curveOf, pointedOut } from "./numbers.ts";
+import { curveOf, pointedLayer, pointedOut } from "./numbers.ts";
+import { trainingFigures } from "./training_figures.ts";
 import { basisWords } from "./words.ts";
 
 /** How states are read, in words. */
@@ -61,7 +62,7 @@ function flow(model: InspectedDocumentModel, layer: number): Figure {
       title: `States ${forms[form]}`,
       unit: "nats",
       series: seriesOf(model, (state) => `entropy.${state}.${form}`),
-      layer,
+      pointed: pointedLayer(layer),
       include: [0],
       least: 0,
       // Rescaled states of a model whose last state is large are all nearly certain: their own scale shows more.
@@ -92,7 +93,7 @@ function changes(model: InspectedDocumentModel, layer: number): Figure {
           name: names[state],
           points: curveOf(model, `change.${state}.${form}`),
         }],
-        layer,
+        pointed: pointedLayer(layer),
       })
     )
   );
@@ -123,12 +124,18 @@ function directions(model: InspectedDocumentModel, layer: number): Figure {
         basisWords(model)
       }.`,
     panels: [
-      lineChart({ title: "Cosines", unit: "cos", series: cosines, layer, include: [-1, 1] }),
+      lineChart({
+        title: "Cosines",
+        unit: "cos",
+        series: cosines,
+        pointed: pointedLayer(layer),
+        include: [-1, 1],
+      }),
       lineChart({
         title: "Norms",
         unit: "norm",
         series: seriesOf(model, (state) => `norm.${state}`),
-        layer,
+        pointed: pointedLayer(layer),
         include: [0],
       }),
     ],
@@ -159,7 +166,7 @@ function divergences(models: readonly InspectedDocumentModel[]): Figure {
         name: models.length > 1 ? model.name : kind,
         values: Array.from(
           { length: layers + 1 },
-          (_, layer) => curve.find((at) => at.layer === layer)?.mean ?? null,
+          (_, layer) => curve.find(({ at }) => at === layer)?.mean ?? null,
         ),
       };
     })
@@ -223,21 +230,22 @@ function completion(model: InspectedDocumentModel): Figure {
   };
 }
 
-/** The figures of one model. */
+/** The figures of one model. Of a trained one that stands beside its base model, only those of entropies. */
 export function modelFigures(model: InspectedDocumentModel, layer: number | null): Figure[] {
-  const pointed = pointedOut(model, layer);
+  const pointed = pointedOut(model, layer), entropies = [flow(model, pointed), changes(model, pointed)];
+  if (model.run !== null) return entropies;
   return [
-    flow(model, pointed),
-    changes(model, pointed),
+    ...entropies,
     directions(model, pointed),
     divergences([model]),
     completion(model),
   ];
 }
 
-/** The figures that show several models in one: none for a single one. */
-export function sharedFigures({ models }: Inspection): Figure[] {
-  if (models.length < 2) return [];
+/** The figures that show several models in one: none for a single one. Those of a training stand together as methods. */
+export function sharedFigures(inspection: Inspection): Figure[] {
+  const { models } = inspection, ofTraining = trainingFigures(inspection);
+  if (models.length < 2 || ofTraining.length > 0) return ofTraining;
   const series = (name: QuantityName): Series[] =>
     models.map((model, i) => ({ kind: `s${i % 8}`, name: model.name, points: curveOf(model, name) }));
   const charts: readonly (readonly [(chart: Chart) => Panel, string, QuantityName])[] = [

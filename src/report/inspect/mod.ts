@@ -14,4 +14,12 @@ export {
   roundedInspection,
 } from "./document.ts";
 export { inspectionFiles } from "./files.ts";
+export {
+  type InspectedRun,
+  type InspectedTraining,
+  type ProbedRun,
+  probeRowSchema,
+} from "./training_document.ts";
+export { trainingHeadline } from "./training_words.ts";
+export { INSPECTION_FILE, type InspectionVerification, signedReport, verifyInspection } from "./verify.ts";
 export { inspectionText } from "./terminal.ts";

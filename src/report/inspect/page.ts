@@ -12,10 +12,12 @@ import { modelFigures, sharedFigures } from "./figures.ts";
 import script from "./hover.js" with { type: "text" };
 import { pointedOut } from "./numbers.ts";
 import pageStyle from "./style.css" with { type: "text" };
-import { basisWords, boundaryWords, controlWords, lastLayerWords } from "./words.ts";
+import { beforeAfter } from "./seeds.ts";
+import { trainingWords } from "./training_words.ts";
+import { basisWords, boundaryWords, controlWords, lastLayerWords, sourceWords } from "./words.ts";
 
 /** Figures whose panels keep their size and are scrolled where there is no room. */
-const wide: ReadonlySet<string> = new Set(["divergence", "completion"]);
+const wide: ReadonlySet<string> = new Set(["divergence", "completion", "steps_divergence", "steps_later"]);
 
 /** The columns of the table of numbers. */
 const columns: readonly (readonly [string, QuantityName])[] = [
@@ -67,20 +69,25 @@ function numbersTable(model: InspectedDocumentModel, pointed: number): string {
 
 function modelHtml(model: InspectedDocumentModel, layer: number | null): string {
   const { name, shape, source, perplexity } = model;
-  const whose = source.from === "file"
-    ? "completions from a file"
-    : `completions sampled on ${listed(source.suites)}`;
+  const whose = `completions ${sourceWords(source)}`;
   const cut = source.cut === 0 ? "" : `, ${source.cut} of them cut at ${source.maxResponseTokens} tokens`;
+  // Of a trained model, what differs from the base model stands above.
+  const fold = (parts: string): string =>
+    model.run === null
+      ? parts
+      : `<details><summary>${markup`Figures of ${name}`}</summary>${parts}</details>`;
   return [
     markup`<h2>${name}</h2>`,
     markup`<p class="basis">${`${shape.layers} layers, vocabulary ${shape.vocabularySize}, ${
       shape.tiedEmbeddings ? "tied" : "untied"
     } embeddings; ${whose}${cut}; ${basisWords(model)}; perplexity ${short(perplexity)}`}</p>`,
-    "<h3>Which layer</h3>",
-    list([...boundaryWords(model), lastLayerWords(model)]),
-    "<h3>What is an artefact</h3>",
-    list(controlWords(model)),
-    ...modelFigures(model, layer).map(figureHtml),
+    fold([
+      "<h3>Which layer</h3>",
+      list([...boundaryWords(model), lastLayerWords(model)]),
+      "<h3>What is an artefact</h3>",
+      list(controlWords(model)),
+      ...modelFigures(model, layer).map(figureHtml),
+    ].join("\n")),
     numbersTable(model, pointedOut(model, layer)),
   ].join("\n");
 }
@@ -92,8 +99,13 @@ function modelHtml(model: InspectedDocumentModel, layer: number | null): string 
 export async function renderInspectionPage(inspection: Inspection): Promise<string> {
   const { models, layer } = inspection, style = `${pageStyle}${figureStyle}`;
   const policy = await contentPolicy(script, style);
-  const title = `Internal policies of ${listed(models.map(({ name }) => name))}`;
-  const shared = sharedFigures(inspection);
+  const base = beforeAfter(inspection)?.base.name;
+  const title = base === undefined
+    ? `Internal policies of ${listed(models.map(({ name }) => name))}`
+    : `Internal policies of ${base} before and after training`;
+  const shared = sharedFigures(inspection), sentences = trainingWords(inspection);
+  const heading = sentences.length > 0 ? "Before and after training" : "Beside each other";
+  const words = sentences.length > 0 ? list(sentences) : "";
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -110,7 +122,7 @@ ${markup`<title>${title}</title>`}
 <main>
 ${markup`<h1>${title}</h1>`}
 <p class="basis">What each layer would say if the unembedding read it. Entropies and divergences in nats; layers from 1, as in the paper, with the released code’s index beside; prompts are never counted.</p>
-${shared.length > 0 ? `<h2>Beside each other</h2>${shared.map(figureHtml).join("\n")}` : ""}
+${shared.length > 0 ? `<h2>${heading}</h2>${words}${shared.map(figureHtml).join("\n")}` : ""}
 ${models.map((model) => modelHtml(model, layer)).join("\n")}
 </main>
 <div id="tip" role="status" hidden></div>

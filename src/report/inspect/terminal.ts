@@ -8,7 +8,8 @@ import type { QuantityName } from "../../policy/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
 import { ranged, short } from "./draw/mod.ts";
 import { curveOf, pointedOut } from "./numbers.ts";
-import { basisWords, boundaryWords, controlWords, lastLayerWords } from "./words.ts";
+import { trainingWords } from "./training_words.ts";
+import { basisWords, boundaryWords, controlWords, lastLayerWords, sourceWords } from "./words.ts";
 
 /** Characters of a bar. */
 const BAR = 10;
@@ -108,7 +109,7 @@ function layersTable(model: InspectedDocumentModel, pointed: number): string[] {
 /** A model's part. */
 function modelText(model: InspectedDocumentModel, layer: number | null): string {
   const { name, shape, source, perplexity, maximumEntropy } = model;
-  const whose = source.from === "file" ? "from a file" : `sampled on ${source.suites.join(", ")}`;
+  const whose = sourceWords(source);
   const cut = source.cut === 0 ? "" : `, ${source.cut} cut at ${source.maxResponseTokens} tokens`;
   return [
     `${name}: ${shape.layers} layers, vocabulary ${shape.vocabularySize}, ${
@@ -156,6 +157,10 @@ function besideEachOther({ models }: Inspection): string[] {
 
 /** The whole inspection as text. */
 export function inspectionText(inspection: Inspection): string {
-  const parts = inspection.models.map((model) => modelText(model, inspection.layer));
-  return [parts.join("\n\n"), ...besideEachOther(inspection)].join("\n");
+  const words = trainingWords(inspection);
+  // Of trained models only what differs is said: a table each would bury it.
+  const shown = words.length > 0 ? inspection.models.filter(({ run }) => run === null) : inspection.models;
+  const parts = shown.map((model) => modelText(model, inspection.layer));
+  const training = words.length > 0 ? ["", "Before and after training:", ...words] : [];
+  return [parts.join("\n\n"), ...besideEachOther(inspection), ...training].join("\n");
 }

@@ -5,7 +5,8 @@
  */
 
 import type { Boundary, LayerRange, Ranges, Survival } from "../../policy/mod.ts";
-import type { InspectedDocumentModel } from "./document.ts";
+import { listed } from "../page/mod.ts";
+import type { InspectedCompletions, InspectedDocumentModel } from "./document.ts";
 import { layerName, ranged, short } from "./draw/mod.ts";
 import { curveOf } from "./numbers.ts";
 
@@ -111,7 +112,7 @@ export function controlWords(model: InspectedDocumentModel): string[] {
 export function lastLayerWords(model: InspectedDocumentModel): string {
   const { layers } = model.shape;
   const of = (name: "entropy.layer.raw" | "entropy.layer.normed" | "kl_to_final.layer.raw"): string => {
-    const mean = curveOf(model, name).find(({ layer }) => layer === layers);
+    const mean = curveOf(model, name).find(({ at }) => at === layers);
     return mean ? short(mean.mean) : "–";
   };
   return `The last layer has two policies: read raw, π^${layers} has an entropy of ${
@@ -121,10 +122,24 @@ export function lastLayerWords(model: InspectedDocumentModel): string {
   } nats.`;
 }
 
+/** So many of something. */
+export function many(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? "" : "s"}`;
+}
+
 /** On what the numbers rest, in a line for captions. */
 export function basisWords({ tokens, completions, problems }: InspectedDocumentModel): string {
-  const many = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
   return `n = ${many(tokens, "response token")} of ${many(completions, "completion")} of ${
     many(problems, "problem")
   }`;
+}
+
+/** Whose completions were read, in words. */
+export function sourceWords({ from, suites }: InspectedCompletions): string {
+  const own: Readonly<Record<InspectedCompletions["from"], string>> = {
+    file: "from a file",
+    sampled: `sampled on ${listed(suites)}`,
+    base: `of the base model, sampled on ${listed(suites)}`,
+  };
+  return own[from];
 }

@@ -7,16 +7,19 @@
 import type { Found } from "../../judge/mod.ts";
 import { limits } from "../record/mod.ts";
 
-/** Where training logs lie: `metrics/<method>-<seed>.jsonl`. */
-const LOG = /^metrics\/(.+)\.jsonl$/;
+/** Where lines about training lie: `metrics/<method>-<seed>.jsonl` a line a step, `probe/…` a line a probe. */
+const LOG = /^(metrics|probe)\/(.+)\.jsonl$/;
 
-/** The run that a file is the training log of, as `<method>-<seed>`, or `undefined`. */
-export function loggedRun(file: string): string | undefined {
-  return LOG.exec(file)?.[1];
+/** What a file is the log of: the run, as `<method>-<seed>`, and the kind of its lines; or `undefined`. */
+export function loggedRun(
+  file: string,
+): { readonly kind: "metrics" | "probe"; readonly run: string } | undefined {
+  const [, kind, run] = LOG.exec(file) ?? [];
+  return run === undefined ? undefined : { kind: kind === "probe" ? kind : "metrics", run };
 }
 
 /**
- * The steps of a training log; a line that is no JSON is null, which is no step. Of a log with more lines than any training
+ * The lines of a training log; one that is no JSON is null, which is no step. Of a log with more lines than any training
  * leaves none is read: it is one line that is no step.
  */
 export function readLog(bytes: Uint8Array): readonly unknown[] {

@@ -122,12 +122,12 @@ export function compareFiles(
   return [...elsewhere].filter((name) => !digests.has(name)).sort();
 }
 
-/** The training logs among the contents. */
-export function logsOf({ bytes }: Contents): Map<string, readonly unknown[]> {
+/** The training logs of a kind among the contents, by run. */
+export function logsOf({ bytes }: Contents, kind: "metrics" | "probe"): Map<string, readonly unknown[]> {
   const logs = new Map<string, readonly unknown[]>();
   for (const [name, content] of bytes) {
-    const run = loggedRun(name);
-    if (run !== undefined) logs.set(run, readLog(content));
+    const log = loggedRun(name);
+    if (log?.kind === kind) logs.set(log.run, readLog(content));
   }
   return logs;
 }

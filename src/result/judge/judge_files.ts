@@ -137,7 +137,8 @@ async function gather(files: ResultFiles, options: JudgeOptions, faults: Faults)
     : { bytes: new Map(), digests: new Map(), samples: { absent: "the signatures do not hold" } };
   if (open && fault !== undefined) faults.add("schema", RECORD_FILE, fault);
   const elsewhere = statements ? compareFiles(contents, record, statements, faults) : [];
-  const logs = logsOf(contents), found = record ? await findProblems(record, options) : new Map();
+  const logs = logsOf(contents, "metrics"), probes = logsOf(contents, "probe");
+  const found = record ? await findProblems(record, options) : new Map();
   const unsigned = keys ? "the signatures do not hold" : "nobody asked for signatures";
   const beside = <T>(value: T): Found<T> => open ? { value } : { absent: unsigned };
   const of = <T>(value: T | undefined, absent: string): Found<T> =>
@@ -165,6 +166,7 @@ async function gather(files: ResultFiles, options: JudgeOptions, faults: Faults)
     knowledge: await knowledgeOf(),
     problems: found,
     logs: beside(logs),
+    probes: beside(probes),
     artifacts: list(LISTS.artifacts),
     overlap: list(LISTS.overlap),
     samples: contents.samples,

@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { Problem } from "./fault.ts";
+export { Faults, type Problem } from "./fault.ts";
 export { type Judged, judgeFiles, type JudgeOptions, type VerifyKeys } from "./judge_files.ts";
 export { graderVersions, knowledgeOf, methodKinds, projectRoot } from "./knowledge.ts";
 export { findProblems, type Gold, type GoldProblems, type ProblemSource } from "./problems.ts";
@@ -18,3 +18,4 @@ export {
   sealedFiles,
   singleFile,
 } from "./result_files.ts";
+export { type OpenedStatement, openStatement } from "./signed.ts";

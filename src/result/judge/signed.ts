@@ -29,8 +29,10 @@ async function readBytes(files: ResultFiles, name: string): Promise<Uint8Array<A
 }
 
 /** A statement whose signature holds. */
-interface Opened {
+export interface OpenedStatement {
+  /** Its bytes. */
   readonly payload: Uint8Array<ArrayBuffer>;
+  /** The key that signed it. */
   readonly key: PublicKey;
 }
 
@@ -45,13 +47,13 @@ export interface Signed {
 }
 
 /** Opens a statement, and compares its bundle; what is read goes into `signatures`. */
-async function open(
+export async function openStatement(
   files: ResultFiles,
   { envelope: file, bundle }: StatementFiles,
   keys: ReadonlyMap<string, PublicKey>,
   faults: Faults,
   signatures: Map<string, Uint8Array<ArrayBuffer>>,
-): Promise<Opened | undefined> {
+): Promise<OpenedStatement | undefined> {
   const read = async (name: string): Promise<Uint8Array<ArrayBuffer>> => {
     const bytes = await readBytes(files, name);
     signatures.set(name, bytes);
@@ -99,8 +101,8 @@ export async function openStatements(
   faults: Faults,
 ): Promise<Signed> {
   const { result: first, provenance: second } = statementFiles, signatures = new Map();
-  const result = await open(files, first, keys, faults, signatures);
-  const provenance = await open(files, second, keys, faults, signatures);
+  const result = await openStatement(files, first, keys, faults, signatures);
+  const provenance = await openStatement(files, second, keys, faults, signatures);
   if (!result || !provenance) return { key: undefined, statements: undefined, signatures };
   if (result.key.keyid !== provenance.key.keyid) {
     faults.add("signature", second.envelope, `it is signed by another key than ${first.envelope}`);

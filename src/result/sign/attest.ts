@@ -4,16 +4,14 @@
  * @module
  */
 
-import { basename, join } from "node:path";
-import { isTemporary, writeFileAtomic } from "../../store.ts";
+import { join } from "node:path";
+import { writeFileAtomic } from "../../store.ts";
 import {
   BENCHMARK_RESULT_TYPE,
   benchmarkResult,
   type BenchmarkStatement,
   benchmarkStatementSchema,
   factsOf,
-  fileDigest,
-  listFiles,
   MANIFEST_FILES,
   metadataSchema,
   namedElsewhere,
@@ -23,21 +21,14 @@ import {
   provenanceStatementSchema,
   type RunFacts,
   STATEMENT_TYPE,
-  type StatementFiles,
   statementFiles,
   type Subject,
 } from "../statement/mod.ts";
 import { checkDetachable, DETACHED_SUFFIXES, signDetached } from "./detached.ts";
-import { parseEnvelope, signEnvelope, sigstoreBundle } from "./dsse.ts";
+import { parseEnvelope } from "./dsse.ts";
+import { digestFiles, writeSigned } from "./signed_files.ts";
 import { type PublicKey, publicKeyFile, publicKeyPem, type SigningKey } from "../keys/mod.ts";
-import {
-  parseAs,
-  parseRecord,
-  readDocument,
-  RECORD_FILE,
-  type ResultRecord,
-  writeDocument,
-} from "../record/mod.ts";
+import { parseAs, parseRecord, readDocument, RECORD_FILE, type ResultRecord } from "../record/mod.ts";
 
 /** What the caller knows and the directory does not say. */
 export interface AttestOptions extends RunFacts {
@@ -53,22 +44,6 @@ export interface Statements {
   readonly result: BenchmarkStatement;
   /** How it was made. */
   readonly provenance: ProvenanceStatement;
-}
-
-/** Removes the unfinished files of a killed run and digests all others but the signatures. */
-async function digestFiles(directory: string): Promise<Subject[]> {
-  const { files, refused } = await listFiles(directory);
-  if (refused.length > 0) {
-    throw new TypeError(`Cannot sign ${directory}: "${refused[0]}" is no plain file with a plain name`);
-  }
-  const subjects: Subject[] = [];
-  for (const name of files) {
-    if (isTemporary(basename(name))) await Deno.remove(join(directory, name));
-    else if (!MANIFEST_FILES.includes(name)) {
-      subjects.push({ name, digest: { sha256: await fileDigest(join(directory, name)) } });
-    }
-  }
-  return subjects;
 }
 
 /** The files of a directory and those that its record names, each once. */
@@ -96,20 +71,6 @@ async function removeIfThere(path: string): Promise<void> {
   }
 }
 
-async function writeSigned(
-  directory: string,
-  { envelope, bundle }: StatementFiles,
-  statement: unknown,
-  key: SigningKey,
-): Promise<void> {
-  const signed = await signEnvelope(new TextEncoder().encode(writeDocument(statement)), key);
-  await writeFileAtomic(
-    join(directory, bundle),
-    writeDocument(await sigstoreBundle(signed, key.publicKey)),
-  );
-  await writeFileAtomic(join(directory, envelope), writeDocument(signed));
-}
-
 /**
  * Signs everything in a run directory: writes a statement about what came out, `manifest.*`, and one about how it was
  * made, `provenance.*`. Unfinished files of a killed run are removed first; every other file, and every graph and
@@ -130,7 +91,7 @@ export async function attest(
   parseAs(metadataSchema, facts.metadata, action);
   for (const suffix of DETACHED_SUFFIXES) await removeIfThere(`${path}${suffix}`);
   if (detached) await signDetached(path, key);
-  const here = await digestFiles(directory);
+  const here = await digestFiles(directory, MANIFEST_FILES);
   const subject = allSubjects(directory, here, record);
   const statements: Statements = {
     result: parseAs(benchmarkStatementSchema, {

@@ -8,6 +8,7 @@
 export { attest, type AttestOptions, publishKey, readFacts, type Statements } from "./attest.ts";
 export { SSH_NAMESPACE } from "./detached.ts";
 export { type Envelope, openEnvelope, parseEnvelope, PAYLOAD_TYPE, sigstoreBundle } from "./dsse.ts";
+export { signInspection } from "./sign_inspection.ts";
 export {
   MODEL_SIGNATURE_FILE,
   MODEL_SIGNATURE_TYPE,

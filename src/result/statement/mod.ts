@@ -15,6 +15,15 @@ export {
   type SuiteScore,
 } from "./benchmark_result.ts";
 export {
+  INSPECTION_TYPE,
+  type InspectionStatement,
+  inspectionStatementFiles,
+  inspectionStatementSchema,
+  type ReportFacts,
+  type SignedModel,
+  type SignedReport,
+} from "./inspection_statement.ts";
+export {
   BUNDLE_FILE,
   ENVELOPE_FILE,
   LARGEST_MANIFEST,

@@ -91,7 +91,7 @@ export interface Provenance {
   readonly runDetails: {
     readonly builder: { readonly id: typeof BUILDER_ID };
     readonly metadata: Metadata;
-    /** The training logs: what lies in `metrics`. */
+    /** The training logs: what lies in `metrics` and `probe`. */
     readonly byproducts: readonly Subject[];
   };
 }
@@ -192,7 +192,7 @@ export function provenance(
     runDetails: {
       builder: { id: BUILDER_ID },
       metadata,
-      byproducts: subjects.filter(({ name }) => name.startsWith("metrics/")),
+      byproducts: subjects.filter(({ name }) => /^(metrics|probe)\//.test(name)),
     },
   };
 }

@@ -5,5 +5,6 @@
  * @module
  */
 
+export { type OpenedReport, openReport } from "./inspection.ts";
 export { recheck, type RecheckedResult, type RecheckOptions } from "./recheck.ts";
 export { type Verification, verificationOf, verify } from "./verify.ts";

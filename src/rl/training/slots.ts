@@ -99,7 +99,11 @@ export async function openSlots(
 /** The accumulator of a slot's gradient; what a new one holds is not used. */
 export function accumulatorOf(slot: Slot, runtime: Runtime): DeviceTensor<"float32"> {
   const { shape } = slot.block;
-  return slot.gradient ??= runtime.upload("float32", shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
+  return slot.gradient ??= runtime.upload(
+    "float32",
+    shape,
+    new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  );
 }
 
 /**

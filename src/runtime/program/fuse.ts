@@ -117,8 +117,8 @@ function joinReshapes(graph: GraphProto): void {
     return target?.[0] === 0 && !target.slice(1).includes(0);
   };
   for (const node of graph.node) {
-    for (let inner; node.opType === "Reshape" && keepsFirst(node);) {
-      inner = reshapes.get(node.input[0] ?? "");
+    while (node.opType === "Reshape" && keepsFirst(node)) {
+      const inner = reshapes.get(node.input[0] ?? "");
       if (!inner || !keepsFirst(inner)) break;
       node.input = [inner.input[0] ?? "", ...node.input.slice(1)];
     }

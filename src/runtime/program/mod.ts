@@ -7,3 +7,4 @@
 
 export { addConstants, type ConstantGraph, constantGraph } from "./constant_graph.ts";
 export { boundProgram, fedProgram } from "./program.ts";
+export { type Argument, type FunctionName, functions, type OrtLibrary } from "../ort_library.ts";

@@ -62,6 +62,11 @@ const inPlace: ReadonlySet<Op> = new Set<Op>([
   "Cast",
 ]);
 
+/** May a kernel write its result over an input of the same size? */
+function writesOver({ op, attributes }: Node): boolean {
+  return inPlace.has(op) || "definition" in attributes && attributes.fused?.operator === "ScatterElements";
+}
+
 /** Operations that compute nothing. */
 const moves: ReadonlySet<Op> = new Set<Op>([
   "Input",
@@ -172,7 +177,7 @@ function planMemory({ kernels, values, outputs }: Schedule, bytesOf: (value: Sig
     freed[step] = [];
     for (const number of made) {
       if (value(number).place !== "own" || kept.has(number)) continue;
-      const reused = inPlace.has(node.op) && value(number).exact
+      const reused = writesOver(node) && value(number).exact
         ? inputs.find((input) => {
           const { root } = value(input);
           return pieceOf.has(root) && lastRead.get(root) === step && value(input).exact &&

@@ -82,7 +82,9 @@ function lower(graph: Graph): { kernels: Kernel[]; values: Value[]; outputs: Set
   };
   const place = (node: Node, where: Value["place"], exact = true, root?: number): number[] =>
     node.signatures.map(({ shape, dtype }) => {
-      return values.push({ shape, dtype, place: where, root: root ?? values.length, exact }) - 1;
+      const fixed = shape.every((dim) => typeof dim === "number");
+      return values.push({ shape, dtype, place: where, root: root ?? values.length, exact: exact || fixed }) -
+        1;
     });
   orderedNodes(graph).forEach((node, index) => {
     if (node.op === "Input") return numbers.set(node, place(node, "input"));

@@ -56,7 +56,8 @@ Deno.test("keys hold what can change a record, and nothing else", async () => {
     { optimizer: { ...smoke.optimizer, epsilon: 1e-6 } },
     { training: { ...smoke.training, learningRate: 1 } },
     { training: { ...smoke.training, microBatchTokens: 9 } },
-    { training: { ...smoke.training, problems: 3 } },
+    { training: { ...smoke.training, problems: 5 } },
+    { training: { ...smoke.training, probe: { everySteps: 2, problems: 4, layers: "all" } } },
   ];
   for (const changes of bound) {
     assertNotEquals(training(await open(changes)), training(experiment), JSON.stringify(changes));

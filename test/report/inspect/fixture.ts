@@ -44,6 +44,7 @@ export async function inspectedModel(
     ...inspection,
     name,
     digest: "0".repeat(64),
+    run: null,
     shape: { layers, hiddenSize: 32, vocabularySize: 40, tiedEmbeddings: true },
     maximumEntropy: Math.log(40),
     source: {
@@ -72,5 +73,6 @@ export function inspectionOf(...models: readonly InspectedDocumentModel[]): Insp
     layer: null,
     engine: { provider: "cpu", threads: 1, onnxruntime: "1.30.0" },
     models,
+    training: null,
   });
 }

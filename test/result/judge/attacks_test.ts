@@ -170,6 +170,7 @@ Deno.test("the judge takes nothing for granted: without evidence nothing but the
     knowledge: { suites: new Map(), graders: [], grader: "", methods: new Map() },
     problems: new Map(),
     logs: { absent },
+    probes: { absent },
     artifacts: { absent },
     overlap: { absent },
     samples: { absent },

@@ -93,6 +93,9 @@ export function copyRun(
       ...step,
       rewardMean: 0.123,
     }));
+    parts.probes[`${to.method}-${to.seed}`] = structuredClone(
+      parts.probes[`${from.method}-${from.seed}`] ?? [],
+    );
   }
 }
 
@@ -101,6 +104,7 @@ export function dropRun(parts: Parts, run: { method: string; seed: number | null
   parts.record.runs = parts.record.runs.filter((one: Loose) => !isOf(one as Line, run));
   parts.lines = parts.lines.filter((line) => !isOf(line, run));
   delete parts.logs[`${run.method}-${run.seed}`];
+  delete parts.probes[`${run.method}-${run.seed}`];
 }
 
 const grpo1 = { method: "grpo", seed: 1 },
@@ -350,7 +354,10 @@ export const forgeries: readonly Forgery[] = [
       for (const run of parts.record.runs) if (run.method === "grpo") run.method = method;
       for (const line of parts.lines) if (line.method === "grpo") line.method = method;
       parts.record.profile.methods = [method, "bupo"];
-      for (const seed of [1, 2, 3]) delete parts.logs[`grpo-${seed}`];
+      for (const seed of [1, 2, 3]) {
+        delete parts.logs[`grpo-${seed}`];
+        delete parts.probes[`grpo-${seed}`];
+      }
     },
     expected: { claim: "schema", says: "expected a relative path without . or .." },
   })),
@@ -426,6 +433,47 @@ export const forgeries: readonly Forgery[] = [
     name: "F11: the log of a run that is not there",
     work: ({ logs }) => logs["grpo-9"] = [],
     expected: { claim: "byproducts", says: "metrics/grpo-9.jsonl: there is no such run" },
+  },
+  {
+    name: "F11: a probe too few",
+    work: ({ probes }) => probes["grpo-1"]?.pop(),
+    expected: { claim: "byproducts", says: "probe/grpo-1.jsonl: it has 2 probes, expected 3" },
+  },
+  {
+    name: "F11: a probe of another step",
+    work: ({ probes }) => Object.assign(probes["grpo-1"]?.[1], { step: 2 }),
+    expected: { claim: "byproducts", says: "probe/grpo-1.jsonl: line 2 is about step 2" },
+  },
+  {
+    name: "F11: a probe of one layer less",
+    work: ({ probes, record }) => {
+      record.profile.training.probe.layers = [1, 2];
+      probes["bupo-2"]?.[2].layers.pop();
+    },
+    expected: { claim: "byproducts", says: "line 3 has the layers [1], expected [1,2]" },
+  },
+  {
+    name: "F11: an entropy that is none",
+    work: ({ probes }) => Object.assign(probes["bupo-2"]?.[2].layers[1].entropy, { mean: -1 }),
+    expected: { claim: "byproducts", says: "line 3 has an entropy of -1 nats" },
+  },
+  {
+    name: "F11: probes that begin with another base model",
+    work: ({ probes }) => Object.assign(probes["bupo-2"]?.[0].entropy, { mean: 1.5 }),
+    expected: {
+      claim: "byproducts",
+      says: "probe/bupo-2.jsonl: its base model is another than that of bupo-1",
+    },
+  },
+  {
+    name: "F11: the probes of a run that is not there",
+    work: ({ probes }) => probes["grpo-9"] = [],
+    expected: { claim: "byproducts", says: "probe/grpo-9.jsonl: there is no such run" },
+  },
+  {
+    name: "F11: probes that the profile does not ask for",
+    work: ({ record }) => delete record.profile.training.probe,
+    expected: { claim: "byproducts", says: "probe/bupo-1.jsonl: the profile has no probe" },
   },
   {
     name: "F11: no tokens at all",

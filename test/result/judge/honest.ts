@@ -29,6 +29,8 @@ export interface Parts {
   lines: Line[];
   /** Training logs by `<method>-<seed>`. */
   logs: Record<string, Loose[]>;
+  /** Probes by `<method>-<seed>`. */
+  probes: Record<string, Loose[]>;
   artifacts: Loose;
   overlap: Loose;
   /** Answers by problem. */
@@ -128,6 +130,9 @@ export async function honestParts(): Promise<Parts> {
     record,
     lines,
     logs,
+    probes: Object.fromEntries(
+      Object.keys(logs).map((run, r) => [run, [0, 1, 2].map((step) => probeRow(step, step * (r + 1)))]),
+    ),
     artifacts: {
       checkpoint: { bytes: 1, sha256: digestOf("weights") },
       "training_model.onnx": { bytes: 1, sha256: digestOf("graph") },
@@ -136,6 +141,13 @@ export async function honestParts(): Promise<Parts> {
     answers,
     golds,
   };
+}
+
+/** A row of probes: what two layers say, the more certain the later the step. */
+function probeRow(step: number, change: number): Loose {
+  const mean = (value: number): Loose => ({ mean: value, low: value - 0.1, high: value + 0.1 });
+  const layers = [1, 2].map((layer) => ({ layer, entropy: mean(5 - layer - change / 20) }));
+  return { step, tokens: 40, completions: 4, problems: 4, entropy: mean(2 - change / 20), layers };
 }
 
 /** A copy that shares nothing. */
@@ -153,12 +165,15 @@ async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
 export async function filesOf(parts: Parts): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
   const document = (value: unknown): Uint8Array<ArrayBuffer> => encode(canonicalJson(value) + "\n");
-  const { record, lines, logs, artifacts, overlap } = parts;
+  const { record, lines, logs, probes, artifacts, overlap } = parts;
   const files = new Map([["results.json", document(record)]]);
   if (artifacts !== undefined) files.set("artifacts.json", document(artifacts));
   if (overlap !== undefined) files.set("overlap.json", document(overlap));
   for (const [run, steps] of Object.entries(logs)) {
     files.set(`metrics/${run}.jsonl`, encode(steps.map((step) => canonicalJson(step) + "\n").join("")));
+  }
+  for (const [run, rows] of Object.entries(probes)) {
+    files.set(`probe/${run}.jsonl`, encode(rows.map((row) => canonicalJson(row) + "\n").join("")));
   }
   if (lines !== undefined) {
     files.set("samples.jsonl.gz", await gzip(lines.map((line) => canonicalJson(line) + "\n").join("")));

@@ -87,6 +87,12 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   "drop a training log": (parts, random) => {
     delete parts.logs[logOf(parts, random)];
   },
+  "drop probes of a run": ({ probes }, random) => {
+    delete probes[pick(Object.keys(probes), random)];
+  },
+  "drop a probe": ({ probes }, random) => {
+    probes[pick(Object.keys(probes), random)]?.splice(random.integer(0, 2), 1);
+  },
   "drop steps of a training log": (parts, random) => {
     parts.logs[logOf(parts, random)]?.splice(random.integer(0, 1), 1);
   },
@@ -187,17 +193,21 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     for (const seed of [1, 2, 3]) {
       parts.logs[`${other}-${seed}`] = parts.logs[`${method}-${seed}`] ?? [];
       delete parts.logs[`${method}-${seed}`];
+      parts.probes[`${other}-${seed}`] = parts.probes[`${method}-${seed}`] ?? [];
+      delete parts.probes[`${method}-${seed}`];
     }
   },
   "relabel the methods as each other": (parts) => {
     const other: Readonly<Record<string, string>> = { grpo: "bupo", bupo: "grpo", base: "base" };
     for (const run of parts.record.runs) run.method = other[run.method];
     for (const line of parts.lines) line.method = other[line.method] ?? line.method;
-    parts.logs = Object.fromEntries(
-      Object.entries(parts.logs).map((
-        [name, steps],
-      ) => [`${other[name.slice(0, 4)]}${name.slice(4)}`, steps]),
-    );
+    for (const kind of ["logs", "probes"] as const) {
+      parts[kind] = Object.fromEntries(
+        Object.entries(parts[kind]).map((
+          [name, rows],
+        ) => [`${other[name.slice(0, 4)]}${name.slice(4)}`, rows]),
+      );
+    }
   },
   "relabel the base model as trained": ({ record }, random) => {
     record.runs[0].checkpoint = digestOf(`${random.integer(0, 1000)}`);

@@ -1,5 +1,5 @@
 /**
- * Scales and axes of charts over layers.
+ * Scales and axes of charts over layers or training steps.
  *
  * @module
  */
@@ -9,46 +9,56 @@ import { short } from "./written.ts";
 import { element, label } from "./svg.ts";
 
 /** Where a chart's plot lies within a panel. */
-export const PLOT = { width: 380, height: 250, left: 46, right: 12, top: 54, bottom: 36 } as const;
+export const PLOT = { width: 380, height: 258, left: 46, right: 12, top: 62, bottom: 36 } as const;
 
 /** Scales of a chart. */
 export interface Scales {
-  /** Where a layer stands. */
-  readonly x: (layer: number) => number;
+  /** Where a place stands. */
+  readonly x: (at: number) => number;
   /** Where a value stands. */
   readonly y: (value: number) => number;
-  /** The width of a layer's column. */
+  /** The width of a place's column. */
   readonly step: number;
   /** The marked values. */
   readonly ticks: readonly number[];
 }
 
-/** The scales of layers `[first, last]` and of values that must be seen. */
-export function scalesOf(first: number, last: number, values: readonly number[]): Scales {
+/** The smallest distance of two neighbours; 1 for a single place. */
+function distance(places: readonly number[]): number {
+  return Math.min(...places.slice(1).map((at, i) => at - (places[i] ?? 0)), places.length < 2 ? 1 : Infinity);
+}
+
+/** The scales of places, ascending, and of values that must be seen. */
+export function scalesOf(places: readonly number[], values: readonly number[]): Scales {
   const finite = values.filter((value) => Number.isFinite(value));
-  const ticks = niceTicks(Math.min(...finite), Math.max(...finite), 5);
-  const [low] = ticks, high = ticks.at(-1) ?? low;
-  const step = (PLOT.width - PLOT.left - PLOT.right) / (last - first + 1);
+  const least = Math.min(...finite), most = Math.max(...finite);
+  // Equal numbers that differ in their last bits have no room between them that could be cut into ticks.
+  const flat = most - least <= 1e-9 * Math.max(Math.abs(least), Math.abs(most));
+  const room = flat ? Math.abs(most) / 10 || 1 : 0;
+  const ticks = niceTicks(least - room, most + room, 5);
+  const [low] = ticks, high = ticks.at(-1) ?? low, [first = 0] = places, last = places.at(-1) ?? first;
+  const apart = distance(places), step = (PLOT.width - PLOT.left - PLOT.right) / ((last - first) / apart + 1);
   const bottom = PLOT.height - PLOT.bottom;
   return {
-    x: (layer) => PLOT.left + (layer - first + 0.5) * step,
+    x: (at) => PLOT.left + ((at - first) / apart + 0.5) * step,
     y: (value) => bottom - (value - low) / (high - low) * (bottom - PLOT.top),
     step,
     ticks,
   };
 }
 
-/** The layers that are marked: at most about ten, the first and the last among them. */
-function markedLayers(first: number, last: number): number[] {
-  const every = [1, 2, 4, 5, 10, 20].find((size) => (last - first) / size <= 10) ?? 50;
-  const marked = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter((layer) =>
-    layer === first || layer % every === 0 && last - layer >= every / 2 && layer - first >= every / 2
+/** The places that are marked: at most about ten, the first and the last among them, others at round numbers. */
+export function markedPlaces(places: readonly number[]): number[] {
+  const [first = 0] = places, last = places.at(-1) ?? first, apart = distance(places);
+  const every = apart * ([1, 2, 4, 5, 10, 20].find((size) => (last - first) / apart / size <= 10) ?? 50);
+  const marked = places.filter((at) =>
+    at === first || at % every === 0 && last - at >= every / 2 && at - first >= every / 2
   );
   return [...new Set([...marked, last])];
 }
 
 /** Grid, numbers and names of both axes. */
-export function axes({ x, y, ticks }: Scales, first: number, last: number, unit: string): string {
+export function axes({ x, y, ticks }: Scales, places: readonly number[], name: string, unit: string): string {
   const right = PLOT.width - PLOT.right, bottom = PLOT.height - PLOT.bottom;
   const lines = ticks.map((tick) =>
     element("line", {
@@ -60,20 +70,18 @@ export function axes({ x, y, ticks }: Scales, first: number, last: number, unit:
     }) +
     label("tick", PLOT.left - 6, y(tick) + 4, short(tick), "end")
   );
-  const layers = markedLayers(first, last).map((layer) =>
-    label("tick", x(layer), bottom + 15, String(layer), "middle")
-  );
+  const marks = markedPlaces(places).map((at) => label("tick", x(at), bottom + 15, String(at), "middle"));
   return [
     ...lines,
-    ...layers,
-    label("tick", (PLOT.left + right) / 2, bottom + 31, "layer", "middle"),
+    ...marks,
+    label("tick", (PLOT.left + right) / 2, bottom + 31, name, "middle"),
     label("tick", PLOT.left - 6, PLOT.top - 10, unit, "end"),
   ].join("");
 }
 
-/** The layer that is pointed out. */
-export function pointer({ x }: Scales, layer: number): string {
-  const top = PLOT.top - 4, at = x(layer), bottom = PLOT.height - PLOT.bottom;
+/** The place that is pointed out, by its name. */
+export function pointer({ x }: Scales, place: number, name: string): string {
+  const top = PLOT.top - 4, at = x(place), bottom = PLOT.height - PLOT.bottom;
   return element("line", { class: "pointer", x1: at, x2: at, y1: top, y2: bottom }) +
-    label("tick strong", at, top - 4, `k = ${layer}`, "middle");
+    label("tick strong", at, top - 4, name, "middle");
 }

@@ -1,11 +1,11 @@
 /**
- * Lines and bars over layers, with intervals.
+ * Lines and bars over layers or training steps, with intervals.
  *
  * @module
  */
 
 import { axes, PLOT, pointer, type Scales, scalesOf } from "./axes.ts";
-import { type LayerMean, layerName, ranged, short } from "./written.ts";
+import { type Axis, layerAxis, type Place, ranged, short } from "./written.ts";
 import { element, label, type Panel, tip } from "./svg.ts";
 
 /** A line, or a row of bars. */
@@ -15,7 +15,15 @@ export interface Series {
   /** What it is called. */
   readonly name: string;
   /** Its values. */
-  readonly points: readonly LayerMean[];
+  readonly points: readonly Place[];
+}
+
+/** A place that is pointed out. */
+export interface Pointed {
+  /** Where. */
+  readonly at: number;
+  /** What stands there. */
+  readonly name: string;
 }
 
 /** What a chart shows. */
@@ -28,8 +36,10 @@ export interface Chart {
   readonly series: readonly Series[];
   /** Whether the names of the series stand in the chart; default yes. */
   readonly legend?: boolean;
-  /** A layer that is pointed out. */
-  readonly layer?: number;
+  /** What its places are; default layers. */
+  readonly axis?: Axis;
+  /** A place that is pointed out. */
+  readonly pointed?: Pointed;
   /** Values that are seen whatever the data, such as 0. */
   readonly include?: readonly number[];
   /** What no value can be below: intervals that reach there are cut. */
@@ -56,7 +66,7 @@ function legend(series: readonly Series[]): string {
   let x = PLOT.left;
   return series.map(({ kind, name }) => {
     const at = x;
-    x += 26 + 6.6 * name.length;
+    x += 34 + 7.2 * name.length;
     return element(
       "g",
       { class: `series ${kind}` },
@@ -81,28 +91,32 @@ export function legendPanel(title: string, series: readonly Pick<Series, "kind" 
   });
   return {
     width: PLOT.width,
-    height: Math.max(PLOT.height, 60 + 22 * series.length),
+    height: 44 + 22 * series.length,
     description: `${title}: ${series.map(({ name }) => name).join(", ")}`,
     body: label("head", 0, 14, title) + rows.join(""),
   };
 }
 
-function described({ title, unit, series }: Chart): string {
+function described({ title, unit, series, axis = layerAxis }: Chart): string {
   const all = series.map(({ name, points }) =>
-    `${name}: ${points.map(({ layer, mean }) => `${layer} ${short(mean)}`).join(", ")}`
+    `${name}: ${points.map(({ at, mean }) => `${at} ${short(mean)}`).join(", ")}`
   );
-  return `${title}, in ${unit}, by layer. ${all.join(". ")}.`;
+  return `${title}${unit === "" ? "" : `, in ${unit}`}, by ${axis.name}. ${all.join(". ")}.`;
 }
 
-/** Says the values of a layer wherever its column is pointed at: marks may lie on each other. */
-function columnTips({ series, unit }: Chart, { x, step }: Scales, first: number, last: number): string {
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i).map((layer) => {
+/** Says the values of a place wherever its column is pointed at: marks may lie on each other. */
+function columnTips(
+  { series, unit, axis = layerAxis }: Chart,
+  { x, step }: Scales,
+  places: readonly number[],
+): string {
+  return places.map((at) => {
     const said = series.flatMap(({ name, points }) => {
-      const point = points.find((each) => each.layer === layer);
+      const point = points.find((each) => each.at === at);
       return point ? [`${name} ${ranged(point)}`] : [];
     });
     const column = {
-      x: x(layer) - step / 2,
+      x: x(at) - step / 2,
       y: PLOT.top,
       width: step,
       height: PLOT.height - PLOT.top - PLOT.bottom,
@@ -110,7 +124,7 @@ function columnTips({ series, unit }: Chart, { x, step }: Scales, first: number,
     return element(
       "rect",
       { class: "column", ...column },
-      tip(`${layerName(layer)}: ${said.join("; ")} ${unit}`),
+      tip(`${axis.say(at)}: ${said.join("; ")} ${unit}`),
     );
   }).join("");
 }
@@ -124,10 +138,10 @@ function around(given: Chart, draw: (scales: Scales, chart: Chart) => string): P
     points: own.points.map((point) => ({ ...point, low: cut(point.low), high: cut(point.high) })),
   }));
   const chart = { ...given, series };
-  const points = chart.series.flatMap(({ points }) => points), layers = points.map(({ layer }) => layer);
-  const first = Math.min(...layers), last = Math.max(...layers);
+  const points = chart.series.flatMap(({ points }) => points);
+  const places = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b), [first = 0] = places;
   const seen = points.flatMap(({ mean, low, high }) => [mean, low ?? mean, high ?? mean]);
-  const scales = scalesOf(first, last, [
+  const scales = scalesOf(places, [
     ...seen,
     ...chart.include ?? [],
     ...chart.mark ? [chart.mark.value] : [],
@@ -136,7 +150,7 @@ function around(given: Chart, draw: (scales: Scales, chart: Chart) => string): P
   const body = [
     label("head", 0, 14, chart.title),
     chart.legend === false ? "" : legend(chart.series),
-    axes(scales, first, last, chart.unit),
+    axes(scales, places, (chart.axis ?? layerAxis).name, chart.unit),
     marked
       ? element("line", {
         class: "pointer",
@@ -147,9 +161,9 @@ function around(given: Chart, draw: (scales: Scales, chart: Chart) => string): P
       }) +
         label("tick", right, scales.y(marked.value) - 5, marked.name, "end")
       : "",
-    chart.layer === undefined || chart.layer < first ? "" : pointer(scales, chart.layer),
+    !chart.pointed || chart.pointed.at < first ? "" : pointer(scales, chart.pointed.at, chart.pointed.name),
     draw(scales, chart),
-    columnTips(chart, scales, first, last),
+    columnTips(chart, scales, places),
   ];
   return { width: PLOT.width, height: PLOT.height, description: described(chart), body: body.join("") };
 }
@@ -158,11 +172,11 @@ function around(given: Chart, draw: (scales: Scales, chart: Chart) => string): P
 export function lineChart(given: Chart): Panel {
   return around(given, ({ x, y }, chart) =>
     chart.series.map(({ kind, points }) => {
-      const at = (layer: number, value: number): string => `${x(layer).toFixed(2)} ${y(value).toFixed(2)}`;
-      const path = points.map(({ layer, mean }) => at(layer, mean)).join("L");
-      const upper = points.map(({ layer, high, mean }) => at(layer, high ?? mean));
-      const lower = points.map(({ layer, low, mean }) => at(layer, low ?? mean)).toReversed();
-      const dots = points.map(({ layer, mean }) => markOf(kind)(x(layer), y(mean)));
+      const point = (at: number, value: number): string => `${x(at).toFixed(2)} ${y(value).toFixed(2)}`;
+      const path = points.map(({ at, mean }) => point(at, mean)).join("L");
+      const upper = points.map(({ at, high, mean }) => point(at, high ?? mean));
+      const lower = points.map(({ at, low, mean }) => point(at, low ?? mean)).toReversed();
+      const dots = points.map(({ at, mean }) => markOf(kind)(x(at), y(mean)));
       return element(
         "g",
         { class: `series ${kind}` },
@@ -181,7 +195,7 @@ export function barChart(given: Chart): Panel {
       chart.series.map(({ kind, points }, i) => {
         const width = 0.72 * step / chart.series.length;
         const bars = points.map((point) => {
-          const middle = x(point.layer) + (i - (chart.series.length - 1) / 2) * width;
+          const middle = x(point.at) + (i - (chart.series.length - 1) / 2) * width;
           const top = Math.min(y(0), y(point.mean)), height = Math.abs(y(point.mean) - y(0));
           const ends = point.low === null || point.high === null
             ? undefined
@@ -193,7 +207,7 @@ export function barChart(given: Chart): Panel {
             : "";
           return element(
             "g",
-            { class: point.layer === chart.layer ? "bars chosen" : "bars" },
+            { class: point.at === chart.pointed?.at ? "bars chosen" : "bars" },
             element("rect", {
               class: "bar",
               x: middle - width / 2,

@@ -83,6 +83,17 @@ export interface HeatMap {
   readonly say: (row: number, column: number) => string;
 }
 
+/** A number as a cell has room for it: five characters. */
+function cellText(value: number): string {
+  const text = short(value);
+  return text.length <= 5 ? text : short(Number(value.toPrecision(Math.abs(value) < 0.01 ? 1 : 2)));
+}
+
+/** The room that a title takes, in pixels. */
+function titleWidth(title: string): number {
+  return 8 * title.length;
+}
+
 /** A map with numbers in its cells where they have room. */
 export function heatMap({ title, rows, columns, axis, scale, say }: HeatMap): Panel {
   const names = Math.max(60, 16 + 7.4 * Math.max(...rows.map(({ name }) => name.length)));
@@ -93,9 +104,13 @@ export function heatMap({ title, rows, columns, axis, scale, say }: HeatMap): Pa
     const cells = values.map((value, column) => {
       if (value === null) return "";
       const { fill, dark } = heat(shareOf(value, scale)), x = names + column * cell;
-      const text = cell < 32
-        ? ""
-        : label(dark ? "cell dark" : "cell light", x + cell / 2, y + height / 2 + 4, short(value), "middle");
+      const text = cell < 32 ? "" : label(
+        dark ? "cell dark" : "cell light",
+        x + cell / 2,
+        y + height / 2 + 4,
+        cellText(value),
+        "middle",
+      );
       return element(
         "g",
         { class: "point" },
@@ -113,7 +128,7 @@ export function heatMap({ title, rows, columns, axis, scale, say }: HeatMap): Pa
       : ""
   );
   return {
-    width: Math.max(width, 380),
+    width: Math.max(width, 380, titleWidth(title)),
     height: bottom + 40,
     description: `${title}. ${
       rows.map(({ name, values }) =>
@@ -210,7 +225,7 @@ export function tokenMap(
   });
   const width = CELL.names + Math.min(STRIP, tokens.length) * CELL.width + 10;
   return {
-    width: Math.max(380, width),
+    width: Math.max(380, width, titleWidth(title)),
     height: top + strips.length * stripHeight + 4,
     description: `${title}: ${tokens.length} tokens, ${rows.length} rows of layers.`,
     body: label("head", 0, 14, title) + scaleStrip(CELL.names + 24, 22, scale) + body.join(""),

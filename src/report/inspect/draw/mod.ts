@@ -4,7 +4,7 @@
  * @module
  */
 
-export { barChart, type Chart, legendPanel, lineChart, type Series } from "./charts.ts";
+export { barChart, type Chart, legendPanel, lineChart, type Pointed, type Series } from "./charts.ts";
 export { figureStyle } from "./figure_style.ts";
 export {
   type HeatMap,
@@ -16,4 +16,4 @@ export {
 } from "./heat_map.ts";
 export { panelSvg, renderFigure } from "./picture.ts";
 export type { Figure, Panel } from "./svg.ts";
-export { type LayerMean, layerName, ranged, short } from "./written.ts";
+export { type Axis, layerAxis, layerName, type Place, ranged, short, stepAxis } from "./written.ts";

@@ -61,6 +61,7 @@ function judged(result: LeaderboardResult, files: SignedFiles, profileDigest: st
     },
     problems: new Map(files.record.suites.map(({ name }) => [name, elsewhere])),
     logs: elsewhere,
+    probes: elsewhere,
     artifacts: elsewhere,
     overlap: elsewhere,
     samples: elsewhere,

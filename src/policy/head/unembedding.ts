@@ -5,9 +5,9 @@
  * @module
  */
 
-import { headStatisticsGraph, targetLogitsGraph } from "../artifact/mod.ts";
-import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
-import { toOnnx } from "../tensor/mod.ts";
+import { headStatisticsGraph, targetLogitsGraph } from "../../artifact/mod.ts";
+import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../../runtime/mod.ts";
+import { toOnnx } from "../../tensor/mod.ts";
 import { merge, type Merged, start } from "./running_sums.ts";
 import { type TopToken, TopTokens } from "./top_tokens.ts";
 import type { Rows } from "./vectors.ts";

@@ -1,0 +1,72 @@
+/**
+ * The policies that a profile trained, beside its base model, as the store has them.
+ *
+ * @module
+ */
+
+import { sha256 } from "../../src/canonical_json.ts";
+import type { Model } from "../../src/model/mod.ts";
+import { internalLayerOf, type JobContext, openExperiment, trainedPolicy } from "../../src/pipeline/mod.ts";
+import type { InspectedTraining, ProbedRun } from "../../src/report/mod.ts";
+import { parseRecord, RECORD_FILE, type ResultRecord } from "../../src/result/mod.ts";
+import { methods } from "../../src/rl/mod.ts";
+import { Store } from "../../src/store.ts";
+import { UsageError } from "./command.ts";
+import type { PlannedModel } from "./inspection.ts";
+
+/** The record of a result, if there is one; and its SHA-256. */
+async function readResult(
+  directory: string,
+): Promise<{ readonly record: ResultRecord; readonly digest: string } | undefined> {
+  try {
+    const bytes = await Deno.readFile(`${directory}/${RECORD_FILE}`);
+    return { record: parseRecord(bytes), digest: await sha256(bytes) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * All trained policies of a profile after its last step, every method and seed, and what was probed.
+ *
+ * @param base The base model.
+ * @param result The folder of the result that may name the same checkpoints.
+ * @throws {UsageError} If one was not trained so far: with the command that trains it.
+ */
+export async function trainedModels(
+  context: JobContext,
+  base: Model,
+  result: string,
+): Promise<{ readonly models: readonly PlannedModel[]; readonly training: InspectedTraining }> {
+  const experiment = await openExperiment(context), store = new Store(context.storeDirectory);
+  const { profile } = context, { steps, internalSteps } = profile.training;
+  const models: PlannedModel[] = [], probes: ProbedRun[] = [];
+  for (const method of profile.methods) {
+    for (const seed of profile.seeds) {
+      try {
+        const policy = await trainedPolicy({ experiment, store, accepted: context.accepted }, method, seed);
+        const { label } = methods[method], run = { method, label, seed, step: steps };
+        const model = { ...base, weights: policy.weights, digest: policy.checkpoint };
+        models.push({ name: `${label} seed ${seed}`, model, run });
+        if (policy.probes.length > 0) probes.push({ ...run, rows: policy.probes });
+      } catch (error) {
+        if (error instanceof ReferenceError) throw new UsageError(error.message);
+        throw error;
+      }
+    }
+  }
+  const found = await readResult(result);
+  const named = found?.record.runs.map(({ checkpoint }) => checkpoint);
+  const belongs = named !== undefined && models.every(({ model }) => named.includes(model.digest));
+  return {
+    models,
+    training: {
+      profile: profile.name,
+      internalLayer: internalLayerOf(profile),
+      internalSteps,
+      result: belongs && found ? found.digest : null,
+      probes,
+    },
+  };
+}
