@@ -128,6 +128,9 @@ async function writeProfile(path: string, { $schema: _, ...profile }: Profile): 
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new UsageError(`Cannot write ${path}: it exists; name a new file, or remove it`);
     }
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new UsageError(`Cannot write ${path}: plan writes in this folder only; name a file in it`);
+    }
     if (error instanceof Deno.errors.NotFound) {
       throw new UsageError(`Cannot write ${path}: its folder does not exist; make it first`);
     }

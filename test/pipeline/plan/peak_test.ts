@@ -40,7 +40,6 @@ const cases: Readonly<Record<string, PeakCase>> = {
     batch: [2, 4],
     settings: { checkpointing: true, stagedMemory: true },
   },
-  "23 million parameters, short": { config: wide, lengths: [28, 40, 512], batch: [2, 4], settings: {} },
   "23 million parameters, long": { config: wide, lengths: [28, 240, 1024], batch: [1, 4], settings: {} },
 };
 
