@@ -30,7 +30,6 @@ import {
 import { Apart } from "./apart.ts";
 import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
-import { disposeAll, scalarOf } from "./outputs.ts";
 import {
   accumulatorOf,
   joinedTensors,
