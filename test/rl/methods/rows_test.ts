@@ -31,7 +31,10 @@ function numbersOf(metrics: StepMetrics): [string, number][] {
 
 /** Does the gradient of each policy that a row trains depend on how its batch is cut, or on the order? */
 async function checkMicroBatches({ learner, settings, beside, row }: OpenRow): Promise<void> {
-  const { sequences, targets, tokens } = randomBatch(10, config.vocabularySize, 3);
+  const { sequences: ragged, targets, tokens } = randomBatch(10, config.vocabularySize, 3);
+  // Some share their prompt, and so a row where the loss allows it.
+  const prompt = [3, 4, 5, 6, 7, 8];
+  const sequences = ragged.map((sequence, i) => i < 6 ? { ...sequence, prompt } : sequence);
   const masks = sequences.map(({ response }) => response.map(() => 1));
   const weights = tokenWeights(masks, row.loss.reduction, { length: 14 });
   const perSequence = tokenWeights(masks, "sequence-mean", { sequences: 1 });
@@ -88,6 +91,11 @@ for (const method of [...Object.keys(methods) as (keyof typeof methods)[], ...ot
       });
       assertEquals(changed(before, after), expected.sort(), `step ${step}`);
       metrics.push(told);
+      const { resets, after: begins } = stepPhase(run.settings, step);
+      if (resets && step === begins + 1) {
+        const steps = Number(after.get("model.embed_tokens.weight_steps")?.data[0]);
+        assertEquals(steps, run.settings.updatesPerStep, "counters begin anew");
+      }
       if (step === 2) saved = after;
       before = after;
     }
