@@ -128,8 +128,8 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "training goes on from the moments too",
     file: "src/pipeline/stage/train.ts",
-    from: "method, state?.tensors ?? experiment.model.weights",
-    to: "method, state ? savedParameters(state.tensors) : experiment.model.weights",
+    from: "state ? dividedState(state).policy : model.weights",
+    to: "state ? savedParameters(dividedState(state).policy) : model.weights",
     test: "test/pipeline/kill_test.ts",
   },
   {
@@ -186,16 +186,16 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "a longer run goes on from a shorter one",
     file: "src/pipeline/stage/keys.ts",
-    from: "checkpointEvery: _, steps: __, checkpointing: ___, ...settings",
-    to: "checkpointEvery: _, checkpointing: ___, ...settings",
+    from: "checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings",
+    to: "checkpointEvery: _, checkpointing: ___, stagedMemory: ____, ...settings",
     test: "test/pipeline/records_test.ts",
     filter: "longer run",
   },
   {
     guarantee: "gradient checkpointing is no part of a key",
     file: "src/pipeline/stage/keys.ts",
-    from: "artifacts: plainDigests,",
-    to: "artifacts: digests,",
+    from: "plainDigests[file] ?? null",
+    to: "experiment.digests[file] ?? null",
     test: "test/pipeline/stage/keys_test.ts",
   },
   {
@@ -245,16 +245,16 @@ export const mutations: readonly Mutation[] = [
   },
   {
     guarantee: "parameters that are not finite are not evaluated or signed",
-    file: "src/rl/training/trainer.ts",
+    file: "src/rl/training/scoring.ts",
     from: "  await learner.checkParameters();\n",
     to: "",
     test: "test/rl/training/finite_test.ts",
   },
   {
     guarantee: "a problem that a step draws twice gets noise of its own each time",
-    file: "src/rl/training/trainer.ts",
-    from: "({ prompt, problem, sample, place })",
-    to: "({ prompt, problem, sample })",
+    file: "src/rl/training/sampling.ts",
+    from: "      place: firstPlace + i,\n",
+    to: "",
     test: "test/rl/training/trainer_test.ts",
   },
   {
@@ -281,7 +281,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     guarantee: "approxKl is a mean over the tokens that it sums",
-    file: "src/rl/training/trainer.ts",
+    file: "src/rl/training/update.ts",
     from: "    computed,\n    microBatchTokens,",
     to: "    tokens,\n    microBatchTokens,",
     test: "test/rl/training/step_metrics_test.ts",
@@ -421,7 +421,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     guarantee: "seeds and methods named twice are refused before the first step",
-    file: "src/pipeline/profile/profile.ts",
+    file: "src/pipeline/profile/distinct.ts",
     from: "const [twice] = namedTwice(input as T[], (each) => each);",
     to: "const [twice] = namedTwice([] as T[], (each) => each);",
     test: "test/pipeline/profile/profile_test.ts",

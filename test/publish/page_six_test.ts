@@ -222,7 +222,7 @@ Deno.test({
             assertEquals(await page.locator("#training figure").count(), 5);
             assertEquals(await page.locator("#training .raw").count(), 25);
             assertEquals(await page.locator("#training .legend").first().locator("li").allTextContents(), [
-              ...["GRPO", "BuPO", "reinforce-plus-plus", "rloo", "dr-grpo"],
+              ...["GRPO", "BuPO", "reinforce-plus-plus", "RLOO", "dr-grpo"],
             ]);
             await page.selectOption("#result", "embedded");
             assertEquals(await page.locator("#training .legend").count(), 0);

@@ -49,9 +49,18 @@ Deno.test("announcement() promises no more than is known", async () => {
 
 Deno.test("reproduce announces itself before anything else, and is quiet when told to", async () => {
   const folder = await Deno.makeTempDir();
-  const args = ["reproduce", "--profile", "smoke", "--store", `${folder}/store`, "--out", `${folder}/out`];
-  // The key's folder cannot be made: what comes after the first line fails.
-  const env = { BUPO_KEY: `${folder}/none/key.pem` };
+  const args = [
+    "reproduce",
+    "--profile",
+    "smoke",
+    "--store",
+    `${folder}/store`,
+    "--out",
+    `${folder}/taken/out`,
+  ];
+  // A file is where the result's folder should be: what comes after the first line fails.
+  await Deno.writeTextFile(`${folder}/taken`, "");
+  const env = { XDG_CONFIG_HOME: folder };
   const told = await runTask([...args, "--provider", "cpu"], { folder, env });
   const [first = "", second = ""] = told.stderr.split("\n");
   assertMatch(

@@ -38,7 +38,7 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
     ],
     ["reproduce --out", 'Cannot read "--out": it needs a value'],
     ["reproduce smoke", 'Cannot use the argument "smoke": this command takes 0'],
-    ["train --method ppo", 'Cannot use the method "ppo": expected grpo or bupo'],
+    ["train --method ppo", 'Cannot use the method "ppo": the profile has grpo and bupo'],
     ["evaluate --method grpo", "Cannot choose the policy: --method and --seed go together"],
     [
       "evaluate --profile smoke --store none --method grpo --seed 1",

@@ -203,7 +203,7 @@ Deno.test("a mistake is one clear line: layer, suite, completions, weights, name
       [
         ["--model", broken, "--completions", lines],
         1,
-        'broken: element 5 of the tensor "model.layers.2.self_attn.k_proj.weight" is NaN, expected a finite number',
+        'the tensor "model.layers.2.self_attn.k_proj.weight" holds NaN at element 5',
       ],
       [["--model", join(folder, "nothing")], 2, "nothing: it is no model directory"],
       [["--model", model, "--profile", "smoke"], 2, "Cannot inspect both --model and --profile: choose one"],

@@ -47,7 +47,8 @@ Deno.test("every field of a profile says what it means and what it may be", () =
   assertEquals(new Set(fields.map(({ path }) => path)).size, fields.length);
   for (const { path, meaning, values } of fields) assert(meaning !== "" && values !== "", path);
   const of = (path: string): unknown => fields.find((field) => field.path === path)?.values;
-  assertEquals(of("training.groupSize"), "integer ≥ 2");
+  assertEquals(of("training.groupSize"), "integer > 0");
+  assertEquals(of("training.internalSteps"), "integer ≥ 0");
   assertEquals(of("evaluation.samples"), "integer > 0; optional");
   assertEquals(of("optimizer.betas"), "a list of 2: number ≥ 0 and < 1");
 });
