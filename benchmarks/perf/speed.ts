@@ -154,15 +154,23 @@ async function main(args: readonly string[]): Promise<number> {
   announce(peers);
   const there = peers.filter(({ missing }) => missing === undefined).map(({ contender }) => contender);
   const results: RowResult[] = [];
+  let lost = false;
   for (const row of chosen) {
     if (row.name === "grade") await makePairs();
-    const result = await measureRow(
-      row,
-      { ours, peers: there },
-      rounds ?? (flags.on("quick") || row.size === "large" ? 3 : 9),
-    );
-    print(resultText(result).join("\n"));
-    results.push(result);
+    try {
+      const result = await measureRow(
+        row,
+        { ours, peers: there },
+        rounds ?? (flags.on("quick") || row.size === "large" ? 3 : 9),
+      );
+      print(resultText(result).join("\n"));
+      results.push(result);
+    } catch (error) {
+      // A process that ended, as where a model does not fit beside its peers, costs its row and not the others.
+      if (!(error instanceof Error)) throw error;
+      print(oneLine(`${row.name}: ${error.message}`));
+      lost = true;
+    }
   }
   const record: PerfRecord = {
     commit,
@@ -174,9 +182,10 @@ async function main(args: readonly string[]): Promise<number> {
   };
   if (file !== undefined) await Deno.writeTextFile(file, `${JSON.stringify(record, null, 2)}\n`);
   if (flags.on("record")) await keep(record);
-  return results.some(({ against }) => against.some(({ refused }) => refused?.startsWith("it computes")))
-    ? 1
-    : 0;
+  const wrong = ({ against }: RowResult): boolean => {
+    return against.some(({ refused }) => refused?.startsWith("it computes"));
+  };
+  return lost || results.some(wrong) ? 1 : 0;
 }
 
 if (import.meta.main) {
