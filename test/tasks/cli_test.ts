@@ -68,7 +68,7 @@ Deno.test("a mistake on the command line is one line that says what is meant, wi
   ];
   await mapFew(cases, async ([args, message]) => {
     const { code, stdout, stderr } = await run(args.split(" "));
-    assertEquals([code, stdout], [2, ""], args);
+    assertEquals([code, stdout], [2, ""], `${args}: ${stderr}`);
     assert(stderr.startsWith(`error: ${message}`), stderr);
     assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
   });

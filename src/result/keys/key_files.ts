@@ -79,7 +79,12 @@ export async function loadSigningKey(path: string, options: LoadOptions = {}): P
   }
   let info = await infoOf(path);
   if (!info && options.create) {
-    await createKeyFile(path);
+    try {
+      await createKeyFile(path);
+    } catch (error) {
+      // Another process may have made it since: two first runs share a key.
+      if (!await infoOf(path)) throw error;
+    }
     info = await infoOf(path);
   }
   if (!info) throw new TypeError(`Cannot sign: there is no key at ${path}`);
@@ -91,9 +96,19 @@ export async function loadSigningKey(path: string, options: LoadOptions = {}): P
     );
   }
   if (size > LARGEST_KEY_FILE) throw new TypeError(`Cannot sign with ${path}: it is too large for a key`);
-  const text = await Deno.readTextFile(path);
+  const text = await writtenText(path);
   const encrypted = text.includes("ENCRYPTED PRIVATE KEY");
   return await parseSigningKey(text, path, encrypted ? await options.passphrase?.() : undefined);
+}
+
+/** The text of a file that another process may just be writing: it is empty until all of it is there. */
+async function writtenText(path: string): Promise<string> {
+  for (let tries = 20; tries > 0; tries--) {
+    const text = await Deno.readTextFile(path);
+    if (text !== "") return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return "";
 }
 
 async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {

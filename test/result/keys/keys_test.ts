@@ -278,3 +278,22 @@ Deno.test("minisignPublicKey() has minisign's layout and takes Ed25519 alone", a
   const { publicKey } = await parseSigningKey(await generateKeyPem({ algorithm: "p256" }), "fresh");
   await assertRejects(() => minisignPublicKey(publicKey), TypeError, "P-256");
 });
+
+Deno.test("runs that start together on a machine without a key make one and share it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (let round = 0; round < 5; round++) {
+      const path = join(folder, `${round}`, "key.pem");
+      const keys = await Promise.all(Array.from({ length: 8 }, () => loadSigningKey(path, { create: true })));
+      assertEquals(new Set(keys.map(({ publicKey }) => publicKey.keyid)).size, 1);
+    }
+    // A file that another process has made and not yet written is waited for.
+    const path = join(folder, "late.pem");
+    await Deno.writeTextFile(path, "", { mode: 0o600 });
+    const waiting = loadSigningKey(path);
+    await Deno.writeTextFile(path, await Deno.readTextFile(join(folder, "0", "key.pem")));
+    assertEquals((await waiting).publicKey.keyid, (await loadSigningKey(path)).publicKey.keyid);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
