@@ -112,7 +112,7 @@ ${diskFlagHelp}
       string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
       list: evaluationFlags.list,
     });
-    const from = flags.text("from");
+    const from = flags.text("from"), out = flags.text("out");
     if (from !== undefined) return await reproduceFrom(from, flags);
     // What signing will need is asked for before anything is downloaded or computed: hours later it would be too late.
     let key: SigningKey | undefined;
@@ -130,7 +130,6 @@ ${diskFlagHelp}
     const plan = await checkMemory(flags, options);
     await checkDisk(flags, plan, context.storeDirectory);
     await checkSuites(flags, options);
-    const out = flags.text("out");
     const directory = flags.on("replace")
       ? out ?? `results/${profile.name}`
       : await resultTarget(context, signer.publicKey.keyid, out);
