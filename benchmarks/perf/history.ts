@@ -51,7 +51,7 @@ const record = z.strictObject({
     memory: z.number().positive(),
     system: z.string(),
     /** The load of the last minute, at the beginning and at the end. */
-    load: z.tuple([z.number(), z.number()]),
+    load: z.tuple([z.number(), z.number()]).optional(),
   }),
   /** Versions by name; of a peer with the kernel that computed. */
   versions: z.record(z.string(), z.string()),
@@ -150,11 +150,12 @@ function lines(
 function machineText({ commit, date, outside, machine, versions, command }: PerfRecord): string {
   const { processor, instructions, cores, memory, system, load } = machine;
   const found = Object.entries(versions).map(([name, version]) => `${name}: ${version}`).join("; ");
+  const busy = load ? `; load ${load[0].toFixed(1)} at the beginning, ${load[1].toFixed(1)} at the end` : "";
   return `- \`${commit.slice(0, 7)}\`, ${date}: ${
     outside === undefined ? "" : `**${outside}** `
-  }${processor}, ${cores} cores, ${memory.toFixed(0)} GiB, ${instructions}; ${system}; load ${
-    load[0].toFixed(1)
-  } at the beginning, ${load[1].toFixed(1)} at the end. ${found}. \`${command}\``;
+  }${processor}, ${cores} cores, ${
+    memory.toFixed(0)
+  } GiB, ${instructions}; ${system}${busy}. ${found}. \`${command}\``;
 }
 
 /** The part of `docs/performance.md` that the history makes: tables over commits, and the machines. */

@@ -145,7 +145,7 @@ async function main(args: readonly string[]): Promise<number> {
   const rounds = flags.integer("rounds"), file = flags.text("json");
   if (file !== undefined) await checkRecord(file);
   const commit = flags.on("record") ? await measuredCommit() : "0000000";
-  const pythons = flags.list("python"), before = await load();
+  const pythons = flags.list("python"), before = load();
   const peers = await findPeers({
     pythons: pythons.length > 0 ? pythons : ["python3"],
     llama: flags.text("llama"),
@@ -175,9 +175,9 @@ async function main(args: readonly string[]): Promise<number> {
   const record: PerfRecord = {
     commit,
     date: new Date().toISOString().slice(0, 10),
-    machine: { ...describeMachine(), load: [before, await load()] },
+    machine: { ...describeMachine(), load: [before, load()] },
     versions: versionsOf(peers),
-    command: ["deno task perf", ...args.filter((argument) => argument !== "--record")].join(" "),
+    command: ["deno task perf", ...withoutPaths(args)].join(" "),
     results: [...results] as PerfRecord["results"],
   };
   if (file !== undefined) await Deno.writeTextFile(file, `${JSON.stringify(record, null, 2)}\n`);
@@ -186,6 +186,18 @@ async function main(args: readonly string[]): Promise<number> {
     return against.some(({ refused }) => refused?.startsWith("it computes"));
   };
   return lost || results.some(wrong) ? 1 : 0;
+}
+
+/** The arguments of a record: where a machine keeps its peers is nobody's matter. */
+function withoutPaths(args: readonly string[]): string[] {
+  const places: Readonly<Record<string, string>> = {
+    "--python": "PATH",
+    "--llama": "FOLDER",
+    "--json": "FILE",
+  };
+  return args.filter((argument) => argument !== "--record").map((argument, i, all) =>
+    places[all[i - 1] ?? ""] ?? argument
+  );
 }
 
 if (import.meta.main) {
