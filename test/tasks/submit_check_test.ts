@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { keepProblems } from "../result/judge/forgeries.ts";
+import { keepProblems } from "../result/judge/edits.ts";
 import { writeForgery } from "../result/judge/forger.ts";
 import { copyOf, honestParts, type Parts } from "../result/judge/honest.ts";
 import { runTask } from "./run_task.ts";

@@ -9,7 +9,7 @@
 
 import type { RandomStream } from "../../../src/random.ts";
 import type { Forging } from "./forger.ts";
-import { copyRun, dropRun, isOf, keepProblems, renameSuite } from "./forgeries.ts";
+import { copyRun, dropRun, isOf, keepProblems, renameSuite } from "./edits.ts";
 import { digestOf, type Line, type Loose, type Parts } from "./honest.ts";
 
 /** Changes the parts; what it returns is how they are signed. */

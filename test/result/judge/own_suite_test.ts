@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { exportResults, publication, readResult } from "../../../src/publish/mod.ts";
 import { judgeFiles, recheck } from "../../../src/result/mod.ts";
 import { loadSuite, type PromptName, promptTemplates, suiteDigest } from "../../../src/suite/mod.ts";
-import { renameSuite } from "./forgeries.ts";
+import { renameSuite } from "./edits.ts";
 import { QUICK } from "../../publish/published_fixture.ts";
 import { keysOf } from "../fixture.ts";
 import { inMemory, judged, NOW, writeForgery } from "./forger.ts";
