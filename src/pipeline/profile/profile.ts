@@ -9,6 +9,7 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName } from "../../rl/mod.ts";
+import { type RegisteredPlan, registeredPlanSchema } from "../../stats/mod.ts";
 import { type PromptName, promptTemplates } from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
 import {
@@ -139,6 +140,8 @@ export interface Profile {
   readonly optimizer: AdamWSettings;
   /** How the policies are evaluated. */
   readonly evaluation: EvaluationProfile;
+  /** How the result will be read, said before it is there. */
+  readonly registered?: RegisteredPlan | undefined;
 }
 
 function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
@@ -274,6 +277,7 @@ const fields = {
       "Which checkpoint is evaluated; never the best on the test problems",
     ),
   }).describe("How base model and checkpoints are evaluated"),
+  registered: registeredPlanSchema.optional().describe("How the result will be read, said before it is there"),
 };
 
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {

@@ -35,4 +35,6 @@ export {
   type SuiteCounts,
   type TableOptions,
 } from "./summary.ts";
+export { type RegisteredReport, registeredReport, type RegisteredResult } from "./registered.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";
+export { verdictWords } from "./verdict_words.ts";

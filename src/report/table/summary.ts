@@ -15,6 +15,7 @@ import {
   type Verdict,
   verdictOf,
 } from "../../stats/mod.ts";
+import { percent } from "./grid.ts";
 
 /** What the table needs to know of a suite. */
 export interface SuiteCounts {
@@ -142,7 +143,7 @@ export function labelOf(method: string): string {
 }
 
 /** The runs' scores on every suite, `[suite][seed][problem]`. */
-function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): Scores[] {
+export function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): Scores[] {
   return counts.suites.map(({ name, samples }) =>
     runs.map((run) =>
       (run.suites[name]?.correct ?? []).map((c) =>
@@ -150,6 +151,11 @@ function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): S
       )
     )
   );
+}
+
+/** A difference with its interval, in points. */
+export function intervalText({ value, low, high }: Pick<Estimate, "value" | "low" | "high">): string {
+  return `${percent(value, true)} [${percent(low, true)}, ${percent(high, true)}]`;
 }
 
 /** A mean of shares with its interval, inside [0, 1]. */

@@ -17,18 +17,31 @@ import {
   type TextStyle,
   wrap,
 } from "./grid.ts";
-import { type Counts, type Difference, type MethodTable, methodTable, type TableOptions } from "./summary.ts";
+import { registeredGrid, registeredNotes, registeredReport } from "./registered.ts";
+import {
+  type Counts,
+  type Difference,
+  intervalText,
+  type MethodTable,
+  methodTable,
+  type TableOptions,
+} from "./summary.ts";
+import { verdictWords } from "./verdict_words.ts";
 
 /** An accuracy and half the width of its interval. */
 function accuracy({ value, low, high }: Estimate): string {
   return `${percent(value)} ± ${percent((high - low) / 2).padStart(3)}`;
 }
 
+/** What a difference means, and where it is open, what would have been seen. */
+function wordsOf({ verdict, evidence }: Difference): string {
+  return verdictWords(verdict, evidence.detectable);
+}
+
 /** A difference, its interval and what it means. */
 function differenceText(difference: Difference | undefined): string {
   if (!difference) return "";
-  const { evidence: { difference: { value, low, high } }, verdict } = difference;
-  return `${percent(value, true)} [${percent(low, true)}, ${percent(high, true)}] ${verdict}`;
+  return `${intervalText(difference.evidence.difference)} ${wordsOf(difference)}`;
 }
 
 /** The accuracies of a table. */
@@ -63,10 +76,12 @@ function differenceList(table: MethodTable, broken = false): Cell[][] {
     row.differences
       .filter(({ to }) => !table.references.includes(row.label) || order.indexOf(to) < index)
       .flatMap((difference): Cell[][] => {
-        const pair = plain(`${row.label} − ${difference.to}`), text = differenceText(difference);
-        if (!broken) return [[{ text: pair }, { text }]];
-        const numbers = text.slice(0, -difference.verdict.length).trimEnd();
-        return [[{ text: pair }, { text: numbers }], [{ text: "" }, { text: difference.verdict }]];
+        const pair = plain(`${row.label} − ${difference.to}`);
+        if (!broken) return [[{ text: pair }, { text: differenceText(difference) }]];
+        return [
+          [{ text: pair }, { text: intervalText(difference.evidence.difference) }],
+          [{ text: "" }, { text: wordsOf(difference) }],
+        ];
       })
   );
   return rows.length === 0 ? [] : [[{ text: "pair" }, { text: "Δ of the average" }], ...rows];
@@ -128,7 +143,8 @@ function legend(
     (seeds === 0 ? "." : ` and ${seeds} seed${seeds === 1 ? "" : "s"}`) +
     (seeds === 0 ? "" : untrained ? ", of the untrained model over problems only." : "."),
     "Δ: paired by problem; better or worse where interval and p-value exclude 0, tied where shown to be within " +
-    `±${percent(margin).replace(/\.0$/, "")} points.`,
+    `±${percent(margin).replace(/\.0$/, "")} points. Detectable: the smallest true difference that would have been found ` +
+    "with 80 % power.",
     ...(few
       ? [
         "Where a method has one seed, its interval is over problems only; with fewer than three of a trained method " +
@@ -148,8 +164,18 @@ function legend(
 export function terminalTable(counts: Counts, style: TextStyle = {}, options: TableOptions = {}): string {
   const { width = Infinity, color = false } = style;
   const average = methodTable(counts, "avg", options), pass = methodTable(counts, "pass", options);
-  const grids = [...arrange(average, width), ...arrange(pass, width), completionGrid(average)];
-  const notes = legend(average, options, counts.profile).flatMap((line) => wrap(line, width));
+  const registered = registeredReport(counts, options);
+  const grids = [
+    ...arrange(average, width),
+    ...arrange(pass, width),
+    ...(registered ? [registeredGrid(registered)] : []),
+    completionGrid(average),
+  ];
+  const lines = [
+    ...(registered ? registeredNotes(registered) : []),
+    ...legend(average, options, counts.profile),
+  ];
+  const notes = lines.flatMap((line) => wrap(line, width));
   return [...grids.map((grid) => layOut(grid, color)), notes].map((lines) => lines.join("\n")).join("\n\n");
 }
 
@@ -160,9 +186,10 @@ export function terminalTable(counts: Counts, style: TextStyle = {}, options: Ta
  */
 export function markdownTable(counts: Counts, options: TableOptions = {}): string {
   const tables = (["avg", "pass"] as const).map((metric) => methodTable(counts, metric, options));
-  const [average] = tables;
+  const [average] = tables, registered = registeredReport(counts, options);
   return [
     ...tables.map((table) => markdownGrid(beside(accuracyGrid(table), differenceColumns(table)))),
+    ...(registered ? [markdownGrid(registeredGrid(registered)), registeredNotes(registered).join(" ")] : []),
     ...(average ? [legend(average, options, counts.profile).join(" ")] : []),
   ].join("\n\n") + "\n";
 }
