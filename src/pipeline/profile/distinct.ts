@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { suiteName } from "../../suite/mod.ts";
+import { generatedSuites, suiteName } from "../../suite/mod.ts";
 import { ownSuite } from "../../suite_name.ts";
 
 /** The items whose name is that of an earlier one, together with that one. */
@@ -35,4 +35,6 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
       }; give one another name, such as other=${ownSuite(twice[1] ?? "")?.path ?? "PATH"}`;
     },
   },
-).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");
+).describe(
+  `Generated suites (${Object.keys(generatedSuites).join(", ")}), or names of definitions in benchmarks/suites`,
+);

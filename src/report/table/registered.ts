@@ -16,9 +16,9 @@ import {
   type Verdict,
   verdictOf,
 } from "../../stats/mod.ts";
-import { type Cell, percent, plain } from "./grid.ts";
+import { type Cell, gridWidth, percent, plain } from "./grid.ts";
 import { type Counts, intervalText, isTrained, labelOf, scoresOf, type TableOptions } from "./summary.ts";
-import { verdictWords } from "./verdict_words.ts";
+import { verdictParts, verdictWords } from "./verdict_words.ts";
 
 /** A registered comparison and what came out. */
 export interface RegisteredResult extends RegisteredPair {
@@ -95,20 +95,42 @@ export function registeredReport(counts: Counts, options: TableOptions = {}): Re
   };
 }
 
-/** The comparisons of a plan as a grid. */
-export function registeredGrid({ results, plan }: RegisteredReport): Cell[][] {
-  return [
-    [{ text: "registered" }, { text: `Δ ${plan.metric}@${plan.samples}` }, { text: "planted" }],
-    ...results.map(({ method, against, evidence, verdict, planted, asPlanted }): Cell[] => [
-      { text: plain(`${labelOf(method)} − ${labelOf(against)}`) },
-      {
-        text: evidence && verdict
-          ? `${intervalText(evidence.difference)} ${verdictWords(verdict, evidence.detectable)}`
-          : "not run",
-      },
-      { text: planted === undefined ? "" : `${planted}: ${asPlanted ? "as planted" : "NOT as planted"}` },
-    ]),
+/** What became of a planted control. */
+function plantedText({ planted, asPlanted }: RegisteredResult): string {
+  return planted === undefined ? "" : `${planted}: ${asPlanted ? "as planted" : "NOT as planted"}`;
+}
+
+/** A comparison's cells below each other: its difference, what it means, what was planted. */
+function brokenRows(result: RegisteredResult): Cell[][] {
+  const { method, against, evidence, verdict } = result;
+  const found = evidence && verdict
+    ? [intervalText(evidence.difference), ...verdictParts(verdict, evidence.detectable)]
+    : ["not run"];
+  const lines = [...found, ...[plantedText(result)].filter((text) => text !== "")];
+  return lines.map((text, i) => [
+    { text: i === 0 ? plain(labelOf(method)) : i === 1 ? `− ${plain(labelOf(against))}` : "" },
+    { text },
+  ]);
+}
+
+/** The comparisons of a plan as a grid that fits into a width. */
+export function registeredGrid({ results, plan }: RegisteredReport, width = Infinity): Cell[][] {
+  const heads: Cell[] = [{ text: "registered" }, { text: `Δ ${plan.metric}@${plan.samples}` }];
+  const grid = [
+    [...heads, { text: "planted" }],
+    ...results.map((result): Cell[] => {
+      const { method, against, evidence, verdict } = result;
+      const found = evidence && verdict
+        ? `${intervalText(evidence.difference)} ${verdictWords(verdict, evidence.detectable)}`
+        : "not run";
+      return [
+        { text: plain(`${labelOf(method)} − ${labelOf(against)}`) },
+        { text: found },
+        { text: plantedText(result) },
+      ];
+    }),
   ];
+  return gridWidth(grid) <= width ? grid : [heads, ...results.flatMap(brokenRows)];
 }
 
 /** How a plan is read, and how the result deviates from it. */

@@ -26,22 +26,18 @@ import {
   methodTable,
   type TableOptions,
 } from "./summary.ts";
-import { verdictWords } from "./verdict_words.ts";
+import { verdictParts, verdictWords } from "./verdict_words.ts";
 
 /** An accuracy and half the width of its interval. */
 function accuracy({ value, low, high }: Estimate): string {
   return `${percent(value)} ± ${percent((high - low) / 2).padStart(3)}`;
 }
 
-/** What a difference means, and where it is open, what would have been seen. */
-function wordsOf({ verdict, evidence }: Difference): string {
-  return verdictWords(verdict, evidence.detectable);
-}
-
 /** A difference, its interval and what it means. */
 function differenceText(difference: Difference | undefined): string {
   if (!difference) return "";
-  return `${intervalText(difference.evidence.difference)} ${wordsOf(difference)}`;
+  const { evidence, verdict } = difference;
+  return `${intervalText(evidence.difference)} ${verdictWords(verdict, evidence.detectable)}`;
 }
 
 /** The accuracies of a table. */
@@ -80,7 +76,7 @@ function differenceList(table: MethodTable, broken = false): Cell[][] {
         if (!broken) return [[{ text: pair }, { text: differenceText(difference) }]];
         return [
           [{ text: pair }, { text: intervalText(difference.evidence.difference) }],
-          [{ text: "" }, { text: wordsOf(difference) }],
+          ...verdictParts(difference.verdict, difference.evidence.detectable).map((text) => [{ text: "" }, { text }]),
         ];
       })
   );
@@ -168,7 +164,7 @@ export function terminalTable(counts: Counts, style: TextStyle = {}, options: Ta
   const grids = [
     ...arrange(average, width),
     ...arrange(pass, width),
-    ...(registered ? [registeredGrid(registered)] : []),
+    ...(registered ? [registeredGrid(registered, width)] : []),
     completionGrid(average),
   ];
   const lines = [

@@ -15,9 +15,16 @@ const OPEN: ReadonlySet<Verdict> = new Set([
 ]);
 
 /**
- * A verdict; a tie or an inconclusive one with the smallest true difference that would have been found, in points.
+ * A verdict, and for a tie or an inconclusive one the smallest true difference that would have been found, in points.
  *
  * @param detectable That difference as a share; null where nothing varies.
+ */
+export function verdictParts(verdict: Verdict, detectable: number | null): string[] {
+  return [verdict, ...(OPEN.has(verdict) && detectable !== null ? [`(detectable: ${percent(detectable)})`] : [])];
+}
+
+/**
+ * The parts of a verdict in one text.
  *
  * @example
  * ```ts
@@ -29,5 +36,5 @@ const OPEN: ReadonlySet<Verdict> = new Set([
  * ```
  */
 export function verdictWords(verdict: Verdict, detectable: number | null): string {
-  return OPEN.has(verdict) && detectable !== null ? `${verdict} (detectable: ${percent(detectable)})` : verdict;
+  return verdictParts(verdict, detectable).join(" ");
 }

@@ -96,8 +96,7 @@ function drawProblem(
     const { question, meaning = question } = draft;
     if (splitOf(meaning) !== split || taken.has(meaning)) continue;
     const answer = `${draft.answer}`;
-    const steps = draft.steps.length > 0 ? `${draft.steps.join(", ")} ` : "";
-    const solution = `${steps}\\boxed{${answer}}`;
+    const solution = `${draft.steps.join(", ")} \\boxed{${answer}}`;
     return { suite, family: family.name, level, question, meaning, answer, form: family.form, solution };
   }
   throw new RangeError(

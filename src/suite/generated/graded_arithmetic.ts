@@ -1,6 +1,6 @@
 /**
  * The families of `graded-arithmetic`: one rule each, applied again and again, and all values on the way are asked for.
- * So a level is a number of values, one more with each level, and an answer is right only where each of them is.
+ * A level is a number of values, one more with each level, and an answer is right only where each of them is.
  *
  * @module
  */
@@ -23,9 +23,20 @@ export function running<T>(
   return values;
 }
 
-/** A question that asks for values: they are the solution too, which has no other steps. */
-export function asksFor(question: string, values: readonly number[], meaning = question): Draft {
-  return { question, meaning, steps: [], answer: `(${values.join(",")})` };
+/**
+ * A question that asks for values, and the steps to them: each value after what of the question it takes, as in `8=13`, so
+ * that a step is a copy and a fact.
+ *
+ * @param taken What each value takes of the question besides the value before it; nothing where all take the same.
+ */
+export function asksFor(
+  question: string,
+  values: readonly number[],
+  taken: readonly (string | number)[] = [],
+  meaning = question,
+): Draft {
+  const steps = values.map((value, i) => taken[i] === undefined ? `${value}` : `${taken[i]}=${value}`);
+  return { question, meaning, steps, answer: `(${values.join(",")})` };
 }
 
 /** So many random integers from low to high. */
@@ -38,7 +49,7 @@ export function drawDigits(random: RandomStream, count: number, base = 10): numb
   return [random.integer(1, base - 1), ...drawMany(random, count - 1, 0, base - 1)];
 }
 
-/** A family that walks through residues: from a start, by one operation with one number after the other. */
+/** A family that walks through last digits: from a start, by one operation with one number after the other. */
 export function residueWalk(
   name: string,
   smallest: number,
@@ -48,12 +59,12 @@ export function residueWalk(
     name,
     form: INTEGERS,
     draw(random, level) {
-      const modulus = random.pick([7, 10]), start = random.integer(1, modulus - 1);
-      const operands = drawMany(random, level + 1, smallest, 9);
-      const step = (value: number, operand: number) => (operation(value, operand) % modulus + modulus) % modulus;
+      const start = random.integer(1, 9), operands = drawMany(random, level + 1, smallest, 9);
+      const step = (value: number, operand: number) => (operation(value, operand) % 10 + 10) % 10;
       return asksFor(
-        `From ${start} ${name} ${operands.join(",")} mod ${modulus}`,
+        `From ${start} ${name} ${operands.join(",")} mod 10`,
         running(start, operands, step),
+        operands,
       );
     },
   };
@@ -63,10 +74,11 @@ const remainder: Family = {
   name: "remainder",
   form: INTEGERS,
   draw(random, level) {
-    const modulus = random.pick([3, 6, 7, 9]), digits = drawDigits(random, level + 2);
+    const modulus = random.pick([3, 7]), digits = drawDigits(random, level + 2);
     return asksFor(
-      `By digits ${digits.join("")} mod ${modulus}`,
+      `Digits ${digits.join(",")} mod ${modulus}`,
       running(0, digits, (value, digit) => (10 * value + digit) % modulus).slice(1),
+      digits.slice(1),
     );
   },
 };
@@ -95,7 +107,8 @@ const sum: Family = {
     const plus = unordered(terms.filter((term) => term > 0)), minus = unordered(terms.filter((term) => term < 0));
     const write = (list: readonly number[]): string =>
       list.map((term, i) => term > 0 && i > 0 ? `+${term}` : `${term}`).join("");
-    return asksFor(`Running ${write(terms)}`, values, `Running ${write([...plus, ...minus])}`);
+    const taken = terms.slice(1).map((term) => term > 0 ? `+${term}` : `${term}`);
+    return asksFor(`Running ${write(terms)}`, values, taken, `Running ${write([...plus, ...minus])}`);
   },
 };
 

@@ -7,7 +7,6 @@
 
 import type { Family } from "../problem.ts";
 import { asksFor, drawDigits, drawMany, INTEGERS, residueWalk, running } from "./graded_arithmetic.ts";
-import { polynomial } from "./notation.ts";
 
 const alternating: Family = {
   name: "alternating",
@@ -16,8 +15,9 @@ const alternating: Family = {
     const digits = drawDigits(random, level + 2);
     const signed = digits.map((digit, i) => i % 2 === 0 ? digit : -digit);
     return asksFor(
-      `Alternating ${digits.join("")}`,
+      `Alternating ${digits.join(",")}`,
       running(0, signed, (value, digit) => value + digit).slice(1),
+      digits.map((digit, i) => i % 2 === 0 ? `+${digit}` : `-${digit}`).slice(1),
     );
   },
 };
@@ -28,8 +28,9 @@ const horner: Family = {
   draw(random, level) {
     const x = random.integer(2, 4), coefficients = drawMany(random, level + 2, 1, 9);
     return asksFor(
-      `Horner ${polynomial(coefficients)} at ${x} mod 10`,
+      `Horner ${coefficients.join(",")} at ${x} mod 10`,
       running(0, coefficients, (value, coefficient) => (x * value + coefficient) % 10).slice(1),
+      coefficients.slice(1),
     );
   },
 };
@@ -40,8 +41,9 @@ const base: Family = {
   draw(random, level) {
     const from = random.integer(3, 6), digits = drawDigits(random, level + 2, from);
     return asksFor(
-      `By digits ${digits.join("")} base ${from} mod 10`,
+      `Digits ${digits.join(",")} base ${from} mod 10`,
       running(0, digits, (value, digit) => (from * value + digit) % 10).slice(1),
+      digits.slice(1),
     );
   },
 };

@@ -14,7 +14,8 @@ const suites = await Promise.all(names.map(problemsOf));
 
 const mod = (n: bigint, modulus: bigint): number => Number((n % modulus + modulus) % modulus);
 const big = (text = ""): bigint[] => text.split(",").map(BigInt);
-const prefixes = (text: string): string[] => Array.from(text, (_, i) => text.slice(0, i + 1)).slice(1);
+const prefixes = (text: string): string[] =>
+  text.split(",").map((_, i, digits) => digits.slice(0, i + 1).join("")).slice(1);
 
 /** Each kind of question, and another way to its values than the generator's: each from the beginning, without residues. */
 const solvers: readonly (readonly [RegExp, (groups: string[]) => number[]])[] = [
@@ -25,8 +26,8 @@ const solvers: readonly (readonly [RegExp, (groups: string[]) => number[]])[] = 
       const first = BigInt(start);
       return mod(word === "plus" ? first + sum : word === "minus" ? first - sum : first * product, BigInt(modulus));
     })],
-  [/^By digits (\d+) mod (\d+)$/, ([n = "", m = ""]) => prefixes(n).map((part) => mod(BigInt(part), BigInt(m)))],
-  [/^By digits (\d+) base (\d) mod 10$/, ([n = "", base = ""]) =>
+  [/^Digits ([\d,]+) mod (\d+)$/, ([n = "", m = ""]) => prefixes(n).map((part) => mod(BigInt(part), BigInt(m)))],
+  [/^Digits ([\d,]+) base (\d) mod 10$/, ([n = "", base = ""]) =>
     prefixes(n).map((part) => parseInt(part, Number(base)) % 10)],
   [/^From (\d) repeat (\d)x\+(\d) mod 10, (\d) values$/, (groups) => {
     // aⁿ x + c (aⁿ⁻¹ + … + 1), reduced once
@@ -38,15 +39,13 @@ const solvers: readonly (readonly [RegExp, (groups: string[]) => number[]])[] = 
   }],
   [/^Running (.+)$/, ([formula = ""]) =>
     Array.from(formula.matchAll(/[+-]/g), ({ index }) => Number(evaluate(formula.slice(0, index + 2))))],
-  [/^Alternating (\d+)$/, ([n = ""]) =>
+  [/^Alternating ([\d,]+)$/, ([n = ""]) =>
     prefixes(n).map((part) => Number(evaluate([...part].map((d, i) => (i % 2 ? "-" : "+") + d).join(""))))],
-  [/^Horner (.+) at (\d) mod 10$/, ([formula = "", x = ""]) => {
-    // the quotient of the leading terms by the power of x that they have in common
-    const terms = formula.split("+"), degree = terms.length - 1;
-    return terms.map((_, i) =>
-      Math.round(Number(evaluate(`(${terms.slice(0, i + 1).join("+")})/x^${degree - i}`, { x: Number(x) }))) % 10
-    ).slice(1);
-  }],
+  [/^Horner ([\d,]+) at (\d) mod 10$/, ([list = "", x = ""]) =>
+    big(list).map((_, i) => {
+      const terms = big(list).slice(0, i + 1).map((coefficient, k) => coefficient * BigInt(x) ** BigInt(i - k));
+      return mod(terms.reduce((sum, term) => sum + term), 10n);
+    }).slice(1)],
   [/^After (\d),(\d) next a\+(\d?)b mod 10, (\d) values$/, ([a = "", b = "", factor = "", count = ""]) => {
     const terms = [BigInt(a), BigInt(b)];
     while (terms.length < Number(count) + 2) terms.push((terms.at(-2) ?? 0n) + BigInt(factor || 1) * (terms.at(-1) ?? 0n));
@@ -54,14 +53,16 @@ const solvers: readonly (readonly [RegExp, (groups: string[]) => number[]])[] = 
   }],
 ];
 
-Deno.test("the graded suites' answers are right, and nothing but the answer is in their solutions", () => {
+Deno.test("the graded suites' answers are right, and the steps of their solutions are the answer's values", () => {
   for (const { question, answer, solution } of suites.flat()) {
     const solved = solvers.flatMap(([pattern, solve]) => {
       const match = pattern.exec(question);
       return match ? [solve(match.slice(1)).join(",")] : [];
     });
     assertEquals(solved, [answer.slice(1, -1)], question);
-    assertEquals(solution, `\\boxed{${answer}}`);
+    const [steps = "", boxed] = solution.split(" \\boxed");
+    assertEquals(boxed, `{${answer}}`);
+    assertEquals(steps.split(", ").map((step) => step.replace(/^[+-]?\d=/, "")).join(","), answer.slice(1, -1));
   }
 });
 
