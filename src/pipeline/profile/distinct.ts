@@ -36,5 +36,7 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
     },
   },
 ).describe(
-  `Generated suites (${Object.keys(generatedSuites).join(", ")}), or names of definitions in benchmarks/suites`,
+  `Generated suites (${
+    Object.keys(generatedSuites).join(", ")
+  }), or names of definitions in benchmarks/suites`,
 );

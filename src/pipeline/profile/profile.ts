@@ -277,7 +277,9 @@ const fields = {
       "Which checkpoint is evaluated; never the best on the test problems",
     ),
   }).describe("How base model and checkpoints are evaluated"),
-  registered: registeredPlanSchema.optional().describe("How the result will be read, said before it is there"),
+  registered: registeredPlanSchema.optional().describe(
+    "How the result will be read, said before it is there",
+  ),
 };
 
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {

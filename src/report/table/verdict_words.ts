@@ -20,7 +20,10 @@ const OPEN: ReadonlySet<Verdict> = new Set([
  * @param detectable That difference as a share; null where nothing varies.
  */
 export function verdictParts(verdict: Verdict, detectable: number | null): string[] {
-  return [verdict, ...(OPEN.has(verdict) && detectable !== null ? [`(detectable: ${percent(detectable)})`] : [])];
+  return [
+    verdict,
+    ...(OPEN.has(verdict) && detectable !== null ? [`(detectable: ${percent(detectable)})`] : []),
+  ];
 }
 
 /**

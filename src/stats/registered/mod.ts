@@ -40,7 +40,9 @@ const method = z.string().min(1), count = z.int().positive();
 
 /** The schema of a plan. */
 export const registeredPlanSchema: z.ZodType<RegisteredPlan> = z.strictObject({
-  suites: z.array(z.string().min(1)).min(1).describe("The primary suites, over whose mean pairs are compared"),
+  suites: z.array(z.string().min(1)).min(1).describe(
+    "The primary suites, over whose mean pairs are compared",
+  ),
   metric: z.enum(["avg", "pass"]).describe("avg@k or pass@k"),
   samples: count.describe("k: responses a problem"),
   pairs: z.array(
@@ -64,7 +66,9 @@ export const registeredPlanSchema: z.ZodType<RegisteredPlan> = z.strictObject({
  * @throws {SyntaxError} If there is one that cannot be read: what it lacks.
  */
 export function registeredPlanOf(profile: unknown): RegisteredPlan | undefined {
-  const plan = typeof profile === "object" && profile !== null ? Reflect.get(profile, "registered") : undefined;
+  const plan = typeof profile === "object" && profile !== null
+    ? Reflect.get(profile, "registered")
+    : undefined;
   if (plan === undefined) return undefined;
   const read = registeredPlanSchema.safeParse(plan);
   if (read.success) return read.data;
