@@ -160,4 +160,5 @@ export {
   type TableOptions,
   terminalTable,
   type TextStyle,
+  verdictWords,
 } from "./table/mod.ts";

@@ -9,7 +9,7 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName } from "../../rl/mod.ts";
-import { type RegisteredPlan, registeredPlanSchema } from "../../stats/mod.ts";
+import type { RegisteredPlan } from "../../stats/mod.ts";
 import { type PromptName, promptTemplates } from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
 import {
@@ -19,6 +19,7 @@ import {
   probeSchema,
 } from "./internal_policies.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
+import { registeredPlanSchema } from "./registered.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
