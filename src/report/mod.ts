@@ -145,6 +145,7 @@ export {
   controlsOf,
   type Counts,
   type Difference,
+  labelOf,
   markdownTable,
   methodLabels,
   type MethodRow,

@@ -5,6 +5,7 @@
  */
 
 export * from "./chain.ts";
+export * from "./chosen.ts";
 export * from "./fields.ts";
 export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
 export * from "./methods.ts";

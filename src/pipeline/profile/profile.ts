@@ -8,7 +8,8 @@ import { z } from "zod";
 import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
-import { losses, type LossName } from "../../rl/mod.ts";
+import type { MethodGrid } from "../../method_grid.ts";
+import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
 import { type PromptName, promptTemplates } from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
 import {
@@ -17,6 +18,7 @@ import {
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
+import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
@@ -115,6 +117,8 @@ export interface Profile {
   readonly template: PromptName;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
+  /** Grids, whose methods are among them; tables are grouped by these. */
+  readonly grid?: readonly MethodGrid<MethodName>[] | undefined;
   /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
   /** Training seeds. */
@@ -184,6 +188,9 @@ const fields = {
       },
     },
   ).describe("The rows of the table besides Base: methods by name, or with changes under another name"),
+  grid: z.array(gridSchema).min(1).max(20).optional().describe(
+    "Further methods: rows with every combination of some settings, named after them; their tables have a setting a side",
+  ),
   loss: z.enum(keys<LossName>(losses)).describe(
     "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
@@ -276,11 +283,23 @@ const fields = {
   }).describe("How base model and checkpoints are evaluated"),
 };
 
+/** A profile whose grids may not be written out yet. */
+const writtenSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
+  for (const { path, message } of gridFaults(value)) {
+    issues.push({ code: "custom", input: value.grid, path, message });
+  }
+});
+
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
   for (const { path, message } of methodFaults(value)) {
     issues.push({ code: "custom", input: value.methods, path, message });
   }
 });
+
+/** A profile from its document, the methods of its grids written out. */
+function resolved(document: unknown, source: string): Profile {
+  return checked(profileSchema, withGridMethods(checked(writtenSchema, document, source)), source);
+}
 
 const fileSchema = z.strictObject({
   ...fields,
@@ -347,26 +366,6 @@ export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
 }
 
-/** What layers compute in. */
-export function layerPrecision({ precision = "float32" }: Pick<Profile, "precision">): Precision {
-  return precision;
-}
-
-/** The element type of KV caches. */
-export function cachePrecision(profile: Pick<Profile, "precision" | "rollout">): Precision {
-  return profile.rollout?.kvCache ?? layerPrecision(profile);
-}
-
-/**
- * The layer whose policy BuPO trains first.
- *
- * @throws {TypeError} If it has not been chosen yet.
- */
-export function internalLayerOf({ name, training: { internalLayer } }: Profile): number {
-  if (internalLayer !== "auto") return internalLayer;
-  throw new TypeError(`internal: the internal layer of ${name} is to be chosen before this`);
-}
-
 /**
  * Reads a profile.
  *
@@ -377,8 +376,8 @@ export function internalLayerOf({ name, training: { internalLayer } }: Profile):
  */
 export function parseProfile(text: string, source: string, variant?: string): Profile {
   const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
-  const resolved = checked(profileSchema, base, source);
-  if (variant === undefined) return resolved;
+  const whole = resolved(base, source);
+  if (variant === undefined) return whole;
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
     const known = Object.keys(variants).join(", ") || "none";
@@ -386,8 +385,8 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
   }
   const { description, changes } = chosen;
   const named = {
-    name: `${resolved.name}-${variant}`,
-    description: `${resolved.description}; ${description}`,
+    name: `${whole.name}-${variant}`,
+    description: `${whole.description}; ${description}`,
   };
-  return checked(profileSchema, { ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
+  return resolved({ ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
 }

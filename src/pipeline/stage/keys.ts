@@ -7,7 +7,7 @@
 import { artifactName } from "../../artifact/mod.ts";
 import { graderVersion } from "../../grade/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
-import { runGraphs } from "../method_graphs.ts";
+import { rowLayer, runGraphs } from "../method_graphs.ts";
 import { methodRow } from "../profile/mod.ts";
 
 /**
@@ -28,6 +28,7 @@ export function trainingKey(
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
   const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings } = training;
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
+  const { internalSteps, learningRate } = row, internalLayer = rowLayer(profile, row);
   const graphs = runGraphs(profile, row, seed, model.config.layers);
   const digests = (files: Iterable<string>): unknown[] =>
     [...files].map((file) => plainDigests[file] ?? null);
@@ -55,7 +56,7 @@ export function trainingKey(
       maxPromptTokens,
       maxResponseTokens,
       temperature,
-      settings,
+      settings: { ...settings, internalLayer, internalSteps, learningRate },
       optimizer,
       ...decidingBatch(experiment),
     },

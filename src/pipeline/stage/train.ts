@@ -47,8 +47,8 @@ import {
   type StageContext,
   withBatch,
 } from "./context.ts";
-import { type RunGraphs, runGraphs } from "../method_graphs.ts";
-import { cachePrecision, internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
+import { rowLayer, type RunGraphs, runGraphs } from "../method_graphs.ts";
+import { cachePrecision, methodRow, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
@@ -162,19 +162,20 @@ async function removeOldStates(
 
 function settingsOf(
   { experiment: { profile, layout, model } }: StageContext,
-  { method, loss, steps }: ProfileRow,
+  row: ProfileRow,
   seed: number,
 ): TrainerSettings {
-  const { training } = profile;
+  const { training } = profile, { method, loss, steps, internalSteps, learningRate } = row;
   return {
     ...training,
     steps,
     layers: model.config.layers,
-    internalLayer: internalLayerOf(profile),
+    internalLayer: rowLayer(profile, row),
+    internalSteps,
     method,
     loss,
     seed,
-    schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
+    schedule: { peak: learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
     logprobTolerance: Math.max(
       logprobTolerance[layout.precision],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { gridLabel } from "../../method_grid.ts";
 import {
   bootstrapMean,
   type BootstrapOptions,
@@ -136,9 +137,11 @@ export const methodLabels: Readonly<Record<string, string>> = {
   frozen_lower: "GRPO, frozen lower",
 };
 
-/** A method as people write it. */
+/** A method as people write it; one of a grid with its settings. */
 export function labelOf(method: string): string {
-  return Object.hasOwn(methodLabels, method) ? methodLabels[method] ?? method : method;
+  return Object.hasOwn(methodLabels, method)
+    ? methodLabels[method] ?? method
+    : gridLabel(method, labelOf) ?? method;
 }
 
 /** The runs' scores on every suite, `[suite][seed][problem]`. */

@@ -21,6 +21,7 @@ export {
 } from "./method.ts";
 export { type Moves, type Part, partOf } from "./parts.ts";
 export {
+  dependsOn,
   layerSteps,
   type Phase,
   phaseAt,

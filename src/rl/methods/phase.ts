@@ -6,6 +6,7 @@
  */
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
+import type { GridAxis } from "../../method_grid.ts";
 import { randomKey, uniformAt } from "../../random.ts";
 import type { Moves } from "./parts.ts";
 
@@ -103,6 +104,21 @@ export function runPhases(phases: readonly Phase[], context: PhaseContext): RunP
     if (after === starts[index + 1]) return [];
     return [{ index, policy: policies[policy](context), after, moves, resets: moments === "reset" }];
   });
+}
+
+/** Settings of a run that a method may depend on or not. */
+const dependencies: Readonly<Record<GridAxis, (phase: Phase) => boolean>> = {
+  internalLayer: ({ policy, moves = {} }) =>
+    policy === "internal" || policy === "internal-normed" || policy === "halfway" ||
+    moves.lower !== undefined || moves.upper !== undefined,
+  internalSteps: ({ lasts }) => lasts !== "rest",
+  learningRate: () => true,
+  steps: () => true,
+};
+
+/** Does another value of a setting make other phases? */
+export function dependsOn(phases: readonly Phase[], setting: GridAxis): boolean {
+  return phases.some(dependencies[setting]);
 }
 
 /** Does a phase train an internal policy? */
