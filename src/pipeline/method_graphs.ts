@@ -14,7 +14,15 @@ import {
   type PolicyChoice,
   type TrainingVariant,
 } from "../artifact/mod.ts";
-import { objectiveOf, type OptimizerChoice, partOf, type RunPhase, runPhases, valueLoss } from "../rl/mod.ts";
+import {
+  objectiveOf,
+  type OptimizerChoice,
+  partOf,
+  policySteps,
+  type RunPhase,
+  runPhases,
+  valueLoss,
+} from "../rl/mod.ts";
 import { internalLayerOf, methodRows, type Profile, type ProfileRow } from "./profile/mod.ts";
 
 /** The files of the graphs of a run. */
@@ -60,6 +68,20 @@ function phasesOf(profile: Profile, row: ProfileRow, seed: number, layers: numbe
  */
 export function rowLayer(profile: Profile, { internalLayer }: Pick<ProfileRow, "internalLayer">): number {
   return internalLayer ?? internalLayerOf(profile);
+}
+
+/**
+ * How many steps of a run train each policy.
+ *
+ * @param profile With a layer: one that is yet to be chosen has to be put there before.
+ */
+export function runPolicies(
+  profile: Profile,
+  row: ProfileRow,
+  seed: number,
+  layers: number,
+): ReadonlyMap<PolicyChoice, number> {
+  return policySteps(phasesOf(profile, row, seed, layers), row.steps);
 }
 
 /** The graph that a phase's updates take, and what its file's name ends in. */

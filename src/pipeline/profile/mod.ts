@@ -7,6 +7,11 @@
 export * from "./chain.ts";
 export * from "./chosen.ts";
 export * from "./fields.ts";
-export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
+export {
+  type InternalLayerChoice,
+  LAYER_CHOICE,
+  PROBE_TOKENS,
+  type ProbeProfile,
+} from "./internal_policies.ts";
 export * from "./methods.ts";
 export * from "./profile.ts";

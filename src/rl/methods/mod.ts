@@ -22,14 +22,13 @@ export {
 export { type Moves, type Part, partOf } from "./parts.ts";
 export {
   dependsOn,
-  layerSteps,
   type Phase,
   phaseAt,
   type PhaseContext,
   type PhasePolicy,
+  policySteps,
   type RunPhase,
   runPhases,
-  trainsLayer,
 } from "./phase.ts";
 export { alteredRewards, type RewardedResponse, type RewardPlace } from "./rewards.ts";
 export { type MethodChanges, methodFault, methodFields } from "./schema.ts";

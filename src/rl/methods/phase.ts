@@ -121,17 +121,14 @@ export function dependsOn(phases: readonly Phase[], setting: GridAxis): boolean 
   return phases.some(dependencies[setting]);
 }
 
-/** Does a phase train an internal policy? */
-export function trainsLayer(phases: readonly Phase[]): boolean {
-  return phases.some(({ policy }) => policy !== "full");
-}
-
-/** How many of a run's steps train an internal policy. */
-export function layerSteps(phases: readonly RunPhase[], steps: number): number {
-  return phases.reduce((sum, { policy, after }, i) => {
-    const until = Math.min(steps, phases[i + 1]?.after ?? steps);
-    return policy === "full" ? sum : sum + Math.max(0, until - after);
-  }, 0);
+/** How many of a run's steps train each policy. */
+export function policySteps(phases: readonly RunPhase[], steps: number): Map<PolicyChoice, number> {
+  const counts = new Map<PolicyChoice, number>();
+  for (const [i, { policy, after }] of phases.entries()) {
+    const until = Math.min(steps, phases[i + 1]?.after ?? steps), count = Math.max(0, until - after);
+    if (count > 0) counts.set(policy, (counts.get(policy) ?? 0) + count);
+  }
+  return counts;
 }
 
 /** The phase of a step, counted from 1. */

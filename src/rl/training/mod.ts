@@ -19,6 +19,6 @@ export {
   updateMetrics,
 } from "./step_metrics.ts";
 export { stepProblems, walkProblems } from "./sampling.ts";
-export { LogprobMismatchError } from "./scoring.ts";
+export { LogprobMismatchError, scoredPlaces, scoresAll } from "./scoring.ts";
 export { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
 export { trainStep } from "./trainer.ts";
