@@ -25,7 +25,6 @@ export {
   type MethodAggregate,
   type PairAggregate,
   type PairedResult,
-  type PairVerdict,
   type Ranged,
   renderComparison,
   renderTables,
@@ -34,7 +33,6 @@ export {
   type Subject,
   type Tables,
   transcriptTables,
-  verdictMarks,
 } from "./compare/mod.ts";
 export {
   type CrateFiles,
@@ -153,9 +151,13 @@ export {
   methodTable,
   type Metric,
   outputStyle,
+  type PairVerdict,
   type RunCounts,
   type SuiteCounts,
+  type Sweep,
+  sweepsOf,
   type TableOptions,
   terminalTable,
   type TextStyle,
+  verdictMarks,
 } from "./table/mod.ts";

@@ -35,4 +35,7 @@ export {
   type SuiteCounts,
   type TableOptions,
 } from "./summary.ts";
+export { type PairVerdict, verdictMarks } from "./marks.ts";
+export { type Sweep, sweepsOf, sweptMethods } from "./sweep.ts";
+export { fittedGrid, type SweepScores, type SweepTable, sweepTables, type SweptScore } from "./sweep_grid.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";
