@@ -85,7 +85,8 @@ async function profileOf(
   threads: number,
   rounds: number,
 ): Promise<TimeOf> {
-  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(".store/perf", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: ".store/perf" });
   try {
     const { runtime, close } = profiled(openRuntime({ provider: "cpu", threads }), folder);
     const { run } = await worker(runtime)(work, await shapeDirectory(work.shape));
