@@ -67,6 +67,7 @@ export {
   loadTokenizer,
   makeTokenizer,
   type Message,
+  readTokenizerFiles,
   type Tokenizer,
   type TokenizerFiles,
   type TokenizerOptions,

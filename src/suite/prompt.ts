@@ -36,20 +36,31 @@ export interface PromptTemplate {
 }
 
 /** The wordings that profiles can name. */
-export type PromptName = "bare" | "boxed" | "chat-boxed" | "qwen3" | "qwen3-thinking" | "octothinker";
+export type PromptName =
+  | "bare"
+  | "boxed"
+  | "plain-boxed"
+  | "chat-boxed"
+  | "qwen3"
+  | "qwen3-thinking"
+  | "octothinker";
 
 /** The system message of the training data that the paper used. */
 const system = "Please reason step by step, and put your final answer within \\boxed{}.";
 
 const chat = { system, user: "{question}" } as const;
 
+/** The same, behind the question. */
+const boxed = "{question}\n\nReason step by step, and write the final answer inside \\boxed{}.";
+
 /**
  * The templates: `bare` for the embedded model; `boxed` for models that must be told where the answer goes and know no
- * system message; `qwen3` and `qwen3-thinking`; `chat-boxed` for other chat models; `octothinker` for OctoThinker.
+ * system message, `plain-boxed` for those without a chat template; `qwen3` and `qwen3-thinking`; `chat-boxed` for other chat models; `octothinker` for OctoThinker.
  */
 export const promptTemplates: Readonly<Record<PromptName, PromptTemplate>> = {
   bare: { user: "{question}" },
-  boxed: { user: "{question}\n\nReason step by step, and write the final answer inside \\boxed{}." },
+  boxed: { user: boxed },
+  "plain-boxed": { format: "text", user: `${boxed}\n\n` },
   "chat-boxed": chat,
   qwen3: { ...chat, chatOptions: { enable_thinking: false } },
   "qwen3-thinking": { ...chat, chatOptions: { enable_thinking: true } },
