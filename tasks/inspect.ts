@@ -247,6 +247,8 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
     ...(trained ? { training: trained.training } : {}),
     runtime,
     template: readTemplate(flags, profile.template),
+    // Another template is another wording.
+    ...(flags.text("template") === undefined ? { wording: profile.wording } : {}),
     suites: profile.evaluation.suites,
     suiteSeed: profile.evaluation.suiteSeed,
     files,

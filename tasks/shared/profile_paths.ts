@@ -4,7 +4,7 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { ownSuite, withSuitePath } from "../../src/suite_name.ts";
 import { ROOT } from "./root.ts";
@@ -48,6 +48,25 @@ export function placedSuite(text: string, folder: string): string {
   return own ? withSuitePath(text, placed(own.path, folder)) : text;
 }
 
+/**
+ * A Jinja template: the text of a file, or the text itself.
+ *
+ * @throws {RangeError} If there is no such file.
+ */
+function readTemplate(path: string, folder: string): string {
+  if (!/^[^\n{}]+\.(jinja2?|j2)$/.test(path)) return path;
+  try {
+    return readFileSync(placed(path, folder), "utf8");
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new RangeError(
+      `Cannot read the template ${
+        placed(path, folder)
+      }: there is no such file; it is looked for beside the profile`,
+    );
+  }
+}
+
 const text = (place: (path: string, folder: string) => string): Place => (value, folder) =>
   typeof value === "string" ? place(value, folder) : value;
 
@@ -59,6 +78,7 @@ const PATHS: Readonly<Record<string, Place>> = {
   model: text(placedModel),
   "training.suites": list(text(placedSuite)),
   "evaluation.suites": list(text(placedSuite)),
+  "wording.template": text(readTemplate),
 };
 
 function placedFields(document: Json, folder: string, before = ""): Json {
