@@ -5,7 +5,7 @@
  */
 
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type HubRepository } from "../../src/hub/mod.ts";
 import { isModelFile, modelFilesFault, parseConfig, readTokenizerFiles } from "../../src/model/mod.ts";
 import { type FileHub, type HubModel, modelFolder, type Profile } from "../../src/pipeline/mod.ts";
@@ -25,11 +25,17 @@ const ON_THE_HUB = /^([\w-][\w.-]*\/[\w.-]+)(?:@([\w./-]+))?$/;
 export function namedModel(text: string): string | HubModel {
   const path = resolve(fromHome(text));
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const [, repository, revision = "main"] = ON_THE_HUB.exec(text) ?? [];
-  if (!isFolder && repository !== undefined) return { repository, revision };
   if (isFolder) return path;
+  const [, repository, revision] = ON_THE_HUB.exec(text) ?? [];
+  // A folder of the organisation's name says that a path was meant, unless a revision is named.
+  const beside = statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (repository !== undefined && (revision !== undefined || !beside)) {
+    return { repository, revision: revision ?? "main" };
+  }
   throw new UsageError(
-    `Cannot use the model "${text}": there is no such folder; a model of the Hub is written ORG/NAME or ORG/NAME@REVISION`,
+    `Cannot use the model "${text}": there is no such folder; a model of the Hub is written ORG/NAME or ORG/NAME@REVISION${
+      repository === undefined ? "" : `, here ${repository}@main, as there is a folder ${dirname(text)}`
+    }`,
   );
 }
 

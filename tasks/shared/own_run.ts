@@ -5,10 +5,11 @@
  * @module
  */
 
-import { basename, join, resolve } from "node:path";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { checkProfile, type Profile } from "../../src/pipeline/mod.ts";
 import { writeFileAtomic } from "../../src/store.ts";
 import { suiteName } from "../../src/suite/mod.ts";
+import { ownSuite, withSuitePath } from "../../src/suite_name.ts";
 import { type Flags, UsageError } from "./command.ts";
 import { type ModelFacts, namedModel } from "./named_model.ts";
 import { profileNames, readProfile } from "./profile_flag.ts";
@@ -148,13 +149,25 @@ function describe(
   return `The profile ${name} with ${changes.join(", ")}`;
 }
 
-/** A profile whose paths are absolute, as a file anywhere can say it. */
-export function portable({ $schema: _, ...profile }: Profile): Profile {
-  const { training, evaluation } = profile;
+/** A path as a file in a folder says it: relative to that where it lies in the working folder, else absolute. */
+function from(folder: string, path: string): string {
+  const inside = relative(".", path),
+    below = inside !== "" && !/^\.\.([\\/]|$)/.test(inside) && !isAbsolute(inside);
+  return below ? relative(folder, path) : resolve(path);
+}
+
+/** A profile whose paths are as a file in a folder says them. */
+export function relativeTo({ $schema: _, ...profile }: Profile, folder: string): Profile {
+  const { model, training, evaluation } = profile;
   const place = (suites: readonly string[]): string[] =>
-    suites.map((suite) => placedSuite(suite, resolve(".")));
+    suites.map((suite) => {
+      const own = ownSuite(suite);
+      return own ? withSuitePath(suite, from(folder, own.path)) : suite;
+    });
   return {
     ...profile,
+    // What is not absolute is the program's own.
+    model: typeof model === "string" && isAbsolute(model) ? from(folder, model) : model,
     training: { ...training, suites: place(training.suites) },
     evaluation: { ...evaluation, suites: place(evaluation.suites) },
   };
@@ -171,8 +184,8 @@ export function isOwnRun(flags: Flags): boolean {
  * @returns The file.
  */
 export async function keepProfile(profile: Profile, storeDirectory: string): Promise<string> {
-  const path = join(storeDirectory, "profiles", `${profile.name}.json`);
-  await writeFileAtomic(path, JSON.stringify(portable(profile), null, 2) + "\n");
+  const folder = join(storeDirectory, "profiles"), path = join(folder, `${profile.name}.json`);
+  await writeFileAtomic(path, JSON.stringify(relativeTo(profile, folder), null, 2) + "\n");
   return path;
 }
 
