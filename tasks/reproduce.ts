@@ -88,6 +88,7 @@ function takenOver(makers: readonly RunMaker[], { sources, accepted }: JobContex
 /** Trains, evaluates, signs and prints the method table. */
 export const command: Command = {
   help: `Usage: deno task reproduce [--profile NAME] [--out DIR] [flags]
+       deno task reproduce --model MODEL [--train SUITE] [--suite SUITE] [flags]
        deno task reproduce --from results/embedded/manifest.sigstore.json [--out DIR] [flags]
 
 Runs every stage of a profile that has no record yet; a run that was killed goes on where it was. Writes results.json,
@@ -102,7 +103,8 @@ ${suiteCheckFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
 ${diskFlagHelp}
-  --from MANIFEST      a signed result that is to be made again; takes the place of --profile
+  --from MANIFEST      a signed result that is to be made again; takes the place of --profile. --model then says where
+                       the folder of its model lies here
   --out DIR            where to write (default: results/<profile>, or a folder beside it where another key signed that;
                        with --from: in a folder of its own in the store)
   --replace            write over a signed result of another profile, model or key`,
@@ -110,7 +112,7 @@ ${diskFlagHelp}
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, "replace"],
       string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
-      list: evaluationFlags.list,
+      list: runFlags.list,
     });
     const from = flags.text("from"), out = flags.text("out");
     if (from !== undefined) return await reproduceFrom(from, flags);
