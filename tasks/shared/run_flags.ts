@@ -6,10 +6,14 @@
 
 import {
   type AcceptedRecords,
+  ANY_KERNELS,
   checkProfile,
+  type Engine,
+  engineOf,
   type FileHub,
   findFiles,
   type JobContext,
+  otherEngines,
   type PoolListener,
   type Profile,
   profileRuns,
@@ -46,6 +50,7 @@ export const runFlags = {
     "store",
     "device-memory",
     "accept-records",
+    "accept-kernels",
     "onnxruntime",
   ],
 } as const;
@@ -73,6 +78,9 @@ export const runFlagsHelp =
   --accept-records REVISION
                        take records over that the sources of another commit made, because you know that they would be
                        the same; the provenance then says so, record by record
+  --accept-kernels any|NAMES
+                       take records over that other kernels made, of unlike nodes: all, or those of a processor's
+                       instructions or a GPU's name as "deno task jobs" prints them; the provenance says which
 ${onnxRuntimeFlagHelp}
   --offline            never the network: models and data sets must be in the Hub's cache
   --quiet              no progress
@@ -163,6 +171,27 @@ async function acceptedRecords(
 }
 
 /**
+ * What else computed records that are taken over.
+ *
+ * @throws {UsageError} If the store has no record of the kernels that were named.
+ */
+async function acceptedEngines(
+  store: string,
+  runtime: Runtime,
+  kernels: string | undefined,
+): Promise<Engine[]> {
+  if (kernels === undefined) return [];
+  const own = engineOf(runtime), found = await otherEngines(store, own, [kernels]);
+  if (found.length > 0 || kernels === ANY_KERNELS || kernels === own.kernels) return found;
+  const known = (await otherEngines(store, own)).map((engine) => `"${engine.kernels}"`);
+  throw new UsageError(
+    `Cannot accept records made with "${kernels}": ${store} has ${
+      known.length > 0 ? `those of ${known.join(", ")}` : "none of other kernels"
+    }, of ${own.provider}, ONNX Runtime ${own.onnxruntime} and Deno ${own.deno}`,
+  );
+}
+
+/**
  * Reads the shared flags, and brings what the profile needs from the Hub.
  *
  * @param profileGiven The profile, where it is not named by a flag.
@@ -198,10 +227,9 @@ export async function runOptions(
       `Cannot run ${workers} jobs at a time on "webgpu": a device takes commands from one thread; leave --workers out`,
     );
   }
-  if (profileGiven && flags.text("accept-records") !== undefined) {
-    throw new UsageError(
-      "Cannot use --accept-records with --from: what is checked is computed again, all of it",
-    );
+  const accepts = ["accept-records", "accept-kernels"].find((flag) => flags.text(flag) !== undefined);
+  if (profileGiven && accepts !== undefined) {
+    throw new UsageError(`Cannot use --${accepts} with --from: what is checked is computed again, all of it`);
   }
   if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
     throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
@@ -217,6 +245,8 @@ export async function runOptions(
     );
   }
   const accepted = await acceptedRecords(root, flags.text("accept-records"));
+  const storeDirectory = flags.text("store") ?? STORE;
+  const engines = await acceptedEngines(storeDirectory, runtime, flags.text("accept-kernels"));
   await prepare();
   const hub: FileHub = {
     snapshot: (repository, select, fault) =>
@@ -228,10 +258,11 @@ export async function runOptions(
       profile: await withInternalLayer(profile, { root, files, provider }, progress),
       root,
       files,
-      storeDirectory: flags.text("store") ?? STORE,
+      storeDirectory,
       provider,
       sources: await sourceTree(root),
       ...(accepted === undefined ? {} : { accepted }),
+      ...(engines.length === 0 ? {} : { engines }),
       ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },
