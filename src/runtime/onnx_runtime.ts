@@ -30,6 +30,7 @@ class OrtRuntime implements Runtime {
   readonly provider: Provider;
   readonly largestTensor: number;
   readonly adapter?: string;
+  readonly driver?: string;
   readonly fallback?: string;
   readonly #library: OrtLibrary;
   readonly #environment: Deno.PointerValue;
@@ -56,6 +57,7 @@ class OrtRuntime implements Runtime {
     this.#device = chosen.device;
     this.largestTensor = chosen.device?.memory.largestTensor ?? Infinity;
     if (chosen.device?.adapter !== undefined) this.adapter = chosen.device.adapter;
+    if (chosen.device?.driver !== undefined) this.driver = chosen.device.driver;
     if (chosen.fallback !== undefined) this.fallback = chosen.fallback;
   }
 

@@ -91,6 +91,8 @@ export interface Runtime {
   readonly threads: number;
   /** The adapter that computes, as its driver names it; absent where that is the CPU, or nobody tells. */
   readonly adapter?: string;
+  /** The version of its driver; absent where that is the CPU, or nobody tells. */
+  readonly driver?: string;
   /** The most bytes of one tensor; Infinity where only memory limits it. */
   readonly largestTensor: number;
   /** Why `auto` did not take a GPU. */
