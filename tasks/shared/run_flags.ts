@@ -7,7 +7,6 @@
 import {
   type AcceptedRecords,
   ANY_KERNELS,
-  checkProfile,
   type Engine,
   engineOf,
   type FileHub,
@@ -260,7 +259,7 @@ export async function runOptions(
     );
   }
   const accepted = await acceptedRecords(root, flags.text("accept-records"));
-  const storeDirectory = flags.text("store") ?? STORE;
+  const storeDirectory = await checkedStore(flags.text("store") ?? STORE);
   const engines = await acceptedEngines(storeDirectory, runtime, flags.text("accept-kernels"));
   await prepare();
   const files = await findFiles(
@@ -268,7 +267,6 @@ export async function runOptions(
     root,
     hub,
   );
-  const storeDirectory = await checkedStore(flags.text("store") ?? STORE);
   if (!profileGiven && isOwnRun(flags)) {
     const file = await keepProfile(profile, storeDirectory);
     progress.line(`${profile.description}. As a file: ${CALL} … --profile ${file}`);
