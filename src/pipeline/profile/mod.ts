@@ -13,5 +13,7 @@ export {
   PROBE_TOKENS,
   type ProbeProfile,
 } from "./internal_policies.ts";
+export { type Json, mergeJson } from "./merge.ts";
 export * from "./methods.ts";
 export * from "./profile.ts";
+export * from "./places.ts";

@@ -10,8 +10,15 @@ import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import type { MethodGrid } from "../../method_grid.ts";
 import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
-import { type PromptName, promptTemplates } from "../../suite/mod.ts";
+import {
+  type PromptName,
+  promptTemplates,
+  withWordingDigest,
+  type Wording,
+  wordingSchema,
+} from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
+import { isObject, mergeJson } from "./merge.ts";
 import {
   type InternalLayerChoice,
   layerChoiceSchema,
@@ -107,7 +114,7 @@ export interface Profile {
   readonly name: string;
   /** What it is, in one line. */
   readonly description: string;
-  /** Folder of the base model, relative to the repository, or where it is on the Hub. */
+  /** Folder of the base model, absolute or relative to the program's folder, or where it is on the Hub. */
   readonly model: string | HubModel;
   /** Threads within an operation. */
   readonly threads: number;
@@ -115,6 +122,8 @@ export interface Profile {
   readonly precision?: Precision | undefined;
   /** The wording around a question. */
   readonly template: PromptName;
+  /** What of it this profile words itself. */
+  readonly wording?: Wording | undefined;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
   /** Grids, whose methods are among them; tables are grouped by these. */
@@ -166,7 +175,7 @@ const fields = {
   name: name.describe("What results are filed under"),
   description: z.string().describe("What it is for, in a line"),
   model: z.union([
-    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the repository"),
+    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the profile"),
     z.strictObject({
       repository: z.string().describe("The repository on the Hub, such as Qwen/Qwen3-4B"),
       revision: z.string().describe("A commit, or a branch or tag that is resolved to one"),
@@ -178,7 +187,10 @@ const fields = {
   precision: z.enum(["float32", "float16", "bfloat16"]).optional().describe(
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
-  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
+  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question, by name"),
+  wording: wordingSchema.optional().describe(
+    "What of that wording this profile words itself; absent: nothing",
+  ),
   methods: z.array(profileMethodSchema).min(1).refine(
     (items) => namedTwice(items, methodNameOf).length === 0,
     {
@@ -298,7 +310,8 @@ const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value,
 
 /** A profile from its document, the methods of its grids written out. */
 function resolved(document: unknown, source: string): Profile {
-  return checked(profileSchema, withGridMethods(checked(writtenSchema, document, source)), source);
+  const whole = withGridMethods(checked(writtenSchema, document, source));
+  return withWordingDigest(checked(profileSchema, whole, source), source);
 }
 
 const fileSchema = z.strictObject({
@@ -338,22 +351,6 @@ export function profileJsonSchema(): Record<string, unknown> {
   };
   const { $schema: _, ...complete } = whole;
   return { $schema, title: "BuPO Bench profile", anyOf: [complete, extending] };
-}
-
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A document with changes: objects are merged, everything else is replaced. */
-export function mergeJson(base: Json, changes: Json): Json {
-  const merged = Object.entries(changes).map(([key, change]) => {
-    const before = base[key];
-    return [key, isObject(before) && isObject(change) ? mergeJson(before, change) : change];
-  });
-  return { ...base, ...Object.fromEntries(merged) };
 }
 
 /**

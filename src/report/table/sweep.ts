@@ -101,5 +101,5 @@ export function sweepsOf(profile: unknown, methods: Iterable<string>): Sweep[] {
 /** The methods that stand in grids alone: those that have a setting in their name. */
 export function sweptMethods(sweeps: readonly Sweep[]): Set<string> {
   const all = sweeps.flatMap(({ rows }) => rows.flatMap(({ methods }) => methods));
-  return new Set(all.filter((method) => method !== null && method.includes(".")));
+  return new Set(all.flatMap((method) => method?.includes(".") ? [method] : []));
 }
