@@ -6,7 +6,7 @@
 
 import type { Leaderboard, LeaderboardResult } from "../../leaderboard/mod.ts";
 import type { ResultRecord } from "../../../result/mod.ts";
-import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "../shared/mod.ts";
+import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK, methodStyles } from "../shared/mod.ts";
 
 function block(id: string): string | null {
   return document.getElementById(id)?.textContent ?? null;
@@ -78,14 +78,10 @@ export function labelOf(method: string): string {
   return board.rows.find((row) => row.method === method)?.label ?? method;
 }
 
-const others = [...new Set(board.rows.map((row) => row.method))].filter((one) =>
-  one !== "base" && one !== "bupo" && one !== "grpo"
-);
+const styles = methodStyles(board.rows.map((row) => row.method));
 
-/** How a method is drawn: base grey, BuPO in the accent, GRPO blue, others in colours and dashes of their own. */
+/** How a method is drawn: Base grey, BuPO in the accent, GRPO blue, others by hues and dashes. */
 export function seriesClass(method: string): string {
-  if (method === "base") return "series base";
-  if (method === "bupo") return "series focus";
-  if (method === "grpo") return "series grpo";
-  return `series other${others.indexOf(method) % 4}`;
+  const { hue, dash } = styles.get(method) ?? { hue: 0, dash: 0 };
+  return `series ${typeof hue === "number" ? `hue${hue}` : hue} dash${dash}`;
 }
