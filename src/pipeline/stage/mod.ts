@@ -10,6 +10,7 @@ export { evaluate, type EvaluatedPolicy, type EvaluationRecord } from "./evaluat
 export { evaluationKey, trainingKey } from "./keys.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
+export { stoppedAnywhere } from "./together.ts";
 export {
   type RecordContext,
   savedSteps,
