@@ -16,7 +16,7 @@ export interface Collective {
    * What of the way in which numbers are added can change their last bits, as a part of a record's key; absent: nothing,
    * because they are added as a fixed binary tree over the ranks.
    */
-  readonly deciding?: Readonly<Record<string, string | number>> | undefined;
+  readonly deciding?: string | undefined;
   /** Replaces numbers by their sums over all processes. */
   sum(data: Float32Array): void;
   /** The values of all processes, in the order of their ranks: anything that a structured clone holds. */

@@ -9,4 +9,6 @@ export { type Bytes, type Counts, gatherValues, type Mover, treeReduce } from ".
 export { checkLaunched, checkSize, type Launched, launchedBy, type ReadVariable } from "./launcher.ts";
 export { openMpi } from "./mpi.ts";
 export { mpiFiles, type MpiKind, type MpiLibrary, openMpiFile, openMpiLibrary } from "./mpi_library.ts";
+export { openNccl } from "./nccl.ts";
+export { ID_BYTES, type NcclLibrary, ncclVersionText, openNcclLibrary } from "./nccl_library.ts";
 export { addTo, isPowerOfTwo, treeSum } from "./tree.ts";

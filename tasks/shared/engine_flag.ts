@@ -4,7 +4,7 @@
  * @module
  */
 
-import { alone, type Collective, openMpi } from "../../src/collective/mod.ts";
+import { alone, type Collective, openMpi, openNccl } from "../../src/collective/mod.ts";
 import { type Flags, UsageError } from "./command.ts";
 import { complain } from "./found_result.ts";
 
@@ -17,7 +17,7 @@ export const engineFlagHelp =
                        training.gradientShards; to be started by "mpirun -n N" or "srun --mpi=pmix"`;
 
 /** How processes are joined, by name. */
-const engines = { mpi: openMpi } as const;
+const engines = { mpi: openMpi, nccl: openNccl } as const;
 
 /**
  * Does a command's work with the processes that a launcher started; with this one alone where the flag is not given.
