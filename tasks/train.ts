@@ -55,6 +55,7 @@ export function readMethod(profile: Profile, name: string | undefined): string |
 /** Trains the methods and seeds of a profile. */
 export const command: Command = {
   help: `Usage: deno task train [--profile NAME] [--method NAME] [--seed N] [flags]
+       deno task train --model MODEL [--train SUITE] [flags]
 
   --method NAME        only this method of the profile
   --seed N             only this seed
@@ -67,6 +68,7 @@ ${runFlagsHelp}`,
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag],
       string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed", engineFlag],
+      list: runFlags.list,
     });
     return await withEngine(flags, (collective) => trainRuns(flags, collective));
   },

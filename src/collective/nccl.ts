@@ -34,7 +34,7 @@ export function openNccl(read: ReadVariable): Collective {
   return {
     ...mpi,
     name: `${name}, host values over ${mpi.name}`,
-    deciding: `${name}, ${size} processes`,
+    deciding: `sums by ${name} over ${size} processes`,
     sum: (data) => {
       const piece = new Float32Array(Math.min(ON_CARD, data.length));
       for (let from = 0; from < data.length; from += piece.length) {

@@ -7,8 +7,8 @@
 import { alone, type Collective } from "../collective/mod.ts";
 import { methodLabel } from "../rl/mod.ts";
 import { Store } from "../store.ts";
-import { type ExperimentContext, openExperiment } from "./experiment.ts";
-import type { AcceptedRecords } from "./made.ts";
+import { type Experiment, type ExperimentContext, openExperiment } from "./experiment.ts";
+import type { AcceptedRecords, Engine } from "./made.ts";
 import {
   BusyError,
   evaluate,
@@ -32,6 +32,8 @@ export interface JobContext extends ExperimentContext {
   readonly rolloutBatch?: number;
   /** Records of another commit that are taken over too. */
   readonly accepted?: AcceptedRecords;
+  /** What else computed records that are taken over. */
+  readonly engines?: readonly Engine[];
   /** The buffer of the flag that asks the run to stop. */
   readonly stop?: SharedArrayBuffer;
 }
@@ -86,6 +88,13 @@ export function jobName(job: Job): string {
   return `evaluate ${methodLabel(method)} seed ${seed}${step === undefined ? "" : ` step ${step}`}`;
 }
 
+/** An experiment whose sums are not added in our own order: what adds them is one of its kernels then. */
+function summedBy(experiment: Experiment, { deciding }: Collective): Experiment {
+  if (deciding === undefined) return experiment;
+  const { engine } = experiment;
+  return { ...experiment, engine: { ...engine, kernels: `${engine.kernels}, ${deciding}` } };
+}
+
 /**
  * Runs jobs of one context; the experiment is loaded once.
  *
@@ -99,7 +108,7 @@ export async function jobRunner(
   const stop = context.stop && new StopFlag(context.stop);
   const stage: StageContext = {
     ...context,
-    experiment: await openExperiment(context),
+    experiment: summedBy(await openExperiment(context), collective),
     store: new Store(context.storeDirectory, {
       onCorrupt: (path, reason) =>
         say({ type: "warning", text: `The record ${path} is made anew: ${reason}` }),
