@@ -11,7 +11,7 @@ import { outputStyle, terminalTable } from "../src/report/mod.ts";
 import {
   attest,
   BUNDLE_FILE,
-  describeEnvironment,
+  executedEnvironment,
   loadPublishedKeys,
   loadSigningKey,
   publishKey,
@@ -24,7 +24,6 @@ import {
   verify,
 } from "../src/result/mod.ts";
 import type { StepSeconds } from "../src/rl/mod.ts";
-import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { checkWritable, writeFileAtomic } from "../src/store.ts";
 import { announcement } from "./shared/announcement.ts";
 import { type Command, oneLine, print, readFlags } from "./shared/command.ts";
@@ -76,12 +75,21 @@ function stageShares(steps: readonly StepSeconds[]): string {
 }
 
 /** Lines about records that were not made by the sources that are checked out. */
-function takenOver(makers: readonly RunMaker[], { sources, accepted }: JobContext): string[] {
-  return makers.filter((maker) => maker.sources !== sources.digest).map(({ commit, dirty, records }) => {
-    const state = dirty === true ? " with changes" : "";
-    return `Taken over, as --accept-records ${accepted?.commit.slice(0, 12)} said: ${
-      records.join(", ")
-    }; made at ${commit}${state}`;
+function takenOver(makers: readonly RunMaker[], { sources, accepted, engines = [] }: JobContext): string[] {
+  return makers.flatMap((maker) => {
+    const { commit, dirty, records, provider, kernels } = maker,
+      state = dirty === true ? " with changes" : "";
+    const others = engines.some((engine) => engine.provider === provider && engine.kernels === kernels);
+    return [
+      ...(maker.sources === sources.digest ? [] : [
+        `Taken over, as --accept-records ${accepted?.commit.slice(0, 12)} said: ${
+          records.join(", ")
+        }; made at ${commit}${state}`,
+      ]),
+      ...(others
+        ? [`Taken over, as --accept-kernels said: ${records.join(", ")}; made with ${kernels}`]
+        : []),
+    ];
   });
 }
 
@@ -137,7 +145,6 @@ ${diskFlagHelp}
       : await resultTarget(context, signer.publicKey.keyid, out);
     progress.line(announcement(profile, plan, { directory, resumed: existsSync(context.storeDirectory) }));
     await checkWritable(directory);
-    const { provider, adapter } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const model = typeof profile.model === "string" ? context.files.model : undefined;
@@ -158,17 +165,12 @@ ${diskFlagHelp}
       const keyFile = await publishKey(directory, signer.publicKey);
       // A manifest that still holds is kept: signing again would only change its times.
       const published = await loadPublishedKeys(`${directory}/../keys`);
-      const before = await verify(directory, { published }), instructions = cpuInstructions();
+      const before = await verify(directory, { published });
       if (!before.ok || before.keyid !== signer.publicKey.keyid) {
         const epoch = Deno.env.get("SOURCE_DATE_EPOCH"), metadata = runMetadata(started, finished, epoch);
         await attest(directory, {
           key: signer,
-          environment: describeEnvironment({
-            provider: adapter === undefined ? provider : `${provider} (${adapter})`,
-            threads: profile.threads,
-            onnxruntime: onnxRuntimeVersion(),
-            ...(instructions === undefined ? {} : { instructions }),
-          }),
+          environment: executedEnvironment(makers, profile.threads),
           sources,
           metadata,
           makers,

@@ -32,7 +32,7 @@ interface KnownMade {
 
 /** The parts of a value that are listed. */
 interface KnownValue {
-  readonly made?: KnownMade | readonly KnownMade[];
+  readonly executed?: KnownMade | readonly KnownMade[];
   readonly suite?: string;
 }
 
@@ -58,8 +58,8 @@ function describe({ record, path, kind, bytes, written }: FoundRecord, digest: s
     return { ...common, of: "", commit: null, current: false, fault: record, state: undefined };
   }
   const { method, seed, step, checkpoint, suite, sources } = record.key as KnownKey;
-  const { made, suite: name } = record.value as KnownValue;
-  const [first] = [made ?? []].flat();
+  const { executed, suite: name } = record.value as KnownValue;
+  const [first] = [executed ?? []].flat();
   const trained = [
     method,
     seed === undefined ? undefined : `seed ${seed}`,

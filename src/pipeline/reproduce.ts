@@ -126,7 +126,7 @@ function runOf({ policy, training, evaluation }: PolicyRecords): Run {
     ...(silent === undefined ? {} : { silentSteps: silent }),
     suites: Object.fromEntries(
       Object.entries(evaluation).map((
-        [name, { responses: _, made: __, suite: ___, ...outcome }],
+        [name, { responses: _, executed: __, suite: ___, ...outcome }],
       ) => [name, outcome]),
     ),
   };

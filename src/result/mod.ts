@@ -6,6 +6,7 @@
 
 export {
   describeEnvironment,
+  describeMachine,
   type FindOptions,
   findResults,
   type FoundResult,
@@ -89,6 +90,7 @@ export {
   BUNDLE_FILE,
   ENVELOPE_FILE,
   type Environment,
+  executedEnvironment,
   fileDigest,
   type InspectionStatement,
   inspectionStatementFiles,

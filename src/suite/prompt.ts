@@ -20,7 +20,7 @@ import {
   type TruncatedTokens,
   truncateLeft,
 } from "../model/mod.ts";
-import { pretrainingExample } from "./generated/mod.ts";
+import { type GeneratedSuite, pretrainingExample } from "./generated/mod.ts";
 import type { DraftProblem } from "./problem.ts";
 
 /** The wording around a question. Part of every suite's digest: a field that is absent does not change it. */
@@ -208,9 +208,13 @@ export function trainingText(problem: Pick<DraftProblem, "solution">): string {
 }
 
 /** The texts that the embedded tokenizer is made from: the first examples of a pretraining stream, with chat roles. */
-export function* tokenizerCorpus(seed: number, examples: number): Generator<string> {
+export function* tokenizerCorpus(
+  seed: number,
+  examples: number,
+  suites?: readonly GeneratedSuite[],
+): Generator<string> {
   for (let index = 0; index < examples; index++) {
-    const example = pretrainingExample(seed, index);
+    const example = pretrainingExample(seed, index, { suites });
     yield* ["user\n", example.question, "assistant\n", trainingText(example)];
   }
 }

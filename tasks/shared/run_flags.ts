@@ -6,9 +6,13 @@
 
 import {
   type AcceptedRecords,
+  ANY_KERNELS,
+  type Engine,
+  engineOf,
   type FileHub,
   findFiles,
   type JobContext,
+  otherEngines,
   type PoolListener,
   type Profile,
   profileRuns,
@@ -47,6 +51,7 @@ export const runFlags = {
     "store",
     "device-memory",
     "accept-records",
+    "accept-kernels",
     "onnxruntime",
   ],
   list: ownFlags.list,
@@ -70,6 +75,9 @@ export const runFlagsHelp = `${ownFlagsHelp}
   --accept-records REVISION
                        take records over that the sources of another commit made, because you know that they would be
                        the same; the provenance then says so, record by record
+  --accept-kernels any|NAMES
+                       take records over that other kernels made, of unlike nodes: all, or those of a processor's
+                       instructions or a GPU's name as "deno task jobs" prints them; the provenance says which
 ${onnxRuntimeFlagHelp}
   --offline            never the network: models and data sets must be in the Hub's cache
   --quiet              no progress
@@ -174,6 +182,27 @@ async function checkedStore(path: string): Promise<string> {
 }
 
 /**
+ * What else computed records that are taken over.
+ *
+ * @throws {UsageError} If the store has no record of the kernels that were named.
+ */
+async function acceptedEngines(
+  store: string,
+  runtime: Runtime,
+  kernels: string | undefined,
+): Promise<Engine[]> {
+  if (kernels === undefined) return [];
+  const own = engineOf(runtime), found = await otherEngines(store, own, [kernels]);
+  if (found.length > 0 || kernels === ANY_KERNELS || kernels === own.kernels) return found;
+  const known = (await otherEngines(store, own)).map((engine) => `"${engine.kernels}"`);
+  throw new UsageError(
+    `Cannot accept records made with "${kernels}": ${store} has ${
+      known.length > 0 ? `those of ${known.join(", ")}` : "none of other kernels"
+    }, of ${own.provider}, ONNX Runtime ${own.onnxruntime} and Deno ${own.deno}`,
+  );
+}
+
+/**
  * Reads the shared flags, and brings what the profile needs from the Hub.
  *
  * @param profileGiven The profile, where it is not named by a flag.
@@ -209,10 +238,9 @@ export async function runOptions(
       `Cannot run ${workers} jobs at a time on "webgpu": a device takes commands from one thread; leave --workers out`,
     );
   }
-  if (profileGiven && flags.text("accept-records") !== undefined) {
-    throw new UsageError(
-      "Cannot use --accept-records with --from: what is checked is computed again, all of it",
-    );
+  const accepts = ["accept-records", "accept-kernels"].find((flag) => flags.text(flag) !== undefined);
+  if (profileGiven && accepts !== undefined) {
+    throw new UsageError(`Cannot use --${accepts} with --from: what is checked is computed again, all of it`);
   }
   if (profileGiven) checkNothingChanged(flags);
   const hub: FileHub = {
@@ -231,13 +259,14 @@ export async function runOptions(
     );
   }
   const accepted = await acceptedRecords(root, flags.text("accept-records"));
+  const storeDirectory = await checkedStore(flags.text("store") ?? STORE);
+  const engines = await acceptedEngines(storeDirectory, runtime, flags.text("accept-kernels"));
   await prepare();
   const files = await findFiles(
     moved === undefined ? profile : { ...profile, model: namedModel(moved) },
     root,
     hub,
   );
-  const storeDirectory = await checkedStore(flags.text("store") ?? STORE);
   if (!profileGiven && isOwnRun(flags)) {
     const file = await keepProfile(profile, storeDirectory);
     progress.line(`${profile.description}. As a file: ${CALL} … --profile ${file}`);
@@ -251,6 +280,7 @@ export async function runOptions(
       provider,
       sources: await sourceTree(root),
       ...(accepted === undefined ? {} : { accepted }),
+      ...(engines.length === 0 ? {} : { engines }),
       ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },

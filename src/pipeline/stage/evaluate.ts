@@ -24,8 +24,10 @@ import {
   grade,
   madeBy,
   openSampler,
+  type RecordContext,
   runtimeOf,
   type StageContext,
+  takenKeys,
   withBatch,
 } from "./context.ts";
 import { evaluationKey } from "./keys.ts";
@@ -34,8 +36,8 @@ import { trainedPolicy } from "./train.ts";
 
 /** What evaluation leaves, for one suite. */
 export interface EvaluationRecord {
-  /** What computed it. */
-  readonly made: Made;
+  /** What computed it, and where. */
+  readonly executed: Made;
   /** The suite's name, for who lists the store. */
   readonly suite: string;
   /** Correct samples of each problem. */
@@ -109,8 +111,9 @@ export async function evaluate(
   const records: Record<string, EvaluationRecord> = {};
   let done = 0, open: Decoding | undefined, busy: string | undefined;
   const find = async (suite: ExperimentSuite): Promise<EvaluationRecord | undefined> => {
-    const key = (sources: string): unknown => evaluationKey(experiment, suite, policy?.checkpoint, sources);
-    return (await findRecord<EvaluationRecord>(context, KIND, key))?.value;
+    return (await findRecord<EvaluationRecord>(context, KIND, (by) => {
+      return evaluationKey(experiment, suite, policy?.checkpoint, by);
+    }))?.value;
   };
   try {
     for (const suite of suites) {
@@ -192,7 +195,7 @@ async function evaluateSuite(
   }
   const ordered = requests.map((_, index) => responses.get(index) as Response); // every request has ended
   const record = {
-    made: madeBy(context),
+    executed: madeBy(context),
     suite: suite.name,
     ...outcome(experiment, suite, requests, ordered),
   };
@@ -201,13 +204,27 @@ async function evaluateSuite(
   return record;
 }
 
+/** On how many suites a policy has been evaluated; the base model without a checkpoint. */
+export async function evaluatedSuites(
+  context: RecordContext,
+  checkpoint: string | undefined,
+): Promise<number> {
+  const keys = takenKeys(context), { experiment, store } = context;
+  const found = await Promise.all(experiment.suites.map(async (suite) => {
+    return await Promise.all(
+      keys.map((by) => store.has(KIND, evaluationKey(experiment, suite, checkpoint, by))),
+    );
+  }));
+  return found.filter((known) => known.includes(true)).length;
+}
+
 /** The counts and texts of all responses of a suite. */
 function outcome(
   experiment: Experiment,
   { problems, samples }: ExperimentSuite,
   requests: readonly RolloutRequest[],
   responses: readonly Response[],
-): Omit<EvaluationRecord, "made" | "suite"> {
+): Omit<EvaluationRecord, "executed" | "suite"> {
   const verdicts = responses.map((response, i) => {
     return grade(experiment, problems[requests[i]?.problem ?? 0] as Problem, response).verdict;
   });
