@@ -126,6 +126,11 @@ function overview(): void {
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   try {
+    if (!import.meta.url.startsWith("file:")) {
+      throw new UsageError(
+        "Cannot run from a registry: profiles, models and records lie in files; clone the repository, and call it there or install it from there (README)",
+      );
+    }
     if (name === undefined || name === "--help" || name === "help") {
       overview();
       return name === undefined ? 2 : 0;

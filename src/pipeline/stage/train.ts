@@ -409,8 +409,5 @@ export async function trainedPolicy(
   const there = saved.length > 0
     ? `saved are the steps ${saved.join(", ")} (--step N)`
     : "nothing of it is saved";
-  const { name } = context.experiment.profile;
-  throw new ReferenceError(
-    `Cannot use ${run} after step ${step}: ${there}; to train it, run "deno task train --profile ${name} --method ${method} --seed ${seed}" first`,
-  );
+  throw new ReferenceError(`Cannot use ${run} after step ${step}: ${there}`);
 }
