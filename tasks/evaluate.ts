@@ -16,6 +16,7 @@ import {
   runOptions,
   tellFallback,
 } from "./shared/run_flags.ts";
+import { serverFlags, serverFlagsHelp, withServer } from "./shared/server_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 import { chosenPolicy } from "./shared/trained.ts";
@@ -31,6 +32,7 @@ Without --method the base model is evaluated.
   --seed N             its seed
   --step N             after this step, of those that are saved (default: the last)
 ${evaluationFlagsHelp}
+${serverFlagsHelp}
 ${suiteCheckFlagsHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
@@ -39,6 +41,7 @@ ${runFlagsHelp}`,
       string: [
         ...runFlags.string,
         ...evaluationFlags.string,
+        ...serverFlags.string,
         ...suiteCheckFlags.string,
         "method",
         "seed",
@@ -46,7 +49,13 @@ ${runFlagsHelp}`,
       ],
       list: evaluationFlags.list,
     });
-    const options = await runOptions(flags), { context, progress, json } = options;
+    const options = await runOptions(
+        flags,
+        undefined,
+        undefined,
+        (profile) => withServer(profile, flags, true),
+      ),
+      { context, progress, json } = options;
     const method = readMethod(context.profile, flags.text("method")), seed = flags.integer("seed", 0);
     const step = flags.integer("step");
     if ((method === undefined) !== (seed === undefined)) {

@@ -143,11 +143,12 @@ function emptyRuns(
   return policies.map((policy) => ({ ...policy, checkpoint: null, suites: outcomes }));
 }
 
-/** The JSON form of a profile as a record stores it. */
+/** The JSON form of a profile as a record stores it: without where a server answers, which is a site's private matter. */
 export function recordedProfile(
-  { $schema: _, rolloutBatch: __, ...settings }: Profile,
+  { $schema: _, rolloutBatch: __, evaluation, ...settings }: Profile,
 ): ResultRecord["profile"] {
-  return JSON.parse(JSON.stringify(settings));
+  const server = evaluation.server && { ...evaluation.server, url: undefined, model: undefined };
+  return JSON.parse(JSON.stringify({ ...settings, evaluation: { ...evaluation, server } }));
 }
 
 function resultRecord(experiment: Experiment, runs: readonly Run[]): ResultRecord {

@@ -8,7 +8,7 @@
 import { randomKey } from "../random.ts";
 import { printable } from "../http.ts";
 import { concurrently } from "./concurrent.ts";
-import { ServerError } from "./error.ts";
+import { OtherModelError, ServerError } from "./error.ts";
 import { responseSeed } from "./seeds.ts";
 import type { InferenceServer, ServedResponse, Vocabulary } from "./server.ts";
 
@@ -92,7 +92,8 @@ function largestOf(values: readonly number[]): number {
 /**
  * Compares a server with this model.
  *
- * @throws {ServerError} If it serves another tokenizer or other weights, or does not say log-probs.
+ * @throws {OtherModelError} If it serves another tokenizer or other weights.
+ * @throws {ServerError} If it does not say log-probs.
  */
 export async function checkServer(server: InferenceServer, options: CheckOptions): Promise<ServerCheck> {
   const { prompts, maxTokens, temperature, bound, concurrency, vocabulary, decode, score } = options;
@@ -107,7 +108,7 @@ export async function checkServer(server: InferenceServer, options: CheckOptions
   for (const { tokens, text } of drawn) {
     const own = decode(tokens);
     if (bare(own) === bare(text)) continue;
-    throw new ServerError(
+    throw new OtherModelError(
       `Cannot use the server: it reads tokens as "${printable(text)}" that this model reads as "${
         printable(own)
       }": it serves another tokenizer`,
@@ -131,7 +132,7 @@ export async function checkServer(server: InferenceServer, options: CheckOptions
     );
   }
   if (!(largest <= bound)) {
-    throw new ServerError(
+    throw new OtherModelError(
       `Cannot use the server: its log-probs of fixed prompts differ from this model's by up to ${
         largest.toPrecision(3)
       } nats, expected at most ${bound} (evaluation.server.maxLogprobGap): it serves other weights, or computes with fewer bits`,
@@ -159,7 +160,7 @@ async function modeOf(
   // Differences grow as temperatures fall.
   const processed = largestOf(gaps(answered, await score(answered, temperature)));
   if (processed <= bound / Math.min(1, temperature)) return "processed";
-  throw new ServerError(
+  throw new OtherModelError(
     `Cannot use the server: at temperature ${temperature} its log-probs are neither the model's (up to ${
       raw.toPrecision(3)
     } nats off) nor of what it samples from (${

@@ -19,6 +19,9 @@ export class ServerError extends Error {
   }
 }
 
+/** The server holds another model than it is asked for: nothing that it answered counts. */
+export class OtherModelError extends ServerError {}
+
 /** A failure that may pass by itself: a cut connection, a busy server, an answer that was garbled on the way. */
 export class PassingError extends Error {
   override readonly name = "PassingError";

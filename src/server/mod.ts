@@ -10,7 +10,7 @@ export { type CheckOptions, checkServer, type LogprobsMode, type Scored, type Se
 export { concurrently } from "./concurrent.ts";
 export type { EngineFacts } from "./dialect.ts";
 export { type EngineName, engineNames } from "./engines.ts";
-export { ServerError } from "./error.ts";
+export { OtherModelError, ServerError } from "./error.ts";
 export { responseSeed, SEED_RULE } from "./seeds.ts";
 export {
   InferenceServer,

@@ -20,8 +20,6 @@ export interface RequestOptions {
   readonly retries: number;
   /** Milliseconds before the first repetition, doubled with each; default 500. */
   readonly backoff?: number | undefined;
-  /** Ends all requests. */
-  readonly signal?: AbortSignal | undefined;
   /** Told why nothing happens, and for how many milliseconds. */
   readonly onWait?: ((reason: string, milliseconds: number) => void) | undefined;
 }
@@ -60,14 +58,15 @@ export class ServerRequests {
    *
    * @param path From the base on: `/v1/models`.
    * @param body What is posted; none to get.
+   * @param signal Ends the request.
    * @returns The answer's JSON value.
    * @throws {ServerError} If the server refuses, or too many tries failed.
    */
-  async ask(path: string, body?: unknown): Promise<unknown> {
-    const { retries, backoff = 500, signal, onWait } = this.#options;
+  async ask(path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
+    const { retries, backoff = 500, onWait } = this.#options;
     for (let failures = 0;; failures++) {
       try {
-        return await this.#once(path, body);
+        return await this.#once(path, body, signal);
       } catch (error) {
         if (!(error instanceof PassingError)) throw error;
         if (failures >= retries) {
@@ -84,8 +83,8 @@ export class ServerRequests {
     }
   }
 
-  async #once(path: string, body: unknown): Promise<unknown> {
-    const { key, timeout, signal } = this.#options;
+  async #once(path: string, body: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    const { key, timeout } = this.#options;
     const timer = AbortSignal.timeout(timeout);
     const ended = (error: unknown, what: string): unknown => {
       if (signal?.aborted) return signal.reason;

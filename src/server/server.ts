@@ -128,16 +128,18 @@ export class InferenceServer {
   /**
    * Asks for a response.
    *
+   * @param signal Ends the request.
    * @throws {ServerError} If it is not a response of this model: too long, of unknown tokens, to another prompt, or ended
    * where this model's do not.
    */
   async complete(
     request: Omit<CompletionRequest, "model" | "endIds">,
     vocabulary: Vocabulary,
+    signal?: AbortSignal,
   ): Promise<ServedResponse> {
     const whole = { ...request, model: this.#model, endIds: vocabulary.endIds };
     const completion = this.#dialect.read(
-      await this.#requests.ask(this.#dialect.path, this.#dialect.body(whole)),
+      await this.#requests.ask(this.#dialect.path, this.#dialect.body(whole), signal),
     );
     this.#fingerprint ??= completion.fingerprint;
     if (completion.fingerprint !== undefined && completion.fingerprint !== this.#fingerprint) {

@@ -167,6 +167,7 @@ async function acceptedRecords(
  *
  * @param profileGiven The profile, where it is not named by a flag.
  * @param prepare Asks for what the command needs besides, once the profile is known to be sound.
+ * @param adjust What further flags make of the profile.
  * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
  * @throws {HubError} If a file cannot be had.
  */
@@ -174,6 +175,7 @@ export async function runOptions(
   flags: Flags,
   profileGiven?: Profile,
   prepare: () => Promise<void> = () => Promise.resolve(),
+  adjust: (profile: Profile) => Profile = (profile) => profile,
 ): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
@@ -207,7 +209,7 @@ export async function runOptions(
     throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
   }
   const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
-  const profile = changeEvaluation(named, flags);
+  const profile = adjust(changeEvaluation(named, flags));
   const { precision = "float32" } = profile;
   if (precision !== "float32" && !await computesIn(runtime, precision)) {
     throw new UsageError(

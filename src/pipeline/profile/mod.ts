@@ -9,3 +9,4 @@ export * from "./fields.ts";
 export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
 export * from "./methods.ts";
 export * from "./profile.ts";
+export { type ServerProfile, serverSettings } from "./server.ts";

@@ -14,9 +14,11 @@ import {
   type RolloutRequest,
   type Sampler,
 } from "../../rl/mod.ts";
+import type { TensorSource } from "../../model/mod.ts";
+import type { ServedOutcome } from "../../result/mod.ts";
 import type { DeviceTensors } from "../../runtime/mod.ts";
 import type { Problem } from "../../suite/mod.ts";
-import type { Experiment, ExperimentSuite } from "../experiment.ts";
+import { BASE, type Experiment, type ExperimentSuite } from "../experiment.ts";
 import type { Made } from "../made.ts";
 import {
   checkStopped,
@@ -29,6 +31,7 @@ import {
   withBatch,
 } from "./context.ts";
 import { evaluationKey } from "./keys.ts";
+import { openServed, type Served, servedKey, servedResponses } from "./served.ts";
 import { BusyError } from "./stop.ts";
 import { trainedPolicy } from "./train.ts";
 
@@ -48,6 +51,8 @@ export interface EvaluationRecord {
   readonly tokens: number;
   /** The responses' texts, by problem. */
   readonly responses: readonly (readonly string[])[];
+  /** The inference server that sampled them; absent: our own engine did. */
+  readonly served?: ServedOutcome;
 }
 
 /** A policy to evaluate: a trained one, or the base model. */
@@ -84,11 +89,15 @@ interface Decoding {
   readonly policy: HeldPolicy;
 }
 
+async function weightsOf(context: StageContext, policy: EvaluatedPolicy): Promise<TensorSource> {
+  return policy
+    ? (await trainedPolicy(context, policy.method, policy.seed, policy.step)).weights
+    : context.experiment.model.weights;
+}
+
 async function openDecoding(context: StageContext, policy: EvaluatedPolicy): Promise<Decoding> {
   const { experiment } = context, runtime = runtimeOf(context);
-  const weights = policy
-    ? (await trainedPolicy(context, policy.method, policy.seed, policy.step)).weights
-    : experiment.model.weights;
+  const weights = await weightsOf(context, policy);
   const sampler = await openSampler(context, runtime);
   const parameters = await placeParameters(runtime, weights, experiment.layout);
   return { sampler, parameters, policy: await sampler.hold(parameters) };
@@ -107,9 +116,10 @@ export async function evaluate(
   const { experiment, store } = context, { suites } = experiment;
   const total = suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
   const records: Record<string, EvaluationRecord> = {};
-  let done = 0, open: Decoding | undefined, busy: string | undefined;
+  let done = 0, open: Decoding | undefined, server: Served | undefined, busy: string | undefined;
+  const keyOf = experiment.profile.evaluation.server ? servedKey : evaluationKey;
   const find = async (suite: ExperimentSuite): Promise<EvaluationRecord | undefined> => {
-    const key = (sources: string): unknown => evaluationKey(experiment, suite, policy?.checkpoint, sources);
+    const key = (sources: string): unknown => keyOf(experiment, suite, policy?.checkpoint, sources);
     return (await findRecord<EvaluationRecord>(context, KIND, key))?.value;
   };
   try {
@@ -117,23 +127,39 @@ export async function evaluate(
       const known = await find(suite);
       if (known) records[suite.name] = known;
       else {
-        const key = evaluationKey(experiment, suite, policy?.checkpoint);
+        const key = keyOf(experiment, suite, policy?.checkpoint);
         using lock = await store.tryLock(KIND, key);
         if (!lock) {
           busy = suite.name;
           continue;
         }
+        const onFinished = (finished: number): void => {
+          context.onProgress(done + finished, total, suite.name);
+        };
+        const make = async (): Promise<EvaluationRecord> =>
+          keyOf === servedKey
+            ? await evaluateServed(
+              context,
+              server ??= await openServed(
+                context,
+                runName(policy),
+                policy?.checkpoint ?? experiment.model.digest,
+                await weightsOf(context, policy),
+              ),
+              suite,
+              key,
+              onFinished,
+            )
+            : await evaluateSuite(
+              context,
+              open ??= await openDecoding(context, policy),
+              suite,
+              key,
+              onFinished,
+            );
         // Another run may have ended between the look and the lock.
         records[suite.name] = await find(suite) ??
-          await evaluateSuite(
-            context,
-            open ??= await openDecoding(context, policy),
-            suite,
-            key,
-            (finished) => {
-              context.onProgress(done + finished, total, suite.name);
-            },
-          ).catch(async (error) => {
+          await make().catch(async (error) => {
             const run = policy
               ? { method: methodLabel(policy.method), seed: policy.seed }
               : { method: "Base" };
@@ -152,6 +178,48 @@ export async function evaluate(
   return records;
 }
 
+/** A policy as a server may call it. */
+function runName(policy: EvaluatedPolicy): string {
+  if (!policy) return BASE;
+  const { method, seed, step } = policy;
+  return `${method}-${seed}${step === undefined ? "" : `-step-${step}`}`;
+}
+
+/** The requests of a suite: every problem's samples in a row. */
+function requestsOf({ prompts, samples }: ExperimentSuite): RolloutRequest[] {
+  return prompts.flatMap((prompt, problem) => {
+    return Array.from({ length: samples }, (_, sample) => ({ prompt, problem, sample }));
+  });
+}
+
+async function evaluateServed(
+  context: StageContext,
+  server: Served,
+  suite: ExperimentSuite,
+  key: Readonly<Record<string, unknown>>,
+  onFinished: (responses: number) => void,
+): Promise<EvaluationRecord> {
+  const { experiment, store } = context, requests = requestsOf(suite);
+  using journal = await store.journal(KIND, key);
+  const { responses, served, attachments } = await servedResponses(
+    context,
+    server,
+    suite.name,
+    requests,
+    journal,
+    onFinished,
+  );
+  const record = {
+    made: madeBy(context),
+    suite: suite.name,
+    served,
+    ...outcome(experiment, suite, requests, responses),
+  };
+  await store.put(KIND, key, record, attachments);
+  await store.removeJournal(KIND, key);
+  return record;
+}
+
 async function evaluateSuite(
   context: StageContext,
   { sampler, policy }: Decoding,
@@ -159,10 +227,8 @@ async function evaluateSuite(
   key: Readonly<Record<string, unknown>>,
   onFinished: (responses: number) => void,
 ): Promise<EvaluationRecord> {
-  const { experiment, store } = context, { samples } = suite, { seed } = experiment.profile.evaluation;
-  const requests: RolloutRequest[] = suite.prompts.flatMap((prompt, problem) => {
-    return Array.from({ length: samples }, (_, sample) => ({ prompt, problem, sample }));
-  });
+  const { experiment, store } = context, { seed } = experiment.profile.evaluation;
+  const requests = requestsOf(suite);
   const responses = new Map<number, Response>();
   {
     using journal = await store.journal(KIND, key);
@@ -206,7 +272,7 @@ function outcome(
   experiment: Experiment,
   { problems, samples }: ExperimentSuite,
   requests: readonly RolloutRequest[],
-  responses: readonly Response[],
+  responses: readonly Pick<Response, "response" | "ended">[],
 ): Omit<EvaluationRecord, "made" | "suite"> {
   const verdicts = responses.map((response, i) => {
     return grade(experiment, problems[requests[i]?.problem ?? 0] as Problem, response).verdict;
