@@ -5,6 +5,7 @@
  */
 
 import { BASE, type EvaluatedPolicy, type JobResults, Pool } from "../src/pipeline/mod.ts";
+import { servedNote } from "../src/report/mod.ts";
 import { averageAtK, passAtK } from "../src/stats/mod.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
 import {
@@ -82,17 +83,22 @@ ${runFlagsHelp}`,
 /** Prints the scores of each suite. */
 function printOutcomes(outcomes: JobResults["evaluate"], policy: EvaluatedPolicy, json: boolean): void {
   const percent = (value: number): string => (100 * value).toFixed(1);
-  const rows = Object.entries(outcomes).map(([suite, { correct, responses, truncated, unparsed }]) => {
-    const samples = responses[0]?.length ?? 0;
-    const average = averageAtK(correct, samples);
-    const pass = correct.reduce((sum, c) => sum + passAtK(samples, c, samples), 0) / correct.length;
-    return { suite, samples, average, pass, truncated, unparsed };
-  });
+  const rows = Object.entries(outcomes).map(
+    ([suite, { correct, responses, truncated, unparsed, served }]) => {
+      const samples = responses[0]?.length ?? 0;
+      const average = averageAtK(correct, samples);
+      const pass = correct.reduce((sum, c) => sum + passAtK(samples, c, samples), 0) / correct.length;
+      return { suite, samples, average, pass, truncated, unparsed, ...(served ? { served } : {}) };
+    },
+  );
   if (json) print(JSON.stringify({ policy: policy ?? BASE, suites: rows }));
   else {
-    for (const { suite, samples, average, pass, truncated, unparsed } of rows) {
+    for (const { suite, samples, average, pass, truncated, unparsed, served } of rows) {
       const scores = `avg@${samples} ${percent(average)}  pass@${samples} ${percent(pass)}`;
-      print(`${suite.padEnd(12)} ${scores}  ${truncated} cut off, ${unparsed} without an answer`);
+      const mark = served ? `  served by ${served.engine} ${served.version}` : "";
+      print(`${suite.padEnd(12)} ${scores}  ${truncated} cut off, ${unparsed} without an answer${mark}`);
     }
+    const note = servedNote([{ suites: outcomes }]);
+    if (note !== undefined) print(note);
   }
 }
