@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../http.ts";
+import { printable } from "../http/mod.ts";
 
 /** A file of the Hub cannot be had; the message is one line that says what was tried, what was found and what to do. */
 export class HubError extends Error {

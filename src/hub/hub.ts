@@ -6,7 +6,7 @@
  */
 
 import { HubCache } from "./cache.ts";
-import { printable } from "../http.ts";
+import { printable } from "../http/mod.ts";
 import { fileFailure, HubError } from "./error.ts";
 import { askCommit, askFiles } from "./listing.ts";
 import type { HubOptions, HubProgress } from "./options.ts";

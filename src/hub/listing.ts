@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { networkReason } from "../http.ts";
+import { networkReason } from "../http/mod.ts";
 import { HubError } from "./error.ts";
 import { checkPath, type HubFile, type HubRepository, isCommit, repositoryName } from "./repository.ts";
 import type { HubRequests, RequestContext } from "./request.ts";

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { printable } from "../http.ts";
+import { printable } from "../http/mod.ts";
 import { HubError } from "./error.ts";
 import type { HubRepository } from "./repository.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../http.ts";
+import { printable } from "../http/mod.ts";
 import { HubError } from "./error.ts";
 
 /** A repository of the Hub at a revision. */

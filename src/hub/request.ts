@@ -5,7 +5,7 @@
  * @module
  */
 
-import { askedWait, BUSY_STATUSES, delay, MAX_WAIT, networkReason, printable } from "../http.ts";
+import { askedWait, BUSY_STATUSES, delay, MAX_WAIT, networkReason, printable } from "../http/mod.ts";
 import { HubError, MismatchError, TransientError } from "./error.ts";
 import { checkEndpoint, type HubOptions } from "./options.ts";
 import { climbs, type HubRepository, repositoryName, repositoryPage } from "./repository.ts";

@@ -6,7 +6,7 @@
  */
 
 import { randomKey } from "../random.ts";
-import { printable } from "../http.ts";
+import { printable } from "../http/mod.ts";
 import { concurrently } from "./concurrent.ts";
 import { OtherModelError, ServerError } from "./error.ts";
 import { responseSeed } from "./seeds.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { askedWait, BUSY_STATUSES, delay, MAX_WAIT, networkReason, printable } from "../http.ts";
+import { askedWait, BUSY_STATUSES, delay, MAX_WAIT, networkReason, printable } from "../http/mod.ts";
 import { serverAddress } from "./address.ts";
 import { PassingError, ServerError } from "./error.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { printable } from "../http.ts";
+import { printable } from "../http/mod.ts";
 import {
   answerOf,
   type Completion,

@@ -1,5 +1,5 @@
 /**
- * What requests over HTTP have in common: which failures may pass, how long to wait, and foreign words on one line.
+ * Which failures of a server may pass, and how long to wait.
  *
  * @module
  */
@@ -9,27 +9,6 @@ export const MAX_WAIT: number = 5 * 60_000;
 
 /** Statuses of a server that may do better in a moment. */
 export const BUSY_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
-
-/** The most of a foreign text that is shown, in UTF-16 units. */
-const LONGEST = 200;
-
-/** A foreign text on one line: cut, and without what could steer a terminal. */
-export function printable(text: string): string {
-  const plain = text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
-  return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST)}…`;
-}
-
-/** Why a request failed below HTTP: the last part of the message, since the others repeat an address that may be secret. */
-export function networkReason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return printable(
-    message.replace(/^.*(\(https?:[^)]*\):?|client error \([A-Za-z]+\):)\s*(tcp connect error: )?/s, ""),
-  );
-}
 
 /**
  * Seconds until requests are let in again, of a `RateLimit` header: `"api";r=0;t=25`, policies separated by commas. Those
@@ -51,7 +30,7 @@ function limitReset(text: string): number | undefined {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { askedWait } from "./http.ts";
+ * import { askedWait } from "./patience.ts";
  *
  * assertEquals(askedWait(new Headers({ "RateLimit": '"api";r=0;t=25' })), 25_000);
  * ```
