@@ -27,6 +27,10 @@ const commands: Readonly<
     summary: "List the profiles, print one whole, or what each field means",
     load: () => import("./tasks/profile.ts"),
   },
+  init: {
+    summary: "Write a profile of your own, with comments, and try it on three prompts",
+    load: () => import("./tasks/init.ts"),
+  },
   plan: {
     summary: "What a profile needs: memory, time, disk; whether it fits, and what to change",
     load: () => import("./tasks/plan.ts"),

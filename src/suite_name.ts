@@ -64,6 +64,12 @@ export function ownSuite(text: string): OwnSuite | undefined {
   return { name: named ?? fileName(path).replace(OWN_FILE, ""), path, settings };
 }
 
+/** The same suite of one's own at another path. */
+export function withSuitePath(text: string, path: string): string {
+  const [, before = text, after = ""] = SETTINGS.exec(text) ?? [], [, named] = NAMED.exec(before) ?? [];
+  return `${named === undefined ? "" : `${named}=`}${path}${after === "" ? "" : `?${after}`}`;
+}
+
 /** A name as people may mistake it for another: without case, spaces and signs. */
 function plainName(name: string): string {
   return name.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");

@@ -25,7 +25,7 @@ import { readMethod } from "./train.ts";
 
 /** Evaluates one policy of a profile. */
 export const command: Command = {
-  help: `Usage: deno task evaluate [--profile NAME] [--method NAME --seed N] [flags]
+  help: `Usage: deno task evaluate [--profile NAME | --model MODEL] [--method NAME --seed N] [flags]
 
 Without --method the base model is evaluated.
 
@@ -48,7 +48,7 @@ ${runFlagsHelp}`,
         "seed",
         "step",
       ],
-      list: evaluationFlags.list,
+      list: runFlags.list,
     });
     const options = await runOptions(
         flags,

@@ -90,6 +90,7 @@ Example:
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, "replace"],
       string: [...runFlags.string, "method", "seed", "step", "out", "format", "dtype"],
+      list: runFlags.list,
     });
     const named = flags.text("method"), seed = flags.integer("seed", 0), out = flags.text("out");
     if (named === undefined || seed === undefined || out === undefined) {

@@ -31,6 +31,7 @@ export function readMethod(profile: Profile, name: string | undefined): string |
 /** Trains the methods and seeds of a profile. */
 export const command: Command = {
   help: `Usage: deno task train [--profile NAME] [--method NAME] [--seed N] [flags]
+       deno task train --model MODEL [--train SUITE] [flags]
 
   --method NAME        only this method of the profile
   --seed N             only this seed
@@ -42,6 +43,7 @@ ${runFlagsHelp}`,
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag],
       string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed"],
+      list: runFlags.list,
     });
     const options = await runOptions(flags), { context, workers, progress, json } = options;
     await checkDisk(flags, await checkMemory(flags, options), context.storeDirectory);

@@ -51,9 +51,11 @@ export async function modelFolder(model: string, root: string): Promise<string> 
     () => "there is no config.json in it",
     () => "there is no such folder",
   );
-  const hub = /^[\w.-]+\/[\w.-]+$/.test(model)
-    ? `; for the one on the Hub write "model": {"repository": "${model}", "revision": "main"}`
-    : "";
+  // What a profile says is relative to it, and was made absolute.
+  const [, repository] = /(?:^|\/)([\w-][\w.-]*\/[\w.-]+)$/.exec(model) ?? [];
+  const hub = repository === undefined
+    ? ""
+    : `; if ${repository} is meant as one on the Hub, write "model": {"repository": "${repository}", "revision": "main"}`;
   throw new RangeError(`Cannot use the model "${model}": ${found}${hub}`);
 }
 

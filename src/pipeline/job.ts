@@ -7,7 +7,7 @@
 import { methodLabel } from "../rl/mod.ts";
 import { Store } from "../store.ts";
 import { type ExperimentContext, openExperiment } from "./experiment.ts";
-import type { AcceptedRecords } from "./made.ts";
+import type { AcceptedRecords, Engine } from "./made.ts";
 import {
   BusyError,
   evaluate,
@@ -30,6 +30,8 @@ export interface JobContext extends ExperimentContext {
   readonly rolloutBatch?: number;
   /** Records of another commit that are taken over too. */
   readonly accepted?: AcceptedRecords;
+  /** What else computed records that are taken over. */
+  readonly engines?: readonly Engine[];
   /** The buffer of the flag that asks the run to stop. */
   readonly stop?: SharedArrayBuffer;
 }

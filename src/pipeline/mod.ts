@@ -14,6 +14,7 @@ export * from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
+export * from "./recorded.ts";
 export * from "./makers.ts";
 export * from "./method_graphs.ts";
 export * from "./made.ts";

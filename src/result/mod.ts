@@ -6,6 +6,7 @@
 
 export {
   describeEnvironment,
+  describeMachine,
   type FindOptions,
   findResults,
   type FoundResult,
@@ -91,6 +92,7 @@ export {
   BUNDLE_FILE,
   ENVELOPE_FILE,
   type Environment,
+  executedEnvironment,
   fileDigest,
   type InspectionStatement,
   inspectionStatementFiles,

@@ -24,6 +24,7 @@ import { checkWritable } from "../../src/store.ts";
 import { type Flags, print, UsageError } from "./command.ts";
 import { complain } from "./found_result.ts";
 import { checkMemory } from "./memory_check.ts";
+import { placedPaths } from "./profile_paths.ts";
 import { jobListener, runOptions, tellFallback } from "./run_flags.ts";
 import { withServer } from "./server_flags.ts";
 import { stoppable } from "./stoppable.ts";
@@ -67,7 +68,7 @@ export async function readOriginal(path: string): Promise<Original> {
     throw new Error(`Cannot reproduce ${directory}: it does not verify: ${first?.file}: ${first?.problem}`);
   }
   const source = join(directory, RECORD_FILE), record = parseRecord(await Deno.readFile(source));
-  const text = JSON.stringify({ rolloutBatch: ROLLOUT_BATCH, ...record.profile });
+  const text = JSON.stringify(placedPaths({ rolloutBatch: ROLLOUT_BATCH, ...record.profile }, "."));
   const outputs = files.filter((name) => !/^(manifest|provenance)\.|\.(minisig|sshsig)$/.test(name));
   const facts = await readFacts(directory);
   return {

@@ -28,7 +28,12 @@ export async function chosenPolicy(
 ): Promise<TrainedPolicy & { readonly directory: string }> {
   const experiment = await openExperiment(context), store = new Store(context.storeDirectory);
   try {
-    const policy = await trainedPolicy({ experiment, store, accepted: context.accepted }, method, seed, step);
+    const policy = await trainedPolicy(
+      { experiment, store, accepted: context.accepted, engines: context.engines },
+      method,
+      seed,
+      step,
+    );
     return { ...policy, directory: experiment.model.directory };
   } catch (error) {
     if (error instanceof ReferenceError) throw new UsageError(error.message);

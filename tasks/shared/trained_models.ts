@@ -51,7 +51,11 @@ export async function trainedModels(
   for (const { name: method, seeds, steps } of methodRows(profile)) {
     for (const seed of seeds) {
       try {
-        const policy = await trainedPolicy({ experiment, store, accepted: context.accepted }, method, seed);
+        const policy = await trainedPolicy(
+          { experiment, store, accepted: context.accepted, engines: context.engines },
+          method,
+          seed,
+        );
         const label = methodLabel(method), run = { method, label, seed, step: steps };
         const model = { ...base, weights: policy.weights, digest: policy.checkpoint };
         models.push({ name: `${label} seed ${seed}`, model, run });

@@ -104,6 +104,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "ffi",
     ...machine,
   ],
+  "perf:where": ["write:.store", "ffi", ...machine],
   "perf:device": ["ffi", ...machine],
   test: ["write:.store", "run", "run:git", "run:npm", "run:python3", "run:deno", "env:PATH"],
   "doc-lint": ["write:.store", "run", "run:git", "run:npm", "run:python3", "run:deno", "env:PATH"],

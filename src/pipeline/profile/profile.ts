@@ -9,8 +9,15 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName } from "../../rl/mod.ts";
-import { type PromptName, promptTemplates } from "../../suite/mod.ts";
+import {
+  type PromptName,
+  promptTemplates,
+  withWordingDigest,
+  type Wording,
+  wordingSchema,
+} from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
+import { isObject, mergeJson } from "./merge.ts";
 import {
   type InternalLayerChoice,
   layerChoiceSchema,
@@ -108,7 +115,7 @@ export interface Profile {
   readonly name: string;
   /** What it is, in one line. */
   readonly description: string;
-  /** Folder of the base model, relative to the repository, or where it is on the Hub. */
+  /** Folder of the base model, absolute or relative to the program's folder, or where it is on the Hub. */
   readonly model: string | HubModel;
   /** Threads within an operation. */
   readonly threads: number;
@@ -116,6 +123,8 @@ export interface Profile {
   readonly precision?: Precision | undefined;
   /** The wording around a question. */
   readonly template: PromptName;
+  /** What of it this profile words itself. */
+  readonly wording?: Wording | undefined;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
   /** Loss settings of methods without a loss of their own. */
@@ -165,7 +174,7 @@ const fields = {
   name: name.describe("What results are filed under"),
   description: z.string().describe("What it is for, in a line"),
   model: z.union([
-    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the repository"),
+    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the profile"),
     z.strictObject({
       repository: z.string().describe("The repository on the Hub, such as Qwen/Qwen3-4B"),
       revision: z.string().describe("A commit, or a branch or tag that is resolved to one"),
@@ -177,7 +186,10 @@ const fields = {
   precision: z.enum(["float32", "float16", "bfloat16"]).optional().describe(
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
-  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
+  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question, by name"),
+  wording: wordingSchema.optional().describe(
+    "What of that wording this profile words itself; absent: nothing",
+  ),
   methods: z.array(profileMethodSchema).min(1).refine(
     (items) => namedTwice(items, methodNameOf).length === 0,
     {
@@ -327,22 +339,6 @@ export function profileJsonSchema(): Record<string, unknown> {
   return { $schema, title: "BuPO Bench profile", anyOf: [complete, extending] };
 }
 
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A document with changes: objects are merged, everything else is replaced. */
-export function mergeJson(base: Json, changes: Json): Json {
-  const merged = Object.entries(changes).map(([key, change]) => {
-    const before = base[key];
-    return [key, isObject(before) && isObject(change) ? mergeJson(before, change) : change];
-  });
-  return { ...base, ...Object.fromEntries(merged) };
-}
-
 /**
  * A profile whose fields were changed after it was read.
  *
@@ -384,7 +380,7 @@ export function internalLayerOf({ name, training: { internalLayer } }: Profile):
 export function parseProfile(text: string, source: string, variant?: string): Profile {
   const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
   const resolved = checked(profileSchema, base, source);
-  if (variant === undefined) return resolved;
+  if (variant === undefined) return withWordingDigest(resolved, source);
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
     const known = Object.keys(variants).join(", ") || "none";
@@ -395,5 +391,6 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
     name: `${resolved.name}-${variant}`,
     description: `${resolved.description}; ${description}`,
   };
-  return checked(profileSchema, { ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
+  const place = `${source}, variant ${variant}`;
+  return withWordingDigest(checked(profileSchema, { ...mergeJson(base, changes), ...named }, place), place);
 }

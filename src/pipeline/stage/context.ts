@@ -17,9 +17,9 @@ import { openRuntime, type Provider, type Runtime } from "../../runtime/mod.ts";
 import type { Store, StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
-import type { AcceptedRecords, Made } from "../made.ts";
+import type { AcceptedRecords, Engine, Made, MadeKey } from "../made.ts";
 import { cachePrecision } from "../profile/mod.ts";
-import { decidingBatch } from "./keys.ts";
+import { decidingBatch, ownKey } from "./keys.ts";
 import { StoppedError } from "./stop.ts";
 
 /** Where a stage computes and keeps its records. */
@@ -36,6 +36,8 @@ export interface StageContext {
   readonly rolloutBatch?: number | undefined;
   /** Records of another commit that are taken over too. */
   readonly accepted?: AcceptedRecords | undefined;
+  /** What else computed records that are taken over. */
+  readonly engines?: readonly Engine[] | undefined;
   /** Was the run asked to stop? */
   readonly stopped?: (() => boolean) | undefined;
   /** Told how far the stage is. */
@@ -45,22 +47,37 @@ export interface StageContext {
 }
 
 /** What makes the records of a context. */
-export function madeBy({ experiment: { sources, engine } }: Pick<StageContext, "experiment">): Made {
-  return { sources, engine };
+export function madeBy({ experiment: { sources, engine, machine } }: Pick<StageContext, "experiment">): Made {
+  return { sources, engine, machine };
+}
+
+/** The parts of a context that finding records takes. */
+export type RecordContext = Pick<StageContext, "experiment" | "store" | "accepted" | "engines">;
+
+/** What made the records that are taken: this checkout on this machine, then what was said to be accepted. */
+export function takenKeys(
+  { experiment, accepted, engines = [] }: Omit<RecordContext, "store">,
+): MadeKey[] {
+  const own = ownKey(experiment), sources = [own.sources, ...(accepted ? [accepted.digest] : [])];
+  return [own.engine, ...engines].flatMap((engine) => sources.map((digest) => ({ sources: digest, engine })));
 }
 
 /**
- * The record of this checkout's sources, or else of the accepted commit's.
+ * The first record of {@linkcode takenKeys} that there is. One that does not say what executed it is of an older form and
+ * not taken.
  *
- * @param keyOf The key of a record that sources of a digest made.
+ * @param keyOf The record's key, by what made it.
  */
-export async function findRecord<T>(
-  { experiment, store, accepted }: Pick<StageContext, "experiment" | "store" | "accepted">,
+export async function findRecord<T extends { readonly executed: unknown }>(
+  context: RecordContext,
   kind: string,
-  keyOf: (sources: string) => unknown,
+  keyOf: (by: MadeKey) => unknown,
 ): Promise<StoredRecord<T> | undefined> {
-  const own = await store.get<T>(kind, keyOf(experiment.sources.digest));
-  return own ?? (accepted && await store.get<T>(kind, keyOf(accepted.digest)));
+  for (const by of takenKeys(context)) {
+    const found = await context.store.get<T>(kind, keyOf(by));
+    if (found?.value.executed !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The runtime of a stage. */

@@ -26,8 +26,10 @@ import {
   grade,
   madeBy,
   openSampler,
+  type RecordContext,
   runtimeOf,
   type StageContext,
+  takenKeys,
   withBatch,
 } from "./context.ts";
 import { evaluationKey } from "./keys.ts";
@@ -37,8 +39,8 @@ import { trainedPolicy } from "./train.ts";
 
 /** What evaluation leaves, for one suite. */
 export interface EvaluationRecord {
-  /** What computed it. */
-  readonly made: Made;
+  /** What computed it, and where. */
+  readonly executed: Made;
   /** The suite's name, for who lists the store. */
   readonly suite: string;
   /** Correct samples of each problem. */
@@ -117,10 +119,11 @@ export async function evaluate(
   const total = suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
   const records: Record<string, EvaluationRecord> = {};
   let done = 0, open: Decoding | undefined, server: Served | undefined, busy: string | undefined;
-  const keyOf = experiment.profile.evaluation.server ? servedKey : evaluationKey;
+  const keyOf = keyFor(experiment);
   const find = async (suite: ExperimentSuite): Promise<EvaluationRecord | undefined> => {
-    const key = (sources: string): unknown => keyOf(experiment, suite, policy?.checkpoint, sources);
-    return (await findRecord<EvaluationRecord>(context, KIND, key))?.value;
+    return (await findRecord<EvaluationRecord>(context, KIND, (by) => {
+      return keyOf(experiment, suite, policy?.checkpoint, by);
+    }))?.value;
   };
   try {
     for (const suite of suites) {
@@ -210,7 +213,7 @@ async function evaluateServed(
     onFinished,
   );
   const record = {
-    made: madeBy(context),
+    executed: madeBy(context),
     suite: suite.name,
     served,
     ...outcome(experiment, suite, requests, responses),
@@ -258,7 +261,7 @@ async function evaluateSuite(
   }
   const ordered = requests.map((_, index) => responses.get(index) as Response); // every request has ended
   const record = {
-    made: madeBy(context),
+    executed: madeBy(context),
     suite: suite.name,
     ...outcome(experiment, suite, requests, ordered),
   };
@@ -267,13 +270,32 @@ async function evaluateSuite(
   return record;
 }
 
+/** What records of an evaluation are found by: one that is served is never found as our own engine's, nor the other way. */
+function keyFor({ profile }: Experiment): typeof evaluationKey {
+  return profile.evaluation.server ? servedKey : evaluationKey;
+}
+
+/** On how many suites a policy has been evaluated; the base model without a checkpoint. */
+export async function evaluatedSuites(
+  context: RecordContext,
+  checkpoint: string | undefined,
+): Promise<number> {
+  const keys = takenKeys(context), { experiment, store } = context;
+  const found = await Promise.all(experiment.suites.map(async (suite) => {
+    return await Promise.all(
+      keys.map((by) => store.has(KIND, keyFor(experiment)(experiment, suite, checkpoint, by))),
+    );
+  }));
+  return found.filter((known) => known.includes(true)).length;
+}
+
 /** The counts and texts of all responses of a suite. */
 function outcome(
   experiment: Experiment,
   { problems, samples }: ExperimentSuite,
   requests: readonly RolloutRequest[],
   responses: readonly Pick<Response, "response" | "ended">[],
-): Omit<EvaluationRecord, "made" | "suite"> {
+): Omit<EvaluationRecord, "executed" | "suite"> {
   const verdicts = responses.map((response, i) => {
     return grade(experiment, problems[requests[i]?.problem ?? 0] as Problem, response).verdict;
   });

@@ -5,13 +5,13 @@
  * @module
  */
 
-export { type StageContext } from "./context.ts";
-export { evaluate, type EvaluatedPolicy, type EvaluationRecord } from "./evaluate.ts";
+export { type RecordContext, type StageContext, takenKeys } from "./context.ts";
+export { evaluate, type EvaluatedPolicy, evaluatedSuites, type EvaluationRecord } from "./evaluate.ts";
 export { evaluationKey, trainingKey } from "./keys.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
 export {
-  type RecordContext,
+  KIND as TRAINING_KIND,
   savedSteps,
   STATES_KEPT,
   train,

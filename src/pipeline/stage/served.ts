@@ -29,6 +29,8 @@ import {
 } from "../../server/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
 import { serverSettings } from "../profile/mod.ts";
+import type { MadeKey } from "../made.ts";
+import { ownKey } from "./keys.ts";
 import { artifact, checkStopped, runtimeOf, type StageContext } from "./context.ts";
 
 /** The most tokens of a response to a fixed prompt. */
@@ -73,14 +75,15 @@ export interface Served {
  * and whoever starts it again goes on. It is never the key of an evaluation by our own engine.
  *
  * @param checkpoint SHA-256 of the evaluated weights; none for the base model.
- * @param sources The digest of the sources that made it; default this checkout's.
+ * @param by What made it; default this checkout. What computes here samples nothing.
  */
 export function servedKey(
-  { profile, model, sources: own }: Experiment,
+  experiment: Experiment,
   suite: ExperimentSuite,
   checkpoint: string | undefined,
-  sources = own.digest,
+  { sources }: MadeKey = ownKey(experiment),
 ): Readonly<Record<string, unknown>> {
+  const { profile, model } = experiment;
   const { engine, dtype, kvCacheDtype } = profile.evaluation.server ?? {};
   return {
     stage: "evaluate on a server",

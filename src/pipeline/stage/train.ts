@@ -35,7 +35,7 @@ import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
-import type { Made } from "../made.ts";
+import { earlierStretches, type Stretch } from "../made.ts";
 import {
   artifact,
   checkStopped,
@@ -43,8 +43,10 @@ import {
   grade,
   madeBy,
   openSampler,
+  type RecordContext,
   runtimeOf,
   type StageContext,
+  takenKeys,
   withBatch,
 } from "./context.ts";
 import { type RunGraphs, runGraphs } from "../method_graphs.ts";
@@ -58,8 +60,8 @@ import { BusyError } from "./stop.ts";
 export interface TrainingRecord {
   /** SHA-256 of the weights' file. */
   readonly checkpoint: string;
-  /** What computed each stretch of steps, up to and with `step`; more than one where a run went on from accepted records. */
-  readonly made: readonly (Made & { readonly step: number })[];
+  /** What computed each stretch of steps, up to and with `step`, and where; more than one where a run went on elsewhere. */
+  readonly executed: readonly Stretch[];
   /** Whether a run ended with this step: then it is kept. */
   readonly final: boolean;
   /** One entry a step. */
@@ -71,7 +73,7 @@ export interface TrainingRecord {
 }
 
 /** The kind of training's records. */
-const KIND = "training";
+export const KIND = "training";
 
 /** How many states of a run are kept, besides those that a shorter one ended with. */
 export const STATES_KEPT = 2;
@@ -83,9 +85,6 @@ const logprobTolerance: Readonly<Record<Precision, number>> = {
   bfloat16: 0.8, // three bits fewer
 };
 
-/** The parts of a context that finding records takes. */
-export type RecordContext = Pick<StageContext, "experiment" | "store" | "accepted">;
-
 /** The record of a step of a run. */
 async function recordOf(
   context: RecordContext,
@@ -93,23 +92,21 @@ async function recordOf(
   seed: number,
   step: number,
 ): Promise<StoredRecord<TrainingRecord> | undefined> {
-  return await findRecord<TrainingRecord>(context, KIND, (sources) => {
-    return { ...trainingKey(context.experiment, method, seed, sources), step };
+  return await findRecord<TrainingRecord>(context, KIND, (by) => {
+    return { ...trainingKey(context.experiment, method, seed, by), step };
   });
 }
 
 /** The steps of a run whose records lie in the store, ascending. */
 export async function savedSteps(
-  { experiment, store, accepted }: RecordContext,
+  context: RecordContext,
   method: string,
   seed: number,
-  most: number = methodRow(experiment.profile, method).steps,
+  most: number = methodRow(context.experiment.profile, method).steps,
 ): Promise<number[]> {
-  const digests = [experiment.sources.digest, ...(accepted ? [accepted.digest] : [])];
+  const keys = takenKeys(context).map((by) => trainingKey(context.experiment, method, seed, by));
   const found = await Promise.all(Array.from({ length: most }, async (_, i) => {
-    const known = await Promise.all(digests.map((sources) => {
-      return store.has(KIND, { ...trainingKey(experiment, method, seed, sources), step: i + 1 });
-    }));
+    const known = await Promise.all(keys.map((key) => context.store.has(KIND, { ...key, step: i + 1 })));
     return known.includes(true) ? i + 1 : 0;
   }));
   return found.filter((step) => step > 0);
@@ -307,14 +304,12 @@ export async function train(
   const sampler = await openSampler(context, runtime);
   const settings = settingsOf(context, row, seed), task = taskOf(context);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
-  const earlier = (state?.value.made ?? []).filter(({ sources }) =>
-    sources.digest !== experiment.sources.digest
-  );
+  const by = madeBy(context), earlier = earlierStretches(state?.value.executed ?? [], by);
   const save = async (): Promise<TrainingRecord> => {
     const step = metrics.length;
     const record: TrainingRecord = {
       checkpoint: await sha256Stream(storedStream(learner.weights())),
-      made: [...earlier, { ...madeBy(context), step }],
+      executed: [...earlier, { ...by, step }],
       final: step === steps,
       metrics,
       ...(probe ? { probes } : {}),

@@ -8,6 +8,7 @@ import type { PolicyChoice } from "../../artifact/mod.ts";
 import { type LossSettings, type Method, phaseAt, type RunPhase, runPhases } from "../methods/mod.ts";
 import type { DeviceTensors } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
+import type { Batch } from "./batch.ts";
 import type { Learner } from "./learner.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
 
@@ -64,6 +65,8 @@ export interface Beside {
   readonly reference?: DeviceTensors | undefined;
   /** How many prompts earlier steps have drawn; default as many as have no draws but their own. */
   readonly drawn?: number | undefined;
+  /** Shown the batch of a step when the step is done. */
+  readonly onBatch?: ((batch: Readonly<Batch>) => void) | undefined;
 }
 
 /** The phase that a step belongs to. */

@@ -22,6 +22,7 @@ import {
   criticMetrics,
   rewardMetrics,
   rolloutMetrics,
+  spreadMetrics,
   type StepMetrics,
   type StepSeconds,
   updateMetrics,
@@ -145,8 +146,10 @@ async function takeStep(
     ...(values ? criticMetrics(critics, explainedVariance(estimated.returns, values, mask)) : {}),
   };
   checkMetrics({ ...numbers, ...importance });
+  const updates = outcomes.map((outcome) => typeof outcome === "string" ? undefined : outcome);
+  const spreads = spreadMetrics(updates, estimated.advantages);
   return {
-    metrics: { step, policy, ...numbers, ...(importance ? { importance } : {}) },
+    metrics: { step, policy, ...numbers, ...spreads, ...(importance ? { importance } : {}) },
     seconds: {
       rollout: sampled.seconds,
       reward: rewardSeconds,
@@ -187,7 +190,9 @@ export async function trainStep(
   }
   const batch: Batch = { requests: [] };
   try {
-    return await takeStep(settings, learner, sampler, task, step, beside, batch);
+    const taken = await takeStep(settings, learner, sampler, task, step, beside, batch);
+    beside.onBatch?.(batch);
+    return taken;
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     const policy = stepPolicy(settings, step);

@@ -6,6 +6,7 @@
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
 import { tokenWeights } from "../loss/mod.ts";
+import { ratioExtremes } from "../extremes.ts";
 import type { Rows } from "../masked.ts";
 import { checkFinite } from "../non_finite.ts";
 import type { RunPhase } from "../methods/mod.ts";
@@ -93,6 +94,11 @@ export async function update(
   const { loss: value = NaN, approxKl = NaN, clipFraction = NaN, clipFractionLower = NaN, kl } = metrics;
   const outcome = {
     loss: value,
+    ratio: ratioExtremes(
+      logprobs,
+      used.map(({ target }) => target.oldLogprobs),
+      used.map(({ mask }) => mask),
+    ),
     approxKl,
     // No ratio clips a token without advantage, so these are known of all tokens.
     clipFraction: clipFraction * computed / tokens,

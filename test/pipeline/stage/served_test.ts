@@ -73,7 +73,8 @@ Deno.test("greedy counts and texts of each dialect are our own engine's, under a
       const context = contextOf(folder, { url: server.url, concurrency: 3, kvCacheDtype: "float32", engine });
       const served = await evaluate(context, undefined);
       for (const [suite, record] of Object.entries(served)) {
-        const { served: facts, made: _, ...counts } = record, { made: __, ...ours } = own[suite] ?? record;
+        const { served: facts, executed: _, ...counts } = record,
+          { executed: __, ...ours } = own[suite] ?? record;
         assertEquals(counts, ours);
         assertEquals([facts?.claim, facts?.engine, facts?.concurrency], ["statistical", engine, 3]);
         assertEquals([facts?.model, facts?.kvCacheDtype], [experiment.model.digest, "float32"]);
