@@ -24,6 +24,7 @@ import {
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
+import { type ServerProfile, serverSchema } from "./server.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
@@ -101,6 +102,8 @@ export interface EvaluationProfile {
   readonly limit?: number | undefined;
   /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
   readonly checkpoint: "last";
+  /** An inference server that samples the responses; absent: our own engine does. */
+  readonly server?: ServerProfile | undefined;
 }
 
 /** How responses are sampled. */
@@ -299,6 +302,9 @@ const fields = {
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.literal("last").describe(
       "Which checkpoint is evaluated; never the best on the test problems",
+    ),
+    server: serverSchema.optional().describe(
+      "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
 };
