@@ -153,6 +153,7 @@ export {
   outputStyle,
   type PairVerdict,
   type RunCounts,
+  servedNote,
   type SuiteCounts,
   type Sweep,
   sweepsOf,

@@ -6,7 +6,7 @@
  */
 
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
-import { checkProfile, type Profile } from "../../src/pipeline/mod.ts";
+import { checkProfile, type Profile, withoutServerPlace } from "../../src/pipeline/mod.ts";
 import { writeFileAtomic } from "../../src/store.ts";
 import { suiteName } from "../../src/suite/mod.ts";
 import { ownSuite, withSuitePath } from "../../src/suite_name.ts";
@@ -185,16 +185,20 @@ export function isOwnRun(flags: Flags): boolean {
  */
 export async function keepProfile(profile: Profile, storeDirectory: string): Promise<string> {
   const folder = join(storeDirectory, "profiles"), path = join(folder, `${profile.name}.json`);
-  await writeFileAtomic(path, JSON.stringify(relativeTo(profile, folder), null, 2) + "\n");
+  const evaluation = withoutServerPlace(profile.evaluation);
+  await writeFileAtomic(
+    path,
+    JSON.stringify(relativeTo({ ...profile, evaluation }, folder), null, 2) + "\n",
+  );
   return path;
 }
 
-/** The words of a command line that choose the same profile again. */
+/** The words of a command line that choose the same profile and the same records again. */
 export function profileWords(flags: Flags): string {
   const quoted = (word: string): string =>
     /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
   const words = [
-    ...ownFlags.string.flatMap((name) => {
+    ...[...ownFlags.string, "store"].flatMap((name) => {
       const value = flags.text(name);
       return value === undefined ? [] : [`--${name}`, quoted(value)];
     }),

@@ -26,15 +26,9 @@ import {
   probeSchema,
 } from "./internal_policies.ts";
 import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
+import { type ServerProfile, serverSchema } from "./server.ts";
+import type { EvaluationProfile, HubModel, RolloutProfile } from "./parts.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
-
-/** A model on the Hub. */
-export interface HubModel {
-  /** The repository, such as `Qwen/Qwen3-4B`. */
-  readonly repository: string;
-  /** A commit, or a branch or tag that is resolved to one. */
-  readonly revision: string;
-}
 
 /** How the methods of a profile train. */
 export interface TrainingProfile {
@@ -52,6 +46,11 @@ export interface TrainingProfile {
   readonly groupSize: number;
   /** Optimizer steps on each batch. */
   readonly updatesPerStep: number;
+  /**
+   * S: how many parts of each update's prompts are sampled, scored and accumulated each by itself, and added as a binary
+   * tree; a power of two. Default 1. As many processes as divide it may compute them.
+   */
+  readonly gradientShards?: number | undefined;
   /** Padded positions of a micro-batch at most. */
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
@@ -80,30 +79,6 @@ export interface TrainingProfile {
   readonly internalSteps: number;
   /** What is measured of internal policies meanwhile; absent: nothing. It changes no byte of what is trained. */
   readonly probe?: ProbeProfile | undefined;
-}
-
-/** How the policies of a profile are evaluated. */
-export interface EvaluationProfile {
-  /** The suites whose held-out split is used: generated ones, or definitions of benchmarks/suites. */
-  readonly suites: readonly string[];
-  /** Held-out problems of each suite; absent: all of them, for suites that are not generated. */
-  readonly problems?: number | undefined;
-  /** Seed of the problems: which are generated, or chosen. */
-  readonly suiteSeed: number;
-  /** k: responses a problem; absent: what the suite's definition says. */
-  readonly samples?: number | undefined;
-  /** Seed of the sampling noise. */
-  readonly seed: number;
-  /** Only the first problems of each suite: a partial run, which is never a result. */
-  readonly limit?: number | undefined;
-  /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
-  readonly checkpoint: "last";
-}
-
-/** How responses are sampled. */
-export interface RolloutProfile {
-  /** The element type of KV caches. Default what layers compute in. */
-  readonly kvCache?: "float32" | "float16" | undefined;
 }
 
 /** An experiment. */
@@ -230,6 +205,9 @@ const fields = {
     promptsPerStep: count.describe("Problems a step"),
     groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
+    gradientShards: count.optional().describe(
+      "S, a power of two: parts of each update's prompts that are sampled, scored and accumulated by themselves; as many processes as divide it may share them, which changes no result; absent: 1",
+    ),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
@@ -265,6 +243,13 @@ const fields = {
         `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
       );
     }
+    const { gradientShards = 1 } = training, perUpdate = promptsPerStep / updatesPerStep;
+    if (!Number.isInteger(Math.log2(gradientShards)) || perUpdate % gradientShards !== 0) {
+      refuse(
+        "gradientShards",
+        `expected a power of two that divides promptsPerStep / updatesPerStep, ${perUpdate}`,
+      );
+    }
     if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);
     const updates = steps * updatesPerStep;
     if (warmupSteps >= updates) {
@@ -291,6 +276,9 @@ const fields = {
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.literal("last").describe(
       "Which checkpoint is evaluated; never the best on the test problems",
+    ),
+    server: serverSchema.optional().describe(
+      "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
 };

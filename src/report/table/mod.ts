@@ -26,6 +26,7 @@ export {
   estimateShare,
   isTrained,
   labelOf,
+  markedLabel,
   methodLabels,
   type MethodRow,
   type MethodTable,
@@ -38,4 +39,5 @@ export {
 export { type PairVerdict, verdictMarks } from "./marks.ts";
 export { type Sweep, sweepsOf, sweptMethods } from "./sweep.ts";
 export { fittedGrid, type SweepScores, type SweepTable, sweepTables, type SweptScore } from "./sweep_grid.ts";
+export { isServed, type MaybeServed, SERVED_MARK, type ServedCounts, servedNote, servedText } from "./served.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";

@@ -21,6 +21,7 @@ import {
 import { type Sweep, sweepsOf, sweptMethods } from "./sweep.ts";
 import { fittedGrid, type SweepScores, type SweepTable, sweepTables } from "./sweep_grid.ts";
 import { type Counts, type Difference, type MethodTable, methodTable, type TableOptions } from "./summary.ts";
+import { servedNote } from "./served.ts";
 
 /** An accuracy and half the width of its interval. */
 function accuracy({ value, low, high }: Estimate): string {
@@ -156,7 +157,7 @@ function titled<T>(tables: readonly SweepTable[], draw: (table: SweepTable) => T
 function legend(
   table: MethodTable,
   { confidence = 0.95, margin = 0.03 }: TableOptions,
-  profile: unknown,
+  { profile, runs }: Counts,
 ): string[] {
   const seeds = Math.max(...table.rows.map((row) => row.seeds));
   const trained = table.rows.filter((row) => row.seeds > 0).map((row) => row.seeds);
@@ -179,6 +180,7 @@ function legend(
     ...(sweepsOf(profile, table.rows.map(({ method }) => method)).length > 0
       ? ["Marks in grids: + better, - worse, = tied within noise, ≡ identical, ? inconclusive."]
       : []),
+    ...[servedNote(runs) ?? []].flat(),
     ...(seeds > 0 && profile !== undefined ? [controlsNote(profile) ?? []].flat() : []),
   ];
 }
@@ -197,7 +199,7 @@ export function terminalTable(counts: Counts, style: TextStyle = {}, options: Ta
     arrange(withoutSwept(table, sweeps), width).map((grid) => layOut(grid, color));
   const grids = titled(tables, ({ grid }) => layOut(fittedGrid(grid, width), color))
     .map(({ title, drawn }) => title === undefined ? drawn : [...wrap(title, width), ...drawn]);
-  const notes = legend(average, options, counts.profile).flatMap((line) => wrap(line, width));
+  const notes = legend(average, options, counts).flatMap((line) => wrap(line, width));
   return [...drawn(average), ...drawn(pass), ...grids, layOut(completionGrid(average), color), notes]
     .map((lines) => lines.join("\n")).join("\n\n");
 }
@@ -218,7 +220,7 @@ export function markdownTable(counts: Counts, options: TableOptions = {}): strin
     ...titled(grids, ({ grid }) => markdownGrid(grid)).flatMap(({ title, drawn }) =>
       title === undefined ? [drawn] : [`**${markdownCell({ text: title })}**`, drawn]
     ),
-    ...(average ? [legend(average, options, counts.profile).join(" ")] : []),
+    ...(average ? [legend(average, options, counts).join(" ")] : []),
   ].join("\n\n") + "\n";
 }
 

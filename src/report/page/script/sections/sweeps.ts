@@ -108,7 +108,9 @@ export function sweepSection(result: LeaderboardResult): Child {
     const sweeps = record ? sweepsOf(record.profile, record.runs.map(({ method }) => method)) : [];
     const metric = `avg@${samplesOf(result)}${result.suites.length > 1 ? ", mean of the suites" : ""}`;
     const note =
-      `${metric} in % with its interval; below it the difference to ${labelOf(REFERENCE)} in points. ` +
+      `${metric} in % with its interval; below it the difference to ${
+        labelOf(REFERENCE, result.name)
+      } in points. ` +
       "+ better, - worse, = tied within noise, ≡ identical, ? inconclusive.";
     const built = section(
       "sweeps",
