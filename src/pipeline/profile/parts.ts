@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ServerProfile } from "./server.ts";
+
 /** A model on the Hub. */
 export interface HubModel {
   /** The repository, such as `Qwen/Qwen3-4B`. */

@@ -26,7 +26,7 @@ import {
   probeSchema,
 } from "./internal_policies.ts";
 import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
-import { type ServerProfile, serverSchema } from "./server.ts";
+import { serverSchema } from "./server.ts";
 import type { EvaluationProfile, HubModel, RolloutProfile } from "./parts.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
