@@ -36,6 +36,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
   "src/policy": [["*"], ["head"]],
   "src/rl": [["training"], ["methods", "sampler.ts"], ["advantage", "loss"], ["*"]],
+  "src/stats": [["*"], ["registered"]],
   "src/suite": [
     ["*"],
     ["own"],

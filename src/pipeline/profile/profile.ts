@@ -10,6 +10,7 @@ import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import type { MethodGrid } from "../../method_grid.ts";
 import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
+import { type RegisteredPlan, registeredPlanSchema } from "../../stats/mod.ts";
 import {
   type PromptName,
   promptTemplates,
@@ -127,6 +128,8 @@ export interface Profile {
   readonly optimizer: AdamWSettings;
   /** How the policies are evaluated. */
   readonly evaluation: EvaluationProfile;
+  /** How the result will be read, said before it is there. */
+  readonly registered?: RegisteredPlan | undefined;
 }
 
 function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
@@ -281,6 +284,7 @@ const fields = {
       "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
+  registered: registeredPlanSchema.optional().describe("How the result will be read, said before it is there"),
 };
 
 /** A profile whose grids may not be written out yet. */
