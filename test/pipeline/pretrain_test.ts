@@ -77,11 +77,19 @@ Deno.test("makeBaseModel() takes tokenizer and examples from the suites, and mis
   const directory = await Deno.makeTempDir();
   const losses = async (changes: Partial<PretrainingSettings>): Promise<number[]> => {
     const found: number[] = [];
-    const own = { ...settings, suites: ["graded-arithmetic" as const], misprintRate: 1, steps: 3, ...changes };
+    const own = {
+      ...settings,
+      suites: ["graded-arithmetic" as const],
+      misprintRate: 1,
+      steps: 3,
+      ...changes,
+    };
     await makeBaseModel(own, directory, ({ loss }) => found.push(loss));
     return found;
   };
-  const clean = await losses({ misprintRate: 0 }), misprinted = await losses({}), late = await losses({ cleanSteps: 2 });
+  const clean = await losses({ misprintRate: 0 }),
+    misprinted = await losses({}),
+    late = await losses({ cleanSteps: 2 });
   assertEquals(late.slice(0, 2), clean.slice(0, 2));
   assert(late[2] !== clean[2] && misprinted[0] !== clean[0]);
   const { tokenizer } = await loadModel(directory);
@@ -97,9 +105,12 @@ Deno.test("the settings of both embedded base models give the shapes of their we
     const made = await pretrainingSettingsOf(folder), { config, weights } = await loadModel(folder);
     assertEquals(JSON.parse(await Deno.readTextFile(join(folder, "config.json"))), made?.config, folder);
     const shapes = parameterShapes(parseConfig(JSON.stringify(made?.config)));
-    assertEquals(new Map(Array.from(weights.entries, ([name, { shape }]) => [name, [...shape]])), new Map(
-      Array.from(shapes, ([name, shape]) => [name, [...shape]]),
-    ));
+    assertEquals(
+      new Map(Array.from(weights.entries, ([name, { shape }]) => [name, [...shape]])),
+      new Map(
+        Array.from(shapes, ([name, shape]) => [name, [...shape]]),
+      ),
+    );
     assertEquals(config.vocabularySize, made?.tokenizer.vocabularySize);
   }
 });
