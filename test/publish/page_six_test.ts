@@ -148,7 +148,7 @@ Deno.test({
             assertEquals(await page.locator("#training .raw").count(), 25);
             assertEquals(await page.locator("#training .legend").first().locator("li").allTextContents(), [
               ...["The paper’s rows", "1RLOO", "2GRPO", "3BuPO"],
-              ...["Of this profile", "4reinforce-plus-plus", "5dr-grpo"],
+              ...["Of this profile", "4dr-grpo", "5reinforce-plus-plus"],
             ]);
             await page.selectOption("#result", "embedded");
             assertEquals(await page.locator("#training .legend").count(), 0);

@@ -1,111 +1,90 @@
 /**
- * Measures which share of a matrix product's speed the stages of training reach: `deno run -A
- * test/pipeline/plan/calibration.ts` prints it. The product is measured before and after every few steps, so that what else
- * the machine does counts on both sides.
+ * Measures which share of a matrix product's speed the stages of training reach, of the operations that a plan counts:
+ * `deno run -A test/pipeline/plan/calibration.ts` prints them. The product is measured before and after every few steps, so
+ * that what else the machine does counts on both sides.
  *
  * @module
  */
 
-import { graphCost } from "../../../src/tensor/mod.ts";
-import { evaluationGraph, prefillGraph, rolloutGraph, trainingGraph } from "../../../src/artifact/mod.ts";
-import { attentionBlock, plainLayout } from "../../../src/model/mod.ts";
-import { openExperiment, parseProfile, type StageContext, train } from "../../../src/pipeline/mod.ts";
-import { longestRow, losses, objectiveOf } from "../../../src/rl/mod.ts";
+import { parseConfig } from "../../../src/model/mod.ts";
+import { openExperiment, parseProfile, planGraphs, sourceTree, train } from "../../../src/pipeline/mod.ts";
+import { prefillSizes } from "../../../src/rl/mod.ts";
 import { matrixProductSpeed, openRuntime } from "../../../src/runtime/mod.ts";
 import { Store } from "../../../src/store.ts";
 
-const [name = "embedded", blocks = "3"] = Deno.args, EACH = 4;
-const path = `benchmarks/profiles/${name}.json`;
-const base = parseProfile(await Deno.readTextFile(path), path);
-const { probe: _, ...training } = base.training;
-const directory = await Deno.makeTempDir(),
-  sums = { rollout: 0, score: 0, update: 0 },
-  tokens = { count: 0, share: 0 };
-const speeds: number[] = [];
-const measured = { prompt: 0, response: 0, uniform: 0, steps: 0 };
-try {
-  const runtime = openRuntime({ provider: "cpu", threads: base.threads });
-  for (let block = 1; block <= Number(blocks); block++) {
-    speeds.push(await matrixProductSpeed(runtime));
-    const profile = { ...base, training: { ...training, steps: block * EACH, checkpointEvery: EACH } };
-    const file = (): Promise<string> => Promise.reject(new RangeError("no data set is needed"));
-    const experiment = await openExperiment({
-      profile,
-      root: ".",
-      provider: "cpu",
-      files: { model: String(profile.model), file } as never,
-      sources: { digest: "s", commit: "c", dirty: false } as never,
-    });
-    const context: StageContext = {
-      experiment,
-      store: new Store(directory),
-      provider: "cpu",
-      onProgress: () => undefined,
-      onNotice: () => undefined,
-    };
-    const record = await train(context, "grpo", 1);
-    speeds.push(await matrixProductSpeed(runtime));
-    for (const seconds of record.seconds.slice(-EACH)) {
-      for (const stage of ["rollout", "score", "update"] as const) sums[stage] += seconds[stage];
-    }
-    for (const { responseLength, zeroVarianceGroups, tokens: sampled } of record.metrics.slice(-EACH)) {
-      measured.response += responseLength;
-      measured.uniform += zeroVarianceGroups;
-      measured.steps++;
-      tokens.count += sampled;
-    }
-    const { prompts } = experiment.training;
-    measured.prompt = prompts.reduce((sum, { length }) => sum + length, 0) / prompts.length;
-    if (block < Number(blocks)) continue;
-    const { config } = experiment.model, layout = { ...plainLayout, onHost: true };
-    const speed = speeds.reduce((a, b) => a + b) / speeds.length, steps = measured.steps;
-    const response = measured.response / steps, prompt = measured.prompt, uniform = measured.uniform / steps;
-    const attention = attentionBlock(longestRow(profile)), { promptsPerStep, groupSize } = training;
-    const evaluation = graphCost(evaluationGraph(config, 3, layout, attention));
-    const full = graphCost(trainingGraph({
-      config,
-      policy: "full",
-      objective: objectiveOf(losses[profile.loss]),
-      layout,
-      attentionBlock: attention,
-      checkpointing: false,
-    }));
-    const sizes = { batch: 1, sequence: Math.round(prompt + response - 1) };
-    const decode = graphCost(rolloutGraph(config, layout, "float32"))({
-      batch: 64,
-      capacity: Math.round(prompt + response / 2),
-    })
-      .productOperations / 64;
-    const pass =
-      graphCost(prefillGraph(config, layout, "float32"))({ batch: 32, piece: 28, prompt_slots: 28 })
-        .productOperations / 32 / 28;
-    const responses = promptsPerStep * groupSize * steps;
-    const operations = {
-      rollout: tokens.count * decode + promptsPerStep * steps * (prompt - 1) * pass,
-      score: responses * (0.25 + 0.75 * 0.5 * (1 - uniform)) * evaluation(sizes).productOperations,
-      update: responses * (1 - uniform) * full(sizes).productOperations,
-    };
-    console.log(JSON.stringify(
-      {
-        product: `${(speed / 1e9).toFixed(1)} GFLOP/s (${
-          speeds.map((one) => (one / 1e9).toFixed(1)).join(", ")
-        })`,
-        prompt: prompt.toFixed(1),
-        response: response.toFixed(1),
-        uniform: uniform.toFixed(3),
-        ...Object.fromEntries(
-          (Object.keys(sums) as (keyof typeof sums)[]).map((stage) => [
-            stage,
-            `${sums[stage].toFixed(2)} s, ${
-              (operations[stage] / sums[stage] / speed).toFixed(3)
-            } of the product`,
-          ]),
-        ),
-      },
-      undefined,
-      1,
-    ));
-  }
-} finally {
-  await Deno.remove(directory, { recursive: true });
+/** Steps between two measurements of the product, and how often. */
+const EACH = 4, BLOCKS = 3;
+
+/** The stages that are measured. */
+const stages = ["rollout", "score", "update"] as const;
+
+/** A mean. */
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** Trains the embedded model for some steps; what they took, the lengths that there were, and the product's speeds. */
+async function measure(): Promise<string[]> {
+  const path = "benchmarks/profiles/embedded.json", base = parseProfile(await Deno.readTextFile(path), path);
+  const { probe: _, ...training } = base.training, { promptsPerStep, groupSize, updatesPerStep } = training;
+  const runtime = openRuntime({ provider: "cpu", threads: base.threads }), speeds: number[] = [];
+  const directory = await Deno.makeTempDir(), sources = await sourceTree(".");
+  const run = async (steps: number) => {
+    const profile = { ...base, training: { ...training, steps, checkpointEvery: EACH } };
+    const files = { model: String(profile.model), datasets: {} };
+    const experiment = await openExperiment({ profile, root: ".", provider: "cpu", files, sources });
+    const quiet = { onProgress: () => undefined, onNotice: () => undefined };
+    const record = await train(
+      { experiment, store: new Store(directory), provider: "cpu", ...quiet },
+      "grpo",
+      1,
+    );
+    return { record, prompts: experiment.training.prompts };
+  };
+  try {
+    for (let block = 1;; block++) {
+      speeds.push(await matrixProductSpeed(runtime));
+      const { record: { seconds, metrics }, prompts } = await run(block * EACH);
+      speeds.push(await matrixProductSpeed(runtime));
+      if (block < BLOCKS) continue;
+      const prompt = mean(prompts.map(({ length }) => length)), steps = metrics.length;
+      const response = mean(metrics.map(({ responseLength }) => responseLength));
+      const uniform = mean(metrics.map(({ zeroVarianceGroups }) => zeroVarianceGroups));
+      const graphs = planGraphs(base, parseConfig(await Deno.readTextFile(`${base.model}/config.json`)));
+      const sizes = { batch: 1, sequence: Math.round(prompt + response - 1) };
+      const capacity = Math.round(prompt + response / 2), responses = steps * promptsPerStep * groupSize;
+      const { rows, piece, slots } = prefillSizes(
+        { maxPromptTokens: base.maxPromptTokens, batch: base.rolloutBatch },
+        base.threads,
+      );
+      const pass = graphs.prefill({ batch: rows, piece, prompt_slots: slots }).productOperations /
+        (rows * piece);
+      // Two of each group's first update are scored, and all with an advantage of the others.
+      const scored = 2 / groupSize + (1 - 2 / groupSize) * (1 - 1 / updatesPerStep) * (1 - uniform);
+      const operations = {
+        rollout: responses * response * graphs.rollout({ batch: 4, capacity }).productOperations / 4 +
+          steps * promptsPerStep * (prompt - 1) * pass,
+        score: responses * scored * graphs.evaluation(sizes).productOperations,
+        update: responses * (1 - uniform) * graphs.full.training(sizes).productOperations,
+      };
+      return [
+        `product ${(mean(speeds) / 1e9).toFixed(1)} GFLOP/s (${
+          speeds.map((speed) => (speed / 1e9).toFixed(1)).join(", ")
+        })`,
+        `prompts of ${prompt.toFixed(1)} and responses of ${response.toFixed(1)} tokens, ${
+          (100 * uniform).toFixed(0)
+        } % of groups without an advantage`,
+        ...stages.map((stage) => {
+          const took = seconds.reduce((sum, step) => sum + step[stage], 0);
+          return `${stage} ${took.toFixed(1)} s, ${
+            (100 * operations[stage] / took / mean(speeds)).toFixed(0)
+          } % of the product`;
+        }),
+      ];
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.stdout.writeSync(new TextEncoder().encode(`${(await measure()).join("\n")}\n`));

@@ -6,7 +6,14 @@
 
 import type { Leaderboard, LeaderboardResult } from "../../leaderboard/mod.ts";
 import type { ResultRecord } from "../../../result/mod.ts";
-import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK, methodStyles } from "../shared/mod.ts";
+import {
+  blockId,
+  type Figures,
+  FIGURES_BLOCK,
+  LEADERBOARD_BLOCK,
+  type MethodStyle,
+  methodStyles,
+} from "../shared/mod.ts";
 
 function block(id: string): string | null {
   return document.getElementById(id)?.textContent ?? null;
@@ -78,10 +85,19 @@ export function labelOf(method: string, result: string): string {
   return board.rows.find((row) => row.method === method && row.result === result)?.label ?? method;
 }
 
-const styles = methodStyles(board.rows.map((row) => row.method));
+/** The styles of a result's methods, so that as many as can be are unlike. */
+const styles = new Map(
+  [...Map.groupBy(board.rows, ({ result }) => result)].map(([result, rows]) =>
+    [result, methodStyles(rows.map(({ method }) => method))] as const
+  ),
+);
 
-/** How a method is drawn: Base grey, BuPO in the accent, GRPO blue, others by hues and dashes. */
-export function seriesClass(method: string): string {
-  const { hue, dash } = styles.get(method) ?? { hue: 0, dash: 0 };
+/** How a method of a result is drawn: Base grey, BuPO in the accent, GRPO blue, others by hues and dashes. */
+export function seriesClass(method: string, result: string): string {
+  return styleClass(styles.get(result)?.get(method));
+}
+
+/** The classes of a style. */
+export function styleClass({ hue, dash }: MethodStyle = { hue: 0, dash: 0 }): string {
   return `series ${typeof hue === "number" ? `hue${hue}` : hue} dash${dash}`;
 }

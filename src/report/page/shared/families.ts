@@ -67,7 +67,7 @@ const own: Readonly<Record<string, MethodStyle>> = {
 };
 
 /**
- * How the methods of a page are drawn: Base, GRPO and BuPO always alike, others by their place among all. Up to
+ * How the methods of a result are drawn: Base, GRPO and BuPO always alike, others by their place among all. Up to
  * {@linkcode HUES} · {@linkcode DASHES} of them differ in hue or dashes; neighbours differ in hue.
  */
 export function methodStyles(methods: readonly string[]): Map<string, MethodStyle> {
@@ -78,10 +78,10 @@ export function methodStyles(methods: readonly string[]): Map<string, MethodStyl
   return new Map([...Object.entries(own), ...placed]);
 }
 
-/** Methods by kind; within one in the order of the table of methods, or as they come. */
+/** Methods by kind; within one in the order of the table of methods, others by name. */
 export function inFamilies(methods: readonly string[]): string[] {
   const rank = (method: string): number => 100 * families.indexOf(familyOf(method)) + (known.get(method)?.[1] ?? 0);
-  return [...new Set(methods)].toSorted((a, b) => rank(a) - rank(b));
+  return [...new Set(methods)].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
 /** The most methods that a drawing has: more cannot be told apart by colour and dashes, nor named at its edge. */

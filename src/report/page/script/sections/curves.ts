@@ -15,8 +15,8 @@ export function sharePercent(value: number): string {
   return short(100 * value);
 }
 
-function seriesOf({ label, method, points }: Curve): Series {
-  return { label, kind: seriesClass(method), family: familyTitles[familyOf(method)], points };
+function seriesOf({ result, label, method, points }: Curve): Series {
+  return { label, kind: seriesClass(method, result), family: familyTitles[familyOf(method)], points };
 }
 
 /** Curves by kind, as many as can be told apart, and what is said of the others. */
