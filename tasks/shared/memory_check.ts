@@ -55,15 +55,26 @@ export function checkLimit(
   { profile, memory, settings }: Plan,
   limit: number | undefined,
 ): string | undefined {
-  const { gradients, moments, cache } = memory;
+  const { gradients, moments, cache, reference, critic } = memory;
   const turns = settings.stagedMemory ? Math.max(gradients, cache) : gradients + cache;
-  const placed = settings.workers * (memory.placed + moments + turns);
+  const placed = settings.workers * (memory.placed + moments + turns + reference + critic);
   if (limit === undefined || placed <= limit) return undefined;
   return `Cannot run ${profile}: parameters, gradients, moments and caches take ${
     formatMemory(placed)
   }, --device-memory allows ${
     formatMemory(limit)
   }; fewer workers, a smaller --rollout-batch, training.offload or training.stagedMemory take less; --force-memory tries all the same`;
+}
+
+/** MiB that a task of one training or evaluation should have, by the plan and a quarter more; none for a device's host. */
+export async function taskMemory({ context, provider }: RunOptions): Promise<number | undefined> {
+  if (provider !== "cpu") return undefined;
+  const { profile, files, root, rolloutBatch } = context;
+  const config = parseConfig(await Deno.readTextFile(`${files.model}/config.json`));
+  const suites = await suiteSizes(profile, root);
+  const options = { workers: 1, rolloutBatch, suites, quick: true };
+  const { total } = planProfile(profile, config, await thisMachine(), options);
+  return 256 * Math.ceil(1.25 * total / 2 ** 28);
 }
 
 /**

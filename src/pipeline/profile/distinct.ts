@@ -38,5 +38,5 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
 ).describe(
   `Generated suites (${
     Object.keys(generatedSuites).join(", ")
-  }), or names of definitions in benchmarks/suites`,
+  }), names of definitions in benchmarks/suites, files beside the profile, or data sets of the Hub`,
 );

@@ -8,26 +8,29 @@ import { z } from "zod";
 import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
-import { losses, type LossName } from "../../rl/mod.ts";
+import type { MethodGrid } from "../../method_grid.ts";
+import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
 import type { RegisteredPlan } from "../../stats/mod.ts";
-import { type PromptName, promptTemplates } from "../../suite/mod.ts";
+import {
+  type PromptName,
+  promptTemplates,
+  withWordingDigest,
+  type Wording,
+  wordingSchema,
+} from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
+import { isObject, mergeJson } from "./merge.ts";
 import {
   type InternalLayerChoice,
   layerChoiceSchema,
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
+import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
+import { serverSchema } from "./server.ts";
+import type { EvaluationProfile, HubModel, RolloutProfile } from "./parts.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 import { registeredPlanSchema } from "./registered.ts";
-
-/** A model on the Hub. */
-export interface HubModel {
-  /** The repository, such as `Qwen/Qwen3-4B`. */
-  readonly repository: string;
-  /** A commit, or a branch or tag that is resolved to one. */
-  readonly revision: string;
-}
 
 /** How the methods of a profile train. */
 export interface TrainingProfile {
@@ -45,6 +48,11 @@ export interface TrainingProfile {
   readonly groupSize: number;
   /** Optimizer steps on each batch. */
   readonly updatesPerStep: number;
+  /**
+   * S: how many parts of each update's prompts are sampled, scored and accumulated each by itself, and added as a binary
+   * tree; a power of two. Default 1. As many processes as divide it may compute them.
+   */
+  readonly gradientShards?: number | undefined;
   /** Padded positions of a micro-batch at most. */
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
@@ -75,30 +83,6 @@ export interface TrainingProfile {
   readonly probe?: ProbeProfile | undefined;
 }
 
-/** How the policies of a profile are evaluated. */
-export interface EvaluationProfile {
-  /** The suites whose held-out split is used: generated ones, or definitions of benchmarks/suites. */
-  readonly suites: readonly string[];
-  /** Held-out problems of each suite; absent: all of them, for suites that are not generated. */
-  readonly problems?: number | undefined;
-  /** Seed of the problems: which are generated, or chosen. */
-  readonly suiteSeed: number;
-  /** k: responses a problem; absent: what the suite's definition says. */
-  readonly samples?: number | undefined;
-  /** Seed of the sampling noise. */
-  readonly seed: number;
-  /** Only the first problems of each suite: a partial run, which is never a result. */
-  readonly limit?: number | undefined;
-  /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
-  readonly checkpoint: "last";
-}
-
-/** How responses are sampled. */
-export interface RolloutProfile {
-  /** The element type of KV caches. Default what layers compute in. */
-  readonly kvCache?: "float32" | "float16" | undefined;
-}
-
 /** An experiment. */
 export interface Profile {
   /** The schema, for editors. */
@@ -107,7 +91,7 @@ export interface Profile {
   readonly name: string;
   /** What it is, in one line. */
   readonly description: string;
-  /** Folder of the base model, relative to the repository, or where it is on the Hub. */
+  /** Folder of the base model, absolute or relative to the program's folder, or where it is on the Hub. */
   readonly model: string | HubModel;
   /** Threads within an operation. */
   readonly threads: number;
@@ -115,8 +99,12 @@ export interface Profile {
   readonly precision?: Precision | undefined;
   /** The wording around a question. */
   readonly template: PromptName;
+  /** What of it this profile words itself. */
+  readonly wording?: Wording | undefined;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
+  /** Grids, whose methods are among them; tables are grouped by these. */
+  readonly grid?: readonly MethodGrid<MethodName>[] | undefined;
   /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
   /** Training seeds. */
@@ -166,7 +154,7 @@ const fields = {
   name: name.describe("What results are filed under"),
   description: z.string().describe("What it is for, in a line"),
   model: z.union([
-    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the repository"),
+    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the profile"),
     z.strictObject({
       repository: z.string().describe("The repository on the Hub, such as Qwen/Qwen3-4B"),
       revision: z.string().describe("A commit, or a branch or tag that is resolved to one"),
@@ -178,7 +166,10 @@ const fields = {
   precision: z.enum(["float32", "float16", "bfloat16"]).optional().describe(
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
-  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
+  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question, by name"),
+  wording: wordingSchema.optional().describe(
+    "What of that wording this profile words itself; absent: nothing",
+  ),
   methods: z.array(profileMethodSchema).min(1).refine(
     (items) => namedTwice(items, methodNameOf).length === 0,
     {
@@ -188,6 +179,9 @@ const fields = {
       },
     },
   ).describe("The rows of the table besides Base: methods by name, or with changes under another name"),
+  grid: z.array(gridSchema).min(1).max(20).optional().describe(
+    "Further methods: rows with every combination of some settings, named after them; their tables have a setting a side",
+  ),
   loss: z.enum(keys<LossName>(losses)).describe(
     "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
@@ -215,6 +209,9 @@ const fields = {
     promptsPerStep: count.describe("Problems a step"),
     groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
+    gradientShards: count.optional().describe(
+      "S, a power of two: parts of each update's prompts that are sampled, scored and accumulated by themselves; as many processes as divide it may share them, which changes no result; absent: 1",
+    ),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
@@ -250,6 +247,13 @@ const fields = {
         `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
       );
     }
+    const { gradientShards = 1 } = training, perUpdate = promptsPerStep / updatesPerStep;
+    if (!Number.isInteger(Math.log2(gradientShards)) || perUpdate % gradientShards !== 0) {
+      refuse(
+        "gradientShards",
+        `expected a power of two that divides promptsPerStep / updatesPerStep, ${perUpdate}`,
+      );
+    }
     if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);
     const updates = steps * updatesPerStep;
     if (warmupSteps >= updates) {
@@ -277,17 +281,33 @@ const fields = {
     checkpoint: z.literal("last").describe(
       "Which checkpoint is evaluated; never the best on the test problems",
     ),
+    server: serverSchema.optional().describe(
+      "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
+    ),
   }).describe("How base model and checkpoints are evaluated"),
   registered: registeredPlanSchema.optional().describe(
     "How the result will be read, said before it is there",
   ),
 };
 
+/** A profile whose grids may not be written out yet. */
+const writtenSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
+  for (const { path, message } of gridFaults(value)) {
+    issues.push({ code: "custom", input: value.grid, path, message });
+  }
+});
+
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
   for (const { path, message } of methodFaults(value)) {
     issues.push({ code: "custom", input: value.methods, path, message });
   }
 });
+
+/** A profile from its document, the methods of its grids written out. */
+function resolved(document: unknown, source: string): Profile {
+  const whole = withGridMethods(checked(writtenSchema, document, source));
+  return withWordingDigest(checked(profileSchema, whole, source), source);
+}
 
 const fileSchema = z.strictObject({
   ...fields,
@@ -328,22 +348,6 @@ export function profileJsonSchema(): Record<string, unknown> {
   return { $schema, title: "BuPO Bench profile", anyOf: [complete, extending] };
 }
 
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A document with changes: objects are merged, everything else is replaced. */
-export function mergeJson(base: Json, changes: Json): Json {
-  const merged = Object.entries(changes).map(([key, change]) => {
-    const before = base[key];
-    return [key, isObject(before) && isObject(change) ? mergeJson(before, change) : change];
-  });
-  return { ...base, ...Object.fromEntries(merged) };
-}
-
 /**
  * A profile whose fields were changed after it was read.
  *
@@ -352,26 +356,6 @@ export function mergeJson(base: Json, changes: Json): Json {
  */
 export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
-}
-
-/** What layers compute in. */
-export function layerPrecision({ precision = "float32" }: Pick<Profile, "precision">): Precision {
-  return precision;
-}
-
-/** The element type of KV caches. */
-export function cachePrecision(profile: Pick<Profile, "precision" | "rollout">): Precision {
-  return profile.rollout?.kvCache ?? layerPrecision(profile);
-}
-
-/**
- * The layer whose policy BuPO trains first.
- *
- * @throws {TypeError} If it has not been chosen yet.
- */
-export function internalLayerOf({ name, training: { internalLayer } }: Profile): number {
-  if (internalLayer !== "auto") return internalLayer;
-  throw new TypeError(`internal: the internal layer of ${name} is to be chosen before this`);
 }
 
 /**
@@ -384,8 +368,8 @@ export function internalLayerOf({ name, training: { internalLayer } }: Profile):
  */
 export function parseProfile(text: string, source: string, variant?: string): Profile {
   const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
-  const resolved = checked(profileSchema, base, source);
-  if (variant === undefined) return resolved;
+  const whole = resolved(base, source);
+  if (variant === undefined) return whole;
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
     const known = Object.keys(variants).join(", ") || "none";
@@ -393,8 +377,8 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
   }
   const { description, changes } = chosen;
   const named = {
-    name: `${resolved.name}-${variant}`,
-    description: `${resolved.description}; ${description}`,
+    name: `${whole.name}-${variant}`,
+    description: `${whole.description}; ${description}`,
   };
-  return checked(profileSchema, { ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
+  return resolved({ ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
 }

@@ -5,7 +5,7 @@
  */
 
 import { holm, improvementInterval, probabilityOfImprovement, verdictOf } from "../../stats/mod.ts";
-import { isTrained } from "../table/mod.ts";
+import { isTrained, type MaybeServed, servedText, sweepsOf } from "../table/mod.ts";
 import { factDifferences, type Match, matchSuite, settingDifferences, settingsNote } from "./comparable.ts";
 import { aggregate, cellOf, methodsOf, runMeans, scoresOf, subject, tieGroups } from "./compared_method.ts";
 import {
@@ -41,6 +41,13 @@ function joined(...notes: readonly (string | null)[]): string | null {
   return notes.filter((note) => note !== null).join("; ") || null;
 }
 
+/** Who sampled the sides, where it was not our own engine on both. */
+function samplersNote(candidate: readonly MaybeServed[], baseline: readonly MaybeServed[]): string | null {
+  const [one, other] = [candidate, baseline].map((runs) => servedText(runs));
+  if (one === other) return one === undefined ? null : `both sampled by ${one}`;
+  return `sampled by ${one ?? "our own engine"} and by ${other ?? "our own engine"}`;
+}
+
 /** What it means that every count is the same. */
 function identityNote({ kind }: Contest, { sameRecord }: Sides): string {
   return kind === "methods"
@@ -62,7 +69,10 @@ function judge(
   const trained = [isTrained(candidate.runs), isTrained(baseline.runs)] as const;
   const sides: Sides = { trained, sameRecord };
   const differing = settingDifferences(candidate.input, baseline.input, trained.includes(true));
-  const beside = differing.length > 0 ? settingsNote(differing) : null;
+  const beside = joined(
+    differing.length > 0 ? settingsNote(differing) : null,
+    samplersNote(candidate.runs, baseline.runs),
+  );
   const shared = {
     kind,
     candidate: subject(candidate),
@@ -149,7 +159,7 @@ function settingsOf(options: CompareOptions): ComparisonSettings {
 /**
  * Compares results: every method of every other input with the same method of the baseline input, or a chosen method of
  * one with a chosen method of the other; and inside each input every method with those before it, or, where they are too
- * many for that, with the first and with the best ({@linkcode contestsOf}). Problems are paired by id, whatever their
+ * many for that, with the first, with GRPO and with the best ({@linkcode contestsOf}). Problems are paired by id, whatever their
  * order. The same inputs give the same comparison, digit for digit.
  *
  * The verdict rules stand at {@linkcode verdictOf}. Holm's correction is over the suites of a pair, not over pairs.
@@ -180,6 +190,9 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
     ({ suite, candidate }) => JSON.stringify([candidate.input, suite]),
   );
   const methods = inputs.flatMap((input) => methodsOf(input).map((method) => ({ input, method })));
+  const sweeps = inputs.flatMap((input) =>
+    sweepsOf(input.record.profile, methodsOf(input).map(({ name }) => name)).map((sweep) => ({ input: input.name, sweep }))
+  );
   const cells = inputs.flatMap((input) =>
     own(input).flatMap((suite) => {
       const row = methodsOf(input).map((method) => cellOf(method, suite, settings));
@@ -209,6 +222,7 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
       return common.length === 0 ? [] : [aggregate(method, common, settings)];
     }),
     overall: judged.flatMap(({ overall }) => overall),
+    ...(sweeps.length > 0 ? { sweeps } : {}),
   };
 }
 

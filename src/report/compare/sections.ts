@@ -12,10 +12,10 @@ import {
   type PairedResult,
   type Ranged,
   type Subject,
-  verdictMarks,
 } from "./comparison.ts";
 import { MOST_ALL_PAIRS } from "./contests.ts";
-import { type Cell, percent } from "../table/mod.ts";
+import { sweepSections } from "./sweep_sections.ts";
+import { type Cell, percent, SERVED_MARK, verdictMarks } from "../table/mod.ts";
 
 /** A titled table; the first row holds the headings. */
 export interface Section {
@@ -50,13 +50,20 @@ function pText(p: number): string {
 }
 
 /** A method with its input, where there are several inputs. */
-function subjectText({ input, method }: Subject, comparison: Comparison): string {
-  return comparison.inputs.length > 1 ? `${method} @ ${input}` : method;
+function subjectText(subject: Subject, comparison: Comparison): string {
+  const method = methodText(subject);
+  return comparison.inputs.length > 1 ? `${method} @ ${subject.input}` : method;
+}
+
+/** A method, marked where an inference server sampled its completions. */
+function methodText({ method, served }: Subject): string {
+  return served ? `${method}${SERVED_MARK}` : method;
 }
 
 /** A chosen method of an input; an input that is named after it says so already. */
-function chosenText({ input, method }: Subject): string {
-  return input.endsWith(`:${method}`) ? input : `${input}:${method}`;
+function chosenText(subject: Subject): string {
+  const { input, method } = subject;
+  return input.endsWith(`:${method}`) ? input : `${input}:${methodText(subject)}`;
 }
 
 /** What is compared with what. */
@@ -67,8 +74,11 @@ export function pairText(
   if (kind === "records" && candidate.method !== baseline.method) {
     return `${chosenText(candidate)} − ${chosenText(baseline)}`;
   }
-  if (kind === "records") return `${candidate.method}: ${candidate.input} − ${baseline.input}`;
-  const methods = `${candidate.method} − ${baseline.method}`;
+  if (kind === "records") {
+    const [one, other] = [methodText(candidate), methodText(baseline)];
+    return `${one === other ? one : `${one} and ${other}`}: ${candidate.input} − ${baseline.input}`;
+  }
+  const methods = `${methodText(candidate)} − ${methodText(baseline)}`;
   return comparison.inputs.length > 1 ? `${methods} @ ${candidate.input}` : methods;
 }
 
@@ -289,6 +299,7 @@ export function comparisonSections(comparison: Comparison): Section[] {
     inputSection(comparison),
     pairSection(comparison),
     ...overallSections(comparison),
+    ...sweepSections(comparison),
     cellSection(comparison),
     flipSection(comparison),
     noteSection(comparison),
@@ -327,7 +338,7 @@ export function comparisonLegend({ settings, overall, pairs, cells }: Comparison
       : []),
     ...(many
       ? [
-        `More than ${MOST_ALL_PAIRS} methods: each was compared with the first and with the best; name two ` +
+        `More than ${MOST_ALL_PAIRS} methods: each was compared with the first, with GRPO and with the best; name two ` +
         "(A:method B:method) for any other pair.",
       ]
       : []),

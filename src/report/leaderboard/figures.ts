@@ -7,7 +7,7 @@
 import { passAtK } from "../../stats/mod.ts";
 import { methodsOf } from "../compare/mod.ts";
 import type { ComparedRecord, ComparisonSettings } from "../compare/mod.ts";
-import { estimateShare, labelOf } from "../table/mod.ts";
+import { estimateShare, labelOf, markedLabel } from "../table/mod.ts";
 
 /** A point of a curve with its band. */
 export interface CurvePoint {
@@ -57,7 +57,7 @@ export function passCurves(
       result: name,
       of: suite,
       method,
-      label: labelOf(method),
+      label: markedLabel(method, runs),
       points: budgets(samples).map((k) => {
         const scores = runs.map(({ suites }) =>
           (suites[suite]?.correct ?? []).map((correct) => passAtK(samples, correct, k))
@@ -150,9 +150,14 @@ export function trainingCosts(logs: readonly TrainingLog[]): TrainingCost[] {
   });
 }
 
-/** The last step that trained an internal policy, where there is one. */
+/** The last step that trained an internal policy, where it is the same for all methods that do; else null. */
 export function lastInternalStep(logs: readonly TrainingLog[]): number | null {
-  const internal = logs.flatMap(({ steps }) => steps).filter(({ policy }) => typeof policy === "number");
-  const numbers = internal.flatMap(({ step }) => typeof step === "number" ? [step] : []);
-  return numbers.length === 0 ? null : Math.max(...numbers);
+  const lasts = logs.map(({ steps }) =>
+    Math.max(
+      0,
+      ...steps.flatMap(({ step, policy }) => typeof policy === "number" && typeof step === "number" ? [step] : []),
+    )
+  );
+  const [last, ...others] = new Set(lasts.filter((step) => step > 0));
+  return last === undefined || others.length > 0 ? null : last;
 }

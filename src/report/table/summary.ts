@@ -4,6 +4,7 @@
  * @module
  */
 
+import { gridLabel } from "../../method_grid.ts";
 import {
   bootstrapMean,
   type BootstrapOptions,
@@ -16,6 +17,7 @@ import {
   verdictOf,
 } from "../../stats/mod.ts";
 import { percent } from "./grid.ts";
+import { isServed, type MaybeServed, SERVED_MARK, type ServedCounts } from "./served.ts";
 
 /** What the table needs to know of a suite. */
 export interface SuiteCounts {
@@ -27,6 +29,8 @@ export interface SuiteCounts {
   readonly unparsed: number;
   /** Tokens of all completions together. */
   readonly tokens: number;
+  /** The inference server that sampled them; absent: our own engine did. */
+  readonly served?: ServedCounts | undefined;
 }
 
 /** What the table needs to know of a run. */
@@ -137,9 +141,16 @@ export const methodLabels: Readonly<Record<string, string>> = {
   frozen_lower: "GRPO, frozen lower",
 };
 
-/** A method as people write it. */
+/** A method as people write it; one of a grid with its settings. */
 export function labelOf(method: string): string {
-  return Object.hasOwn(methodLabels, method) ? methodLabels[method] ?? method : method;
+  return Object.hasOwn(methodLabels, method)
+    ? methodLabels[method] ?? method
+    : gridLabel(method, labelOf) ?? method;
+}
+
+/** A method as people write it, marked where an inference server sampled any of its runs. */
+export function markedLabel(method: string, runs: readonly MaybeServed[]): string {
+  return labelOf(method) + (isServed(runs) ? SERVED_MARK : "");
 }
 
 /** The runs' scores on every suite, `[suite][seed][problem]`. */
@@ -194,6 +205,7 @@ export function isTrained(runs: readonly RunCounts[]): boolean {
  */
 export function methodTable(counts: Counts, metric: Metric, options: TableOptions = {}): MethodTable {
   const byMethod = Map.groupBy(counts.runs, ({ method }) => method);
+  const label = (method: string): string => markedLabel(method, byMethod.get(method) ?? []);
   const references = (options.references ?? ["base", "grpo"]).filter((method) => byMethod.has(method));
   const ks = new Set(counts.suites.map(({ samples }) => samples));
   const sides = new Map(
@@ -206,13 +218,13 @@ export function methodTable(counts: Counts, metric: Metric, options: TableOption
     const a = sides.get(method), b = sides.get(other);
     if (!a || !b || method === other) return [];
     const evidence = pairedEvidence(a, b, options);
-    return [{ to: labelOf(other), evidence, verdict: verdictOf(evidence, options.confidence) }];
+    return [{ to: label(other), evidence, verdict: verdictOf(evidence, options.confidence) }];
   };
   const rows = Array.from(byMethod, ([method, runs]): MethodRow => {
     const strata = sides.get(method)?.scores ?? [];
     return {
       method,
-      label: labelOf(method),
+      label: label(method),
       seeds: runs.filter(({ seed }) => seed !== null).length,
       suites: strata.map((scores) => estimateShare([scores], options)),
       average: estimateShare(strata, options),
@@ -224,7 +236,7 @@ export function methodTable(counts: Counts, metric: Metric, options: TableOption
     metric: ks.size === 1 ? `${metric}@${[...ks][0]}` : `${metric}@k`,
     suites: counts.suites.map(({ name, samples }) => ks.size === 1 ? name : `${name} (k = ${samples})`),
     problems: counts.suites.map(({ problems }) => problems.length),
-    references: references.map(labelOf),
+    references: references.map(label),
     rows,
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { Batch } from "./batch.ts";
 export { Learner, type LearnerArtifacts, type OptimizerChoice } from "./learner.ts";
 export { pretrain, type PretrainMetrics, type PretrainSettings } from "./pretrain.ts";
 export { checkState, dividedState, joinedState, savedParameters } from "./saved_state.ts";
@@ -19,6 +20,6 @@ export {
   updateMetrics,
 } from "./step_metrics.ts";
 export { stepProblems, walkProblems } from "./sampling.ts";
-export { LogprobMismatchError } from "./scoring.ts";
+export { LogprobMismatchError, scoredPlaces, scoresAll } from "./scoring.ts";
 export { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
 export { trainStep } from "./trainer.ts";
