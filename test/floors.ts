@@ -15,7 +15,7 @@ export const floors: readonly (readonly string[])[] = [
   ["rl", "suite", "grade", "stats", "judge"],
   ["artifact"],
   ["model"],
-  ["hub", "runtime"],
+  ["hub", "runtime", "collective"],
   ["tensor"],
   ["leaf modules"],
 ];
@@ -25,6 +25,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   tasks: [["*"], ["shared"]],
   "src/pipeline": [
     ["plan", "*"],
+    ["pool"],
     ["stage"],
     ["experiment.ts"],
     ["files.ts", "made.ts", "method_graphs.ts", "model_fit.ts"],
@@ -35,6 +36,13 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
   "src/policy": [["*"], ["head"]],
   "src/rl": [["training"], ["methods", "sampler.ts"], ["advantage", "loss"], ["*"]],
+  "src/rl/training": [
+    ["*"],
+    ["shard"],
+    ["settings.ts"],
+    ["learner.ts"],
+    ["apart.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
+  ],
   "src/suite": [
     ["*"],
     ["own"],

@@ -10,7 +10,6 @@ export { evaluate, type EvaluatedPolicy, evaluatedSuites, type EvaluationRecord 
 export { evaluationKey, trainingKey } from "./keys.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
-export { stoppedAnywhere } from "./together.ts";
 export {
   KIND as TRAINING_KIND,
   savedSteps,
