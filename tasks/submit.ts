@@ -237,7 +237,7 @@ ${runFlagsHelp}`,
           "engine",
           ...kubernetesFlags,
         ],
-        list: evaluationFlags.list,
+        list: runFlags.list,
       });
       const name = flags.text("engine") ?? "",
         send = Object.hasOwn(engines, name) ? engines[name] : undefined;

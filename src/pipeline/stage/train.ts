@@ -7,7 +7,14 @@
 
 import { criticParameters, criticWeights } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
-import { alone, fromFirst } from "../../collective/mod.ts";
+import {
+  alone,
+  checkSameCheckpoint,
+  checkSameKey,
+  commonState,
+  fromFirst,
+  stoppedAnywhere,
+} from "../../collective/mod.ts";
 import {
   openSafetensors,
   parameterShapes,
@@ -55,7 +62,6 @@ import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
 import { BusyError, StoppedError } from "./stop.ts";
-import { checkSameCheckpoint, checkSameKey, commonState, stoppedAnywhere } from "./together.ts";
 
 /** What training leaves after a step. */
 export interface TrainingRecord {

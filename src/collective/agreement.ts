@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Collective, fromFirst } from "../../collective/mod.ts";
+import { type Collective, fromFirst } from "./collective.ts";
 
 /** Milliseconds in which signals are heard between two steps of a process that computes on its main thread. */
 const TURN = 0;
