@@ -37,7 +37,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/rl": [["training"], ["methods", "sampler.ts"], ["advantage", "loss"], ["*"]],
   "src/suite": [
     ["*"],
-    ["own"],
+    ["own", "wording"],
     [
       "collect.ts",
       "loaded.ts",

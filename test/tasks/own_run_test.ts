@@ -13,6 +13,13 @@ import { runTask } from "./run_task.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const facts: ModelFacts = { layers: 36, contextLength: 40_960, template: "qwen3" };
 
+/** The embedded model as a repository of a mirror. */
+const embedded = Object.fromEntries(
+  ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"].map((name) => {
+    return [name, `file:${join(root, "benchmarks/model", name)}`];
+  }),
+);
+
 /** The profile that a command line chooses. */
 function chosen(line: string, told = facts): ReturnType<typeof chosenProfile> {
   const string = [...ownFlags.string, "samples", "limit", "store"];
@@ -82,11 +89,7 @@ Deno.test("--model is a folder where there is one, else a repository; a mistyped
 });
 
 Deno.test("the wording follows from the chat template, of a folder and of a repository alike", async () => {
-  const files: Record<string, Uint8Array> = {};
-  for (const name of ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"]) {
-    files[name] = await Deno.readFile(join(root, "benchmarks/model", name));
-  }
-  await using mirror = await startHubMirror({ models: { "org/tiny": { files } } });
+  await using mirror = await startHubMirror({ models: { "org/tiny": { files: embedded } } });
   const cache = await Deno.makeTempDir();
   const { Hub } = await import("../../src/hub/mod.ts");
   const hub = new Hub({ endpoint: mirror.url, cache });
@@ -94,7 +97,7 @@ Deno.test("the wording follows from the chat template, of a folder and of a repo
   assertEquals(told, await modelFacts("benchmarks/model", hub));
   assertEquals(told, { layers: 5, contextLength: 512, template: "boxed" });
   // Weights are not what is asked for.
-  assert(!mirror.requests.some(({ path }) => path.includes("safetensors") && path.includes("resolve")));
+  assert(!mirror.requests.some(({ line }) => line.includes("safetensors")));
   await Deno.remove(cache, { recursive: true });
 });
 
@@ -143,6 +146,45 @@ Deno.test("a copied model and files of one's own run from a foreign folder; the 
       assertEquals([again.code, again.stdout], [0, first.stdout], again.stderr);
       assertMatch(again.stderr, /already evaluated/);
     }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("model and data come from the Hub by their names, with the split that is meant", async () => {
+  const rows = (from: number): string =>
+    Array.from(
+      { length: 3 },
+      (_, i) => JSON.stringify({ problem: `Find ${from + i}+1`, answer: from + i + 1 }),
+    )
+      .join("\n");
+  const files = { "main/train.jsonl": rows(10), "main/test.jsonl": rows(0), "other/test.jsonl": rows(20) };
+  await using mirror = await startHubMirror({
+    models: { "org/tiny": { files: embedded } },
+    datasets: { "org/sums": { files } },
+  });
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const env = { HF_ENDPOINT: mirror.url, HF_HOME: join(folder, "hf") };
+    const run = (line: string): ReturnType<typeof runTask> =>
+      runTask(line.split(" "), { folder, cwd: folder, env });
+    const made = await run(
+      "evaluate --model org/tiny --profile smoke --suite org/sums:main --samples 1 --json",
+    );
+    assertEquals(made.code, 0, made.stderr);
+    const [{ suite, samples }] = JSON.parse(made.stdout).suites;
+    assertEquals([suite, samples], ["sums-main", 1]);
+    assertEquals(
+      mirror.requests.map(({ line }) => /resolve\/\w+\/(\S+\.jsonl)/.exec(line)?.[1]).filter(Boolean),
+      ["main/test.jsonl"],
+    );
+    const wrong = await run("evaluate --model org/tiny --profile smoke --suite org/sums --quiet");
+    assertMatch(
+      wrong.stderr,
+      /^error: Cannot use [^\n]+ it has several configurations, main, other: name one/,
+    );
+    const read = await run("suites org/sums:other:test --json");
+    assertEquals(JSON.parse(read.stdout || "{}").problems, 3, read.stderr);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
