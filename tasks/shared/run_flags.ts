@@ -269,7 +269,7 @@ export async function runOptions(
   );
   if (!profileGiven && isOwnRun(flags)) {
     const file = await keepProfile(profile, storeDirectory);
-    progress.line(`${profile.description}. As a file: ${CALL} … --profile ${file}`);
+    progress.line(`The profile of this run is kept: ${CALL} … --profile ${file}`);
   }
   return {
     context: {
