@@ -38,5 +38,5 @@ export {
 } from "./overlap.ts";
 export type { DraftProblem, GeneratedProblem, Level, Problem, RequiredForm, Split } from "./problem.ts";
 export * from "./wording/mod.ts";
-export { findData, wantedData } from "./own/mod.ts";
+export { type DataHub, findData, type WantedData, wantedData } from "./own/mod.ts";
 export type { RowFormat } from "./rows/mod.ts";

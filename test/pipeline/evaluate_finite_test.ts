@@ -26,7 +26,10 @@ Deno.test("logits that are not finite end an evaluation: run and suite are named
     };
     const { code, stdout, stderr } = await evaluate(3e38);
     assertEquals([code, stdout], [1, ""]);
-    assertMatch(stderr, /^error: Cannot evaluate Base on mini-math: the sampler's log-prob .+ is NaN, expected a finite number; .+\n$/);
+    assertMatch(
+      stderr,
+      /^error: Cannot evaluate Base on mini-math: the sampler's log-prob .+ is NaN, expected a finite number; .+\n$/,
+    );
     const [, path = ""] = /the batch is in (\S+)\n$/.exec(stderr) ?? [];
     const { value } = await readRecord(path) as RecordFile;
     assertEquals((value as { suite: string }).suite, "mini-math");
