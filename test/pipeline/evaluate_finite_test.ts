@@ -11,7 +11,7 @@ async function loudModel(directory: string, gain: number): Promise<void> {
   const path = join(directory, WEIGHTS_FILE), tensors = await parseSafetensors(await Deno.readFile(path));
   const norm = tensors.get(FINAL_NORM);
   assert(norm);
-  tensors.set(FINAL_NORM, { ...norm, data: norm.data.map(() => gain) });
+  tensors.set(FINAL_NORM, { ...norm, data: new Float32Array(norm.data.length).fill(gain) });
   await Deno.writeFile(path, await formatSafetensors(tensors));
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { readFlags, UsageError } from "../../tasks/shared/command.ts";
 import { type ModelFacts, modelFacts, namedModel } from "../../tasks/shared/named_model.ts";
 import { chosenProfile, nameOf, ownFlags, profileWords } from "../../tasks/shared/own_run.ts";
+import { evaluationFlags, runFlags, runOptions } from "../../tasks/shared/run_flags.ts";
 import { fromHome } from "../../tasks/shared/profile_paths.ts";
 import { profileNames, readProfile } from "../../tasks/shared/profile_flag.ts";
 import { startHubMirror } from "../hub_mirror/hub_mirror.ts";
@@ -193,6 +194,19 @@ Deno.test("model and data come from the Hub by their names, with the split that 
   }
 });
 
+Deno.test("what a manifest says is not changed by flags", async () => {
+  const flags = readFlags(["--suite", "a.csv", "--limit", "3", "--quiet"], {
+    boolean: runFlags.boolean,
+    string: [...runFlags.string, ...evaluationFlags.string],
+    list: runFlags.list,
+  });
+  await assertRejects(
+    async () => void await runOptions(flags, await readProfile("smoke")),
+    UsageError,
+    "Cannot use --limit or --suite with --from: the manifest says what was run; --model may say where its model lies",
+  );
+});
+
 Deno.test("a mistake with a model, a suite or the store is one line that says what to do", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -212,10 +226,6 @@ Deno.test("a mistake with a model, a suite or the store is one line that says wh
         /Cannot keep records in a\.txt: a file lies there, or above it; name a folder/,
       ],
       ["evaluate --profile smoke --store a.txt/b", /Cannot keep records in a\.txt\/b: a file lies there/],
-      [
-        "reproduce --from results --suite a.csv --limit 3",
-        /Cannot use --limit or --suite with --from: the manifest says/,
-      ],
       ["plan --profile none.jsonc", /Cannot find the profile "none\.jsonc"/],
     ];
     for (const [line, said] of cases) {
