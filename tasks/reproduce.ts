@@ -32,6 +32,7 @@ import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.t
 import { askPassphrase } from "./shared/passphrase.ts";
 import { resultTarget } from "./shared/replace.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
+import { serverFlags, serverFlagsHelp, withServer } from "./shared/server_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 import {
@@ -107,6 +108,7 @@ whether the outputs are byte-equal, statistically equal (each method shown to di
 compare), different, and where, or whether neither could be shown. Exit code 0 for the first two, else 1.
 
 ${evaluationFlagsHelp}
+${serverFlagsHelp}
 ${suiteCheckFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
@@ -119,7 +121,14 @@ ${diskFlagHelp}
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, "replace"],
-      string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
+      string: [
+        ...runFlags.string,
+        ...evaluationFlags.string,
+        ...serverFlags.string,
+        ...suiteCheckFlags.string,
+        "out",
+        "from",
+      ],
       list: runFlags.list,
     });
     const from = flags.text("from"), out = flags.text("out");
@@ -132,7 +141,7 @@ ${diskFlagHelp}
         create: own === undefined,
         passphrase: () => askPassphrase(),
       });
-    });
+    }, (profile) => withServer(profile, flags, false));
     if (!key) throw new TypeError("internal: the key was not read");
     const signer = key;
     const { context, workers, progress, json } = options;

@@ -8,15 +8,16 @@
 export const floors: readonly (readonly string[])[] = [
   ["main.ts"],
   ["tasks"],
+  ["scale"],
   ["pipeline", "publish", "conformance"],
   ["report"],
   ["result"],
   ["policy"],
-  ["rl", "suite", "grade", "stats", "judge"],
+  ["rl", "suite", "grade", "stats", "judge", "server"],
   ["artifact"],
   ["model"],
   ["hub", "runtime"],
-  ["tensor"],
+  ["tensor", "http"],
   ["leaf modules"],
 ];
 

@@ -6,7 +6,7 @@
  */
 
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
-import { checkProfile, type Profile } from "../../src/pipeline/mod.ts";
+import { checkProfile, type Profile, withoutServerPlace } from "../../src/pipeline/mod.ts";
 import { writeFileAtomic } from "../../src/store.ts";
 import { suiteName } from "../../src/suite/mod.ts";
 import { ownSuite, withSuitePath } from "../../src/suite_name.ts";
@@ -185,7 +185,11 @@ export function isOwnRun(flags: Flags): boolean {
  */
 export async function keepProfile(profile: Profile, storeDirectory: string): Promise<string> {
   const folder = join(storeDirectory, "profiles"), path = join(folder, `${profile.name}.json`);
-  await writeFileAtomic(path, JSON.stringify(relativeTo(profile, folder), null, 2) + "\n");
+  const evaluation = withoutServerPlace(profile.evaluation);
+  await writeFileAtomic(
+    path,
+    JSON.stringify(relativeTo({ ...profile, evaluation }, folder), null, 2) + "\n",
+  );
   return path;
 }
 

@@ -26,6 +26,7 @@ import { complain } from "./found_result.ts";
 import { checkMemory } from "./memory_check.ts";
 import { placedPaths } from "./profile_paths.ts";
 import { jobListener, runOptions, tellFallback } from "./run_flags.ts";
+import { withServer } from "./server_flags.ts";
 import { stoppable } from "./stoppable.ts";
 
 /** A result that is to be made again. */
@@ -183,7 +184,13 @@ export async function agreement(
 
 /** Computes a signed result again in a store of its own, and says how far the two agree. */
 export async function reproduceFrom(path: string, flags: Flags): Promise<number> {
-  const original = await readOriginal(path), options = await runOptions(flags, original.profile);
+  const original = await readOriginal(path),
+    options = await runOptions(
+      flags,
+      original.profile,
+      undefined,
+      (profile) => withServer(profile, flags, false),
+    );
   const { workers, progress, json } = options;
   await checkMemory(flags, options);
   // Never the store that the result may have been made in: then it would be compared with itself.
@@ -197,7 +204,8 @@ export async function reproduceFrom(path: string, flags: Flags): Promise<number>
       commitName(commit, dirty)
     }`,
   );
-  const exact = sameKernels(
+  // A server promises no bytes.
+  const exact = profile.evaluation.server === undefined && sameKernels(
     original.makers,
     engineOf(openRuntime({ provider: options.provider, threads: profile.threads })),
   );

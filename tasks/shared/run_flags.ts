@@ -207,6 +207,7 @@ async function acceptedEngines(
  *
  * @param profileGiven The profile, where it is not named by a flag.
  * @param prepare Asks for what the command needs besides, once the profile is known to be sound.
+ * @param adjust What further flags make of the profile.
  * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
  * @throws {HubError} If a file cannot be had.
  */
@@ -214,6 +215,7 @@ export async function runOptions(
   flags: Flags,
   profileGiven?: Profile,
   prepare: () => Promise<void> = () => Promise.resolve(),
+  adjust: (profile: Profile) => Profile = (profile) => profile,
 ): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
@@ -247,7 +249,7 @@ export async function runOptions(
     snapshot: (repository, select, fault) =>
       openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select, fault),
   };
-  const profile = profileGiven ?? await chosenProfile(flags, (model) => modelFacts(model, hub));
+  const profile = adjust(profileGiven ?? await chosenProfile(flags, (model) => modelFacts(model, hub)));
   // The folder of a model that a result was made from may lie elsewhere here.
   const moved = profileGiven ? flags.text("model") : undefined;
   const { precision = "float32" } = profile;

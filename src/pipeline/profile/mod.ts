@@ -11,3 +11,4 @@ export { type Json, mergeJson } from "./merge.ts";
 export * from "./methods.ts";
 export * from "./profile.ts";
 export * from "./places.ts";
+export { type ServerProfile, serverSettings } from "./server.ts";

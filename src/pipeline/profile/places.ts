@@ -27,6 +27,14 @@ export function withoutPlaces<T extends Pick<Profile, "model" | "training" | "ev
     ...profile,
     model: typeof model === "string" && isAbsolute(model) ? name(model) : model,
     training: { ...training, suites: suites(training.suites) },
-    evaluation: { ...evaluation, suites: suites(evaluation.suites) },
+    evaluation: withoutServerPlace({ ...evaluation, suites: suites(evaluation.suites) }),
   };
+}
+
+/** How a profile is evaluated, without where a server answers and what it calls the model. */
+export function withoutServerPlace<T extends Pick<Profile["evaluation"], "server">>(evaluation: T): T {
+  const { server } = evaluation;
+  if (server === undefined) return evaluation;
+  const { url: _, model: __, ...rest } = server;
+  return { ...evaluation, server: rest };
 }

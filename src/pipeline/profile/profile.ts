@@ -24,6 +24,7 @@ import {
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
+import { type ServerProfile, serverSchema } from "./server.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
@@ -50,6 +51,11 @@ export interface TrainingProfile {
   readonly groupSize: number;
   /** Optimizer steps on each batch. */
   readonly updatesPerStep: number;
+  /**
+   * S: how many parts of each update's prompts are sampled, scored and accumulated each by itself, and added as a binary
+   * tree; a power of two. Default 1. As many processes as divide it may compute them.
+   */
+  readonly gradientShards?: number | undefined;
   /** Padded positions of a micro-batch at most. */
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
@@ -96,6 +102,8 @@ export interface EvaluationProfile {
   readonly limit?: number | undefined;
   /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
   readonly checkpoint: "last";
+  /** An inference server that samples the responses; absent: our own engine does. */
+  readonly server?: ServerProfile | undefined;
 }
 
 /** How responses are sampled. */
@@ -223,6 +231,9 @@ const fields = {
     promptsPerStep: count.describe("Problems a step"),
     groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
+    gradientShards: count.optional().describe(
+      "S, a power of two: parts of each update's prompts that are sampled, scored and accumulated by themselves; as many processes as divide it may share them, which changes no result; absent: 1",
+    ),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
@@ -258,6 +269,13 @@ const fields = {
         `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
       );
     }
+    const { gradientShards = 1 } = training, perUpdate = promptsPerStep / updatesPerStep;
+    if (!Number.isInteger(Math.log2(gradientShards)) || perUpdate % gradientShards !== 0) {
+      refuse(
+        "gradientShards",
+        `expected a power of two that divides promptsPerStep / updatesPerStep, ${perUpdate}`,
+      );
+    }
     if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);
     const updates = steps * updatesPerStep;
     if (warmupSteps >= updates) {
@@ -284,6 +302,9 @@ const fields = {
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.literal("last").describe(
       "Which checkpoint is evaluated; never the best on the test problems",
+    ),
+    server: serverSchema.optional().describe(
+      "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
 };
