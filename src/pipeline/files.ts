@@ -59,12 +59,13 @@ export async function modelFolder(model: string, root: string): Promise<string> 
   if (await Deno.stat(`${folder}/config.json`).then(({ isFile }) => isFile, () => false)) return folder;
   const isThere = await Deno.stat(folder).then(() => true, () => false);
   if (isThere) throw new RangeError(`Cannot use the model "${model}": there is no config.json in it`);
-  // What a profile says is relative to it, and was made absolute.
-  const [, repository] = /(?:^|\/)([\w-][\w.-]*\/[\w.-]+)$/.exec(model) ?? [];
-  const hub = repository === undefined
+  const relative = isAbsolute(model)
     ? ""
-    : `; if ${repository} is meant as one on the Hub, write "model": {"repository": "${repository}", "revision": "main"}`;
-  throw new RangeError(`Cannot use the model "${model}": there is no such folder${hub}`);
+    : "; paths are relative to the profile, and --model DIR names another";
+  const hub = /^[\w.-]+\/[\w.-]+$/.test(model)
+    ? `; for the one on the Hub write "model": {"repository": "${model}", "revision": "main"}`
+    : "";
+  throw new RangeError(`Cannot use the model "${model}": there is no such folder${relative}${hub}`);
 }
 
 function datasetKey({ id, revision }: { readonly id: string; readonly revision: string }): string {
