@@ -38,6 +38,8 @@ import {
   type RunOptions,
   runOptions,
 } from "./shared/run_flags.ts";
+import { profileWords } from "./shared/own_run.ts";
+import { CALL } from "./shared/root.ts";
 import { suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 
 /** Flags that are this command's, or that every task has its own of. */
@@ -77,7 +79,7 @@ function sharedWords(flags: Flags, { provider }: RunOptions, store: string, plac
     main: join(place.root, "main.ts"),
     // All nodes compute with the provider that was planned with.
     all: [
-      ...givenWords(flags, { boolean: runFlags.boolean, string: runFlags.string }),
+      ...givenWords(flags, { boolean: runFlags.boolean, string: runFlags.string, list: runFlags.list }),
       ...givenWords(flags, suiteCheckFlags),
       ...[`--provider=${provider}`, `--store=${store}`, "--workers=1", "--json"],
     ],
@@ -266,9 +268,9 @@ ${runFlagsHelp}`,
         return 0;
       }
       const then = done === runs.length
-        ? `; to collect and sign: deno task reproduce --profile ${
-          flags.text("profile") ?? "embedded"
-        } --store ${context.storeDirectory}${acceptWords(others)}`
+        ? `; to collect and sign: ${CALL} reproduce ${profileWords(flags) || "--profile embedded"}${
+          acceptWords(others)
+        }`
         : "";
       progress.line(
         `${done} of ${runs.length} policies have every record, ${moving} on their way; ${

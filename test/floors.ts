@@ -46,7 +46,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/suite": [
     ["*"],
-    ["own"],
+    ["own", "wording"],
     [
       "collect.ts",
       "loaded.ts",

@@ -330,7 +330,8 @@ export async function train(
   );
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
-  const probe = first ? await openProbe(context, runtime) : undefined, probes = [...state?.value.probes ?? []];
+  const probe = first ? await openProbe(context, runtime) : undefined,
+    probes = [...state?.value.probes ?? []];
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
   const settings = settingsOf(context, row, seed), task = taskOf(context);
@@ -362,7 +363,11 @@ export async function train(
     for (;;) {
       const step = metrics.length + 1;
       const drawn = drawnPrompts(metrics, settings);
-      const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn, collective });
+      const result = await trainStep(settings, learner, sampler, task, step, {
+        ...beside,
+        drawn,
+        collective,
+      });
       metrics.push(result.metrics);
       seconds.push(result.seconds);
       await lookAfter(step);
