@@ -39,6 +39,7 @@ const free: Partial<Profile>[] = [
   { training: { ...smoke.training, steps: 9 } },
   { training: { ...smoke.training, checkpointEvery: 9 } },
   { training: { ...smoke.training, checkpointing: true } },
+  { training: { ...smoke.training, gradientShards: 1 } },
 ];
 
 Deno.test("keys hold what can change a record, and nothing else", async () => {
@@ -58,6 +59,7 @@ Deno.test("keys hold what can change a record, and nothing else", async () => {
     { training: { ...smoke.training, learningRate: 1 } },
     { training: { ...smoke.training, microBatchTokens: 9 } },
     { training: { ...smoke.training, problems: 5 } },
+    { training: { ...smoke.training, gradientShards: 2 } },
     { training: { ...smoke.training, probe: { everySteps: 2, problems: 4, layers: "all" } } },
   ];
   for (const changes of bound) {
