@@ -27,6 +27,10 @@ const commands: Readonly<
     summary: "List the profiles, print one whole, or what each field means",
     load: () => import("./tasks/profile.ts"),
   },
+  init: {
+    summary: "Write a profile of your own, with comments, and try it on three prompts",
+    load: () => import("./tasks/init.ts"),
+  },
   plan: {
     summary: "What a profile needs: memory, time, disk; whether it fits, and what to change",
     load: () => import("./tasks/plan.ts"),
@@ -130,6 +134,11 @@ function overview(): void {
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   try {
+    if (!import.meta.url.startsWith("file:")) {
+      throw new UsageError(
+        "Cannot run from a registry: profiles, models and records lie in files; clone the repository, and call it there or install it from there (README)",
+      );
+    }
     if (name === undefined || name === "--help" || name === "help") {
       overview();
       return name === undefined ? 2 : 0;

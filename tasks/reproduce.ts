@@ -32,6 +32,7 @@ import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.t
 import { askPassphrase } from "./shared/passphrase.ts";
 import { resultTarget } from "./shared/replace.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
+import { serverFlags, serverFlagsHelp, withServer } from "./shared/server_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 import {
@@ -96,6 +97,7 @@ function takenOver(makers: readonly RunMaker[], { sources, accepted, engines = [
 /** Trains, evaluates, signs and prints the method table. */
 export const command: Command = {
   help: `Usage: deno task reproduce [--profile NAME] [--out DIR] [flags]
+       deno task reproduce --model MODEL [--train SUITE] [--suite SUITE] [flags]
        deno task reproduce --from results/embedded/manifest.sigstore.json [--out DIR] [flags]
 
 Runs every stage of a profile that has no record yet; a run that was killed goes on where it was. Writes results.json,
@@ -106,19 +108,28 @@ whether the outputs are byte-equal, statistically equal (each method shown to di
 compare), different, and where, or whether neither could be shown. Exit code 0 for the first two, else 1.
 
 ${evaluationFlagsHelp}
+${serverFlagsHelp}
 ${suiteCheckFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
 ${diskFlagHelp}
-  --from MANIFEST      a signed result that is to be made again; takes the place of --profile
+  --from MANIFEST      a signed result that is to be made again; takes the place of --profile. --model then says where
+                       the folder of its model lies here
   --out DIR            where to write (default: results/<profile>, or a folder beside it where another key signed that;
                        with --from: in a folder of its own in the store)
   --replace            write over a signed result of another profile, model or key`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, "replace"],
-      string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
-      list: evaluationFlags.list,
+      string: [
+        ...runFlags.string,
+        ...evaluationFlags.string,
+        ...serverFlags.string,
+        ...suiteCheckFlags.string,
+        "out",
+        "from",
+      ],
+      list: runFlags.list,
     });
     const from = flags.text("from"), out = flags.text("out");
     if (from !== undefined) return await reproduceFrom(from, flags);
@@ -130,7 +141,7 @@ ${diskFlagHelp}
         create: own === undefined,
         passphrase: () => askPassphrase(),
       });
-    });
+    }, (profile) => withServer(profile, flags, false));
     if (!key) throw new TypeError("internal: the key was not read");
     const signer = key;
     const { context, workers, progress, json } = options;

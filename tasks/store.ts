@@ -10,6 +10,7 @@ import { formatDuration } from "../src/progress.ts";
 import { type Cell, outputStyle, renderTables } from "../src/report/mod.ts";
 import { type FoundRecord, storeRecords, sweepStore } from "../src/store_files.ts";
 import { type Command, type Flags, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { ROOT } from "./shared/root.ts";
 
 /** Milliseconds of a day. */
 const DAY = 24 * 3600 * 1000;
@@ -86,7 +87,7 @@ function sizeText(bytes: number): string {
 
 /** The records of a store; an empty list is a mistake of the folder's name, more often than not. */
 async function listed(directory: string, checked: boolean): Promise<Listed[]> {
-  const { digest } = await sourceTree("."), found: Listed[] = [];
+  const { digest } = await sourceTree(ROOT), found: Listed[] = [];
   for await (const record of storeRecords(directory, checked)) found.push(describe(record, digest));
   if (found.length === 0) throw new UsageError(`Cannot find a record in "${directory}": say --store DIR`);
   return found;

@@ -13,11 +13,11 @@ export const floors: readonly (readonly string[])[] = [
   ["report"],
   ["result"],
   ["policy"],
-  ["rl", "suite", "grade", "stats", "judge"],
+  ["rl", "suite", "grade", "stats", "judge", "server"],
   ["artifact"],
   ["model"],
   ["hub", "runtime"],
-  ["tensor"],
+  ["tensor", "http"],
   ["leaf modules"],
 ];
 

@@ -19,7 +19,7 @@ import {
   type LoadedSuite,
   loadSuite,
   type Problem,
-  promptTemplates,
+  promptTemplateOf,
   promptTokens,
   suiteDigest,
 } from "../suite/mod.ts";
@@ -200,7 +200,7 @@ async function withPrompts(
 ): Promise<ExperimentSuite> {
   const { temperature, maxResponseTokens, evaluation: { seed } } = profile;
   const sampling = samples === undefined ? {} : { temperature, maxResponseTokens, samples, seed };
-  const template = promptTemplates[profile.template];
+  const template = promptTemplateOf(profile);
   const made = problems.map((problem) => promptTokens(problem, template, tokenizer, profile.maxPromptTokens));
   const digest = await suiteDigest(name, problems, template, sampling);
   const cut = made.filter(({ truncated }) => truncated).length;

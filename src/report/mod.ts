@@ -153,6 +153,7 @@ export {
   type Metric,
   outputStyle,
   type RunCounts,
+  servedNote,
   type SuiteCounts,
   type TableOptions,
   terminalTable,

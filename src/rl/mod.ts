@@ -66,9 +66,11 @@ export {
   valueLoss,
   type ValueTokens,
 } from "./loss/mod.ts";
+export * from "./extremes.ts";
 export * from "./masked.ts";
 export * from "./methods/mod.ts";
 export * from "./non_finite.ts";
+export { scoreResponses } from "./passes.ts";
 export * from "./placement.ts";
 export * from "./prefill.ts";
 export * from "./sampler.ts";
@@ -76,6 +78,7 @@ export * from "./schedule.ts";
 export * from "./sequence.ts";
 export * from "./targets.ts";
 export {
+  type Batch,
   type Beside,
   checkState,
   type CriticMetrics,

@@ -104,7 +104,7 @@ export interface Runtime {
   /** Loads a graph. */
   load(model: Uint8Array, options?: LoadOptions): Promise<Session>;
   /** Prepares a graph for inputs that stay the same over many runs. */
-  prepare(model: Uint8Array): Promise<Program>;
+  prepare(model: Uint8Array, options?: LoadOptions): Promise<Program>;
   /**
    * Takes elements to the device, where they stay until the tensor is disposed of; on the CPU the tensor is the array
    * itself.

@@ -31,7 +31,7 @@ Deno.test({
       "SlurmdTimeout=6",
       "MaxArraySize=3",
     ]);
-    const training = { ...tiny.training, suites: ["mini-math"], steps: 12 };
+    const training = { ...tiny.training, suites: ["mini-math"], steps: 10 };
     const evaluation = { suites: ["mini-math"], problems: 3, samples: 2 };
     const profile = await lab.profile({ ...tiny, seeds: [1, 2], training, evaluation });
     const common = ["--profile", profile, "--provider", "cpu", "--store", lab.path("shared")];
@@ -151,7 +151,7 @@ Deno.test({
         assertEquals((await task(arrays[0], told))["ExitCode"], "143:0");
         assertMatch(
           await Deno.readTextFile(outputOf(told)),
-          /Stopping \(SIGTERM\)[\s\S]*: stopped at step \d+ of 12\nAll of it is saved/,
+          /Stopping \(SIGTERM\)[\s\S]*: stopped at step \d+ of 10\nAll of it is saved/,
         );
       },
     );
@@ -171,13 +171,15 @@ Deno.test({
       assertEquals(sent.code, 0, sent.stderr);
       const { train, jobs: numbers } = JSON.parse(sent.stdout);
       assertEquals([train.length, numbers.length], [2, 2]);
-      await cluster.until("all is done", async () => {
-        const now = await jobs();
-        return now.code === 0 && now.stages.every(({ state }) => state === "done");
-      });
-      const last = await run("submit", "--engine", "slurm");
-      assertStringIncludes(last.stderr, "5 of 5 policies have every record, 0 on their way");
-      assertStringIncludes(last.stderr, "to collect and sign: deno task reproduce");
+      await cluster.until(
+        "nothing is left to run",
+        async () => (await cluster.ask("squeue", "--noheader")) === "",
+      );
+      const last = await jobs();
+      assertEquals([last.code, last.stages.filter(({ state }) => state !== "done")], [0, []]);
+      const idle = await run("submit", "--engine", "slurm");
+      assertStringIncludes(idle.stderr, "5 of 5 policies have every record, 0 on their way");
+      assertStringIncludes(idle.stderr, "to collect and sign: deno task reproduce");
     });
 
     await t.step("reproduce collects and signs, and the result is that of one machine", async () => {

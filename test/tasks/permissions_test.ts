@@ -55,6 +55,7 @@ const powers: Readonly<Record<string, Deno.PermissionDescriptor>> = {
   env: { name: "env" },
   "env:PATH": { name: "env", variable: "PATH" },
   "env:HF_TOKEN": { name: "env", variable: "HF_TOKEN" },
+  "env:BUPO_SERVER_KEY": { name: "env", variable: "BUPO_SERVER_KEY" },
   "env:BUPO_KEY": { name: "env", variable: "BUPO_KEY" },
   "env:BUPO_KEY_PASSPHRASE": { name: "env", variable: "BUPO_KEY_PASSPHRASE" },
   sys: { name: "sys" },
@@ -69,12 +70,12 @@ const keys = ["env:BUPO_KEY", "env:BUPO_KEY_PASSPHRASE"], machine = ["sys:hostna
 
 /** All that the commands may do, of `powers`: what a task gains here it gains for every user. */
 const expected: Readonly<Record<string, readonly string[]>> = {
-  reproduce: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...keys, ...machine],
-  train: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...machine],
-  evaluate: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...machine],
+  reproduce: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", "env:BUPO_SERVER_KEY", ...keys, ...machine],
+  train: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", "env:BUPO_SERVER_KEY", ...machine],
+  evaluate: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", "env:BUPO_SERVER_KEY", ...machine],
   submit: [...anywhere, "run:git", "run:sbatch", "ffi", "env:HF_TOKEN", ...machine],
   jobs: [...anywhere, "run:git", "run:sbatch", "ffi", "env:HF_TOKEN", ...machine],
-  export: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", ...machine],
+  export: [...anywhere, "run:git", "ffi", "env:HF_TOKEN", "env:BUPO_SERVER_KEY", ...machine],
   devices: ["write:.store", "run:npm", "ffi", ...machine],
   golden: ["ffi", ...machine],
   plan: [...here, "ffi", "env:HF_TOKEN", ...machine],
@@ -107,6 +108,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "ffi",
     ...machine,
   ],
+  "perf:where": ["write:.store", "ffi", ...machine],
   "perf:device": ["ffi", ...machine],
   test: ["write:.store", "run", "run:git", "run:npm", "run:sbatch", "run:python3", "run:deno", "env:PATH"],
   "doc-lint": [

@@ -9,14 +9,22 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName } from "../../rl/mod.ts";
-import { type PromptName, promptTemplates } from "../../suite/mod.ts";
+import {
+  type PromptName,
+  promptTemplates,
+  withWordingDigest,
+  type Wording,
+  wordingSchema,
+} from "../../suite/mod.ts";
 import { distinct, namedTwice, suites } from "./distinct.ts";
+import { isObject, mergeJson } from "./merge.ts";
 import {
   type InternalLayerChoice,
   layerChoiceSchema,
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
+import { type ServerProfile, serverSchema } from "./server.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
@@ -43,6 +51,11 @@ export interface TrainingProfile {
   readonly groupSize: number;
   /** Optimizer steps on each batch. */
   readonly updatesPerStep: number;
+  /**
+   * S: how many parts of each update's prompts are sampled, scored and accumulated each by itself, and added as a binary
+   * tree; a power of two. Default 1. As many processes as divide it may compute them.
+   */
+  readonly gradientShards?: number | undefined;
   /** Padded positions of a micro-batch at most. */
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
@@ -89,6 +102,8 @@ export interface EvaluationProfile {
   readonly limit?: number | undefined;
   /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
   readonly checkpoint: "last";
+  /** An inference server that samples the responses; absent: our own engine does. */
+  readonly server?: ServerProfile | undefined;
 }
 
 /** How responses are sampled. */
@@ -105,7 +120,7 @@ export interface Profile {
   readonly name: string;
   /** What it is, in one line. */
   readonly description: string;
-  /** Folder of the base model, relative to the repository, or where it is on the Hub. */
+  /** Folder of the base model, absolute or relative to the program's folder, or where it is on the Hub. */
   readonly model: string | HubModel;
   /** Threads within an operation. */
   readonly threads: number;
@@ -113,6 +128,8 @@ export interface Profile {
   readonly precision?: Precision | undefined;
   /** The wording around a question. */
   readonly template: PromptName;
+  /** What of it this profile words itself. */
+  readonly wording?: Wording | undefined;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
   /** Loss settings of methods without a loss of their own. */
@@ -162,7 +179,7 @@ const fields = {
   name: name.describe("What results are filed under"),
   description: z.string().describe("What it is for, in a line"),
   model: z.union([
-    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the repository"),
+    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the profile"),
     z.strictObject({
       repository: z.string().describe("The repository on the Hub, such as Qwen/Qwen3-4B"),
       revision: z.string().describe("A commit, or a branch or tag that is resolved to one"),
@@ -174,7 +191,10 @@ const fields = {
   precision: z.enum(["float32", "float16", "bfloat16"]).optional().describe(
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
-  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
+  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question, by name"),
+  wording: wordingSchema.optional().describe(
+    "What of that wording this profile words itself; absent: nothing",
+  ),
   methods: z.array(profileMethodSchema).min(1).refine(
     (items) => namedTwice(items, methodNameOf).length === 0,
     {
@@ -211,6 +231,9 @@ const fields = {
     promptsPerStep: count.describe("Problems a step"),
     groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
+    gradientShards: count.optional().describe(
+      "S, a power of two: parts of each update's prompts that are sampled, scored and accumulated by themselves; as many processes as divide it may share them, which changes no result; absent: 1",
+    ),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
@@ -246,6 +269,13 @@ const fields = {
         `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
       );
     }
+    const { gradientShards = 1 } = training, perUpdate = promptsPerStep / updatesPerStep;
+    if (!Number.isInteger(Math.log2(gradientShards)) || perUpdate % gradientShards !== 0) {
+      refuse(
+        "gradientShards",
+        `expected a power of two that divides promptsPerStep / updatesPerStep, ${perUpdate}`,
+      );
+    }
     if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);
     const updates = steps * updatesPerStep;
     if (warmupSteps >= updates) {
@@ -272,6 +302,9 @@ const fields = {
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.literal("last").describe(
       "Which checkpoint is evaluated; never the best on the test problems",
+    ),
+    server: serverSchema.optional().describe(
+      "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
 };
@@ -321,22 +354,6 @@ export function profileJsonSchema(): Record<string, unknown> {
   return { $schema, title: "BuPO Bench profile", anyOf: [complete, extending] };
 }
 
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A document with changes: objects are merged, everything else is replaced. */
-export function mergeJson(base: Json, changes: Json): Json {
-  const merged = Object.entries(changes).map(([key, change]) => {
-    const before = base[key];
-    return [key, isObject(before) && isObject(change) ? mergeJson(before, change) : change];
-  });
-  return { ...base, ...Object.fromEntries(merged) };
-}
-
 /**
  * A profile whose fields were changed after it was read.
  *
@@ -378,7 +395,7 @@ export function internalLayerOf({ name, training: { internalLayer } }: Profile):
 export function parseProfile(text: string, source: string, variant?: string): Profile {
   const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
   const resolved = checked(profileSchema, base, source);
-  if (variant === undefined) return resolved;
+  if (variant === undefined) return withWordingDigest(resolved, source);
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
     const known = Object.keys(variants).join(", ") || "none";
@@ -389,5 +406,6 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
     name: `${resolved.name}-${variant}`,
     description: `${resolved.description}; ${description}`,
   };
-  return checked(profileSchema, { ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
+  const place = `${source}, variant ${variant}`;
+  return withWordingDigest(checked(profileSchema, { ...mergeJson(base, changes), ...named }, place), place);
 }

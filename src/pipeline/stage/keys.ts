@@ -6,6 +6,7 @@
 
 import { artifactName } from "../../artifact/mod.ts";
 import { graderVersion } from "../../grade/mod.ts";
+import { suiteName } from "../../suite/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
 import type { MadeKey } from "../made.ts";
 import { runGraphs } from "../method_graphs.ts";
@@ -32,7 +33,11 @@ export function trainingKey(
   const { threads, template, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } = profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
-  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings } = training;
+  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...rest } = training;
+  // Where a file lies changes nothing; what is in it is in the digest of the problems. Shards change sums, the number of
+  // processes that compute them does not.
+  const { gradientShards = 1 } = training;
+  const settings = { ...rest, gradientShards, suites: training.suites.map(suiteName) };
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
   const graphs = runGraphs(profile, row, seed, model.config.layers);
   const digests = (files: Iterable<string>): unknown[] =>

@@ -45,6 +45,8 @@ export interface LeaderboardRow {
   readonly truncated: number;
   /** Share of completions without a readable answer. */
   readonly unparsed: number;
+  /** The inference server that sampled the completions: a statistical claim; absent: our own engine did. */
+  readonly served?: string | undefined;
 }
 
 /** The difference of two methods of a result. */

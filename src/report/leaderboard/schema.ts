@@ -106,6 +106,9 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     tokens: z.number(),
     truncated: share,
     unparsed: share,
+    served: text.optional().describe(
+      "The inference server that sampled the completions: a statistical claim; absent: our own engine did",
+    ),
   })),
   pairs: z.array(z.strictObject({
     result: name,

@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { Batch } from "./batch.ts";
 export { Learner, type LearnerArtifacts, type OptimizerChoice } from "./learner.ts";
 export { pretrain, type PretrainMetrics, type PretrainSettings } from "./pretrain.ts";
 export { checkState, dividedState, joinedState, savedParameters } from "./saved_state.ts";

@@ -5,6 +5,8 @@
  */
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
+import { type Extremes, extremesOf, joinedExtremes } from "../extremes.ts";
+import type { Rows } from "../masked.ts";
 import type { Scores } from "../targets.ts";
 import type { Transfers } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
@@ -27,6 +29,12 @@ export interface StepMetrics {
   readonly zeroVarianceGroups: number;
   /** Mean response length in tokens, over responses; one that was cut counts with the limit. */
   readonly responseLength: number;
+  /** Tokens of the shortest response. */
+  readonly shortestResponse: number;
+  /** Tokens of the longest response. */
+  readonly longestResponse: number;
+  /** Mean length in tokens of the responses that ended by themselves; absent where none did. */
+  readonly endedLength?: number;
   /** Share of responses cut at the length limit. */
   readonly truncated: number;
   /** Mean entropy of π_θ before the step's updates, over the tokens of each group's first responses, in nats. */
@@ -35,6 +43,15 @@ export interface StepMetrics {
   readonly layerEntropy: number;
   /** The loss, mean over updates. Its denominator is the reduction's, and counts responses of advantage 0. */
   readonly loss: number;
+  /** The loss of each update in order; null where the update was skipped. */
+  readonly updateLosses: readonly (number | null)[];
+  /** The advantages of all response tokens, before a correction for the sampler. */
+  readonly advantages: Extremes;
+  /**
+   * exp(log π_new − log π_old) of the trained policy over the tokens of an update's responses that have an advantage, before the
+   * update and before any bound: the least and the largest of all updates, and the mean over updates. Absent where there was none.
+   */
+  readonly ratio?: Extremes;
   /** Share of an update's tokens at which the clip bound acts, mean over updates. */
   readonly clipFraction: number;
   /** Share of an update's tokens at which the dual clip acts, mean over updates. */
@@ -118,6 +135,17 @@ export function rewardMetrics(
   };
 }
 
+/** The metrics that come from responses and their scores. */
+export type RolloutMetric =
+  | "responseLength"
+  | "shortestResponse"
+  | "longestResponse"
+  | "endedLength"
+  | "truncated"
+  | "entropy"
+  | "layerEntropy"
+  | "tokens";
+
 /**
  * The part of the metrics that comes from responses and their scores.
  *
@@ -126,10 +154,15 @@ export function rewardMetrics(
 export function rolloutMetrics(
   rollouts: readonly Rollout[],
   sampled: readonly Scores[],
-): Pick<StepMetrics, "responseLength" | "truncated" | "entropy" | "layerEntropy" | "tokens"> {
+): Pick<StepMetrics, RolloutMetric> {
   const tokens = rollouts.reduce((total, { response }) => total + response.length, 0);
+  const lengths = extremesOf(rollouts.map(({ response }) => response.length));
+  const ended = rollouts.flatMap(({ ended, response }) => ended ? [response.length] : []);
   return {
     responseLength: tokens / rollouts.length,
+    shortestResponse: lengths.least,
+    longestResponse: lengths.most,
+    ...(ended.length > 0 ? { endedLength: mean(ended) } : {}),
     truncated: mean(rollouts.map(({ ended }) => ended ? 0 : 1)),
     entropy: mean(sampled.flatMap(({ entropy }) => entropy)),
     layerEntropy: mean(sampled.flatMap(({ layerEntropy }) => layerEntropy)),
@@ -147,7 +180,7 @@ export type UpdateMetric =
   | "updateNorm";
 
 /** What one update reports. */
-export type UpdateMetrics = Pick<StepMetrics, UpdateMetric | "kl">;
+export type UpdateMetrics = Pick<StepMetrics, UpdateMetric | "kl" | "ratio">;
 
 /** What one update of a critic reports. */
 export type CriticMetrics = Required<
@@ -155,7 +188,7 @@ export type CriticMetrics = Required<
 >;
 
 /** The part of the metrics that comes from updates: means over them, 0 where there was none. */
-export function updateMetrics(updates: readonly UpdateMetrics[]): UpdateMetrics {
+export function updateMetrics(updates: readonly UpdateMetrics[]): Pick<StepMetrics, UpdateMetric | "kl"> {
   const of = (name: UpdateMetric): number => mean(updates.map((values) => values[name]));
   const divergences = updates.flatMap(({ kl }) => kl ?? []);
   return {
@@ -166,6 +199,23 @@ export function updateMetrics(updates: readonly UpdateMetrics[]): UpdateMetrics 
     gradientNorm: of("gradientNorm"),
     updateNorm: of("updateNorm"),
     ...(divergences.length > 0 ? { kl: mean(divergences) } : {}),
+  };
+}
+
+/**
+ * The part of the metrics that is no single number: what each update lost, and how far advantages and ratios reach.
+ *
+ * @param updates What each update reports; nothing where it was skipped.
+ */
+export function spreadMetrics(
+  updates: readonly (UpdateMetrics | undefined)[],
+  advantages: Rows,
+): Pick<StepMetrics, "updateLosses" | "advantages" | "ratio"> {
+  const ratio = joinedExtremes(updates.flatMap((update) => update?.ratio ?? []));
+  return {
+    updateLosses: updates.map((update) => update?.loss ?? null),
+    advantages: extremesOf(advantages.flatMap((row) => Array.from(row))),
+    ...(ratio ? { ratio } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { initializeWeights, readTensors } from "../../../src/model/mod.ts";
 import {
+  type Extremes,
   losses,
   methods,
   policyLoss,
@@ -103,7 +104,10 @@ function expectedUpdate(
   rewards: readonly number[],
   logprobs: "logprobs" | "layerLogprobs",
   reduction: "token-mean" | "sequence-mean",
-): Record<"loss" | "clipFraction" | "clipFractionLower" | "approxKl" | "diluted", number> {
+): Record<"loss" | "clipFraction" | "clipFractionLower" | "approxKl" | "diluted", number> & {
+  readonly ratios: readonly number[];
+  readonly advantages: readonly number[];
+} {
   const rows = Array.from({ length: 16 }, (_, i) => 16 * share + i);
   const advantage = (row: number): number => {
     const group = rewards.slice(8 * Math.floor(row / 8), 8 * Math.floor(row / 8) + 8), center = mean(group);
@@ -133,6 +137,8 @@ function expectedUpdate(
     clipFractionLower: mean(all.map(({ lower }) => lower)),
     approxKl: -mean(used.map(({ change }) => change)),
     diluted: -sum(used.map(({ change }) => change)) / all.length,
+    ratios: used.map(({ change }) => Math.exp(change)),
+    advantages: all.map(({ a }) => a),
   };
 }
 
@@ -165,6 +171,34 @@ for (
     // The mistake that this guards against would be seen.
     const diluted = mean(updates.map((update) => update.diluted));
     assertGreater(Math.abs(metrics.approxKl - diluted), 0.2 * Math.abs(metrics.approxKl));
+    for (const [i, loss] of [updates[0]?.loss, null, updates[1]?.loss].entries()) {
+      const found = metrics.updateLosses[i] ?? null;
+      if (loss === null) assertEquals(found, null);
+      else assertAlmostEquals(Number(found), loss ?? NaN, 1e-3 * Math.max(1e-3, Math.abs(loss ?? NaN)));
+    }
+    assertEquals(metrics.updateLosses.length, 3);
+    const spread = (found: Extremes | undefined, values: readonly number[], average: number): void => {
+      const expected = { least: Math.min(...values), mean: average, most: Math.max(...values) };
+      for (const key of ["least", "mean", "most"] as const) {
+        assertAlmostEquals(
+          found?.[key] ?? NaN,
+          expected[key],
+          1e-4 * Math.max(1, Math.abs(expected[key])),
+          key,
+        );
+      }
+    };
+    spread(
+      metrics.ratio,
+      updates.flatMap(({ ratios }) => ratios),
+      mean(updates.map((each) => mean(each.ratios))),
+    );
+    // Nothing was bounded: a ratio lies beyond the clip range.
+    assertGreater(metrics.ratio?.most ?? 0, 1.2);
+    // The middle third has advantages too: of equal rewards, all 0.
+    const given = [...updates.flatMap(({ advantages }) => advantages)];
+    const quiet = rollouts.slice(16, 32).flatMap(({ response }) => response.map(() => 0));
+    spread(metrics.advantages, [...given, ...quiet], mean([...given, ...quiet]));
     near("gradientNorm", mean(seen.map(({ gradientNorm }) => gradientNorm)), 1e-5);
     near("updateNorm", mean(seen.map(({ updateNorm }) => updateNorm)), 1e-5);
 
@@ -176,6 +210,15 @@ for (
     assertGreater(metrics.logprobGap, 0);
     assertLess(metrics.logprobGap, 1e-5);
     assertEquals([metrics.tokens, metrics.responseLength], [tokens.length, tokens.length / 48]);
+    const lengths = rollouts.map(({ response }) => response.length);
+    assertEquals([metrics.shortestResponse, metrics.longestResponse], [
+      Math.min(...lengths),
+      Math.max(...lengths),
+    ]);
+    const ended = rollouts.filter(({ response }) => response.at(-1) === 0).map(({ response }) =>
+      response.length
+    );
+    assertEquals(metrics.endedLength, mean(ended));
     assertEquals(metrics.truncated, rollouts.filter(({ response }) => response.at(-1) !== 0).length / 48);
     near("rewardMean", mean(rewards), 1e-12);
     near("rewardDeviation", Math.sqrt(mean(rewards.map((reward) => (reward - mean(rewards)) ** 2))), 1e-9);
