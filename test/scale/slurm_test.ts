@@ -196,7 +196,7 @@ Deno.test({
         await lab.statement("together", "provenance"),
         await lab.statement("together", "manifest"),
       ]);
-      for (const name of [FIRST, SECOND, "bupo-train", "bupo-evaluate", "slurm", lab.directory]) {
+      for (const name of [FIRST, SECOND, "bupo-train", "bupo-evaluate", lab.directory]) {
         assert(!signed.toLowerCase().includes(name), name);
       }
     });
