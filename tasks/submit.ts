@@ -30,6 +30,8 @@ import { progressOf, withCluster } from "./shared/cluster.ts";
 import { type Command, type Flags, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 import { diskFlag, diskFlagHelp } from "./shared/disk_check.ts";
 import { memoryFlag, memoryFlagHelp, taskMemory } from "./shared/memory_check.ts";
+import { profileWords } from "./shared/own_run.ts";
+import { CALL } from "./shared/root.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
@@ -79,7 +81,7 @@ function sharedWords(flags: Flags, { provider }: RunOptions, store: string, plac
     main: join(place.root, "main.ts"),
     // All nodes compute with the provider that was planned with.
     all: [
-      ...givenWords(flags, { boolean: runFlags.boolean, string: runFlags.string, list: runFlags.list }),
+      ...givenWords(flags, runFlags),
       ...givenWords(flags, suiteCheckFlags),
       ...[`--provider=${provider}`, `--store=${store}`, "--workers=1", "--json"],
     ],
@@ -255,7 +257,7 @@ ${runFlagsHelp}`,
         );
       }
       checkSiteOptions(site);
-      const options = await runOptions(flags), { progress, json, context } = options;
+      const options = await runOptions(flags), { progress, json } = options;
       const { runs, others, silent } = await progressOf(options);
       if (silent !== undefined && !flags.on("dry-run")) throw new ClusterError(silent);
       const planned = planArrays(runs), request = { flags, options, site, memory: await taskMemory(options) };
@@ -268,9 +270,10 @@ ${runFlagsHelp}`,
         return 0;
       }
       const then = done === runs.length
-        ? `; to collect and sign: ${CALL} reproduce ${profileWords(flags) || "--profile embedded"}${
-          acceptWords(others)
-        }`
+        ? `; to collect and sign: ${
+          [CALL, "reproduce", profileWords(flags), ...givenWords(flags, evaluationFlags)].filter(Boolean)
+            .join(" ")
+        }${acceptWords(others)}`
         : "";
       progress.line(
         `${done} of ${runs.length} policies have every record, ${moving} on their way; ${
