@@ -39,6 +39,14 @@ const commands: Readonly<
     summary: "Train the methods of a profile; the records are kept for evaluate and reproduce",
     load: () => import("./tasks/train.ts"),
   },
+  submit: {
+    summary: "Send what has no record to a cluster: Slurm's job arrays, or manifests for Kubernetes",
+    load: () => import("./tasks/submit.ts"),
+  },
+  jobs: {
+    summary: "What of a profile is done, running, failed: in the store, then on the cluster",
+    load: () => import("./tasks/jobs.ts"),
+  },
   evaluate: {
     summary: "Evaluate one policy of a profile: the base model, or a method that has been trained",
     load: () => import("./tasks/evaluate.ts"),
@@ -126,6 +134,11 @@ function overview(): void {
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   try {
+    if (!import.meta.url.startsWith("file:")) {
+      throw new UsageError(
+        "Cannot run from a registry: profiles, models and records lie in files; clone the repository, and call it there or install it from there (README)",
+      );
+    }
     if (name === undefined || name === "--help" || name === "help") {
       overview();
       return name === undefined ? 2 : 0;

@@ -17,6 +17,7 @@ import {
   runOptions,
   tellFallback,
 } from "./shared/run_flags.ts";
+import { profileWords } from "./shared/own_run.ts";
 import { serverFlags, serverFlagsHelp, withServer } from "./shared/server_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
@@ -68,7 +69,7 @@ ${runFlagsHelp}`,
     await checkSuites(flags, options);
     let policy: EvaluatedPolicy;
     if (method !== undefined && seed !== undefined) {
-      const { checkpoint } = await chosenPolicy(context, method, seed, step);
+      const { checkpoint } = await chosenPolicy(context, method, seed, step, profileWords(flags));
       policy = { method, seed, checkpoint, ...(step === undefined ? {} : { step }) };
     }
     tellFallback(options);

@@ -24,7 +24,7 @@ import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
 import { modelFacts, namedModel } from "./shared/named_model.ts";
-import { chosenProfile } from "./shared/own_run.ts";
+import { chosenProfile, profileWords } from "./shared/own_run.ts";
 import { readProfile } from "./shared/profile_flag.ts";
 import { fromHome, placedSuite } from "./shared/profile_paths.ts";
 import { ROOT } from "./shared/root.ts";
@@ -239,6 +239,7 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
       (await runOptions(withoutEvaluation(flags))).context,
       base,
       flags.text("result") ?? `results/${whole.name}`,
+      profileWords(withoutEvaluation(flags)),
     )
     : undefined;
   return {

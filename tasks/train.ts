@@ -4,12 +4,36 @@
  * @module
  */
 
-import { allRuns, methodRow, Pool, type Profile, profileRuns } from "../src/pipeline/mod.ts";
+import type { Collective } from "../src/collective/mod.ts";
+import {
+  allRuns,
+  methodRow,
+  Pool,
+  type Profile,
+  profileRuns,
+  type TrainingRecord,
+  trainTogether,
+} from "../src/pipeline/mod.ts";
+import { Progress } from "../src/progress.ts";
 import { methodLabel } from "../src/rl/mod.ts";
-import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
+import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import { checkDisk, diskFlag, diskFlagHelp } from "./shared/disk_check.ts";
+import {
+  engineFlag,
+  engineFlagHelp,
+  firstThenOthers,
+  processesHere,
+  withEngine,
+} from "./shared/engine_flag.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
-import { poolListener, runFlags, runFlagsHelp, runOptions, tellFallback } from "./shared/run_flags.ts";
+import {
+  poolListener,
+  runFlags,
+  runFlagsHelp,
+  type RunOptions,
+  runOptions,
+  tellFallback,
+} from "./shared/run_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 
@@ -35,6 +59,7 @@ export const command: Command = {
 
   --method NAME        only this method of the profile
   --seed N             only this seed
+${engineFlagHelp}
 ${suiteCheckFlagsHelp}
 ${memoryFlagHelp}
 ${diskFlagHelp}
@@ -42,37 +67,58 @@ ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag],
-      string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed"],
+      string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed", engineFlag],
       list: runFlags.list,
     });
-    const options = await runOptions(flags), { context, workers, progress, json } = options;
-    await checkDisk(flags, await checkMemory(flags, options), context.storeDirectory);
-    await checkSuites(flags, options);
-    const { profile } = context;
-    const method = readMethod(profile, flags.text("method")), seed = flags.integer("seed", 0);
-    tellFallback(options);
-    const all = profileRuns(profile).filter((run) => method === undefined || run.method === method);
-    const names = [...new Set(all.map((run) => run.method))];
-    const runs = seed === undefined ? all : names.map((name) => ({ method: name, seed }));
-    return await stoppable(options, async (stopping) => {
-      using pool = new Pool(stopping, workers, poolListener(progress));
-      const results = await allRuns(runs.map(async (run) => {
-        const { checkpoint, metrics } = await pool.run({ kind: "train", ...run });
-        return {
-          ...run,
-          checkpoint,
-          firstReward: metrics[0]?.rewardMean,
-          lastReward: metrics.at(-1)?.rewardMean,
-        };
-      }));
-      if (json) print(JSON.stringify(results));
-      else {
-        for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
-          const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
-          print(`${methodLabel(name)} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
-        }
-      }
-      return 0;
-    });
+    return await withEngine(flags, (collective) => trainRuns(flags, collective));
   },
 };
+
+/** Trains what the flags say; several processes do each run together. */
+async function trainRuns(flags: Flags, collective: Collective): Promise<number> {
+  const here = processesHere(collective), first = collective.rank === 0;
+  const options = await firstThenOthers(collective, async (): Promise<RunOptions> => {
+    const read = await runOptions(flags);
+    if (!first) return { ...read, progress: new Progress({ quiet: true }) };
+    // What the processes on this machine take together.
+    const planned = collective.size > 1 ? { ...read, workers: here } : read;
+    await checkDisk(flags, await checkMemory(flags, planned), read.context.storeDirectory);
+    await checkSuites(flags, read);
+    return read;
+  });
+  const { context: { profile }, workers, progress, json } = options;
+  const method = readMethod(profile, flags.text("method")), seed = flags.integer("seed", 0);
+  if (first) tellFallback(options);
+  const all = profileRuns(profile).filter((run) => method === undefined || run.method === method);
+  const names = [...new Set(all.map((run) => run.method))];
+  const runs = seed === undefined ? all : names.map((name) => ({ method: name, seed }));
+  const jobs = runs.map((run) => ({ kind: "train", ...run } as const));
+  return await stoppable(options, async (stopping) => {
+    let records: readonly TrainingRecord[];
+    if (collective.size > 1) {
+      progress.line(`${collective.size} processes train together over ${collective.name}`);
+      records = await trainTogether(stopping, collective, jobs, poolListener(progress));
+    } else {
+      using pool = new Pool(stopping, workers, poolListener(progress));
+      records = await allRuns(jobs.map((job) => pool.run(job)));
+    }
+    if (!first) return 0;
+    const results = runs.map((run, i) => {
+      const { checkpoint, metrics } = records[i] as TrainingRecord; // one a run
+      return {
+        ...run,
+        checkpoint,
+        firstReward: metrics[0]?.rewardMean,
+        lastReward: metrics.at(-1)?.rewardMean,
+      };
+    });
+    if (json) print(JSON.stringify(results));
+    else {
+      for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
+        const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
+        print(`${methodLabel(name)} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
+      }
+    }
+    return 0;
+  });
+}

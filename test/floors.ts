@@ -8,6 +8,7 @@
 export const floors: readonly (readonly string[])[] = [
   ["main.ts"],
   ["tasks"],
+  ["scale"],
   ["pipeline", "publish", "conformance"],
   ["report"],
   ["result"],

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { alone, type Collective } from "../collective/mod.ts";
 import { methodLabel } from "../rl/mod.ts";
 import { Store } from "../store.ts";
-import { type ExperimentContext, openExperiment } from "./experiment.ts";
+import { type Experiment, type ExperimentContext, openExperiment } from "./experiment.ts";
 import type { AcceptedRecords, Engine } from "./made.ts";
 import {
   BusyError,
@@ -15,6 +16,7 @@ import {
   type EvaluationRecord,
   type StageContext,
   StopFlag,
+  stoppedAnywhere,
   StoppedError,
   train,
   type TrainingRecord,
@@ -86,26 +88,40 @@ export function jobName(job: Job): string {
   return `evaluate ${methodLabel(method)} seed ${seed}${step === undefined ? "" : ` step ${step}`}`;
 }
 
-/** Runs jobs of one context; the experiment is loaded once. */
+/** An experiment whose sums are not added in our own order: what adds them is one of its kernels then. */
+function summedBy(experiment: Experiment, { deciding }: Collective): Experiment {
+  if (deciding === undefined) return experiment;
+  const { engine } = experiment;
+  return { ...experiment, engine: { ...engine, kernels: `${engine.kernels}, ${deciding}` } };
+}
+
+/**
+ * Runs jobs of one context; the experiment is loaded once.
+ *
+ * @param collective The processes that do each job together; default this one alone.
+ */
 export async function jobRunner(
   context: JobContext,
   say: (message: WorkerMessage) => void,
+  collective: Collective = alone,
 ): Promise<(job: Job) => Promise<WorkerMessage>> {
   const stop = context.stop && new StopFlag(context.stop);
   const stage: StageContext = {
     ...context,
-    experiment: await openExperiment(context),
+    experiment: summedBy(await openExperiment(context), collective),
     store: new Store(context.storeDirectory, {
       onCorrupt: (path, reason) =>
         say({ type: "warning", text: `The record ${path} is made anew: ${reason}` }),
     }),
+    collective,
     stopped: () => stop?.raised ?? false,
     onProgress: (done, total, note) => say({ type: "progress", done, total, note }),
     onNotice: (text) => say({ type: "notice", text }),
   };
   return async (job) => {
     try {
-      if (stop?.raised) throw new StoppedError(""); // it has not begun
+      // It has not begun.
+      if (await stoppedAnywhere(collective, stage.stopped)) throw new StoppedError("");
       const result = job.kind === "train"
         ? await train(stage, job.method, job.seed)
         : await evaluate(stage, job.policy);

@@ -10,22 +10,27 @@ export * from "./job.ts";
 export { examineSuites, type SuiteFinding, type UnreadableGold } from "./examine.ts";
 export * from "./plan/mod.ts";
 export * from "./overlap.ts";
-export * from "./pool.ts";
+export { JobError, Pool, type PoolListener } from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
-export * from "./recorded.ts";
 export * from "./makers.ts";
 export * from "./method_graphs.ts";
 export * from "./made.ts";
 export * from "./sources.ts";
+export { trainTogether } from "./together.ts";
 export {
+  ANY_KERNELS,
   BusyError,
   evaluate,
   type EvaluatedPolicy,
   evaluationKey,
   type EvaluationRecord,
+  isRecorded,
+  otherEngines,
   type RecordContext,
+  type RecordedRun,
+  recordedRuns,
   savedSteps,
   type StageContext,
   StopFlag,

@@ -193,12 +193,12 @@ export async function keepProfile(profile: Profile, storeDirectory: string): Pro
   return path;
 }
 
-/** The words of a command line that choose the same profile again. */
+/** The words of a command line that choose the same profile and the same records again. */
 export function profileWords(flags: Flags): string {
   const quoted = (word: string): string =>
     /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
   const words = [
-    ...ownFlags.string.flatMap((name) => {
+    ...[...ownFlags.string, "store"].flatMap((name) => {
       const value = flags.text(name);
       return value === undefined ? [] : [`--${name}`, quoted(value)];
     }),

@@ -51,6 +51,11 @@ export interface TrainingProfile {
   readonly groupSize: number;
   /** Optimizer steps on each batch. */
   readonly updatesPerStep: number;
+  /**
+   * S: how many parts of each update's prompts are sampled, scored and accumulated each by itself, and added as a binary
+   * tree; a power of two. Default 1. As many processes as divide it may compute them.
+   */
+  readonly gradientShards?: number | undefined;
   /** Padded positions of a micro-batch at most. */
   readonly microBatchTokens: number;
   /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
@@ -226,6 +231,9 @@ const fields = {
     promptsPerStep: count.describe("Problems a step"),
     groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
     updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
+    gradientShards: count.optional().describe(
+      "S, a power of two: parts of each update's prompts that are sampled, scored and accumulated by themselves; as many processes as divide it may share them, which changes no result; absent: 1",
+    ),
     microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
     checkpointing: z.boolean().optional().describe(
       "Gradient checkpointing: less memory, a third more training time; absent: false",
@@ -259,6 +267,13 @@ const fields = {
       refuse(
         "promptsPerStep",
         `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
+      );
+    }
+    const { gradientShards = 1 } = training, perUpdate = promptsPerStep / updatesPerStep;
+    if (!Number.isInteger(Math.log2(gradientShards)) || perUpdate % gradientShards !== 0) {
+      refuse(
+        "gradientShards",
+        `expected a power of two that divides promptsPerStep / updatesPerStep, ${perUpdate}`,
       );
     }
     if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);

@@ -5,6 +5,7 @@
  */
 
 import { artifactName, type PolicyChoice } from "../../artifact/mod.ts";
+import type { Collective } from "../../collective/mod.ts";
 import { SCORING, verify } from "../../grade/mod.ts";
 import {
   NonFiniteError,
@@ -36,6 +37,8 @@ export interface StageContext {
   readonly rolloutBatch?: number | undefined;
   /** Records of another commit that are taken over too. */
   readonly accepted?: AcceptedRecords | undefined;
+  /** The processes that share a training; default this one alone. */
+  readonly collective?: Collective | undefined;
   /** What else computed records that are taken over. */
   readonly engines?: readonly Engine[] | undefined;
   /** Was the run asked to stop? */
@@ -102,12 +105,17 @@ export function artifact(
 /**
  * Opens the sampler of an experiment.
  *
+ * @param most The most responses that are asked for at once: more rows would only idle.
  * @throws {RangeError} If another rollout batch than the profile's would change results.
  */
-export async function openSampler(context: StageContext, runtime: Runtime): Promise<Sampler> {
+export async function openSampler(
+  context: StageContext,
+  runtime: Runtime,
+  most: number = Infinity,
+): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
-  const { rolloutBatch: decided = rolloutBatch } = decidingBatch(context.experiment);
-  if (decided !== rolloutBatch && rolloutBatch !== undefined) {
+  const { rolloutBatch: decided } = decidingBatch(context.experiment);
+  if (decided !== undefined && rolloutBatch !== undefined && decided !== rolloutBatch) {
     throw new RangeError(
       `Cannot use --rollout-batch ${rolloutBatch} with 16-bit layers on ${profile.threads} threads of the CPU: it would change results; leave it at the profile's ${decided}, or use "threads": 1`,
     );
@@ -120,7 +128,7 @@ export async function openSampler(context: StageContext, runtime: Runtime): Prom
     maxPromptTokens: profile.maxPromptTokens,
     maxResponseTokens: profile.maxResponseTokens,
     endIds: model.tokenizer.endIds,
-    batch: rolloutBatch ?? profile.rolloutBatch,
+    batch: decided ?? Math.min(most, rolloutBatch ?? profile.rolloutBatch),
   });
 }
 

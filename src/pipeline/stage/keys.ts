@@ -34,8 +34,10 @@ export function trainingKey(
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
   const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...rest } = training;
-  // Where a file lies changes nothing; what is in it is in the digest of the problems.
-  const settings = { ...rest, suites: training.suites.map(suiteName) };
+  // Where a file lies changes nothing; what is in it is in the digest of the problems. Shards change sums, the number of
+  // processes that compute them does not.
+  const { gradientShards = 1 } = training;
+  const settings = { ...rest, gradientShards, suites: training.suites.map(suiteName) };
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
   const graphs = runGraphs(profile, row, seed, model.config.layers);
   const digests = (files: Iterable<string>): unknown[] =>

@@ -5,13 +5,14 @@
  * @module
  */
 
-export { type RecordContext, type StageContext, takenKeys } from "./context.ts";
+export { type RecordContext, type StageContext } from "./context.ts";
 export { evaluate, type EvaluatedPolicy, evaluatedSuites, type EvaluationRecord } from "./evaluate.ts";
 export { evaluationKey, trainingKey } from "./keys.ts";
+export { ANY_KERNELS, isRecorded, otherEngines, type RecordedRun, recordedRuns } from "./recorded.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
+export { stoppedAnywhere } from "./together.ts";
 export {
-  KIND as TRAINING_KIND,
   savedSteps,
   STATES_KEPT,
   train,

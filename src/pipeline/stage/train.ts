@@ -7,6 +7,7 @@
 
 import { criticParameters, criticWeights } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
+import { alone, fromFirst } from "../../collective/mod.ts";
 import {
   openSafetensors,
   parameterShapes,
@@ -38,7 +39,6 @@ import type { Experiment } from "../experiment.ts";
 import { earlierStretches, type Stretch } from "../made.ts";
 import {
   artifact,
-  checkStopped,
   findRecord,
   grade,
   madeBy,
@@ -50,11 +50,12 @@ import {
   withBatch,
 } from "./context.ts";
 import { type RunGraphs, runGraphs } from "../method_graphs.ts";
-import { cachePrecision, internalLayerOf, methodRow, type ProfileRow } from "../profile/mod.ts";
+import { cachePrecision, internalLayerOf, methodRow, type Profile, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
-import { BusyError } from "./stop.ts";
+import { BusyError, StoppedError } from "./stop.ts";
+import { checkSameCheckpoint, checkSameKey, commonState, stoppedAnywhere } from "./together.ts";
 
 /** What training leaves after a step. */
 export interface TrainingRecord {
@@ -119,6 +120,27 @@ interface SavedState {
   readonly tensors: TensorSource;
 }
 
+/** The state of a step, if there is a sound one. */
+async function stateOf(
+  context: StageContext,
+  method: string,
+  seed: number,
+  step: number,
+): Promise<SavedState | undefined> {
+  const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
+  if (!record || !state) return undefined;
+  const tensors = await openSafetensors(state), { metrics, seconds } = record.value;
+  const { config } = context.experiment.model, { policy, critic } = dividedState(tensors);
+  checkState(policy, parameterShapes(config));
+  if (methodRow(context.experiment.profile, method).method.critic) {
+    checkState(critic, criticParameters(config));
+  }
+  if (metrics.length === step && seconds.length === step) return { step, value: record.value, tensors };
+  throw new TypeError(
+    `Cannot go on from step ${step}: its record has ${metrics.length} steps of metrics; remove it with "deno task store prune"`,
+  );
+}
+
 /** The latest sound state of a run; a damaged one is told, and the one before it is taken. */
 async function latestState(
   context: StageContext,
@@ -126,18 +148,8 @@ async function latestState(
   seed: number,
 ): Promise<SavedState | undefined> {
   for (const step of (await savedSteps(context, method, seed)).toReversed()) {
-    const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
-    if (!record || !state) continue;
-    const tensors = await openSafetensors(state), { metrics, seconds } = record.value;
-    const { config } = context.experiment.model, { policy, critic } = dividedState(tensors);
-    checkState(policy, parameterShapes(config));
-    if (methodRow(context.experiment.profile, method).method.critic) {
-      checkState(critic, criticParameters(config));
-    }
-    if (metrics.length === step && seconds.length === step) return { step, value: record.value, tensors };
-    throw new TypeError(
-      `Cannot go on from step ${step}: its record has ${metrics.length} steps of metrics; remove it with "deno task store prune"`,
-    );
+    const state = await stateOf(context, method, seed, step);
+    if (state) return state;
   }
   return undefined;
 }
@@ -264,13 +276,20 @@ async function openTrainees(
   };
 }
 
+/** The most responses that are sampled at once. */
+function responsesAtOnce({ training }: Profile): number {
+  const { promptsPerStep, groupSize, gradientShards = 1 } = training;
+  return promptsPerStep * groupSize / gradientShards;
+}
+
 /** How many prompts the steps so far have drawn. */
 function drawnPrompts(metrics: readonly StepMetrics[], { promptsPerStep }: TrainerSettings): number {
   return metrics.reduce((sum, { promptsDrawn = promptsPerStep }) => sum + promptsDrawn, 0);
 }
 
 /**
- * Trains one method with one seed, or returns the record of having done so.
+ * Trains one method with one seed, or returns the record of having done so. Of several processes the first alone looks into
+ * the store, probes and saves; all of them take the steps.
  *
  * @throws {StoppedError} If the run was asked to stop: the step is finished and saved.
  * @throws {BusyError} If another process trains it.
@@ -280,28 +299,34 @@ export async function train(
   method: string,
   seed: number,
 ): Promise<TrainingRecord> {
-  const { experiment, store, onProgress } = context, { profile } = experiment;
+  const { experiment, store, onProgress, collective = alone } = context, { profile } = experiment;
+  const first = collective.rank === 0;
   const row = methodRow(profile, method), { steps } = row, { checkpointEvery } = profile.training;
   const known = async (): Promise<TrainingRecord | undefined> => {
     const record = await recordOf(context, method, seed, steps);
     if (record) onProgress(steps, steps, "already trained");
     return record?.value;
   };
-  const before = await known();
-  if (before) return before;
   const key = trainingKey(experiment, method, seed);
-  using lock = await store.tryLock(KIND, key);
-  if (!lock) throw new BusyError(`${methodLabel(method)} seed ${seed}`);
+  checkSameKey(collective, key);
+  const before = await fromFirst(collective, known);
+  if (before) return before;
+  using lock = first ? await store.tryLock(KIND, key) : undefined;
+  if (await fromFirst(collective, () => !lock)) throw new BusyError(`${methodLabel(method)} seed ${seed}`);
   // Another run may have ended between the look and the lock.
-  const since = await known();
+  const since = await fromFirst(collective, known);
   if (since) return since;
 
-  const state = await latestState(context, method, seed);
+  const state = await commonState(
+    collective,
+    () => latestState(context, method, seed),
+    (step) => stateOf(context, method, seed, step),
+  );
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
-  const probe = await openProbe(context, runtime), probes = [...state?.value.probes ?? []];
+  const probe = first ? await openProbe(context, runtime) : undefined, probes = [...state?.value.probes ?? []];
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
-  const sampler = await openSampler(context, runtime);
+  const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
   const settings = settingsOf(context, row, seed), task = taskOf(context);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
   const by = madeBy(context), earlier = earlierStretches(state?.value.executed ?? [], by);
@@ -315,6 +340,8 @@ export async function train(
       ...(probe ? { probes } : {}),
       seconds,
     };
+    checkSameCheckpoint(collective, step, record.checkpoint);
+    if (!first) return record;
     await store.put(KIND, { ...key, step }, record, {
       state: storedStream(joinedState(learner.state(), beside.critic?.state())),
     });
@@ -329,7 +356,7 @@ export async function train(
     for (;;) {
       const step = metrics.length + 1;
       const drawn = drawnPrompts(metrics, settings);
-      const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn });
+      const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn, collective });
       metrics.push(result.metrics);
       seconds.push(result.seconds);
       await lookAfter(step);
@@ -337,9 +364,9 @@ export async function train(
       if (silence !== undefined) context.onNotice(`warning: ${silence}`);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
       if (step === steps) return await save();
-      const stopped = context.stopped?.() ?? false;
+      const stopped = await stoppedAnywhere(collective, context.stopped);
       if (stopped || step % checkpointEvery === 0) await save();
-      checkStopped(context, `step ${step} of ${steps}`);
+      if (stopped) throw new StoppedError(`step ${step} of ${steps}`);
     }
   } catch (error) {
     throw await withBatch(context, key, error, { method: methodLabel(method), seed });
@@ -382,8 +409,5 @@ export async function trainedPolicy(
   const there = saved.length > 0
     ? `saved are the steps ${saved.join(", ")} (--step N)`
     : "nothing of it is saved";
-  const { name } = context.experiment.profile;
-  throw new ReferenceError(
-    `Cannot use ${run} after step ${step}: ${there}; to train it, run "deno task train --profile ${name} --method ${method} --seed ${seed}" first`,
-  );
+  throw new ReferenceError(`Cannot use ${run} after step ${step}: ${there}`);
 }

@@ -4,20 +4,14 @@
  * @module
  */
 
-import { canonicalJson } from "../canonical_json.ts";
-import { storeRecords } from "../store_files.ts";
-import type { Engine } from "./made.ts";
-import { methodRow, profileRuns } from "./profile/mod.ts";
-import {
-  evaluatedSuites,
-  type RecordContext,
-  savedSteps,
-  takenKeys,
-  trainedPolicy,
-  TRAINING_KIND,
-  trainingKey,
-  type TrainingRecord,
-} from "./stage/mod.ts";
+import { canonicalJson } from "../../canonical_json.ts";
+import { storeRecords } from "../../store_files.ts";
+import type { Engine } from "../made.ts";
+import { methodRow, profileRuns } from "../profile/mod.ts";
+import { type RecordContext, takenKeys } from "./context.ts";
+import { evaluatedSuites } from "./evaluate.ts";
+import { trainingKey } from "./keys.ts";
+import { KIND, savedSteps, trainedPolicy, type TrainingRecord } from "./train.ts";
 
 /** How far one policy of a profile is. */
 export interface RecordedRun {
@@ -49,7 +43,7 @@ async function toldCheckpoint(
   const { steps } = methodRow(context.experiment.profile, method);
   for (const by of takenKeys(context)) {
     const key = { ...trainingKey(context.experiment, method, seed, by), step: steps };
-    const found = await context.store.peek<TrainingRecord>(TRAINING_KIND, key);
+    const found = await context.store.peek<TrainingRecord>(KIND, key);
     if (found?.executed !== undefined) return found.checkpoint;
   }
   return undefined;
