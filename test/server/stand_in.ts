@@ -56,6 +56,8 @@ export interface StandInOptions {
   readonly owner?: string;
   /** What opens it. */
   readonly key?: string;
+  /** What is waited for before the n-th completion, from 0. */
+  readonly before?: (completion: number) => Promise<void>;
   /** What goes wrong with the n-th completion, from 0. */
   readonly fault?: (completion: number) => Fault | undefined;
 }
@@ -219,7 +221,9 @@ export class StandIn implements AsyncDisposable {
     }
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
     try {
-      return await this.#complete(body, this.options.fault?.(this.#completions++));
+      const completion = this.#completions++;
+      await this.options.before?.(completion);
+      return await this.#complete(body, this.options.fault?.(completion));
     } finally {
       this.#atOnce--;
     }
