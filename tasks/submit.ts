@@ -40,8 +40,6 @@ import {
   type RunOptions,
   runOptions,
 } from "./shared/run_flags.ts";
-import { profileWords } from "./shared/own_run.ts";
-import { CALL } from "./shared/root.ts";
 import { suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 
 /** Flags that are this command's, or that every task has its own of. */
