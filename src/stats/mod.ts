@@ -56,4 +56,13 @@ export {
   type TestPlan,
 } from "./power.ts";
 export { studentCumulative, studentQuantile } from "./student.ts";
+export {
+  deviations,
+  type Planted,
+  type RegisteredPair,
+  type RegisteredPlan,
+  registeredPlanOf,
+  registeredPlanSchema,
+  type RunExtent,
+} from "./registered/mod.ts";
 export { type Verdict, verdictOf } from "./verdict.ts";

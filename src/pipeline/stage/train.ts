@@ -56,8 +56,8 @@ import {
   takenKeys,
   withBatch,
 } from "./context.ts";
-import { type RunGraphs, runGraphs } from "../method_graphs.ts";
-import { cachePrecision, internalLayerOf, methodRow, type Profile, type ProfileRow } from "../profile/mod.ts";
+import { rowLayer, type RunGraphs, runGraphs } from "../method_graphs.ts";
+import { cachePrecision, methodRow, type Profile, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
@@ -177,19 +177,20 @@ async function removeOldStates(
 
 function settingsOf(
   { experiment: { profile, layout, model } }: StageContext,
-  { method, loss, steps }: ProfileRow,
+  row: ProfileRow,
   seed: number,
 ): TrainerSettings {
-  const { training } = profile;
+  const { training } = profile, { method, loss, steps, internalSteps, learningRate } = row;
   return {
     ...training,
     steps,
     layers: model.config.layers,
-    internalLayer: internalLayerOf(profile),
+    internalLayer: rowLayer(profile, row),
+    internalSteps,
     method,
     loss,
     seed,
-    schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
+    schedule: { peak: learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
     logprobTolerance: Math.max(
       logprobTolerance[layout.precision],

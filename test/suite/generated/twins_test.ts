@@ -10,14 +10,16 @@ import {
 import { rewritings, valueOf } from "./twins.ts";
 
 const names = Object.keys(generatedSuites) as GeneratedSuite[];
-const source = "benchmarks/model/pretraining.json";
-const { seed, steps, examplesPerStep } = parsePretrainingSettings(await Deno.readTextFile(source), source);
 
-/** All that the embedded base model is pretrained on, each question once. */
+/** All that the embedded base models are pretrained on, each question once. */
 const pretraining = new Map<string, DraftProblem>();
-for (let index = 0; index < steps * examplesPerStep; index++) {
-  const example = pretrainingExample(seed, index);
-  pretraining.set(example.question, example);
+for (const folder of ["model", "model-deep"]) {
+  const source = `benchmarks/${folder}/pretraining.json`;
+  const settings = parsePretrainingSettings(await Deno.readTextFile(source), source);
+  for (let index = 0; index < settings.steps * settings.examplesPerStep; index++) {
+    const example = pretrainingExample(settings.seed, index, settings);
+    pretraining.set(example.question, example);
+  }
 }
 
 /** Finds, for a problem, those of some problems that ask the same in another writing or in the same. */

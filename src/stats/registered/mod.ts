@@ -1,0 +1,114 @@
+/**
+ * A registered plan: what an experiment says before it is run about how it will be read, and how a result deviates from
+ * it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+/** What a control must come out as, because it was planted. */
+export type Planted = "better" | "worse" | "tied";
+
+/** Two methods that will be compared. */
+export interface RegisteredPair {
+  /** The method that is judged. */
+  readonly method: string;
+  /** The method that it is compared with; `base` is the untrained model. */
+  readonly against: string;
+  /** What it must come out as; absent: that is the question. */
+  readonly planted?: Planted | undefined;
+}
+
+/** How an experiment will be read. */
+export interface RegisteredPlan {
+  /** The primary suites, over whose mean the pairs are compared. */
+  readonly suites: readonly string[];
+  /** Mean accuracy over the samples, or the share of problems that one of them solves. */
+  readonly metric: "avg" | "pass";
+  /** k: responses a problem. */
+  readonly samples: number;
+  /** The comparisons; each other is a look at what came out. */
+  readonly pairs: readonly RegisteredPair[];
+  /** Training seeds of each method that is trained. */
+  readonly seeds: number;
+  /** The smallest difference that would matter, in points: within it methods count as tied. */
+  readonly smallestEffect: number;
+}
+
+const method = z.string().min(1), count = z.int().positive();
+
+/** The schema of a plan. */
+export const registeredPlanSchema: z.ZodType<RegisteredPlan> = z.strictObject({
+  suites: z.array(z.string().min(1)).min(1).describe("The primary suites, over whose mean pairs are compared"),
+  metric: z.enum(["avg", "pass"]).describe("avg@k or pass@k"),
+  samples: count.describe("k: responses a problem"),
+  pairs: z.array(
+    z.strictObject({
+      method: method.describe("The method that is judged"),
+      against: method.describe("The method that it is compared with; base: the untrained model"),
+      planted: z.enum(["better", "worse", "tied"]).optional().describe(
+        "What a control must come out as; absent: that is the question",
+      ),
+    }).refine(({ method, against }) => method !== against, "expected two methods"),
+  ).min(1).describe("The comparisons; any other is a look at what came out"),
+  seeds: count.describe("Training seeds of each method"),
+  smallestEffect: z.number().positive().lt(100).describe(
+    "The smallest difference that would matter, in points: within it methods count as tied",
+  ),
+});
+
+/**
+ * A plan as a result record has it.
+ *
+ * @throws {SyntaxError} If there is one that cannot be read: what it lacks.
+ */
+export function registeredPlanOf(profile: unknown): RegisteredPlan | undefined {
+  const plan = typeof profile === "object" && profile !== null ? Reflect.get(profile, "registered") : undefined;
+  if (plan === undefined) return undefined;
+  const read = registeredPlanSchema.safeParse(plan);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new SyntaxError(
+    `Cannot read the registered plan: ${["registered", ...issue?.path ?? []].join(".")}: ${issue?.message}`,
+  );
+}
+
+/** What was run. */
+export interface RunExtent {
+  /** Responses a problem, by suite. */
+  readonly suites: ReadonlyMap<string, number>;
+  /** The number of training seeds, by method; 0 for an untrained one. */
+  readonly seeds: ReadonlyMap<string, number>;
+}
+
+/**
+ * How what was run deviates from its plan, each in a few words; nothing where it does not.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { deviations } from "./mod.ts";
+ *
+ * const pairs = [{ method: "bupo", against: "grpo" }];
+ * const plan = { suites: ["a"], metric: "avg", samples: 8, pairs, seeds: 5, smallestEffect: 2 } as const;
+ * const seeds = new Map([["bupo", 3], ["grpo", 5]]);
+ * assertEquals(deviations(plan, { suites: new Map([["a", 8]]), seeds }), ["bupo has 3 seeds in place of 5"]);
+ * ```
+ */
+export function deviations(plan: RegisteredPlan, { suites, seeds }: RunExtent): string[] {
+  const methods = [...new Set(plan.pairs.flatMap(({ method, against }) => [method, against]))];
+  return [
+    ...plan.suites.flatMap((name) => {
+      const samples = suites.get(name);
+      if (samples === undefined) return [`${name} was not evaluated`];
+      return samples === plan.samples ? [] : [`${name} has ${samples} samples in place of ${plan.samples}`];
+    }),
+    ...methods.flatMap((name) => {
+      const found = seeds.get(name);
+      if (found === undefined) return [`${name} was not run`];
+      if (name === "base" || found === plan.seeds) return [];
+      return [`${name} has ${found} seed${found === 1 ? "" : "s"} in place of ${plan.seeds}`];
+    }),
+  ];
+}
