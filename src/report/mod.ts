@@ -91,6 +91,7 @@ export {
   type LeaderboardInput,
   leaderboardJsonSchema,
   type LeaderboardPair,
+  type ExecutedRecords,
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
