@@ -7,8 +7,8 @@
 import {
   buildArtifacts,
   copyGraph,
-  type CriticObjective,
   criticEvaluationGraph,
+  type CriticObjective,
   criticParameters,
   criticTrainingGraph,
   evaluationGraph,
@@ -132,7 +132,8 @@ export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGra
   const { training: { checkpointing = false }, precision = "float32", loss } = profile;
   const layout = { precision, largestTensor: Infinity, onHost: true }, cache = cachePrecision(profile);
   const planned = plannedLayer(profile, config), block = attentionBlock(longestRow(profile));
-  const settings = { config, layout, attentionBlock: block, checkpointing }, objective = objectiveOf(losses[loss]);
+  const settings = { config, layout, attentionBlock: block, checkpointing },
+    objective = objectiveOf(losses[loss]);
   const policies = new Map<PolicyChoice, PolicyCosts>();
   const policy = (choice: PolicyChoice): PolicyCosts => {
     const known = policies.get(choice) ?? trainedCosts(
@@ -169,7 +170,8 @@ export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGra
     copy: costOf(() => copyGraph(config, layout, cache)),
     rollout: costOf(() => rolloutGraph(config, layout, cache)),
     files: () => {
-      const { optimizer } = profile, variants = graphVariants(withPlannedLayer(profile, config), config.layers);
+      const { optimizer } = profile,
+        variants = graphVariants(withPlannedLayer(profile, config), config.layers);
       const built = buildArtifacts({
         ...settings,
         objective,

@@ -185,9 +185,15 @@ function probePeak(
   { maxResponseTokens }: MemorySettings,
 ): number {
   if (!probe) return 0;
-  const layers = probe.layers === "all" ? Array.from({ length: config.layers }, (_, i) => i + 1) : probe.layers;
+  const layers = probe.layers === "all"
+    ? Array.from({ length: config.layers }, (_, i) => i + 1)
+    : probe.layers;
   const responseTokens = Math.min(PROBE_TOKENS, maxResponseTokens);
-  return probeCost(config, { completions: probe.problems, promptTokens: maxPromptTokens, responseTokens }, layers).peak;
+  return probeCost(
+    config,
+    { completions: probe.problems, promptTokens: maxPromptTokens, responseTokens },
+    layers,
+  ).peak;
 }
 
 /** The memory of a worker that trains and evaluates, where its graphs compute. */
@@ -210,7 +216,9 @@ export function workerMemory(
   const choices = rows.map((row) =>
     new Set(row.seeds.flatMap((seed) => [...runPolicies(layered, row, seed, config.layers).keys()]))
   );
-  const inner = [...new Set(choices.flatMap((policies) => [...policies]))].filter((policy) => policy !== "full");
+  const inner = [...new Set(choices.flatMap((policies) => [...policies]))].filter((policy) =>
+    policy !== "full"
+  );
   const most = (cost: CostOf): number => Math.max(...sizes.map((size) => cost(size).peakBytes));
   const decoding = graphs.rollout({ batch: decoded, capacity });
   const prefill = graphs.prefill({ batch: prompts.rows, piece: prompts.piece, prompt_slots: prompts.slots });
@@ -249,7 +257,9 @@ export function workerMemory(
       probePeak(profile, config, settings),
     ),
     training: Math.max(...trained.map(({ training }) => most(training))),
-    optimizer: offload ? 0 : Math.max(...trained.map(({ optimizer }) => optimizer.peakBytes), largest(shapes)),
+    optimizer: offload
+      ? 0
+      : Math.max(...trained.map(({ optimizer }) => optimizer.peakBytes), largest(shapes)),
     evaluation: sampled,
   };
   // A copy takes half the room of what it stands for.

@@ -49,12 +49,12 @@ export {
 } from "./proposal.ts";
 export {
   EFFICIENCY,
+  expectedRounds,
   experimentStorage,
   type ExperimentWork,
   experimentWork,
   MEAN_PROMPT_SHARE,
   MEAN_RESPONSE_SHARE,
-  expectedRounds,
   type Operations,
   purposes,
   REFILLED_SHARE,

@@ -12,7 +12,14 @@ import { generatedSuites, loadSuite, suiteDefinitions } from "../../suite/mod.ts
 import { ownSuite } from "../../suite_name.ts";
 import { runPolicies } from "../method_graphs.ts";
 import { STATES_KEPT } from "../stage/mod.ts";
-import { LAYER_CHOICE, methodRows, PROBE_TOKENS, type Profile, type ProfileRow, profileRuns } from "../profile/mod.ts";
+import {
+  LAYER_CHOICE,
+  methodRows,
+  PROBE_TOKENS,
+  type Profile,
+  type ProfileRow,
+  profileRuns,
+} from "../profile/mod.ts";
 import { type PlanGraphs, plannedLayer, withPlannedLayer } from "./graphs.ts";
 
 /** How long responses are assumed to be, as a share of the longest. */
@@ -171,7 +178,11 @@ class Lengths {
       maxTokens: responses * this.#longest,
       tokens: decoded,
       operations: operationsOf((purpose) =>
-        purpose === "prompts" ? rounds * prompts * this.#perPrompt : purpose === "rollout" ? decoded * this.#perToken : 0
+        purpose === "prompts"
+          ? rounds * prompts * this.#perPrompt
+          : purpose === "rollout"
+          ? decoded * this.#perToken
+          : 0
       ),
     };
   }
@@ -188,7 +199,10 @@ function stepWork(
   profile: Profile,
   graphs: PlanGraphs,
   lengths: Lengths,
-  { kl, correction, critic, dynamicSampling }: Pick<Method, "kl" | "correction" | "critic" | "dynamicSampling">,
+  { kl, correction, critic, dynamicSampling }: Pick<
+    Method,
+    "kl" | "correction" | "critic" | "dynamicSampling"
+  >,
   policy: PolicyChoice,
 ): Work {
   const { promptsPerStep, groupSize } = profile.training, responses = promptsPerStep * groupSize;
@@ -210,9 +224,16 @@ function stepWork(
 }
 
 /** The probes of a run, the batch of responses included. */
-function probeWork({ training: { probe } }: Profile, config: ModelConfig, lengths: Lengths, steps: number): Work[] {
+function probeWork(
+  { training: { probe } }: Profile,
+  config: ModelConfig,
+  lengths: Lengths,
+  steps: number,
+): Work[] {
   if (!probe) return [];
-  const layers = probe.layers === "all" ? Array.from({ length: config.layers }, (_, i) => i + 1) : probe.layers;
+  const layers = probe.layers === "all"
+    ? Array.from({ length: config.layers }, (_, i) => i + 1)
+    : probe.layers;
   const responseTokens = Math.min(PROBE_TOKENS, lengths.response);
   const size = { completions: probe.problems, promptTokens: lengths.prompt, responseTokens };
   const each = probeCost(config, size, layers).operations, count = 1 + Math.floor(steps / probe.everySteps);
@@ -224,7 +245,11 @@ function choiceWork({ training: { internalLayer } }: Profile, config: ModelConfi
   if (internalLayer !== "auto") return [];
   const { problems, samples, tokens } = LAYER_CHOICE, completions = problems * samples;
   const responseTokens = Math.min(tokens, lengths.response);
-  const { operations } = inspectionCost(config, { completions, promptTokens: lengths.prompt, responseTokens });
+  const { operations } = inspectionCost(config, {
+    completions,
+    promptTokens: lengths.prompt,
+    responseTokens,
+  });
   return [lengths.sampled(problems, completions), only("inspection", operations)];
 }
 
@@ -238,7 +263,8 @@ export function experimentWork(
   const lengths = new Lengths(profile, graphs), layered = withPlannedLayer(profile, config);
   const steps = new Map<string, Work>();
   const step = ({ name, method }: Pick<ProfileRow, "name" | "method">, policy: PolicyChoice): Work => {
-    const key = `${name} ${policy}`, known = steps.get(key) ?? stepWork(profile, graphs, lengths, method, policy);
+    const key = `${name} ${policy}`,
+      known = steps.get(key) ?? stepWork(profile, graphs, lengths, method, policy);
     steps.set(key, known);
     return known;
   };
@@ -246,7 +272,8 @@ export function experimentWork(
     name: row.name,
     works: row.seeds.map((seed) =>
       sum([
-        ...Array.from(runPolicies(layered, row, seed, config.layers), ([policy, count]) => scale(step(row, policy), count)),
+        ...Array.from(runPolicies(layered, row, seed, config.layers), ([policy, count]) =>
+          scale(step(row, policy), count)),
         ...probeWork(profile, config, lengths, row.steps),
       ])
     ),

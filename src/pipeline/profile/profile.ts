@@ -9,6 +9,7 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import type { MethodGrid } from "../../method_grid.ts";
+import { type ProfileReward, rewardSchema } from "../../reward/mod.ts";
 import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
 import type { RegisteredPlan } from "../../stats/mod.ts";
 import {
@@ -107,6 +108,8 @@ export interface Profile {
   readonly grid?: readonly MethodGrid<MethodName>[] | undefined;
   /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
+  /** What is trained on, of methods without rewards of their own. Default the verifier's grade. */
+  readonly reward?: ProfileReward | undefined;
   /** Training seeds. */
   readonly seeds: readonly number[];
   /** The most prompt tokens. */
@@ -184,6 +187,9 @@ const fields = {
   ),
   loss: z.enum(keys<LossName>(losses)).describe(
     "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
+  ),
+  reward: rewardSchema.optional().describe(
+    "What is trained on: correct, format, length, overlong, or the path of a module; several are added, with weights; absent: correct",
   ),
   seeds: distinct(z.int().nonnegative(), "seed").describe("Training seeds; each method is trained with each"),
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),

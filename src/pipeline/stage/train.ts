@@ -30,24 +30,20 @@ import {
   Learner,
   methodLabel,
   placeParameters,
-  type Rollout,
   savedParameters,
   type StepMetrics,
   type StepSeconds,
   type TrainerSettings,
-  type TrainingTask,
   trainStep,
 } from "../../rl/mod.ts";
 import type { ProbeRow } from "../../policy/mod.ts";
 import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
-import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
 import { earlierStretches, type Stretch } from "../made.ts";
 import {
   artifact,
   findRecord,
-  grade,
   madeBy,
   openSampler,
   type RecordContext,
@@ -62,6 +58,7 @@ import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
 import { BusyError, StoppedError } from "./stop.ts";
+import { openTask } from "./task.ts";
 
 /** What training leaves after a step. */
 export interface TrainingRecord {
@@ -199,16 +196,6 @@ function settingsOf(
   };
 }
 
-function taskOf({ experiment }: StageContext): TrainingTask {
-  const { prompts, problems } = experiment.training;
-  return {
-    prompts,
-    reward: (problem: number, rollout: Rollout): number => {
-      return grade(experiment, problems[problem] as Problem, rollout).verdict === "correct" ? 1 : 0;
-    },
-  };
-}
-
 /** What trains: the policy, and what its method needs besides. */
 interface Trainees {
   readonly learner: Learner;
@@ -335,7 +322,8 @@ export async function train(
     probes = [...state?.value.probes ?? []];
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
-  const settings = settingsOf(context, row, seed), task = taskOf(context);
+  using task = openTask(context, row, seed);
+  const settings = settingsOf(context, row, seed);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
   const by = madeBy(context), earlier = earlierStretches(state?.value.executed ?? [], by);
   const save = async (): Promise<TrainingRecord> => {
