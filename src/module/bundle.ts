@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { BuildOptions, Plugin } from "esbuild-wasm/esm/browser.js";
+import type { BuildOptions, BuildResult, Plugin } from "esbuild-wasm/esm/browser.js";
 
 export type { Plugin };
 
@@ -26,8 +26,29 @@ export class BundleError extends SyntaxError {
   override readonly name = "BundleError";
 }
 
-/** esbuild runs once a process at a time. */
-let running: Promise<unknown> = Promise.resolve();
+/** esbuild, as far as it is used here. */
+interface Bundler {
+  build(options: BuildOptions & { write: false }): Promise<BuildResult<{ write: false }>>;
+  stop(): Promise<void>;
+}
+
+/** It runs once a process: it is started for the first of several, and stopped after the last. */
+const shared = { users: 0, bundler: undefined as Promise<Bundler> | undefined, stopped: Promise.resolve() };
+
+async function start(stopped: Promise<void>): Promise<Bundler> {
+  await stopped;
+  const { build, initialize, stop } = await import("esbuild-wasm/esm/browser.js");
+  const program = await Deno.readFile(new URL(import.meta.resolve("esbuild-wasm/esbuild.wasm")));
+  await initialize({ wasmModule: await WebAssembly.compile(program), worker: false });
+  return { build, stop };
+}
+
+async function release(): Promise<void> {
+  const { bundler } = shared;
+  if (--shared.users > 0 || !bundler) return;
+  shared.bundler = undefined;
+  await (shared.stopped = bundler.then(({ stop }) => stop(), () => undefined));
+}
 
 /** What esbuild found first. */
 function firstFault(error: unknown): string {
@@ -44,11 +65,15 @@ interface Place {
   readonly line: number;
 }
 
-async function bundle({ entry, modules, ...output }: BundleOptions): Promise<string> {
-  const { build, initialize, stop } = await import("esbuild-wasm/esm/browser.js");
-  const program = await Deno.readFile(new URL(import.meta.resolve("esbuild-wasm/esbuild.wasm")));
-  await initialize({ wasmModule: await WebAssembly.compile(program), worker: false });
+/**
+ * The script that modules make.
+ *
+ * @throws {BundleError} If one of them cannot be read: where, and why.
+ */
+export async function bundleScript({ entry, modules, ...output }: BundleOptions): Promise<string> {
+  shared.users++;
   try {
+    const { build } = await (shared.bundler ??= start(shared.stopped));
     const { outputFiles: [script] } = await build({
       ...output,
       entryPoints: [entry],
@@ -65,17 +90,6 @@ async function bundle({ entry, modules, ...output }: BundleOptions): Promise<str
   } catch (error) {
     throw new BundleError(firstFault(error), { cause: error });
   } finally {
-    await stop();
+    await release();
   }
-}
-
-/**
- * The script that modules make.
- *
- * @throws {BundleError} If one of them cannot be read: where, and why.
- */
-export function bundleScript(options: BundleOptions): Promise<string> {
-  const script = running.then(() => bundle(options));
-  running = script.catch(() => undefined);
-  return script;
 }

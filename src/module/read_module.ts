@@ -65,7 +65,10 @@ export async function readModule(file: string, folder: string): Promise<OwnModul
     const options = { entry: `./${name}`, modules: localFiles(home), format: "iife" } as const;
     return ownModule(named, await bundleScript(options));
   } catch (error) {
-    if (error instanceof BundleError) throw new SyntaxError(`Cannot read ${file}: ${error.message}`);
+    if (error instanceof BundleError) {
+      // The first module is none of the user's.
+      throw new SyntaxError(`Cannot read ${file}: ${error.message.replace(`./${name}:1: `, "")}`);
+    }
     throw error;
   }
 }
