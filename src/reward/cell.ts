@@ -66,13 +66,13 @@ export function cell(
     };
     const number = (value) => {
       if (typeof value !== "number" || !isFinite(value)) {
-        throw "returned " + shown(value) + "; expected a finite number";
+        throw "it returned " + shown(value) + "; expected a finite number";
       }
       return value;
     };
     const list = (value, length, what, each) => {
       const values = ArrayBuffer.isView(value) ? [...value] : value;
-      if (!isArray(values)) throw "returned " + shown(value) + "; expected a list of " + length + " " + what;
+      if (!isArray(values)) throw "it returned " + shown(value) + "; expected a list of " + length + " " + what;
       if (values.length !== length) {
         throw "returned a list of " + values.length + "; expected " + length + " " + what;
       }
@@ -97,17 +97,17 @@ export function cell(
         try {
           value = (0, own.default)(parse(input));
         } catch (error) {
-          throw "threw " + (error instanceof Error ? error.name + ": " + error.message : shown(error));
+          throw "it threw " + (error instanceof Error ? error.name + ": " + error.message : shown(error));
         }
         return stringify(shapes[shape](value, before));
       } catch (fault) {
-        return "!" + (typeof fault === "string" ? fault : "returned what cannot be read");
+        return "!" + (typeof fault === "string" ? fault : "it returned what cannot be read");
       }
     };
   })();`;
   const message = (error: unknown): string => {
     const { code, name, message } = Object(error) as { code?: unknown; name?: unknown; message?: unknown };
-    return code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? "" : `threw ${name}: ${message}`;
+    return code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? "" : `it threw ${name}: ${message}`;
   };
   // A promise that nobody waits for would end the thread.
   globalThis.addEventListener("unhandledrejection", (event) => event.preventDefault());
@@ -132,11 +132,11 @@ export function cell(
         guard.runInContext(realm, timeout);
         module.runInContext(realm, timeout);
         const output = call.runInContext(realm, timeout);
-        if (typeof output !== "string") return say({ at, fault: "returned what cannot be read" });
+        if (typeof output !== "string") return say({ at, fault: "it returned what cannot be read" });
         if (output.startsWith("!")) return say({ at, fault: output.slice(1) });
         outputs.push(output);
       } catch (error) {
-        return say({ at, fault: message(error) || `ran longer than ${deadline / 1000} s` });
+        return say({ at, fault: message(error) || `it ran longer than ${deadline / 1000} s` });
       }
     }
     say({ outputs });

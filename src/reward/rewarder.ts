@@ -117,5 +117,5 @@ function placed(error: unknown, where: (at: number) => string): unknown {
 export async function checkModule(sandbox: Sandbox, module: OwnModule): Promise<void> {
   const [scope] = await sandbox.call<string>(module, "scope", [null]);
   if (scope === "group" || scope === "batch") return;
-  throw new OwnModuleError(module.file, 0, `exports the scope "${scope}"; expected "batch", or none`);
+  throw new OwnModuleError(module.file, 0, `it exports the scope "${scope}"; expected "batch", or none`);
 }

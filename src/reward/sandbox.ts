@@ -19,7 +19,7 @@ export class OwnModuleError extends Error {
    * @param where Where in a run that was, in words.
    */
   constructor(readonly file: string, readonly at: number, readonly fault: string, where = "") {
-    super(`Cannot use ${file}: ${where === "" ? "" : `${where}: `}it ${fault}`);
+    super(`Cannot use ${file}: ${where === "" ? "" : `${where}: `}${fault}`);
   }
 }
 
@@ -91,8 +91,8 @@ export class Sandbox implements Disposable {
       seen = now;
       if (ticks * TICK <= (now === 0 ? this.#start : 3 * deadline + GRACE)) return;
       const fault = now === 0
-        ? "could not be started"
-        : "ran out of memory, or into code that cannot be interrupted";
+        ? "it could not be started"
+        : "it ran out of memory, or into code that cannot be interrupted";
       resolve({ at: place(), fault });
     }, TICK);
     const place = (): number => Math.max(0, Atomics.load(begun, 0) - 1);
@@ -101,7 +101,7 @@ export class Sandbox implements Disposable {
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      resolve({ at: 0, fault: `could not be started: ${event.message}` });
+      resolve({ at: 0, fault: `it could not be started: ${event.message}` });
     };
     const job: CellJob = { script: scriptOf(module), shape, inputs, deadline, begun };
     this.#worker.postMessage(job);

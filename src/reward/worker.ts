@@ -17,6 +17,6 @@ const script = `(${cell})(require("node:worker_threads").parentPort, require("no
 const thread = new Thread(script, { eval: true, resourceLimits: { maxOldGenerationSizeMb: HEAP } });
 
 thread.on("message", (report: CellReport) => self.postMessage(report));
-thread.on("error", ({ message }: Error) => self.postMessage({ fault: `ended its thread: ${message}` }));
-thread.on("exit", () => self.postMessage({ fault: "ended its thread" }));
+thread.on("error", ({ message }: Error) => self.postMessage({ fault: `it ended its thread: ${message}` }));
+thread.on("exit", () => self.postMessage({ fault: "it ended its thread" }));
 self.onmessage = ({ data }: MessageEvent<CellJob>) => thread.postMessage(data);

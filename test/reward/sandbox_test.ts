@@ -104,7 +104,7 @@ Deno.test("a hostile or slow module ends in one line that says which call and wh
     () => sandbox.call(modules.sound, "number", [{ n: 1 }, { n: 2 }, {}]),
     OwnModuleError,
   );
-  assertEquals([later.at, later.fault], [2, "returned NaN; expected a finite number"]);
+  assertEquals([later.at, later.fault], [2, "it returned NaN; expected a finite number"]);
   assertEquals(await sandbox.call(modules.sound, "number", [{ n: 1 }]), [0.25]);
 });
 
