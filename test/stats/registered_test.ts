@@ -12,7 +12,9 @@ const plan = {
 
 Deno.test("registeredPlanOf() reads a profile's plan, and nothing where there is none", () => {
   assertEquals(registeredPlanOf({ name: "x", registered: plan }), structuredClone(plan) as never);
-  for (const none of [undefined, null, "text", {}, { name: "x" }]) assertEquals(registeredPlanOf(none), undefined);
+  for (const none of [undefined, null, "text", {}, { name: "x" }]) {
+    assertEquals(registeredPlanOf(none), undefined);
+  }
 });
 
 Deno.test("registeredPlanOf() names what a plan lacks", () => {

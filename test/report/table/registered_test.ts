@@ -6,9 +6,16 @@ import { type Counts, markdownTable, registeredReport, terminalTable } from "../
 function counts(chances: Readonly<Record<string, number>>, seeds: number, registered?: object): Counts {
   const random = new RandomStream("registered test"), suites = ["one", "two"];
   const correct = (chance: number) =>
-    Array.from({ length: 80 }, () => Array.from({ length: 8 }, () => random.uniform() < chance).filter(Boolean).length);
+    Array.from(
+      { length: 80 },
+      () => Array.from({ length: 8 }, () => random.uniform() < chance).filter(Boolean).length,
+    );
   return {
-    suites: suites.map((name) => ({ name, problems: Array.from({ length: 80 }, (_, i) => `${i}`), samples: 8 })),
+    suites: suites.map((name) => ({
+      name,
+      problems: Array.from({ length: 80 }, (_, i) => `${i}`),
+      samples: 8,
+    })),
     runs: Object.entries(chances).flatMap(([method, chance]) =>
       (method === "base" ? [null] : Array.from({ length: seeds }, (_, i) => i + 1)).map((seed) => ({
         method,
