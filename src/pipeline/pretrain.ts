@@ -173,7 +173,11 @@ export async function makeBaseModel(
   );
   const example = (index: number): Sequence => {
     const clean = index < (settings.cleanSteps ?? 0) * settings.examplesPerStep;
-    const problem = pretrainingExample(settings.seed, index, clean ? { ...settings, misprintRate: 0 } : settings);
+    const problem = pretrainingExample(
+      settings.seed,
+      index,
+      clean ? { ...settings, misprintRate: 0 } : settings,
+    );
     return {
       prompt: tokenizer.prompt(promptMessages(problem)),
       response: [...tokenizer.encode(trainingText(problem)), end],

@@ -91,6 +91,7 @@ export {
   type LeaderboardInput,
   leaderboardJsonSchema,
   type LeaderboardPair,
+  type ExecutedRecords,
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
@@ -164,4 +165,5 @@ export {
   terminalTable,
   type TextStyle,
   verdictMarks,
+  verdictWords,
 } from "./table/mod.ts";

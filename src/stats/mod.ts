@@ -62,7 +62,6 @@ export {
   type RegisteredPair,
   type RegisteredPlan,
   registeredPlanOf,
-  registeredPlanSchema,
   type RunExtent,
 } from "./registered/mod.ts";
 export { type Verdict, verdictOf } from "./verdict.ts";

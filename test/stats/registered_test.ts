@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { deviations, registeredPlanOf, registeredPlanSchema } from "../../src/stats/mod.ts";
+import { deviations, registeredPlanOf } from "../../src/stats/mod.ts";
 
 const plan = {
   suites: ["a", "b"],
@@ -24,8 +24,8 @@ Deno.test("registeredPlanOf() names what a plan lacks", () => {
       [{ smallestEffect: 0 }, "registered.smallestEffect"],
       [{ metric: "best" }, "registered.metric"],
       [{ suites: [] }, "registered.suites"],
-      [{ pairs: [{ method: "grpo", against: "grpo" }] }, "registered.pairs.0: expected two methods"],
-      [{ pairs: [{ method: "grpo", against: "base", planted: "maybe" }] }, "registered.pairs.0.planted"],
+      [{ pairs: [{ method: "grpo", against: "grpo" }] }, "registered.pairs"],
+      [{ pairs: [{ method: "grpo", against: "base", planted: "maybe" }] }, "registered.pairs"],
     ] as const
   ) {
     assertThrows(() => registeredPlanOf({ registered: { ...plan, ...changes } }), SyntaxError, message);
@@ -33,7 +33,7 @@ Deno.test("registeredPlanOf() names what a plan lacks", () => {
 });
 
 Deno.test("deviations() names fewer or more seeds, other suites, other samples and methods that are missing", () => {
-  const read = registeredPlanSchema.parse(plan);
+  const read = plan;
   const seeds = new Map([["bupo", 5], ["grpo", 5], ["half", 5]]), suites = new Map([["a", 8], ["b", 8]]);
   assertEquals(deviations(read, { suites, seeds }), []);
   assertEquals(deviations(read, { suites: new Map([["a", 4], ["c", 8]]), seeds }), [

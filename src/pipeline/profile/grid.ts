@@ -7,9 +7,9 @@
 import { z } from "zod";
 import { canonicalJson } from "../../canonical_json.ts";
 import {
+  axesOf,
   cellCount,
   type GridAxis,
-  axesOf,
   gridCells,
   type MethodGrid,
   ownValues,
@@ -25,7 +25,8 @@ const names = Object.keys(methods) as [MethodName, ...MethodName[]];
 const count = z.int().positive();
 
 /** Why a result has one base model. */
-const ONE_MODEL = "expected no model: a result has one base model, whose digest is part of every key; write a profile for " +
+const ONE_MODEL =
+  "expected no model: a result has one base model, whose digest is part of every key; write a profile for " +
   'each one ("extends" this, with "name" and "model"), reproduce each, and see docs/profile.md, "Several base models"';
 
 /** The schema of a grid. */
@@ -62,7 +63,10 @@ export interface GridsProfile {
 }
 
 /** The methods of a grid, as a profile names them. */
-function methodsOf(grid: MethodGrid<MethodName>, { training }: Pick<GridsProfile, "training">): ProfileMethod[] {
+function methodsOf(
+  grid: MethodGrid<MethodName>,
+  { training }: Pick<GridsProfile, "training">,
+): ProfileMethod[] {
   return gridCells(grid, ownValues(training)).map(({ name, method, named }): ProfileMethod => {
     if (name === method) return method;
     const entry: MethodEntry = { name, row: method, ...named };
@@ -85,7 +89,10 @@ function ownFault(
 ): readonly [field: GridAxis | "method", message: string] | undefined {
   const axes = axesOf(grid);
   if (axes.length === 0 && grid.method.length < 2) {
-    return ["method", "expected several methods, or values of internalLayer, internalSteps, learningRate or steps"];
+    return [
+      "method",
+      "expected several methods, or values of internalLayer, internalSteps, learningRate or steps",
+    ];
   }
   if (cellCount(grid) > MOST_METHODS) {
     return ["method", `expected at most ${MOST_METHODS} methods in a grid, found ${cellCount(grid)}`];
@@ -95,11 +102,16 @@ function ownFault(
     if (without !== undefined) return [axis, `expected only methods that depend on it: ${without} does not`];
   }
   if (training.internalLayer === "auto" && axes.includes("internalLayer")) {
-    return ["internalLayer", 'expected no layers where training.internalLayer is "auto": name the layer there'];
+    return [
+      "internalLayer",
+      'expected no layers where training.internalLayer is "auto": name the layer there',
+    ];
   }
   const most = Math.min(training.steps, ...grid.steps ?? []);
   const long = grid.internalSteps?.find((steps) => steps > most);
-  if (long !== undefined) return ["internalSteps", `expected at most as many as there are steps, ${most}, found ${long}`];
+  if (long !== undefined) {
+    return ["internalSteps", `expected at most as many as there are steps, ${most}, found ${long}`];
+  }
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import type { MethodGrid } from "../../method_grid.ts";
 import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
-import { type RegisteredPlan, registeredPlanSchema } from "../../stats/mod.ts";
+import type { RegisteredPlan } from "../../stats/mod.ts";
 import {
   type PromptName,
   promptTemplates,
@@ -30,6 +30,7 @@ import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
 import { serverSchema } from "./server.ts";
 import type { EvaluationProfile, HubModel, RolloutProfile } from "./parts.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
+import { registeredPlanSchema } from "./registered.ts";
 
 /** How the methods of a profile train. */
 export interface TrainingProfile {
@@ -284,7 +285,9 @@ const fields = {
       "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
-  registered: registeredPlanSchema.optional().describe("How the result will be read, said before it is there"),
+  registered: registeredPlanSchema.optional().describe(
+    "How the result will be read, said before it is there",
+  ),
 };
 
 /** A profile whose grids may not be written out yet. */

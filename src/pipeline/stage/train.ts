@@ -7,7 +7,14 @@
 
 import { criticParameters, criticWeights } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
-import { alone, fromFirst } from "../../collective/mod.ts";
+import {
+  alone,
+  checkSameCheckpoint,
+  checkSameKey,
+  commonState,
+  fromFirst,
+  stoppedAnywhere,
+} from "../../collective/mod.ts";
 import {
   openSafetensors,
   parameterShapes,
@@ -55,7 +62,6 @@ import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
 import { BusyError, StoppedError } from "./stop.ts";
-import { checkSameCheckpoint, checkSameKey, commonState, stoppedAnywhere } from "./together.ts";
 
 /** What training leaves after a step. */
 export interface TrainingRecord {
@@ -325,7 +331,8 @@ export async function train(
   );
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
-  const probe = first ? await openProbe(context, runtime) : undefined, probes = [...state?.value.probes ?? []];
+  const probe = first ? await openProbe(context, runtime) : undefined,
+    probes = [...state?.value.probes ?? []];
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
   const settings = settingsOf(context, row, seed), task = taskOf(context);
@@ -357,7 +364,11 @@ export async function train(
     for (;;) {
       const step = metrics.length + 1;
       const drawn = drawnPrompts(metrics, settings);
-      const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn, collective });
+      const result = await trainStep(settings, learner, sampler, task, step, {
+        ...beside,
+        drawn,
+        collective,
+      });
       metrics.push(result.metrics);
       seconds.push(result.seconds);
       await lookAfter(step);

@@ -71,7 +71,9 @@ export function registeredReport(counts: Counts, options: TableOptions = {}): Re
     const a = side(pair.method), b = side(pair.against);
     return { pair, evidence: a && b ? pairedEvidence(a, b, { ...options, margin }) : null };
   });
-  const asked = judged.flatMap(({ pair, evidence }) => pair.planted === undefined && evidence ? [evidence] : []);
+  const asked = judged.flatMap(({ pair, evidence }) =>
+    pair.planted === undefined && evidence ? [evidence] : []
+  );
   const corrected = holm(asked.map(({ p }) => p));
   return {
     plan,
@@ -137,7 +139,9 @@ export function registeredGrid({ results, plan }: RegisteredReport, width = Infi
 export function registeredNotes({ plan, deviations }: RegisteredReport): string[] {
   const seeds = `${plan.seeds} seed${plan.seeds === 1 ? "" : "s"}`;
   return [
-    `Registered before the run: ${plan.metric}@${plan.samples} over ${plan.suites.map(plain).join(" and ")}, ${seeds} ` +
+    `Registered before the run: ${plan.metric}@${plan.samples} over ${
+      plan.suites.map(plain).join(" and ")
+    }, ${seeds} ` +
     `a method, tied where shown to be within ±${
       percent(plan.smallestEffect / 100).replace(/\.0$/, "")
     } points; p-values of the pairs in question corrected for their number.`,

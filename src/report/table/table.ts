@@ -80,7 +80,9 @@ function differenceList(table: MethodTable, broken = false): Cell[][] {
         if (!broken) return [[{ text: pair }, { text: differenceText(difference) }]];
         return [
           [{ text: pair }, { text: intervalText(difference.evidence.difference) }],
-          ...verdictParts(difference.verdict, difference.evidence.detectable).map((text) => [{ text: "" }, { text }]),
+          ...verdictParts(difference.verdict, difference.evidence.detectable).map((
+            text,
+          ) => [{ text: "" }, { text }]),
         ];
       })
   );
@@ -181,7 +183,9 @@ function legend(
     (seeds === 0 ? "." : ` and ${seeds} seed${seeds === 1 ? "" : "s"}`) +
     (seeds === 0 ? "" : untrained ? ", of the untrained model over problems only." : "."),
     "Δ: paired by problem; better or worse where interval and p-value exclude 0, tied where shown to be within " +
-    `±${percent(margin).replace(/\.0$/, "")} points. Detectable: the smallest true difference that would have been found ` +
+    `±${
+      percent(margin).replace(/\.0$/, "")
+    } points. Detectable: the smallest true difference that would have been found ` +
     "with 80 % power.",
     ...(few
       ? [

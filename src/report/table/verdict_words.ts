@@ -8,7 +8,7 @@ import type { Verdict } from "../../stats/mod.ts";
 import { percent } from "./grid.ts";
 
 /** Verdicts that say what was not seen, and so need to say what would have been. */
-const OPEN: ReadonlySet<Verdict> = new Set([
+const OPEN: ReadonlySet<string> = new Set<Verdict>([
   "tied within noise",
   "inconclusive (too few seeds)",
   "inconclusive (too few problems)",
@@ -19,8 +19,11 @@ const OPEN: ReadonlySet<Verdict> = new Set([
  *
  * @param detectable That difference as a share; null where nothing varies.
  */
-export function verdictParts(verdict: Verdict, detectable: number | null): string[] {
-  return [verdict, ...(OPEN.has(verdict) && detectable !== null ? [`(detectable: ${percent(detectable)})`] : [])];
+export function verdictParts(verdict: string, detectable: number | null): string[] {
+  return [
+    verdict,
+    ...(OPEN.has(verdict) && detectable !== null ? [`(detectable: ${percent(detectable)})`] : []),
+  ];
 }
 
 /**
@@ -35,6 +38,6 @@ export function verdictParts(verdict: Verdict, detectable: number | null): strin
  * assertEquals(verdictWords("better", 0.0193), "better");
  * ```
  */
-export function verdictWords(verdict: Verdict, detectable: number | null): string {
+export function verdictWords(verdict: string, detectable: number | null): string {
   return verdictParts(verdict, detectable).join(" ");
 }

@@ -5,8 +5,6 @@
  * @module
  */
 
-import { z } from "zod";
-
 /** What a control must come out as, because it was planted. */
 export type Planted = "better" | "worse" | "tied";
 
@@ -36,42 +34,47 @@ export interface RegisteredPlan {
   readonly smallestEffect: number;
 }
 
-const method = z.string().min(1), count = z.int().positive();
+/** A member of a value that may be anything. */
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}
 
-/** The schema of a plan. */
-export const registeredPlanSchema: z.ZodType<RegisteredPlan> = z.strictObject({
-  suites: z.array(z.string().min(1)).min(1).describe("The primary suites, over whose mean pairs are compared"),
-  metric: z.enum(["avg", "pass"]).describe("avg@k or pass@k"),
-  samples: count.describe("k: responses a problem"),
-  pairs: z.array(
-    z.strictObject({
-      method: method.describe("The method that is judged"),
-      against: method.describe("The method that it is compared with; base: the untrained model"),
-      planted: z.enum(["better", "worse", "tied"]).optional().describe(
-        "What a control must come out as; absent: that is the question",
-      ),
-    }).refine(({ method, against }) => method !== against, "expected two methods"),
-  ).min(1).describe("The comparisons; any other is a look at what came out"),
-  seeds: count.describe("Training seeds of each method"),
-  smallestEffect: z.number().positive().lt(100).describe(
-    "The smallest difference that would matter, in points: within it methods count as tied",
-  ),
-});
+/** Whether a value is such as a field of a plan may be. */
+const fits: { readonly [F in keyof RegisteredPlan]: (value: unknown) => boolean } = {
+  suites: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string"),
+  metric: (value) => value === "avg" || value === "pass",
+  samples: (value) => Number.isInteger(value) && Number(value) > 0,
+  pairs: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((pair) => {
+      const method = member(pair, "method"),
+        against = member(pair, "against"),
+        planted = member(pair, "planted");
+      return typeof method === "string" && typeof against === "string" && method !== against &&
+        [undefined, "better", "worse", "tied"].includes(planted as Planted | undefined);
+    }),
+  seeds: (value) => Number.isInteger(value) && Number(value) > 0,
+  smallestEffect: (value) => typeof value === "number" && value > 0 && value < 100,
+};
 
 /**
  * A plan as a result record has it.
  *
- * @throws {SyntaxError} If there is one that cannot be read: what it lacks.
+ * @throws {SyntaxError} If there is one that cannot be read: the field that does not fit.
  */
 export function registeredPlanOf(profile: unknown): RegisteredPlan | undefined {
-  const plan = typeof profile === "object" && profile !== null ? Reflect.get(profile, "registered") : undefined;
+  const plan = member(profile, "registered");
   if (plan === undefined) return undefined;
-  const read = registeredPlanSchema.safeParse(plan);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new SyntaxError(
-    `Cannot read the registered plan: ${["registered", ...issue?.path ?? []].join(".")}: ${issue?.message}`,
-  );
+  for (const [field, fit] of Object.entries(fits)) {
+    if (!fit(member(plan, field))) {
+      throw new SyntaxError(
+        `Cannot read the registered plan: registered.${field} is ${JSON.stringify(member(plan, field))}`,
+      );
+    }
+  }
+  return plan as RegisteredPlan;
 }
 
 /** What was run. */

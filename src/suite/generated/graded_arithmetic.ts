@@ -104,7 +104,8 @@ const sum: Family = {
     const terms = [first, ...rest.map((term) => random.integer(0, 1) === 0 ? -term : term)];
     const values = running(0, terms, (value, term) => value + term).slice(1);
     if (Math.min(...values) < 0) return undefined;
-    const plus = unordered(terms.filter((term) => term > 0)), minus = unordered(terms.filter((term) => term < 0));
+    const plus = unordered(terms.filter((term) => term > 0)),
+      minus = unordered(terms.filter((term) => term < 0));
     const write = (list: readonly number[]): string =>
       list.map((term, i) => term > 0 && i > 0 ? `+${term}` : `${term}`).join("");
     const taken = terms.slice(1).map((term) => term > 0 ? `+${term}` : `${term}`);

@@ -53,7 +53,9 @@ const recurrence: Family = {
   form: INTEGERS,
   draw(random, level) {
     const factor = random.integer(1, 3), terms = drawMany(random, 2, 0, 9);
-    const question = `After ${terms.join(",")} next a+${factor === 1 ? "" : factor}b mod 10, ${level + 1} values`;
+    const question = `After ${terms.join(",")} next a+${factor === 1 ? "" : factor}b mod 10, ${
+      level + 1
+    } values`;
     while (terms.length < level + 3) terms.push(((terms.at(-2) ?? 0) + factor * (terms.at(-1) ?? 0)) % 10);
     return asksFor(question, terms.slice(2));
   },

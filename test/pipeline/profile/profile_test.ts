@@ -9,6 +9,21 @@ const smoke: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${fol
 const parse = (changes: Readonly<Record<string, unknown>>) =>
   parseProfile(JSON.stringify({ ...smoke, ...changes }), "p.json");
 
+/** A plan that can be read. */
+const registered = {
+  suites: ["mini-math"],
+  metric: "avg",
+  samples: 2,
+  pairs: [{ method: "bupo", against: "grpo" }],
+  seeds: 1,
+  smallestEffect: 2,
+};
+
+Deno.test("parseProfile() keeps a registered plan", () => {
+  assertEquals<unknown>(parse({ registered }).registered, registered);
+  assertEquals(parse({}).registered, undefined);
+});
+
 Deno.test("parseProfile() reads every committed profile, which is named as its file", async () => {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
     .filter((name) => name !== "profile.schema.json").sort();
@@ -63,6 +78,12 @@ Deno.test("parseProfile() names the field that is missing, unknown or out of ran
     [
       { training: { ...training, groupSize: 1 } },
       "methods.0.estimator: grpo: expected a groupSize of at least 2",
+    ],
+    [{ registered: {} }, "p.json: registered.suites: "],
+    [{ registered: { ...registered, seeds: 0 } }, "p.json: registered.seeds: "],
+    [
+      { registered: { ...registered, pairs: [{ method: "grpo", against: "grpo" }] } },
+      "p.json: registered.pairs.0: expected two methods",
     ],
     [{ topP: 0.9 }, "p.json: topP: expected 1: the trainer's log-probs are over all tokens"],
     [{ topK: 50 }, "p.json: topK: expected 0: the trainer's log-probs are over all tokens"],

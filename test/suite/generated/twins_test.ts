@@ -67,6 +67,11 @@ Deno.test("no suite asks the same twice in two writings", async () => {
   }
 });
 
+/** The answer; of running totals only the last, because those on the way follow the order of the terms. */
+function endOf({ family, answer }: DraftProblem): string {
+  return family === "sum" ? answer.replace(/^.*,/, "") : answer;
+}
+
 Deno.test("the other writings that these tests look for occur, with the same answer and the same meaning", () => {
   const twins = twinFinder(pretraining), seen = { text: new Set<string>(), value: new Set<string>() };
   for (const problem of pretraining.values()) {
@@ -74,7 +79,7 @@ Deno.test("the other writings that these tests look for occur, with the same ans
     for (const kind of ["text", "value"] as const) {
       for (const other of found[kind]) {
         if (other === problem) continue;
-        assertEquals([other.answer, other.meaning], [problem.answer, problem.meaning], other.question);
+        assertEquals([endOf(other), other.meaning], [endOf(problem), problem.meaning], other.question);
         seen[kind].add(problem.family);
       }
     }
@@ -88,7 +93,8 @@ Deno.test("the other writings that these tests look for occur, with the same ans
     "midpoint",
     "percentage",
     "residue",
+    "sum",
     "surds",
   ]);
-  assertEquals([...seen.value].sort(), ["derivative", "expand", "last_digit", "system"]);
+  assertEquals([...seen.value].sort(), ["derivative", "expand", "last_digit", "sum", "system"]);
 });
