@@ -100,6 +100,8 @@ export {
   stepProblems,
   type StepSeconds,
   type TrainerSettings,
+  scoredPlaces,
+  scoresAll,
   type TrainingTask,
   trainStep,
   type UpdateMetric,
