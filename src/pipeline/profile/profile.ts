@@ -281,7 +281,7 @@ const fields = {
     suites,
     problems: count.optional().describe("Held-out problems of each suite; absent: all"),
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
-    samples: count.optional().describe("k: responses a problem; absent: what the suite's definition says"),
+    samples: count.max(4096).optional().describe("k: responses a problem; absent: what the suite's definition says"),
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.literal("last").describe(
