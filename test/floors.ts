@@ -12,12 +12,12 @@ export const floors: readonly (readonly string[])[] = [
   ["pipeline", "publish", "conformance"],
   ["report"],
   ["result"],
-  ["policy"],
+  ["policy", "reward"],
   ["rl", "suite", "grade", "stats", "judge", "server"],
   ["artifact"],
   ["model"],
-  ["hub", "runtime"],
-  ["tensor", "http"],
+  ["hub", "runtime", "collective"],
+  ["tensor", "http", "module"],
   ["leaf modules"],
 ];
 
@@ -26,6 +26,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   tasks: [["*"], ["shared"]],
   "src/pipeline": [
     ["plan", "*"],
+    ["pool"],
     ["stage"],
     ["experiment.ts"],
     ["files.ts", "made.ts", "method_graphs.ts", "model_fit.ts"],
@@ -36,9 +37,17 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
   "src/policy": [["*"], ["head"]],
   "src/rl": [["training"], ["methods", "sampler.ts"], ["advantage", "loss"], ["*"]],
+  "src/rl/training": [
+    ["*"],
+    ["shard"],
+    ["settings.ts"],
+    ["learner.ts"],
+    ["apart.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
+  ],
+  "src/stats": [["*"], ["registered"]],
   "src/suite": [
     ["*"],
-    ["own"],
+    ["own", "wording"],
     [
       "collect.ts",
       "loaded.ts",

@@ -40,7 +40,11 @@ Deno.test("a configuration is a folder, a split a word in the path", () => {
 });
 
 Deno.test("shards follow each other, the split's other names count, and one is never guessed", () => {
-  const shards = ["data/train-00001-of-00002.parquet", "data/train-00000-of-00002.parquet", "data/x_test.json"];
+  const shards = [
+    "data/train-00001-of-00002.parquet",
+    "data/train-00000-of-00002.parquet",
+    "data/x_test.json",
+  ];
   assertEquals(files(shards, "a/b", "train"), shards.slice(0, 2).toSorted());
   assertEquals(files(shards, "a/b:train"), shards.slice(0, 2).toSorted());
   assertEquals(files(shards, "a/b"), 'it has no split "test", but train: name one, as in ORG/NAME:SPLIT');

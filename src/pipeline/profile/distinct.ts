@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { suiteName } from "../../suite/mod.ts";
+import { generatedSuites, suiteName } from "../../suite/mod.ts";
 import { ownSuite } from "../../suite_name.ts";
 
 /** The items whose name is that of an earlier one, together with that one. */
@@ -36,5 +36,7 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
     },
   },
 ).describe(
-  "Generated suites (mini-aime, mini-math), names of definitions in benchmarks/suites, files beside the profile, or data sets of the Hub",
+  `Generated suites (${
+    Object.keys(generatedSuites).join(", ")
+  }), names of definitions in benchmarks/suites, files beside the profile, or data sets of the Hub`,
 );

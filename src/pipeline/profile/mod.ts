@@ -5,10 +5,18 @@
  */
 
 export * from "./chain.ts";
+export * from "./chosen.ts";
 export * from "./fields.ts";
-export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
+export {
+  type InternalLayerChoice,
+  LAYER_CHOICE,
+  PROBE_TOKENS,
+  type ProbeProfile,
+} from "./internal_policies.ts";
 export { type Json, mergeJson } from "./merge.ts";
 export * from "./methods.ts";
+export { withOwnFiles } from "./own_files.ts";
+export * from "./parts.ts";
 export * from "./profile.ts";
 export * from "./places.ts";
 export { type ServerProfile, serverSettings } from "./server.ts";

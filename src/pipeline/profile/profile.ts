@@ -8,7 +8,10 @@ import { z } from "zod";
 import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
-import { losses, type LossName } from "../../rl/mod.ts";
+import type { MethodGrid } from "../../method_grid.ts";
+import { type ProfileReward, rewardSchema } from "../../reward/mod.ts";
+import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
+import type { RegisteredPlan } from "../../stats/mod.ts";
 import {
   type PromptName,
   promptTemplates,
@@ -24,16 +27,11 @@ import {
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
-import { type ServerProfile, serverSchema } from "./server.ts";
+import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
+import { serverSchema } from "./server.ts";
+import type { EvaluationProfile, HubModel, RolloutProfile } from "./parts.ts";
 import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
-
-/** A model on the Hub. */
-export interface HubModel {
-  /** The repository, such as `Qwen/Qwen3-4B`. */
-  readonly repository: string;
-  /** A commit, or a branch or tag that is resolved to one. */
-  readonly revision: string;
-}
+import { registeredPlanSchema } from "./registered.ts";
 
 /** How the methods of a profile train. */
 export interface TrainingProfile {
@@ -86,32 +84,6 @@ export interface TrainingProfile {
   readonly probe?: ProbeProfile | undefined;
 }
 
-/** How the policies of a profile are evaluated. */
-export interface EvaluationProfile {
-  /** The suites whose held-out split is used: generated ones, or definitions of benchmarks/suites. */
-  readonly suites: readonly string[];
-  /** Held-out problems of each suite; absent: all of them, for suites that are not generated. */
-  readonly problems?: number | undefined;
-  /** Seed of the problems: which are generated, or chosen. */
-  readonly suiteSeed: number;
-  /** k: responses a problem; absent: what the suite's definition says. */
-  readonly samples?: number | undefined;
-  /** Seed of the sampling noise. */
-  readonly seed: number;
-  /** Only the first problems of each suite: a partial run, which is never a result. */
-  readonly limit?: number | undefined;
-  /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
-  readonly checkpoint: "last";
-  /** An inference server that samples the responses; absent: our own engine does. */
-  readonly server?: ServerProfile | undefined;
-}
-
-/** How responses are sampled. */
-export interface RolloutProfile {
-  /** The element type of KV caches. Default what layers compute in. */
-  readonly kvCache?: "float32" | "float16" | undefined;
-}
-
 /** An experiment. */
 export interface Profile {
   /** The schema, for editors. */
@@ -132,8 +104,12 @@ export interface Profile {
   readonly wording?: Wording | undefined;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
+  /** Grids, whose methods are among them; tables are grouped by these. */
+  readonly grid?: readonly MethodGrid<MethodName>[] | undefined;
   /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
+  /** What is trained on, of methods without rewards of their own. Default the verifier's grade. */
+  readonly reward?: ProfileReward | undefined;
   /** Training seeds. */
   readonly seeds: readonly number[];
   /** The most prompt tokens. */
@@ -156,6 +132,8 @@ export interface Profile {
   readonly optimizer: AdamWSettings;
   /** How the policies are evaluated. */
   readonly evaluation: EvaluationProfile;
+  /** How the result will be read, said before it is there. */
+  readonly registered?: RegisteredPlan | undefined;
 }
 
 function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
@@ -204,8 +182,14 @@ const fields = {
       },
     },
   ).describe("The rows of the table besides Base: methods by name, or with changes under another name"),
+  grid: z.array(gridSchema).min(1).max(20).optional().describe(
+    "Further methods: rows with every combination of some settings, named after them; their tables have a setting a side",
+  ),
   loss: z.enum(keys<LossName>(losses)).describe(
     "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
+  ),
+  reward: rewardSchema.optional().describe(
+    "What is trained on: correct, format, length, overlong, or the path of a module; several are added, with weights; absent: correct",
   ),
   seeds: distinct(z.int().nonnegative(), "seed").describe("Training seeds; each method is trained with each"),
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
@@ -297,7 +281,7 @@ const fields = {
     suites,
     problems: count.optional().describe("Held-out problems of each suite; absent: all"),
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
-    samples: count.optional().describe("k: responses a problem; absent: what the suite's definition says"),
+    samples: count.max(4096).optional().describe("k: responses a problem; absent: what the suite's definition says"),
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.literal("last").describe(
@@ -307,13 +291,29 @@ const fields = {
       "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
+  registered: registeredPlanSchema.optional().describe(
+    "How the result will be read, said before it is there",
+  ),
 };
+
+/** A profile whose grids may not be written out yet. */
+const writtenSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
+  for (const { path, message } of gridFaults(value)) {
+    issues.push({ code: "custom", input: value.grid, path, message });
+  }
+});
 
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
   for (const { path, message } of methodFaults(value)) {
     issues.push({ code: "custom", input: value.methods, path, message });
   }
 });
+
+/** A profile from its document, the methods of its grids written out. */
+function resolved(document: unknown, source: string): Profile {
+  const whole = withGridMethods(checked(writtenSchema, document, source));
+  return withWordingDigest(checked(profileSchema, whole, source), source);
+}
 
 const fileSchema = z.strictObject({
   ...fields,
@@ -364,26 +364,6 @@ export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
 }
 
-/** What layers compute in. */
-export function layerPrecision({ precision = "float32" }: Pick<Profile, "precision">): Precision {
-  return precision;
-}
-
-/** The element type of KV caches. */
-export function cachePrecision(profile: Pick<Profile, "precision" | "rollout">): Precision {
-  return profile.rollout?.kvCache ?? layerPrecision(profile);
-}
-
-/**
- * The layer whose policy BuPO trains first.
- *
- * @throws {TypeError} If it has not been chosen yet.
- */
-export function internalLayerOf({ name, training: { internalLayer } }: Profile): number {
-  if (internalLayer !== "auto") return internalLayer;
-  throw new TypeError(`internal: the internal layer of ${name} is to be chosen before this`);
-}
-
 /**
  * Reads a profile.
  *
@@ -394,8 +374,8 @@ export function internalLayerOf({ name, training: { internalLayer } }: Profile):
  */
 export function parseProfile(text: string, source: string, variant?: string): Profile {
   const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
-  const resolved = checked(profileSchema, base, source);
-  if (variant === undefined) return withWordingDigest(resolved, source);
+  const whole = resolved(base, source);
+  if (variant === undefined) return whole;
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
     const known = Object.keys(variants).join(", ") || "none";
@@ -403,9 +383,8 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
   }
   const { description, changes } = chosen;
   const named = {
-    name: `${resolved.name}-${variant}`,
-    description: `${resolved.description}; ${description}`,
+    name: `${whole.name}-${variant}`,
+    description: `${whole.description}; ${description}`,
   };
-  const place = `${source}, variant ${variant}`;
-  return withWordingDigest(checked(profileSchema, { ...mergeJson(base, changes), ...named }, place), place);
+  return resolved({ ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
 }

@@ -11,7 +11,6 @@ export { evaluationKey, trainingKey } from "./keys.ts";
 export { ANY_KERNELS, isRecorded, otherEngines, type RecordedRun, recordedRuns } from "./recorded.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
-export { stoppedAnywhere } from "./together.ts";
 export {
   savedSteps,
   STATES_KEPT,

@@ -7,7 +7,14 @@
 
 import { criticParameters, criticWeights } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
-import { alone, fromFirst } from "../../collective/mod.ts";
+import {
+  alone,
+  checkSameCheckpoint,
+  checkSameKey,
+  commonState,
+  fromFirst,
+  stoppedAnywhere,
+} from "../../collective/mod.ts";
 import {
   openSafetensors,
   parameterShapes,
@@ -23,24 +30,20 @@ import {
   Learner,
   methodLabel,
   placeParameters,
-  type Rollout,
   savedParameters,
   type StepMetrics,
   type StepSeconds,
   type TrainerSettings,
-  type TrainingTask,
   trainStep,
 } from "../../rl/mod.ts";
 import type { ProbeRow } from "../../policy/mod.ts";
 import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
-import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
 import { earlierStretches, type Stretch } from "../made.ts";
 import {
   artifact,
   findRecord,
-  grade,
   madeBy,
   openSampler,
   type RecordContext,
@@ -49,13 +52,13 @@ import {
   takenKeys,
   withBatch,
 } from "./context.ts";
-import { type RunGraphs, runGraphs } from "../method_graphs.ts";
-import { cachePrecision, internalLayerOf, methodRow, type Profile, type ProfileRow } from "../profile/mod.ts";
+import { rowLayer, type RunGraphs, runGraphs } from "../method_graphs.ts";
+import { cachePrecision, methodRow, type Profile, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe } from "./probe.ts";
 import { silenceNotice } from "./signal.ts";
 import { BusyError, StoppedError } from "./stop.ts";
-import { checkSameCheckpoint, checkSameKey, commonState, stoppedAnywhere } from "./together.ts";
+import { openTask } from "./task.ts";
 
 /** What training leaves after a step. */
 export interface TrainingRecord {
@@ -171,34 +174,25 @@ async function removeOldStates(
 
 function settingsOf(
   { experiment: { profile, layout, model } }: StageContext,
-  { method, loss, steps }: ProfileRow,
+  row: ProfileRow,
   seed: number,
 ): TrainerSettings {
-  const { training } = profile;
+  const { training } = profile, { method, loss, steps, internalSteps, learningRate } = row;
   return {
     ...training,
     steps,
     layers: model.config.layers,
-    internalLayer: internalLayerOf(profile),
+    internalLayer: rowLayer(profile, row),
+    internalSteps,
     method,
     loss,
     seed,
-    schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
+    schedule: { peak: learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
     logprobTolerance: Math.max(
       logprobTolerance[layout.precision],
       logprobTolerance[cachePrecision(profile)],
     ),
-  };
-}
-
-function taskOf({ experiment }: StageContext): TrainingTask {
-  const { prompts, problems } = experiment.training;
-  return {
-    prompts,
-    reward: (problem: number, rollout: Rollout): number => {
-      return grade(experiment, problems[problem] as Problem, rollout).verdict === "correct" ? 1 : 0;
-    },
   };
 }
 
@@ -324,10 +318,12 @@ export async function train(
   );
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
-  const probe = first ? await openProbe(context, runtime) : undefined, probes = [...state?.value.probes ?? []];
+  const probe = first ? await openProbe(context, runtime) : undefined,
+    probes = [...state?.value.probes ?? []];
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
-  const settings = settingsOf(context, row, seed), task = taskOf(context);
+  using task = openTask(context, row, seed);
+  const settings = settingsOf(context, row, seed);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
   const by = madeBy(context), earlier = earlierStretches(state?.value.executed ?? [], by);
   const save = async (): Promise<TrainingRecord> => {
@@ -356,7 +352,11 @@ export async function train(
     for (;;) {
       const step = metrics.length + 1;
       const drawn = drawnPrompts(metrics, settings);
-      const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn, collective });
+      const result = await trainStep(settings, learner, sampler, task, step, {
+        ...beside,
+        drawn,
+        collective,
+      });
       metrics.push(result.metrics);
       seconds.push(result.seconds);
       await lookAfter(step);

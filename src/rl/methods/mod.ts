@@ -5,13 +5,21 @@
  * @module
  */
 
-export { batchAdvantages, explainedVariance, meanDivergence, type RewardedBatch } from "./advantages.ts";
+export {
+  batchAdvantages,
+  type BatchOutcomes,
+  batchOutcomes,
+  explainedVariance,
+  meanDivergence,
+  type RewardedBatch,
+} from "./advantages.ts";
 export type { BottomUpMethod } from "./bottom_up.ts";
 export type { ControlMethod } from "./controls.ts";
 export type { GroupMethod } from "./group.ts";
 export type { TokenMethod } from "./token.ts";
 export {
   type CriticRow,
+  type EstimatorRow,
   type KlSettings,
   losses,
   type LossName,
@@ -21,14 +29,14 @@ export {
 } from "./method.ts";
 export { type Moves, type Part, partOf } from "./parts.ts";
 export {
-  layerSteps,
+  dependsOn,
   type Phase,
   phaseAt,
   type PhaseContext,
   type PhasePolicy,
+  policySteps,
   type RunPhase,
   runPhases,
-  trainsLayer,
 } from "./phase.ts";
 export { alteredRewards, type RewardedResponse, type RewardPlace } from "./rewards.ts";
 export { type MethodChanges, methodFault, methodFields } from "./schema.ts";

@@ -6,7 +6,7 @@
  */
 
 import { type Job, type JobContext, jobName, type JobResults, type WorkerMessage } from "./job.ts";
-import { StoppedError } from "./stage/mod.ts";
+import { StoppedError } from "../stage/mod.ts";
 
 /** What the pool tells while it works. */
 export interface PoolListener {
