@@ -29,7 +29,7 @@ Without --method the base model is evaluated.
 
   --method NAME        a trained method of the profile
   --seed N             its seed
-  --step N             after this step, of those that are saved (default: the last)
+  --step N             after this step, of those that are saved (default: as evaluation.checkpoint says)
 ${evaluationFlagsHelp}
 ${suiteCheckFlagsHelp}
 ${runFlagsHelp}`,
@@ -58,8 +58,8 @@ ${runFlagsHelp}`,
     await checkSuites(flags, options);
     let policy: EvaluatedPolicy;
     if (method !== undefined && seed !== undefined) {
-      const { checkpoint } = await chosenPolicy(context, method, seed, step);
-      policy = { method, seed, checkpoint, ...(step === undefined ? {} : { step }) };
+      const { checkpoint, step: chosen } = await chosenPolicy(context, method, seed, step);
+      policy = { method, seed, checkpoint, ...(chosen === undefined ? {} : { step: chosen }) };
     }
     tellFallback(options);
     return await stoppable(options, async (stopping) => {

@@ -188,6 +188,11 @@ ${diskFlagHelp}
           `Without signal: ${silentSteps} of ${profile.training.steps} steps of ${method} seed ${seed} updated nothing`,
         );
       }
+      for (const { method, seed, alarms = {} } of record.runs) {
+        for (const [sign, steps] of Object.entries(alarms)) {
+          print(`Warned of: ${sign} in ${steps} steps of ${method} seed ${seed} (docs/training.md)`);
+        }
+      }
       const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
       for (const line of takenOver(makers, context)) print(line);
       for (const [suite, count] of Object.entries(cut)) {

@@ -55,19 +55,23 @@ ${runFlagsHelp}`,
     return await stoppable(options, async (stopping) => {
       using pool = new Pool(stopping, workers, poolListener(progress));
       const results = await allRuns(runs.map(async (run) => {
-        const { checkpoint, metrics } = await pool.run({ kind: "train", ...run });
+        const { checkpoint, metrics, best } = await pool.run({ kind: "train", ...run });
         return {
           ...run,
           checkpoint,
+          ...(best ? { best } : {}),
           firstReward: metrics[0]?.rewardMean,
           lastReward: metrics.at(-1)?.rewardMean,
         };
       }));
       if (json) print(JSON.stringify(results));
       else {
-        for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
+        for (
+          const { method: name, seed: each, checkpoint, best, firstReward = 0, lastReward = 0 } of results
+        ) {
           const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
-          print(`${methodLabel(name)} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
+          const better = best ? `, best after step ${best.step} (${best.value.toFixed(3)})` : "";
+          print(`${methodLabel(name)} seed ${each}: ${rewards}, checkpoint ${checkpoint}${better}`);
         }
       }
       return 0;

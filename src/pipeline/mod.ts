@@ -19,19 +19,26 @@ export * from "./method_graphs.ts";
 export * from "./made.ts";
 export * from "./sources.ts";
 export {
+  type AlarmName,
+  type BestState,
   BusyError,
   evaluate,
+  evaluatedState,
   type EvaluatedPolicy,
   evaluationKey,
   type EvaluationRecord,
+  type KeptCompletion,
   type RecordContext,
+  RUN_LOGS,
   savedSteps,
   type StageContext,
+  type StepLog,
   StopFlag,
   StoppedError,
   train,
   type TrainedPolicy,
   trainedPolicy,
   trainingKey,
+  type TrainingEvaluation,
   type TrainingRecord,
 } from "./stage/mod.ts";

@@ -16,7 +16,7 @@ import { UsageError } from "./command.ts";
 /**
  * Finds a trained policy in the store.
  *
- * @param step After which step; default the last.
+ * @param step After which step; default as the profile's evaluation.checkpoint says.
  * @returns The policy, and the directory of the model that it was trained from.
  * @throws {UsageError} If it was not trained so far: with the steps that are saved, and the command that trains it.
  */

@@ -7,8 +7,7 @@
 import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
 import { layerSteps, prefillSizes, runPhases } from "../../rl/mod.ts";
 import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
-import { STATES_KEPT } from "../stage/mod.ts";
-import { methodRows, type Profile, profileRuns } from "../profile/mod.ts";
+import { methodRows, type Profile, profileRuns, STATES_KEPT } from "../profile/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
 
 /** How long responses are assumed to be, as a share of the longest. */
@@ -188,7 +187,8 @@ export function experimentStorage(
 ): Storage {
   const parameters = parameterCount(parameterShapes(config)), weights = 4 * parameters;
   const runs = profileRuns(profile).length, { training, model } = profile;
-  const kept = Math.min(STATES_KEPT, Math.ceil(training.steps / training.checkpointEvery));
+  const { last = STATES_KEPT, best } = training.keep ?? {};
+  const kept = Math.min(last, Math.ceil(training.steps / training.checkpointEvery)) + (best ? 1 : 0);
   const states = (runs * kept + Math.min(workers, runs)) * 3 * weights;
   const artifacts = weights + Object.values(files).reduce((all, bytes) => all + bytes, 0);
   const download = typeof model === "string" ? 0 : 2 * parameters;

@@ -9,3 +9,11 @@ export * from "./fields.ts";
 export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
 export * from "./methods.ts";
 export * from "./profile.ts";
+export {
+  type BestRule,
+  type KeepProfile,
+  type KeptCompletionsProfile,
+  type RunKeeping,
+  STATES_KEPT,
+  type TrainingEvaluationProfile,
+} from "./run_keeping.ts";

@@ -17,7 +17,9 @@ import {
   type ProbeProfile,
   probeSchema,
 } from "./internal_policies.ts";
-import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
+import { type RunKeeping, runKeepingFields } from "./run_keeping.ts";
+import { profileFaults } from "./faults.ts";
+import { methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
@@ -28,7 +30,7 @@ export interface HubModel {
 }
 
 /** How the methods of a profile train. */
-export interface TrainingProfile {
+export interface TrainingProfile extends RunKeeping {
   /** The suites whose training split is used: generated ones, or definitions of benchmarks/suites. */
   readonly suites: readonly string[];
   /** Training problems of each suite; absent: all of them, for suites that are not generated. */
@@ -87,8 +89,8 @@ export interface EvaluationProfile {
   readonly seed: number;
   /** Only the first problems of each suite: a partial run, which is never a result. */
   readonly limit?: number | undefined;
-  /** Which checkpoint is evaluated: the last, because choosing the best on the test problems would flatter it. */
-  readonly checkpoint: "last";
+  /** Which checkpoint is evaluated: the last, or the best by `training.keep.best`; none is chosen on held-out problems. */
+  readonly checkpoint: "last" | "best";
 }
 
 /** How responses are sampled. */
@@ -234,6 +236,7 @@ const fields = {
     probe: probeSchema.optional().describe(
       "Internal policies on a batch that stays the same, measured during training; absent: none",
     ),
+    ...runKeepingFields,
   }).check(({ value: training, issues }) => {
     const { promptsPerStep, updatesPerStep, steps, internalSteps, warmupSteps } = training;
     const refuse = (field: keyof TrainingProfile, message: string): void => {
@@ -270,15 +273,15 @@ const fields = {
     samples: count.optional().describe("k: responses a problem; absent: what the suite's definition says"),
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
-    checkpoint: z.literal("last").describe(
-      "Which checkpoint is evaluated; never the best on the test problems",
+    checkpoint: z.enum(["last", "best"]).describe(
+      "Which checkpoint is evaluated: the last, or the best by training.keep.best; none is chosen on held-out problems",
     ),
   }).describe("How base model and checkpoints are evaluated"),
 };
 
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
-  for (const { path, message } of methodFaults(value)) {
-    issues.push({ code: "custom", input: value.methods, path, message });
+  for (const { path, message } of profileFaults(value)) {
+    issues.push({ code: "custom", input: value, path: [...path], message });
   }
 });
 

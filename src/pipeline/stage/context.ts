@@ -12,6 +12,7 @@ import {
   type Rollout,
   Sampler,
   samplerArtifacts,
+  type SamplingSettings,
 } from "../../rl/mod.ts";
 import { openRuntime, type Provider, type Runtime } from "../../runtime/mod.ts";
 import type { Store, StoredRecord } from "../../store.ts";
@@ -19,6 +20,7 @@ import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
 import type { AcceptedRecords, Made } from "../made.ts";
 import { cachePrecision } from "../profile/mod.ts";
+import type { StepLog } from "./best.ts";
 import { decidingBatch } from "./keys.ts";
 import { StoppedError } from "./stop.ts";
 
@@ -42,6 +44,8 @@ export interface StageContext {
   readonly onProgress: (done: number, total: number, note: string) => void;
   /** Told what is worth a line: where a run goes on from. */
   readonly onNotice: (text: string) => void;
+  /** Shown the steps of a run: those that it had, then each new one. */
+  readonly onSteps?: ((steps: readonly StepLog[]) => void) | undefined;
 }
 
 /** What makes the records of a context. */
@@ -85,9 +89,14 @@ export function artifact(
 /**
  * Opens the sampler of an experiment.
  *
+ * @param changes What is sampled otherwise than the profile says.
  * @throws {RangeError} If another rollout batch than the profile's would change results.
  */
-export async function openSampler(context: StageContext, runtime: Runtime): Promise<Sampler> {
+export async function openSampler(
+  context: StageContext,
+  runtime: Runtime,
+  changes: Partial<Pick<SamplingSettings, "temperature" | "maxResponseTokens">> = {},
+): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
   const { rolloutBatch: decided = rolloutBatch } = decidingBatch(context.experiment);
   if (decided !== rolloutBatch && rolloutBatch !== undefined) {
@@ -104,6 +113,7 @@ export async function openSampler(context: StageContext, runtime: Runtime): Prom
     maxResponseTokens: profile.maxResponseTokens,
     endIds: model.tokenizer.endIds,
     batch: rolloutBatch ?? profile.rolloutBatch,
+    ...changes,
   });
 }
 

@@ -5,7 +5,11 @@
  * @module
  */
 
+export { alarmedSteps, type AlarmName, alarmNotices, alarmRules } from "./alarms.ts";
+export { type BestState, type StepLog, type TrainingEvaluation } from "./best.ts";
 export { type StageContext } from "./context.ts";
+export { type KeptCompletion } from "./kept_completions.ts";
+export { RUN_LOGS } from "./observer.ts";
 export { evaluate, type EvaluatedPolicy, type EvaluationRecord } from "./evaluate.ts";
 export { evaluationKey, trainingKey } from "./keys.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
@@ -13,7 +17,7 @@ export { BusyError, StopFlag, StoppedError } from "./stop.ts";
 export {
   type RecordContext,
   savedSteps,
-  STATES_KEPT,
+  evaluatedState,
   train,
   type TrainedPolicy,
   trainedPolicy,
