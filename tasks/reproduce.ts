@@ -35,6 +35,7 @@ import { resultTarget } from "./shared/replace.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
+import { watchFlag, watchFlagHelp, watching } from "./shared/watch.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
@@ -98,6 +99,7 @@ whether the outputs are byte-equal, statistically equal (each method shown to di
 compare), different, and where, or whether neither could be shown. Exit code 0 for the first two, else 1.
 
 ${evaluationFlagsHelp}
+${watchFlagHelp}
 ${suiteCheckFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
@@ -108,7 +110,7 @@ ${diskFlagHelp}
   --replace            write over a signed result of another profile, model or key`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, "replace"],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, watchFlag, "replace"],
       string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
       list: evaluationFlags.list,
     });
@@ -146,11 +148,12 @@ ${diskFlagHelp}
     }
     tellFallback(options);
     return await stoppable(options, async (stopping) => {
+      const listener = jobListener(options);
       const { record, seconds, overlap, cut, makers } = await reproduce(
         stopping,
         directory,
         workers,
-        jobListener(options),
+        flags.on(watchFlag) ? watching(listener, progress) : listener,
       );
       const finished = new Date();
       const keyFile = await publishKey(directory, signer.publicKey);

@@ -12,6 +12,7 @@ import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.t
 import { poolListener, runFlags, runFlagsHelp, runOptions, tellFallback } from "./shared/run_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
+import { watchFlag, watchFlagHelp, watching } from "./shared/watch.ts";
 
 /**
  * A method of a profile; none if no name is given.
@@ -34,13 +35,14 @@ export const command: Command = {
 
   --method NAME        only this method of the profile
   --seed N             only this seed
+${watchFlagHelp}
 ${suiteCheckFlagsHelp}
 ${memoryFlagHelp}
 ${diskFlagHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, watchFlag],
       string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed"],
     });
     const options = await runOptions(flags), { context, workers, progress, json } = options;
@@ -53,7 +55,8 @@ ${runFlagsHelp}`,
     const names = [...new Set(all.map((run) => run.method))];
     const runs = seed === undefined ? all : names.map((name) => ({ method: name, seed }));
     return await stoppable(options, async (stopping) => {
-      using pool = new Pool(stopping, workers, poolListener(progress));
+      const listener = poolListener(progress);
+      using pool = new Pool(stopping, workers, flags.on(watchFlag) ? watching(listener, progress) : listener);
       const results = await allRuns(runs.map(async (run) => {
         const { checkpoint, metrics, best } = await pool.run({ kind: "train", ...run });
         return {

@@ -31,7 +31,9 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["profile"],
   ],
   "src/conformance": [["*"], ["grading", "restatement"]],
-  "src/report": [["inspect"], ["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
+  "src/report": [["inspect", "curves"], ["draw"], ["page", "export", "paper"], ["leaderboard"], ["compare"], [
+    "table",
+  ]],
   "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
   "src/policy": [["*"], ["head"]],
   "src/rl": [["training"], ["methods", "sampler.ts"], ["advantage", "loss"], ["*"]],
@@ -61,7 +63,6 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     "runtime.ts",
   ]],
   "src/tensor": [["lower"], ["*"]],
-  "src/report/inspect": [["*"], ["draw"]],
   "src/report/page": [["*"], ["script", "style"], ["shared"]],
   "src/report/page/script": [
     ["main.ts"],

@@ -1,5 +1,5 @@
 /**
- * What people read: the method table, and comparisons of results.
+ * What people read: the method table, comparisons of results, and training as curves.
  *
  * @module
  */
@@ -36,6 +36,26 @@ export {
   transcriptTables,
   verdictMarks,
 } from "./compare/mod.ts";
+export {
+  crc32c,
+  curveFigure,
+  curvesSvg,
+  type CurveStyle,
+  EVENT_FILE,
+  isStep,
+  type LoggedRun,
+  type LoggedStep,
+  mlflowFiles,
+  type MlflowRun,
+  numbersOf,
+  readRunLog,
+  runLine,
+  runLines,
+  type ShownMetric,
+  shownMetrics,
+  sparkline,
+  tensorboardEvents,
+} from "./curves/mod.ts";
 export {
   type CrateFiles,
   EVERY_EVAL_EVER_VERSION,

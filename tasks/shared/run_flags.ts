@@ -16,7 +16,7 @@ import {
   sourcesOfCommit,
   sourceTree,
 } from "../../src/pipeline/mod.ts";
-import { Progress } from "../../src/progress.ts";
+import { Progress, terminalSize } from "../../src/progress.ts";
 import {
   computesIn,
   openRuntime,
@@ -188,7 +188,9 @@ export async function runOptions(
     throw error;
   }
   const rolloutBatch = flags.integer("rollout-batch");
-  const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ".";
+  const json = flags.on("json"), root = ".";
+  const columns = (): number => terminalSize(Deno.env.get("COLUMNS")).columns;
+  const progress = new Progress({ quiet: flags.on("quiet"), columns });
   const gibibytes = flags.integer("device-memory");
   // Jobs side by side would only take the one device's memory from each other.
   const workers = flags.integer("workers") ??
