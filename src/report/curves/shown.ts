@@ -20,7 +20,7 @@ export interface ShownMetric {
 
 /** The metrics, in the order in which they are shown. */
 export const shownMetrics: readonly ShownMetric[] = [
-  { key: "rewardMean", title: "Reward", unit: "mean", short: "reward", fromZero: true },
+  { key: "rewardMean", title: "Reward", unit: "reward", short: "reward", fromZero: true },
   { key: "evaluation.accuracy", title: "Accuracy on training problems", unit: "share", short: "accuracy", fromZero: true },
   { key: "entropy", title: "Entropy of the policy", unit: "nats", short: "entropy", fromZero: true },
   { key: "responseLength", title: "Response length", unit: "tokens", short: "length", fromZero: true },

@@ -26,6 +26,15 @@ function told(all: readonly WatchedStep[]): [number, string][] {
   );
 }
 
+Deno.test("docs/training.md has every sign with its threshold", async () => {
+  const text = await Deno.readTextFile("docs/training.md");
+  for (const [name, { factor, change }] of Object.entries(alarmRules)) {
+    const row = text.split("\n").find((line) => line.startsWith(`| \`${name}\``)) ?? "";
+    assertMatch(row, new RegExp(`\\b${factor} times the median`), name);
+    if (change > 0) assertMatch(row, new RegExp(`by ${change} nats`), name);
+  }
+});
+
 Deno.test("a calm run, and one that changes as training does, is not warned of", () => {
   assertEquals(told(steps(...before(40))), []);
   const learning = Array.from({ length: 100 }, (_, i) => ({
