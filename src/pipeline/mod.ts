@@ -23,8 +23,8 @@ export {
   type BestState,
   BusyError,
   evaluate,
-  evaluatedState,
   type EvaluatedPolicy,
+  evaluatedState,
   evaluationKey,
   type EvaluationRecord,
   type KeptCompletion,
@@ -38,7 +38,7 @@ export {
   train,
   type TrainedPolicy,
   trainedPolicy,
-  trainingKey,
   type TrainingEvaluation,
+  trainingKey,
   type TrainingRecord,
 } from "./stage/mod.ts";

@@ -118,7 +118,8 @@ export async function reproduce(
 
 /** What a policy achieved, as the record has it. */
 function runOf({ policy, training, evaluation }: PolicyRecords): Run {
-  const silent = training && silentSteps(training.metrics), alarms = training && alarmedSteps(training.metrics);
+  const silent = training && silentSteps(training.metrics),
+    alarms = training && alarmedSteps(training.metrics);
   return {
     method: policy?.method ?? BASE,
     seed: policy?.seed ?? null,

@@ -20,8 +20,16 @@ function training(steps: number, more: Readonly<Record<string, unknown>> = {}): 
 }
 
 /** Trains and returns what was said. */
-async function train(lab: Lab, profile: string, store: string): Promise<Outcome> {
-  const outcome = await lab.run("train", "--profile", profile, "--store", lab.path(store), "--json");
+async function train(lab: Lab, profile: string, store: string, ...flags: string[]): Promise<Outcome> {
+  const outcome = await lab.run(
+    "train",
+    "--profile",
+    profile,
+    "--store",
+    lab.path(store),
+    "--json",
+    ...flags,
+  );
   assertEquals(outcome.code, 0, outcome.stderr);
   return outcome;
 }
@@ -169,7 +177,10 @@ Deno.test("the best state is the one that the rule names: it is kept, evaluated,
 Deno.test("a log that cannot be written does not keep a trained run from being taken", async () => {
   await using lab = await Lab.open();
   const profile = await lab.profile({ ...base, training: training(1, { internalSteps: 1 }) }, "short");
-  await train(lab, profile, "store");
+  const { stderr } = await train(lab, profile, "store", "--watch");
+  // In a pipe: a line for the run, and nothing that steers a terminal.
+  assertMatch(stderr, /^train GRPO seed 1: 1 step, reward [\d.]+ → [\d.]+, entropy /m);
+  assert(!stderr.includes("\x1b"));
   await Deno.remove(lab.path("store", "runs"), { recursive: true });
   await Deno.writeTextFile(lab.path("store", "runs"), "a file where the folder should be");
   assertStringIncludes((await train(lab, profile, "store")).stderr, "already trained");

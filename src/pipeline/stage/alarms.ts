@@ -42,7 +42,8 @@ function median(values: readonly number[]): number | undefined {
 
 /** The middle of a run's first steps, for the steps after them. */
 function atStart(of: "entropy" | "responseLength"): AlarmRule["usual"] {
-  return (steps, at) => at < FIRST_STEPS ? undefined : median(steps.slice(0, FIRST_STEPS).map((step) => step[of]));
+  return (steps, at) =>
+    at < FIRST_STEPS ? undefined : median(steps.slice(0, FIRST_STEPS).map((step) => step[of]));
 }
 
 /** The middle of the gradient norms of the last steps before one that trained the same policy and updated something. */
@@ -130,7 +131,11 @@ export function alarmNotices(steps: readonly WatchedStep[]): string[] {
     const count = heldFor(name, steps), { of, says } = alarmRules[name];
     if (!Number.isInteger(Math.log2(count))) return [];
     const since = count === 1 ? "" : `, for ${count} steps`;
-    return [`step ${steps.length}: ${of} ${short(steps.at(-1)?.[of] ?? NaN)}, before ${short(before)}${since}: ${says}`];
+    return [
+      `step ${steps.length}: ${of} ${short(steps.at(-1)?.[of] ?? NaN)}, before ${
+        short(before)
+      }${since}: ${says}`,
+    ];
   });
 }
 

@@ -26,7 +26,8 @@ export function trainingKey(
   const { threads, template, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } = profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
-  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, keep, ...settings } = training;
+  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, keep, ...settings } =
+    training;
   // How many of the last states are kept changes none of them; which is the best stands in each.
   const best = keep?.best ? { best: keep.best } : {};
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;

@@ -15,9 +15,9 @@ export { evaluationKey, trainingKey } from "./keys.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
 export {
+  evaluatedState,
   type RecordContext,
   savedSteps,
-  evaluatedState,
   train,
   type TrainedPolicy,
   trainedPolicy,

@@ -45,7 +45,12 @@ export async function runLogPath(
   { method, seed }: Pick<ObservedRun, "method" | "seed">,
 ): Promise<string> {
   const id = await contentId(trainingKey(experiment, method, seed));
-  return join(store.directory, RUN_LOGS, experiment.profile.name, `${method}-${seed}.${id.slice(0, 8)}.jsonl`);
+  return join(
+    store.directory,
+    RUN_LOGS,
+    experiment.profile.name,
+    `${method}-${seed}.${id.slice(0, 8)}.jsonl`,
+  );
 }
 
 /** Where the log of a run's completions lies, beside that of its steps. */

@@ -173,7 +173,7 @@ async function removeOldStates(
   for (const each of rule ? steps : old) {
     if (each === step || kept.has(each)) continue;
     const record = await store.get<TrainingRecord>(KIND, { ...key, step: each });
-    if (record?.value.final) for (const saved of [each, record.value.best?.step]) kept.add(saved);
+    if (record?.value.final) { for (const saved of [each, record.value.best?.step]) kept.add(saved); }
   }
   for (const each of old) if (!kept.has(each)) await store.remove(KIND, { ...key, step: each });
 }
@@ -353,6 +353,8 @@ export async function trainedPolicy(
     ? `saved are the steps ${saved.join(", ")} (--step N)`
     : "nothing of it is saved";
   throw new ReferenceError(
-    `Cannot use ${run} after step ${chosen ?? steps}: ${there}; to train it, run "deno task train --profile ${profile.name} --method ${method} --seed ${seed}" first`,
+    `Cannot use ${run} after step ${
+      chosen ?? steps
+    }: ${there}; to train it, run "deno task train --profile ${profile.name} --method ${method} --seed ${seed}" first`,
   );
 }

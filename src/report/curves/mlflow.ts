@@ -39,7 +39,9 @@ export async function mlflowFiles(
     }, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }),
   };
   for (const { method, seed, steps, finished, started } of runs) {
-    const name = `${method}-${seed}`, id = (await sha256(`${profile}/${name}`)).slice(0, 32), time = 1000 * started;
+    const name = `${method}-${seed}`,
+      id = (await sha256(`${profile}/${name}`)).slice(0, 32),
+      time = 1000 * started;
     const folder = `${experiment}/${id}`;
     files[`${folder}/meta.yaml`] = stringify({
       artifact_uri: "",

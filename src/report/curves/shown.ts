@@ -21,12 +21,30 @@ export interface ShownMetric {
 /** The metrics, in the order in which they are shown. */
 export const shownMetrics: readonly ShownMetric[] = [
   { key: "rewardMean", title: "Reward", unit: "reward", short: "reward", fromZero: true },
-  { key: "evaluation.accuracy", title: "Accuracy on training problems", unit: "share", short: "accuracy", fromZero: true },
+  {
+    key: "evaluation.accuracy",
+    title: "Accuracy on training problems",
+    unit: "share",
+    short: "accuracy",
+    fromZero: true,
+  },
   { key: "entropy", title: "Entropy of the policy", unit: "nats", short: "entropy", fromZero: true },
   { key: "responseLength", title: "Response length", unit: "tokens", short: "length", fromZero: true },
-  { key: "clipFraction", title: "Tokens at which the clip acts", unit: "share", short: "clip", fromZero: true },
+  {
+    key: "clipFraction",
+    title: "Tokens at which the clip acts",
+    unit: "share",
+    short: "clip",
+    fromZero: true,
+  },
   { key: "approxKl", title: "Old − new log-prob before an update", unit: "nats", short: "KL" },
-  { key: "gradientNorm", title: "Gradient norm before clipping", unit: "norm", short: "gradient", fromZero: true },
+  {
+    key: "gradientNorm",
+    title: "Gradient norm before clipping",
+    unit: "norm",
+    short: "gradient",
+    fromZero: true,
+  },
   { key: "layerEntropy", title: "Entropy of layer k’s policy", unit: "nats", fromZero: true },
   { key: "kl", title: "Divergence from the base model", unit: "nats" },
   { key: "truncated", title: "Responses that were cut", unit: "share", fromZero: true },
@@ -97,6 +115,8 @@ export function readRunLog(text: string, path: string): LoggedStep[] {
       value = undefined;
     }
     if (isStep(value)) return value;
-    throw new SyntaxError(`Cannot read ${path}: line ${i + 1} is no training step; expected what train writes`);
+    throw new SyntaxError(
+      `Cannot read ${path}: line ${i + 1} is no training step; expected what train writes`,
+    );
   });
 }

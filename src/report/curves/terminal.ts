@@ -26,7 +26,9 @@ export interface CurveStyle {
 /** A number in three digits. */
 function short(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e5)) return value.toExponential(0).replace("-", "−").replace("e-", "e−");
+  if (size !== 0 && (size < 0.001 || size >= 1e5)) {
+    return value.toExponential(0).replace("-", "−").replace("e-", "e−");
+  }
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 
@@ -48,15 +50,21 @@ function short(value: number): string {
 export function sparkline(values: readonly number[], width: number): string {
   const bars = Math.min(width, values.length);
   const means = Array.from({ length: bars }, (_, i) => {
-    const part = values.slice(Math.floor(i * values.length / bars), Math.floor((i + 1) * values.length / bars));
+    const part = values.slice(
+      Math.floor(i * values.length / bars),
+      Math.floor((i + 1) * values.length / bars),
+    );
     return part.reduce((sum, value) => sum + value, 0) / part.length;
   });
   const least = Math.min(...means), span = Math.max(...means) - least;
-  return means.map((value) => BARS[span > 0 ? Math.round((value - least) / span * (BARS.length - 1)) : 0]).join("");
+  return means.map((value) => BARS[span > 0 ? Math.round((value - least) / span * (BARS.length - 1)) : 0])
+    .join("");
 }
 
 /** The values of every shown metric that steps have. */
-function seriesOf(steps: readonly LoggedStep[]): { readonly name: string; readonly values: readonly number[] }[] {
+function seriesOf(
+  steps: readonly LoggedStep[],
+): { readonly name: string; readonly values: readonly number[] }[] {
   const numbers = steps.map(numbersOf);
   return shown.flatMap(({ key, name }) => {
     const values = numbers.flatMap((each) => each[key] ?? []);
@@ -69,7 +77,11 @@ function seriesOf(steps: readonly LoggedStep[]): { readonly name: string; readon
  *
  * @param most The most lines; what has no place is left out, from the end of the list.
  */
-export function runLines(steps: readonly LoggedStep[], { columns, color }: CurveStyle, most: number): string[] {
+export function runLines(
+  steps: readonly LoggedStep[],
+  { columns, color }: CurveStyle,
+  most: number,
+): string[] {
   const series = seriesOf(steps), room = Math.max(1, columns - 2);
   const beside = Math.max(1, Math.floor(room / (NAME + CURVE.least + NUMBER + 2)));
   const width = Math.max(1, Math.min(CURVE.most, Math.floor(room / beside) - NAME - NUMBER - 2));
