@@ -25,7 +25,7 @@ function watched(
     onNotice: (text) => progress.line(text),
     onWarning: (text) => progress.line(`warning: ${text}`),
   };
-  return { listener: watching(plain, progress, color), text: () => written };
+  return { listener: watching(plain, progress, color), text: () => written.replaceAll("\x1b", "␛") };
 }
 
 /** Two runs at a time, of which the first ends. */
@@ -46,7 +46,7 @@ function twoRuns({ onSteps, onProgress }: PoolListener): void {
 Deno.test("--watch shows the curves of every run below its bar, and a line for a run that ends", () => {
   const { listener, text } = watched(true, false);
   twoRuns(listener);
-  const shown = text().split("\x1b[0J").map((part) => part.replace(/\x1b\[\d+A$/, ""));
+  const shown = text().split("␛[0J").map((part) => part.replace(/␛\[\d+A$/, ""));
   const both = shown.find((part) => part.includes("BuPO seed 1 1/4")) ?? "";
   assertEquals(both.split("\n").map((line) => line.replace(/ +/g, " ").replace(/^[━╌]+/, "…")), [
     "… train GRPO seed 1 2/4",
@@ -69,14 +69,14 @@ Deno.test("--watch shows the curves of every run below its bar, and a line for a
 Deno.test("--watch uses colour only where it may, and keeps to the rows that there are", () => {
   const plain = watched(true, false), coloured = watched(true, true), low = watched(true, false, 5);
   for (const { listener } of [plain, coloured, low]) twoRuns(listener);
-  assert(!/\x1b\[\d*m/.test(plain.text()) && /\x1b\[36m/.test(coloured.text()));
-  for (const [, up] of low.text().matchAll(/\x1b\[(\d+)A/g)) assert(Number(up) < 5, up);
+  assert(!/␛\[\d*m/.test(plain.text()) && /␛\[36m/.test(coloured.text()));
+  for (const [, up] of low.text().matchAll(/␛\[(\d+)A/g)) assert(Number(up) < 5, up);
 });
 
 Deno.test("--watch says a line a run in a pipe, and nothing that steers a terminal", () => {
   const { listener, text } = watched(false, true);
   twoRuns(listener);
-  assert(!text().includes("\x1b"));
+  assert(!text().includes("␛"));
   assertEquals(
     text().split("\n").filter((line) => /^train GRPO seed 1: 4 steps, reward 0 → 1,/.test(line)).length,
     1,
