@@ -27,6 +27,10 @@ const commands: Readonly<
     summary: "List the profiles, print one whole, or what each field means",
     load: () => import("./tasks/profile.ts"),
   },
+  init: {
+    summary: "Write a profile of your own, with comments, and try it on three prompts",
+    load: () => import("./tasks/init.ts"),
+  },
   plan: {
     summary: "What a profile needs: memory, time, disk; whether it fits, and what to change",
     load: () => import("./tasks/plan.ts"),
@@ -34,6 +38,14 @@ const commands: Readonly<
   train: {
     summary: "Train the methods of a profile; the records are kept for evaluate and reproduce",
     load: () => import("./tasks/train.ts"),
+  },
+  submit: {
+    summary: "Send what has no record to a cluster: Slurm's job arrays, or manifests for Kubernetes",
+    load: () => import("./tasks/submit.ts"),
+  },
+  jobs: {
+    summary: "What of a profile is done, running, failed: in the store, then on the cluster",
+    load: () => import("./tasks/jobs.ts"),
   },
   evaluate: {
     summary: "Evaluate one policy of a profile: the base model, or a method that has been trained",
@@ -126,6 +138,11 @@ function overview(): void {
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   try {
+    if (!import.meta.url.startsWith("file:")) {
+      throw new UsageError(
+        "Cannot run from a registry: profiles, models and records lie in files; clone the repository, and call it there or install it from there (README)",
+      );
+    }
     if (name === undefined || name === "--help" || name === "help") {
       overview();
       return name === undefined ? 2 : 0;

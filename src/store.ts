@@ -243,6 +243,23 @@ export class Store {
     return undefined;
   }
 
+  /**
+   * The value of a key's record as its file says it, without a look at the rest: its SHA-256 and attachments are not
+   * read. For lists; who computes with a record takes {@linkcode Store.get}.
+   */
+  async peek<T = unknown>(kind: string, key: unknown): Promise<T | undefined> {
+    const path = await this.path(kind, key);
+    try {
+      const read = await readRecord(path, false);
+      return typeof read !== "string" && canonicalJson(read.key) === canonicalJson(key)
+        ? read.value as T
+        : undefined;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof FileChangedError) return undefined;
+      throw fileError("read the record", path, error);
+    }
+  }
+
   /** Is there a record of a key? Its content is not looked at. */
   async has(kind: string, key: unknown): Promise<boolean> {
     const path = await this.path(kind, key);

@@ -12,6 +12,7 @@ import { Progress } from "../src/progress.ts";
 import { type Command, type Flags, oneLine, print, readFlags, UsageError } from "./shared/command.ts";
 import { formatBytes, openHub } from "./shared/hub_flags.ts";
 import { readProfile } from "./shared/profile_flag.ts";
+import { ROOT } from "./shared/root.ts";
 
 /** A download that is done. */
 interface Outcome {
@@ -54,7 +55,7 @@ export async function downloads(flags: Flags): Promise<readonly WantedRepository
     );
   }
   if (profile !== undefined) {
-    return await wantedRepositories(await readProfile(profile, flags.text("variant")), ".");
+    return await wantedRepositories(await readProfile(profile, flags.text("variant")), ROOT);
   }
   if (id === undefined) return [];
   const wanted = flags.text("type") ?? "model";

@@ -15,6 +15,7 @@ import {
 import { methodLabel } from "../src/rl/mod.ts";
 import { checkWritable } from "../src/store.ts";
 import { type Command, print, readFlags, UsageError } from "./shared/command.ts";
+import { profileWords } from "./shared/own_run.ts";
 import { runFlags, runFlagsHelp, runOptions } from "./shared/run_flags.ts";
 import { chosenPolicy } from "./shared/trained.ts";
 import { readMethod } from "./train.ts";
@@ -90,6 +91,7 @@ Example:
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, "replace"],
       string: [...runFlags.string, "method", "seed", "step", "out", "format", "dtype"],
+      list: runFlags.list,
     });
     const named = flags.text("method"), seed = flags.integer("seed", 0), out = flags.text("out");
     if (named === undefined || seed === undefined || out === undefined) {
@@ -113,7 +115,13 @@ Example:
       replace = flags.on("replace");
     // Before the model is loaded, and again when the first file is written.
     await checkTarget(out, wanted, context.files.model, replace);
-    const { weights, directory, step } = await chosenPolicy(context, method, seed, asked);
+    const { weights, directory, step } = await chosenPolicy(
+      context,
+      method,
+      seed,
+      asked,
+      profileWords(flags),
+    );
     const after = step === undefined ? "" : ` after step ${step}`, label = methodLabel(method);
     const name = `${context.profile.name} ${label} seed ${seed}${after}`;
     const { files, note } = await write({ directory, weights, out, name, replace }, dtype);

@@ -23,7 +23,11 @@ import { type Command, type Flags, print, readFlags, UsageError } from "./shared
 import { openHub } from "./shared/hub_flags.ts";
 import { type InspectionPlan, inspectModels } from "./shared/inspection.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
+import { modelFacts, namedModel } from "./shared/named_model.ts";
+import { chosenProfile, profileWords } from "./shared/own_run.ts";
 import { readProfile } from "./shared/profile_flag.ts";
+import { fromHome, placedSuite } from "./shared/profile_paths.ts";
+import { ROOT } from "./shared/root.ts";
 import { evaluationFlags, runOptions } from "./shared/run_flags.ts";
 import { reportSigner, signReport } from "./shared/sign_inspection.ts";
 import { trainedModels } from "./shared/trained_models.ts";
@@ -36,7 +40,7 @@ const PROBLEMS = 8, SAMPLES = 2, TOKENS = 512;
 const BATCH = 16;
 
 const HELP =
-  `Usage: deno task inspect [--profile NAME | --model DIR | --target NAME] [--checkpoint DIR …] [flags]
+  `Usage: deno task inspect [--profile NAME | --model MODEL | --target NAME] [--checkpoint DIR …] [flags]
 
 What every layer would say if the output embedding read it: entropy of the layers' and modules' policies, how attention
 and feed-forward networks change it, KL to the model's own policy, and which layer BuPO should train. Weights are read
@@ -44,7 +48,9 @@ layer by layer: memory is one layer, the output embedding and the states. docs/i
 
   --profile NAME       the base model, suites, wording and sampling of a profile (default: embedded)
   --variant NAME       a variant of the profile
-  --model DIR          a model directory instead: config.json, tokenizer, safetensors
+  --model MODEL        a model instead: a folder (config.json, tokenizer, safetensors), or ORG/NAME[@REVISION] on the
+                       Hub; with --trained, what --model, --train and --suite of "deno task train" trained
+  --train SUITE        with --model and --trained: what was trained on; may be given more than once
   --target NAME        a model of the paper instead, such as qwen3-4b or qwen3-4b:thinking, from the Hub and asked as
                        benchmarks/zoo.json says: every flag below takes precedence
   --checkpoint DIR     another model beside it, such as one that "deno task export" wrote; may be given more than once
@@ -55,8 +61,8 @@ layer by layer: memory is one layer, the output embedding and the states. docs/i
   --result DIR         the result that may name these checkpoints (default: results/<profile>)
   --accept-records REVISION
                        take over records that the sources of another commit made
-  --suite NAME|PATH    whose problems are asked (default: the profile's, mini-math for --model); may be
-                       given more than once
+  --suite SUITE        whose problems are asked: a name, a file, or ORG/NAME[:CONFIG][:SPLIT] (default: the profile's,
+                       mini-math for --model); may be given more than once
   --problems N         problems of each suite (default: ${PROBLEMS})
   --samples N          completions a problem, sampled by each model with all its weights in memory (default: ${SAMPLES})
   --completions FILE   completions from JSON Lines instead, the same for each model: {"prompt" or "question",
@@ -107,10 +113,11 @@ function open(flags: Flags, threads: number): Runtime {
 
 /** A model of a directory that a user named. */
 async function named(directory: string): Promise<{ name: string; model: Model }> {
+  const folder = fromHome(directory);
   try {
     return {
-      name: directory.replace(/\/+$/, "").split("/").slice(-2).join("/"),
-      model: await loadModel(directory),
+      name: folder.replace(/\/+$/, "").split("/").slice(-2).join("/"),
+      model: await loadModel(folder),
     };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -130,20 +137,25 @@ function evaluated(profile: Profile, suites: readonly string[]): Profile {
   };
 }
 
+/** The same without any suites: completions come from a file. */
+function withoutSuites(profile: Profile): Profile {
+  return { ...profile, evaluation: { ...profile.evaluation, suites: [] } };
+}
+
 /** The flags without those that would ask for another evaluation of the profile: here they say what is read. */
 function withoutEvaluation(flags: Flags): Flags {
-  const apart: ReadonlySet<string> = new Set(evaluationFlags.string),
-    lists: ReadonlySet<string> = new Set(evaluationFlags.list);
+  const apart: ReadonlySet<string> = new Set(evaluationFlags.string);
   return {
     ...flags,
-    list: (name) => lists.has(name) ? [] : flags.list(name),
+    list: (name) => name === "suite" ? [] : flags.list(name),
     integer: (name, least) => apart.has(name) ? undefined : flags.integer(name, least),
   };
 }
 
 /** What the flags ask for. */
 async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPlan> {
-  const directory = flags.text("model"), target = flags.text("target"), asked = flags.list("suite");
+  const target = flags.text("target"), asked = flags.list("suite").map((suite) => placedSuite(suite, "."));
+  const trains = flags.on("trained"), alone = trains ? undefined : flags.text("model");
   const given = ["model", "target", "profile"].filter((name) => flags.text(name) !== undefined);
   if (given.length > 1) {
     throw new UsageError(`Cannot inspect both --${given[0]} and --${given[1]}: choose one`);
@@ -153,7 +165,7 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
     throw new UsageError("Cannot use --suite or --samples with --completions: the file has the completions");
   }
   const shared = {
-    root: ".",
+    root: ROOT,
     problems: flags.integer("problems") ?? PROBLEMS,
     samples: flags.integer("samples") ?? SAMPLES,
     seed: flags.integer("seed", 0) ?? 1,
@@ -164,16 +176,23 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
     randomSeed: flags.on("skip-random") ? null : 1,
   };
   const others = await Promise.all(flags.list("checkpoint").map(named));
-  if (flags.on("trained") && (given.some((name) => name !== "profile") || others.length > 0)) {
+  if (trains && (target !== undefined || others.length > 0)) {
     throw new UsageError(
-      "Cannot use --trained with --model, --target or --checkpoint: it takes a profile's policies",
+      "Cannot use --trained with --target or --checkpoint: it takes what was trained from one base model",
     );
+  }
+  if (!trains && flags.list("train").length > 0) {
+    throw new UsageError("Cannot use --train without --trained: only what was trained has training problems");
   }
   const hub = openHub(progress, { offline: flags.on("offline") });
   const threads = flags.integer("threads");
-  if (directory !== undefined) {
-    const profile = evaluated(await readProfile("embedded"), asked.length > 0 ? asked : ["mini-math"]);
-    const first = await named(directory);
+  if (alone !== undefined) {
+    const profile = {
+      ...evaluated(await readProfile("embedded"), asked.length > 0 ? asked : ["mini-math"]),
+      model: namedModel(alone),
+    };
+    const files = await findFiles(completions === undefined ? profile : withoutSuites(profile), ROOT, hub);
+    const first = await named(files.model);
     return {
       ...shared,
       models: [first, ...others],
@@ -181,9 +200,7 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
       template: readTemplate(flags, "bare"),
       suites: profile.evaluation.suites,
       suiteSeed: 1,
-      files: completions === undefined
-        ? await findFiles({ ...profile, model: directory }, ".", hub)
-        : undefined,
+      files,
       maxPromptTokens: first.model.config.contextLength ?? 4096,
       maxResponseTokens: flags.integer("max-tokens") ?? TOKENS,
       temperature: 1,
@@ -191,13 +208,13 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
     };
   }
   if (target !== undefined) {
-    const zoo = await readZoo("."), { name, repository, template } = findTarget(zoo, target);
+    const zoo = await readZoo(ROOT), { name, repository, template } = findTarget(zoo, target);
     const suites = asked.length > 0 ? asked : zoo.suites;
     const profile = {
       ...evaluated(await readProfile("embedded"), suites),
       model: { repository, revision: "main" },
     };
-    const files = await findFiles(profile, ".", hub);
+    const files = await findFiles(profile, ROOT, hub);
     return {
       ...shared,
       problems: flags.integer("problems") ?? zoo.problems,
@@ -214,14 +231,15 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
       batch: BATCH,
     };
   }
-  const whole = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
-  const profile = evaluated(whole, asked), files = await findFiles(profile, ".", hub);
+  const whole = await chosenProfile(withoutEvaluation(flags), (model) => modelFacts(model, hub));
+  const profile = evaluated(whole, asked), files = await findFiles(profile, ROOT, hub);
   const base = await loadModel(files.model), runtime = open(flags, threads ?? profile.threads);
-  const trained = flags.on("trained")
+  const trained = trains
     ? await trainedModels(
       (await runOptions(withoutEvaluation(flags))).context,
       base,
       flags.text("result") ?? `results/${whole.name}`,
+      profileWords(withoutEvaluation(flags)),
     )
     : undefined;
   return {
@@ -230,6 +248,8 @@ async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPla
     ...(trained ? { training: trained.training } : {}),
     runtime,
     template: readTemplate(flags, profile.template),
+    // Another template is another wording.
+    ...(flags.text("template") === undefined ? { wording: profile.wording } : {}),
     suites: profile.evaluation.suites,
     suiteSeed: profile.evaluation.suiteSeed,
     files,
@@ -294,7 +314,7 @@ export const command: Command = {
         "accept-records",
         "redraw",
       ],
-      list: ["checkpoint", "suite"],
+      list: ["checkpoint", "suite", "train"],
     });
     openNamedOnnxRuntime(flags);
     const progress = new Progress({ quiet: flags.on("quiet") }), redraw = flags.text("redraw");
@@ -302,7 +322,7 @@ export const command: Command = {
     if (flags.on("sign") && out === undefined) {
       throw new UsageError("Cannot sign: say --out, where the report goes");
     }
-    const signer = flags.on("sign") ? await reportSigner(".") : undefined;
+    const signer = flags.on("sign") ? await reportSigner(ROOT) : undefined;
     const inspection = redraw === undefined
       ? await inspectModels(await readPlan(flags, progress), progress)
       : await readReport(redraw);

@@ -31,7 +31,9 @@ import { openHub } from "./shared/hub_flags.ts";
 import { inspectionPlanText, planInspection } from "./shared/inspection_plan.ts";
 import { adapterMemory, sixteenBits } from "./shared/memory_check.ts";
 import { cardPlanText, planText } from "./shared/plan_text.ts";
-import { readProfile } from "./shared/profile_flag.ts";
+import { type ModelFacts, modelFacts } from "./shared/named_model.ts";
+import { chosenProfile, ownFlags, ownFlagsHelp } from "./shared/own_run.ts";
+import { ROOT } from "./shared/root.ts";
 import { findingFault, findingLines } from "./shared/suite_check.ts";
 
 const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
@@ -57,8 +59,19 @@ async function cachedModel(
   }
 }
 
+/** What a model says of itself, where it lies here; of others that are known, what is published. */
+async function plannedFacts(model: Profile["model"]): Promise<ModelFacts> {
+  try {
+    return await modelFacts(model, openHub(new Progress({ quiet: true }), { offline: true }));
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    const { config: { layers, contextLength } } = await planModel({ model }, ROOT, cachedModel);
+    return { layers, contextLength, template: "boxed" };
+  }
+}
+
 async function readModel(profile: Profile, path: string | undefined): Promise<PlannedModel> {
-  if (path === undefined) return await planModel(profile, ".", cachedModel);
+  if (path === undefined) return await planModel(profile, ROOT, cachedModel);
   try {
     return { config: parseConfig(await Deno.readTextFile(path)), path, downloaded: true };
   } catch (error) {
@@ -158,8 +171,8 @@ async function suiteLines(
   const hub = openHub(new Progress({ quiet: true }), { offline: true });
   try {
     if (!model.downloaded) throw new HubError("the model is not downloaded");
-    const files = await findFiles(profile, ".", hub), { maxPromptTokens } = profile;
-    const findings = await examineSuites({ profile, root: ".", files });
+    const files = await findFiles(profile, ROOT, hub), { maxPromptTokens } = profile;
+    const findings = await examineSuites({ profile, root: ROOT, files });
     const fault = findingFault(findings, maxPromptTokens, 0);
     const lines = findingLines(findings, maxPromptTokens);
     return { lines: fault === undefined ? lines : [...lines, fault], refused: fault !== undefined };
@@ -172,12 +185,12 @@ async function suiteLines(
 /** Plans a profile. */
 export const command: Command = {
   help: `Usage: deno task plan [--profile NAME] [--variant NAME] [flags]
+       deno task plan --model MODEL [--train SUITE] [--suite SUITE] [flags]
 
 Nothing is downloaded and no weights are loaded. Exit code 1 if the profile does not fit, or if a reference answer of a
 suite that is on this machine cannot be read or a prompt loses its question.
 
-  --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
-  --variant NAME       a variant of the profile, such as paper
+${ownFlagsHelp}
   --config PATH        a config.json instead of the model's own
   --workers N          jobs at a time (default: the number of cores)
   --rollout-batch N    rows decoded together (default: the profile's)
@@ -192,8 +205,7 @@ suite that is on this machine cannot be read or a prompt loses its question.
     const flags = readFlags(args, {
       boolean: ["json"],
       string: [
-        "profile",
-        "variant",
+        ...ownFlags.string,
         "config",
         "workers",
         "rollout-batch",
@@ -204,8 +216,9 @@ suite that is on this machine cannot be read or a prompt loses its question.
         "write",
         "inspect",
       ],
+      list: ownFlags.list,
     });
-    const profile = await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
+    const profile = await chosenProfile(flags, plannedFacts);
     const model = await readModel(profile, flags.text("config"));
     const machine = await readMachine(flags, profile.threads);
     const completions = flags.integer("inspect");
@@ -214,7 +227,7 @@ suite that is on this machine cannot be read or a prompt loses its question.
       print(flags.on("json") ? JSON.stringify(planned) : inspectionPlanText(profile, planned));
       return planned.fits === false ? 1 : 0;
     }
-    const suites = await suiteSizes(profile, "."), out = flags.text("write");
+    const suites = await suiteSizes(profile, ROOT), out = flags.text("write");
     if (out !== undefined && flags.text("card") === undefined) {
       throw new UsageError(
         "Cannot write a profile without a card: say --card GB, whose settings are to be set",

@@ -11,7 +11,7 @@ import { outputStyle, terminalTable } from "../src/report/mod.ts";
 import {
   attest,
   BUNDLE_FILE,
-  describeEnvironment,
+  executedEnvironment,
   loadPublishedKeys,
   loadSigningKey,
   publishKey,
@@ -24,7 +24,6 @@ import {
   verify,
 } from "../src/result/mod.ts";
 import type { StepSeconds } from "../src/rl/mod.ts";
-import { cpuInstructions, onnxRuntimeVersion, openRuntime } from "../src/runtime/mod.ts";
 import { checkWritable, writeFileAtomic } from "../src/store.ts";
 import { announcement } from "./shared/announcement.ts";
 import { type Command, oneLine, print, readFlags } from "./shared/command.ts";
@@ -33,6 +32,7 @@ import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.t
 import { askPassphrase } from "./shared/passphrase.ts";
 import { resultTarget } from "./shared/replace.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
+import { serverFlags, serverFlagsHelp, withServer } from "./shared/server_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
 import { watchFlag, watchFlagHelp, watching } from "./shared/watch.ts";
@@ -77,18 +77,28 @@ function stageShares(steps: readonly StepSeconds[]): string {
 }
 
 /** Lines about records that were not made by the sources that are checked out. */
-function takenOver(makers: readonly RunMaker[], { sources, accepted }: JobContext): string[] {
-  return makers.filter((maker) => maker.sources !== sources.digest).map(({ commit, dirty, records }) => {
-    const state = dirty === true ? " with changes" : "";
-    return `Taken over, as --accept-records ${accepted?.commit.slice(0, 12)} said: ${
-      records.join(", ")
-    }; made at ${commit}${state}`;
+function takenOver(makers: readonly RunMaker[], { sources, accepted, engines = [] }: JobContext): string[] {
+  return makers.flatMap((maker) => {
+    const { commit, dirty, records, provider, kernels } = maker,
+      state = dirty === true ? " with changes" : "";
+    const others = engines.some((engine) => engine.provider === provider && engine.kernels === kernels);
+    return [
+      ...(maker.sources === sources.digest ? [] : [
+        `Taken over, as --accept-records ${accepted?.commit.slice(0, 12)} said: ${
+          records.join(", ")
+        }; made at ${commit}${state}`,
+      ]),
+      ...(others
+        ? [`Taken over, as --accept-kernels said: ${records.join(", ")}; made with ${kernels}`]
+        : []),
+    ];
   });
 }
 
 /** Trains, evaluates, signs and prints the method table. */
 export const command: Command = {
   help: `Usage: deno task reproduce [--profile NAME] [--out DIR] [flags]
+       deno task reproduce --model MODEL [--train SUITE] [--suite SUITE] [flags]
        deno task reproduce --from results/embedded/manifest.sigstore.json [--out DIR] [flags]
 
 Runs every stage of a profile that has no record yet; a run that was killed goes on where it was. Writes results.json,
@@ -100,19 +110,28 @@ compare), different, and where, or whether neither could be shown. Exit code 0 f
 
 ${evaluationFlagsHelp}
 ${watchFlagHelp}
+${serverFlagsHelp}
 ${suiteCheckFlagsHelp}
 ${runFlagsHelp}
 ${memoryFlagHelp}
 ${diskFlagHelp}
-  --from MANIFEST      a signed result that is to be made again; takes the place of --profile
+  --from MANIFEST      a signed result that is to be made again; takes the place of --profile. --model then says where
+                       the folder of its model lies here
   --out DIR            where to write (default: results/<profile>, or a folder beside it where another key signed that;
                        with --from: in a folder of its own in the store)
   --replace            write over a signed result of another profile, model or key`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
       boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, watchFlag, "replace"],
-      string: [...runFlags.string, ...evaluationFlags.string, ...suiteCheckFlags.string, "out", "from"],
-      list: evaluationFlags.list,
+      string: [
+        ...runFlags.string,
+        ...evaluationFlags.string,
+        ...serverFlags.string,
+        ...suiteCheckFlags.string,
+        "out",
+        "from",
+      ],
+      list: runFlags.list,
     });
     const from = flags.text("from"), out = flags.text("out");
     if (from !== undefined) return await reproduceFrom(from, flags);
@@ -124,7 +143,7 @@ ${diskFlagHelp}
         create: own === undefined,
         passphrase: () => askPassphrase(),
       });
-    });
+    }, (profile) => withServer(profile, flags, false));
     if (!key) throw new TypeError("internal: the key was not read");
     const signer = key;
     const { context, workers, progress, json } = options;
@@ -137,7 +156,6 @@ ${diskFlagHelp}
       : await resultTarget(context, signer.publicKey.keyid, out);
     progress.line(announcement(profile, plan, { directory, resumed: existsSync(context.storeDirectory) }));
     await checkWritable(directory);
-    const { provider, adapter } = openRuntime({ provider: context.provider, threads: profile.threads });
     const started = new Date();
     // Asked before anything is written: the outputs themselves must not make the tree look changed.
     const model = typeof profile.model === "string" ? context.files.model : undefined;
@@ -159,17 +177,12 @@ ${diskFlagHelp}
       const keyFile = await publishKey(directory, signer.publicKey);
       // A manifest that still holds is kept: signing again would only change its times.
       const published = await loadPublishedKeys(`${directory}/../keys`);
-      const before = await verify(directory, { published }), instructions = cpuInstructions();
+      const before = await verify(directory, { published });
       if (!before.ok || before.keyid !== signer.publicKey.keyid) {
         const epoch = Deno.env.get("SOURCE_DATE_EPOCH"), metadata = runMetadata(started, finished, epoch);
         await attest(directory, {
           key: signer,
-          environment: describeEnvironment({
-            provider: adapter === undefined ? provider : `${provider} (${adapter})`,
-            threads: profile.threads,
-            onnxruntime: onnxRuntimeVersion(),
-            ...(instructions === undefined ? {} : { instructions }),
-          }),
+          environment: executedEnvironment(makers, profile.threads),
           sources,
           metadata,
           makers,

@@ -10,6 +10,7 @@ import { formatDuration } from "../src/progress.ts";
 import { type Cell, outputStyle, renderTables } from "../src/report/mod.ts";
 import { type FoundRecord, storeRecords, sweepStore } from "../src/store_files.ts";
 import { type Command, type Flags, print, printJson, readFlags, UsageError } from "./shared/command.ts";
+import { ROOT } from "./shared/root.ts";
 
 /** Milliseconds of a day. */
 const DAY = 24 * 3600 * 1000;
@@ -31,7 +32,7 @@ interface KnownMade {
 
 /** The parts of a value that are listed. */
 interface KnownValue {
-  readonly made?: KnownMade | readonly KnownMade[];
+  readonly executed?: KnownMade | readonly KnownMade[];
   readonly suite?: string;
   readonly best?: { readonly step?: number };
 }
@@ -60,8 +61,8 @@ function describe({ record, path, kind, bytes, written }: FoundRecord, digest: s
     return { ...common, of: "", commit: null, current: false, fault: record, state: undefined };
   }
   const { method, seed, step, checkpoint, suite, sources } = record.key as KnownKey;
-  const { made, suite: name, best } = record.value as KnownValue;
-  const [first] = [made ?? []].flat();
+  const { executed, suite: name, best } = record.value as KnownValue;
+  const [first] = [executed ?? []].flat();
   const trained = [
     method,
     seed === undefined ? undefined : `seed ${seed}`,
@@ -91,7 +92,7 @@ function sizeText(bytes: number): string {
 
 /** The records of a store; an empty list is a mistake of the folder's name, more often than not. */
 async function listed(directory: string, checked: boolean): Promise<Listed[]> {
-  const { digest } = await sourceTree("."), found: Listed[] = [];
+  const { digest } = await sourceTree(ROOT), found: Listed[] = [];
   for await (const record of storeRecords(directory, checked)) found.push(describe(record, digest));
   if (found.length === 0) throw new UsageError(`Cannot find a record in "${directory}": say --store DIR`);
   return found;

@@ -8,15 +8,16 @@
 export const floors: readonly (readonly string[])[] = [
   ["main.ts"],
   ["tasks"],
+  ["scale"],
   ["pipeline", "publish", "conformance"],
   ["report"],
   ["result"],
   ["policy"],
-  ["rl", "suite", "grade", "stats", "judge"],
+  ["rl", "suite", "grade", "stats", "judge", "server"],
   ["artifact"],
   ["model"],
   ["hub", "runtime"],
-  ["tensor"],
+  ["tensor", "http"],
   ["leaf modules"],
 ];
 
@@ -30,6 +31,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["files.ts", "made.ts", "method_graphs.ts", "model_fit.ts"],
     ["profile"],
   ],
+  "src/pipeline/stage": [["*"], ["steps"]],
   "src/conformance": [["*"], ["grading", "restatement"]],
   "src/report": [["inspect", "curves"], ["draw"], ["page", "export", "paper"], ["leaderboard"], ["compare"], [
     "table",

@@ -11,7 +11,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { writeFileAtomic } from "../store.ts";
 import { parseListing } from "./listing.ts";
 import { cacheFolder, type HubFile, type HubRepository, isCommit } from "./repository.ts";
-import { delay } from "./request.ts";
+import { delay } from "../http/mod.ts";
 
 /** Bytes that are read at a time. */
 const CHUNK = 2 ** 20;

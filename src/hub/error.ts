@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable } from "../http/mod.ts";
+
 /** A file of the Hub cannot be had; the message is one line that says what was tried, what was found and what to do. */
 export class HubError extends Error {
   /** The class. */
@@ -29,27 +31,6 @@ export class TransientError extends Error {
 /** What arrived is not what should have: it is thrown away, and the transfer begins again. */
 export class MismatchError extends Error {
   override readonly name = "MismatchError";
-}
-
-/** The most of a foreign text that is shown, in UTF-16 units. */
-const LONGEST = 200;
-
-/** A foreign text on one line: cut, and without what could steer a terminal. */
-export function printable(text: string): string {
-  const plain = text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
-  return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST)}…`;
-}
-
-/** Why a request failed below HTTP: the last part of the message, since the others repeat an address that may be secret. */
-export function networkReason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return printable(
-    message.replace(/^.*(\(https?:[^)]*\):?|client error \([A-Za-z]+\):)\s*(tcp connect error: )?/s, ""),
-  );
 }
 
 /** A failure of the file system as a HubError; others stay as they are. */

@@ -6,7 +6,8 @@
  */
 
 import { HubCache } from "./cache.ts";
-import { fileFailure, HubError, printable } from "./error.ts";
+import { printable } from "../http/mod.ts";
+import { fileFailure, HubError } from "./error.ts";
 import { askCommit, askFiles } from "./listing.ts";
 import type { HubOptions, HubProgress } from "./options.ts";
 import {

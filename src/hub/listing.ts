@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { HubError, networkReason } from "./error.ts";
+import { networkReason } from "../http/mod.ts";
+import { HubError } from "./error.ts";
 import { checkPath, type HubFile, type HubRepository, isCommit, repositoryName } from "./repository.ts";
 import type { HubRequests, RequestContext } from "./request.ts";
 

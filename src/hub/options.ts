@@ -5,7 +5,8 @@
  */
 
 import { join } from "node:path";
-import { HubError, printable } from "./error.ts";
+import { printable } from "../http/mod.ts";
+import { HubError } from "./error.ts";
 import type { HubRepository } from "./repository.ts";
 
 /** How far a file is. */

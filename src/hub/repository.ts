@@ -4,7 +4,8 @@
  * @module
  */
 
-import { HubError, printable } from "./error.ts";
+import { printable } from "../http/mod.ts";
+import { HubError } from "./error.ts";
 
 /** A repository of the Hub at a revision. */
 export interface HubRepository {

@@ -6,14 +6,14 @@
 
 import { type Claim, notChecked, proved, untrue } from "./claim.ts";
 import type { Evidence, Found, FoundProblems, JudgedRecord, JudgedSuite, Knowledge } from "./evidence.ts";
-import { fileName, ownSuite, shadowedSuite } from "../suite_name.ts";
+import { fileName, hubSuite, shadowedSuite, undefinedSuite } from "../suite_name.ts";
 import { at, distinctList, isNatural, isText, said } from "./values.ts";
 
 /** Where the problems of a suite come from, as far as the record says. */
 export interface SuiteOrigin {
   /** The suite's name. */
   readonly name: string;
-  /** Generated, a data set of the Hub, a file of the signer's own, or a name that this project does not know. */
+  /** Generated, a defined data set of the Hub, a file or data set of the signer's own, or a name that this project does not know. */
   readonly kind: "generated" | "hub" | "own" | "unknown";
   /** The name of the signer's own file, without folders; null for others. */
   readonly file: string | null;
@@ -31,10 +31,11 @@ function originOf(
   { suites }: Knowledge,
 ): SuiteOrigin {
   const known = suites.get(name);
-  const own = isText(source) && !suites.has(source) ? ownSuite(source) : undefined;
+  const own = isText(source) && !suites.has(source) ? undefinedSuite(source) : undefined;
   if (own) {
     const file = fileName(own.path);
-    return { name, kind: "own", file, whole: null, note: `own file ${file}` };
+    const what = hubSuite(source as string) ? `data set ${own.path}` : `own file ${file}`;
+    return { name, kind: "own", file, whole: null, note: what };
   }
   if (!known || source !== name) {
     return { name, kind: "unknown", file: null, whole: null, note: "no suite that is known here" };
@@ -49,7 +50,7 @@ function originOf(
 function sourceOf(name: string, profile: JudgedRecord["profile"]): string | undefined {
   const sources = distinctList(at(profile, "evaluation", "suites"), isText) ?? [];
   return sources.find((source) => source === name) ??
-    sources.find((source) => ownSuite(source)?.name === name);
+    sources.find((source) => undefinedSuite(source)?.name === name);
 }
 
 /** The origins of a record's suites. */

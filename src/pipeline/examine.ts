@@ -8,12 +8,13 @@
 import { SCORING, verify } from "../grade/mod.ts";
 import { loadTokenizer, type Tokenizer } from "../model/mod.ts";
 import {
+  checkWording,
   type Contradiction,
   type LoadedSuite,
   type Problem,
   type PromptFit,
   promptFit,
-  promptTemplates,
+  promptTemplateOf,
 } from "../suite/mod.ts";
 import { loadSuites, type SuiteContext } from "./experiment.ts";
 
@@ -93,15 +94,16 @@ function findingOf(
  *
  * @param tokenizer The model's; read from its folder if absent.
  * @throws {SyntaxError} If one cannot be read.
- * @throws {RangeError} If one is not what it should be.
+ * @throws {RangeError} If one is not what it should be, or prompts lose their questions.
  */
 export async function examineSuites(
   context: Omit<SuiteContext, "model">,
   tokenizer?: Tokenizer,
 ): Promise<SuiteFinding[]> {
-  const { profile: { template, maxPromptTokens, evaluation: { limit } } } = context;
+  const { profile } = context, { maxPromptTokens, evaluation: { limit } } = profile;
   const known = tokenizer ?? await loadTokenizer(context.files.model);
-  const fitOf = promptFit(promptTemplates[template], known, maxPromptTokens);
+  const template = promptTemplateOf(profile), fitOf = promptFit(template, known, maxPromptTokens);
+  checkWording(template, known);
   const findings: SuiteFinding[] = [];
   for (const part of ["training", "evaluation"] as const) {
     for (const suite of await loadSuites(context, part)) {

@@ -19,13 +19,14 @@ import {
   type LoadedSuite,
   loadSuite,
   type Problem,
-  promptTemplates,
+  promptTemplateOf,
   promptTokens,
   suiteDigest,
 } from "../suite/mod.ts";
+import { describeMachine } from "../result/mod.ts";
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
-import type { Engine, SourceTree } from "./made.ts";
+import type { Engine, MachineFacts, SourceTree } from "./made.ts";
 import { graphVariants } from "./method_graphs.ts";
 import { cachePrecision, internalLayerOf, layerPrecision, type Profile } from "./profile/mod.ts";
 
@@ -65,6 +66,8 @@ export interface Experiment {
   readonly suites: readonly ExperimentSuite[];
   /** What computes: part of every key. */
   readonly engine: Engine;
+  /** Where it computes. */
+  readonly machine: MachineFacts;
   /** The sources that compute: part of every key. */
   readonly sources: SourceTree;
 }
@@ -122,6 +125,7 @@ export async function openExperiment(
     training: await trainingProblems(context),
     suites: await evaluationSuites(context),
     engine: engineOf(runtime),
+    machine: machineOf(runtime),
     sources,
   };
 }
@@ -130,6 +134,11 @@ export async function openExperiment(
 export function engineOf({ provider, adapter }: Runtime): Engine {
   const kernels = provider === "cpu" ? cpuInstructions() ?? Deno.build.arch : adapter ?? "unknown";
   return { provider, kernels, onnxruntime: onnxRuntimeVersion(), deno: Deno.version.deno };
+}
+
+/** Where it computes. */
+export function machineOf({ driver }: Pick<Runtime, "driver">): MachineFacts {
+  return { ...describeMachine(), ...(driver === undefined ? {} : { driver }) };
 }
 
 /** How problems and prompts are made. */
@@ -194,7 +203,7 @@ async function withPrompts(
 ): Promise<ExperimentSuite> {
   const { temperature, maxResponseTokens, evaluation: { seed } } = profile;
   const sampling = samples === undefined ? {} : { temperature, maxResponseTokens, samples, seed };
-  const template = promptTemplates[profile.template];
+  const template = promptTemplateOf(profile);
   const made = problems.map((problem) => promptTokens(problem, template, tokenizer, profile.maxPromptTokens));
   const digest = await suiteDigest(name, problems, template, sampling);
   const cut = made.filter(({ truncated }) => truncated).length;

@@ -8,7 +8,8 @@
 import { isAbsolute } from "node:path";
 import type { HubRepository } from "../hub/mod.ts";
 import { isModelFile, modelFilesFault } from "../model/mod.ts";
-import { suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
+import { findData, type Split, type SuiteDefinition, wantedData, suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
+import { hubSuite, type HubSuite } from "../suite_name.ts";
 import type { Profile } from "./profile/mod.ts";
 
 /** A repository of the Hub and which of its files are wanted. */
@@ -37,6 +38,8 @@ export interface ExperimentFiles {
   readonly model: string;
   /** The folders of data sets, by repository and revision. */
   readonly datasets: Readonly<Record<string, string>>;
+  /** The files of data sets that nobody defined, by what they are for and how they are called; absent: none. */
+  readonly data?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -51,9 +54,11 @@ export async function modelFolder(model: string, root: string): Promise<string> 
     () => "there is no config.json in it",
     () => "there is no such folder",
   );
-  const hub = /^[\w.-]+\/[\w.-]+$/.test(model)
-    ? `; for the one on the Hub write "model": {"repository": "${model}", "revision": "main"}`
-    : "";
+  // What a profile says is relative to it, and was made absolute.
+  const [, repository] = /(?:^|\/)([\w-][\w.-]*\/[\w.-]+)$/.exec(model) ?? [];
+  const hub = repository === undefined
+    ? ""
+    : `; if ${repository} is meant as one on the Hub, write "model": {"repository": "${repository}", "revision": "main"}`;
   throw new RangeError(`Cannot use the model "${model}": ${found}${hub}`);
 }
 
@@ -63,12 +68,24 @@ function datasetKey({ id, revision }: { readonly id: string; readonly revision: 
 
 /** The repositories of the Hub that a profile needs: its model, and the data sets of its suites. */
 export async function wantedRepositories(profile: Profile, root: string): Promise<WantedRepository[]> {
+  const definitions = await suiteDefinitions(root);
+  const data = undefinedData(profile, definitions);
+  return [
+    ...definedRepositories(profile, definitions),
+    ...data.map(({ suite, purpose }) => wantedData(suite, purpose)),
+  ];
+}
+
+/** Those of the model and of defined suites. */
+function definedRepositories(
+  profile: Profile,
+  definitions: ReadonlyMap<string, SuiteDefinition>,
+): WantedRepository[] {
   const wanted: WantedRepository[] = [];
   if (typeof profile.model !== "string") {
     const { repository: id, revision } = profile.model;
     wanted.push({ repository: { type: "model", id, revision }, select: isModelFile, fault: modelFilesFault });
   }
-  const definitions = await suiteDefinitions(root);
   const repositories = new Map<string, { repository: HubRepository; files: Set<string> }>();
   for (const name of [...profile.training.suites, ...profile.evaluation.suites]) {
     const hub = definitions.get(name)?.hub;
@@ -84,21 +101,44 @@ export async function wantedRepositories(profile: Profile, root: string): Promis
   return wanted;
 }
 
+/** The data sets of a profile that nobody defined, and what each is for. */
+function undefinedData(
+  { training, evaluation }: Profile,
+  definitions: ReadonlyMap<string, unknown>,
+): { readonly suite: HubSuite; readonly purpose: Split }[] {
+  const of = (names: readonly string[], purpose: Split): { suite: HubSuite; purpose: Split }[] =>
+    names.flatMap((name) => {
+      const suite = definitions.has(name) ? undefined : hubSuite(name);
+      return suite ? [{ suite, purpose }] : [];
+    });
+  return [...of(training.suites, "train"), ...of(evaluation.suites, "evaluation")];
+}
+
+/** What tells the files of a data set apart that nobody defined. */
+function dataKey({ path }: HubSuite, purpose: Split): string {
+  return `${purpose} ${path}`;
+}
+
 /** Brings the files of a profile onto this machine, where they are not yet, and says where they lie. */
 export async function findFiles(profile: Profile, root: string, hub: FileHub): Promise<ExperimentFiles> {
   let model = typeof profile.model === "string" ? await modelFolder(profile.model, root) : "";
   const datasets: Record<string, string> = {};
-  for (const { repository, select, fault } of await wantedRepositories(profile, root)) {
+  const definitions = await suiteDefinitions(root), data: Record<string, readonly string[]> = {};
+  for (const { suite, purpose } of undefinedData(profile, definitions)) {
+    data[dataKey(suite, purpose)] = await findData(suite, purpose, hub);
+  }
+  for (const { repository, select, fault } of definedRepositories(profile, definitions)) {
     const folder = await hub.snapshot(repository, select, fault);
     if (repository.type === "model") model = folder;
     else datasets[datasetKey(repository)] = folder;
   }
-  return { model, datasets };
+  return { model, datasets, ...(Object.keys(data).length === 0 ? {} : { data }) };
 }
 
 /** The files of data sets as suites are loaded from. */
-export function suiteFiles({ datasets }: ExperimentFiles): SuiteFiles {
+export function suiteFiles({ datasets, data = {} }: ExperimentFiles): SuiteFiles {
   return {
+    data: (suite, purpose) => Promise.resolve(data[dataKey(suite, purpose)] ?? []),
     file: (repository, path) => {
       const folder = datasets[datasetKey(repository)];
       if (folder !== undefined) return Promise.resolve(`${folder}/${path}`);

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { alone, type Collective } from "../collective/mod.ts";
 import { methodLabel } from "../rl/mod.ts";
 import { Store } from "../store.ts";
-import { type ExperimentContext, openExperiment } from "./experiment.ts";
-import type { AcceptedRecords } from "./made.ts";
+import { type Experiment, type ExperimentContext, openExperiment } from "./experiment.ts";
+import type { AcceptedRecords, Engine } from "./made.ts";
 import {
   BusyError,
   evaluate,
@@ -16,6 +17,7 @@ import {
   type StageContext,
   type StepLog,
   StopFlag,
+  stoppedAnywhere,
   StoppedError,
   train,
   type TrainingRecord,
@@ -31,6 +33,8 @@ export interface JobContext extends ExperimentContext {
   readonly rolloutBatch?: number;
   /** Records of another commit that are taken over too. */
   readonly accepted?: AcceptedRecords;
+  /** What else computed records that are taken over. */
+  readonly engines?: readonly Engine[];
   /** The buffer of the flag that asks the run to stop. */
   readonly stop?: SharedArrayBuffer;
 }
@@ -86,19 +90,32 @@ export function jobName(job: Job): string {
   return `evaluate ${methodLabel(method)} seed ${seed}${step === undefined ? "" : ` step ${step}`}`;
 }
 
-/** Runs jobs of one context; the experiment is loaded once. */
+/** An experiment whose sums are not added in our own order: what adds them is one of its kernels then. */
+function summedBy(experiment: Experiment, { deciding }: Collective): Experiment {
+  if (deciding === undefined) return experiment;
+  const { engine } = experiment;
+  return { ...experiment, engine: { ...engine, kernels: `${engine.kernels}, ${deciding}` } };
+}
+
+/**
+ * Runs jobs of one context; the experiment is loaded once.
+ *
+ * @param collective The processes that do each job together; default this one alone.
+ */
 export async function jobRunner(
   context: JobContext,
   say: (message: WorkerMessage) => void,
+  collective: Collective = alone,
 ): Promise<(job: Job) => Promise<WorkerMessage>> {
   const stop = context.stop && new StopFlag(context.stop);
   const stage: StageContext = {
     ...context,
-    experiment: await openExperiment(context),
+    experiment: summedBy(await openExperiment(context), collective),
     store: new Store(context.storeDirectory, {
       onCorrupt: (path, reason) =>
         say({ type: "warning", text: `The record ${path} is made anew: ${reason}` }),
     }),
+    collective,
     stopped: () => stop?.raised ?? false,
     onProgress: (done, total, note) => say({ type: "progress", done, total, note }),
     onNotice: (text) => say({ type: "notice", text }),
@@ -106,7 +123,8 @@ export async function jobRunner(
   };
   return async (job) => {
     try {
-      if (stop?.raised) throw new StoppedError(""); // it has not begun
+      // It has not begun.
+      if (await stoppedAnywhere(collective, stage.stopped)) throw new StoppedError("");
       const result = job.kind === "train"
         ? await train(stage, job.method, job.seed)
         : await evaluate(stage, job.policy);

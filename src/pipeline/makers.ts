@@ -23,11 +23,13 @@ export interface PolicyRecords {
 /** One line a record: `train grpo-1`, `train grpo-1 to step 40`, `evaluate base on mini-aime`. */
 function* recordsMade({ policy, training, evaluation }: PolicyRecords): Generator<readonly [string, Made]> {
   const run = policy ? `${policy.method}-${policy.seed}` : "base";
-  for (const { step, ...made } of training?.made ?? []) {
-    const whole = training?.made.length === 1;
+  for (const { step, ...made } of training?.executed ?? []) {
+    const whole = training?.executed.length === 1;
     yield [`train ${run}${whole ? "" : ` to step ${step}`}`, made];
   }
-  for (const [suite, { made }] of Object.entries(evaluation)) yield [`evaluate ${run} on ${suite}`, made];
+  for (const [suite, { executed }] of Object.entries(evaluation)) {
+    yield [`evaluate ${run} on ${suite}`, executed];
+  }
 }
 
 /** What made the records, each once, with the records that it made. */
@@ -38,11 +40,12 @@ export function makersOf(lines: readonly PolicyRecords[]): RunMaker[] {
     if (maker) maker.records.push(record);
     else makers.set(key, { made, records: [record] });
   }
-  return [...makers.values()].map(({ made: { sources, engine }, records }) => ({
+  return [...makers.values()].map(({ made: { sources, engine, machine }, records }) => ({
     sources: sources.digest,
     commit: sources.commit,
     dirty: sources.dirty,
     ...engine,
+    ...machine,
     records,
   }));
 }

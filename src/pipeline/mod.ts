@@ -10,7 +10,7 @@ export * from "./job.ts";
 export { examineSuites, type SuiteFinding, type UnreadableGold } from "./examine.ts";
 export * from "./plan/mod.ts";
 export * from "./overlap.ts";
-export * from "./pool.ts";
+export { JobError, Pool, type PoolListener } from "./pool.ts";
 export * from "./pretrain.ts";
 export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
@@ -18,17 +18,23 @@ export * from "./makers.ts";
 export * from "./method_graphs.ts";
 export * from "./made.ts";
 export * from "./sources.ts";
+export { trainTogether } from "./together.ts";
 export {
   type AlarmName,
   type BestState,
+  ANY_KERNELS,
   BusyError,
   evaluate,
   type EvaluatedPolicy,
   evaluatedState,
   evaluationKey,
   type EvaluationRecord,
+  isRecorded,
   type KeptCompletion,
+  otherEngines,
   type RecordContext,
+  type RecordedRun,
+  recordedRuns,
   RUN_LOGS,
   savedSteps,
   type StageContext,

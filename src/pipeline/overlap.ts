@@ -23,10 +23,10 @@ export interface ExperimentOverlap {
 
 /** All examples that a base model was pretrained on, one after the other. */
 function* pretrainingProblems(
-  { seed, steps, examplesPerStep }: PretrainingSettings,
+  { seed, steps, examplesPerStep, suites }: PretrainingSettings,
 ): Generator<ComparedProblem> {
   for (let index = 0; index < steps * examplesPerStep; index++) {
-    const { question, meaning } = pretrainingExample(seed, index);
+    const { question, meaning } = pretrainingExample(seed, index, { suites });
     yield { id: `${index}`, question, meaning };
   }
 }

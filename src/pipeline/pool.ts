@@ -44,7 +44,7 @@ interface Waiting {
 }
 
 /** Milliseconds until a job whose record another run makes is tried again. */
-const BUSY_PAUSE = 500;
+export const BUSY_PAUSE = 500;
 
 /**
  * Runs jobs in the order in which they are asked for, as many at a time as there are workers. A job that fails does not

@@ -27,7 +27,14 @@ import {
 } from "../rl/mod.ts";
 import { openRuntime } from "../runtime/mod.ts";
 import { writeFileAtomic } from "../store.ts";
-import { pretrainingExample, promptMessages, tokenizerCorpus, trainingText } from "../suite/mod.ts";
+import {
+  type GeneratedSuite,
+  generatedSuites,
+  pretrainingExample,
+  promptMessages,
+  tokenizerCorpus,
+  trainingText,
+} from "../suite/mod.ts";
 
 const count = z.int().positive();
 
@@ -43,6 +50,8 @@ export interface PretrainingSettings extends PretrainSettings {
   readonly tokenizer: { readonly seed: number; readonly examples: number; readonly vocabularySize: number };
   /** The probability that a digit of a worked solution is misprinted. */
   readonly misprintRate: number;
+  /** The generated suites of its examples and its tokenizer; default `mini-aime` and `mini-math`. */
+  readonly suites?: readonly GeneratedSuite[] | undefined;
   /** AdamW's constants. */
   readonly optimizer: AdamWSettings;
 }
@@ -53,6 +62,7 @@ const settingsSchema: z.ZodType<PretrainingSettings> = z.strictObject({
   config: z.record(z.string(), z.json()),
   tokenizer: z.strictObject({ seed: z.int().nonnegative(), examples: count, vocabularySize: count }),
   misprintRate: z.number().min(0).max(1),
+  suites: z.array(z.enum(Object.keys(generatedSuites) as GeneratedSuite[])).min(1).optional(),
   steps: count,
   examplesPerStep: count,
   microBatchTokens: count,
@@ -132,7 +142,7 @@ export async function makeBaseModel(
     files[name] = typeof content === "string" ? await sha256(content) : await sha256Stream(content);
   };
   const pretty = (value: unknown): string => JSON.stringify(value, null, 2) + "\n";
-  const corpus = tokenizerCorpus(settings.tokenizer.seed, settings.tokenizer.examples);
+  const corpus = tokenizerCorpus(settings.tokenizer.seed, settings.tokenizer.examples, settings.suites);
   const made = makeTokenizer(corpus, { vocabularySize: settings.tokenizer.vocabularySize });
   await write("tokenizer.json", pretty(made.tokenizer));
   await write("tokenizer_config.json", pretty(made.config));
@@ -159,7 +169,7 @@ export async function makeBaseModel(
     1,
   );
   const example = (index: number): Sequence => {
-    const problem = pretrainingExample(settings.seed, index, settings.misprintRate);
+    const problem = pretrainingExample(settings.seed, index, settings);
     return {
       prompt: tokenizer.prompt(promptMessages(problem)),
       response: [...tokenizer.encode(trainingText(problem)), end],

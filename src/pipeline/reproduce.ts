@@ -23,7 +23,7 @@ import { BASE, type Experiment, openExperiment } from "./experiment.ts";
 import type { JobContext } from "./job.ts";
 import { Pool, type PoolListener } from "./pool.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
-import { methodNameOf, profileRuns } from "./profile/mod.ts";
+import { methodNameOf, profileRuns, withoutPlaces } from "./profile/mod.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
 import type { Profile } from "./profile/mod.ts";
 import { alarmedSteps, evaluatedState, silentSteps, StoppedError } from "./stage/mod.ts";
@@ -129,7 +129,7 @@ function runOf({ policy, training, evaluation }: PolicyRecords): Run {
     ...(alarms ? { alarms } : {}),
     suites: Object.fromEntries(
       Object.entries(evaluation).map((
-        [name, { responses: _, made: __, suite: ___, ...outcome }],
+        [name, { responses: _, executed: __, suite: ___, ...outcome }],
       ) => [name, outcome]),
     ),
   };
@@ -146,11 +146,11 @@ function emptyRuns(
   return policies.map((policy) => ({ ...policy, checkpoint: null, suites: outcomes }));
 }
 
-/** The JSON form of a profile as a record stores it. */
+/** The JSON form of a profile as a record stores it: without where things lie on this machine. */
 export function recordedProfile(
   { $schema: _, rolloutBatch: __, ...settings }: Profile,
 ): ResultRecord["profile"] {
-  return JSON.parse(JSON.stringify(settings));
+  return JSON.parse(JSON.stringify(withoutPlaces(settings)));
 }
 
 function resultRecord(experiment: Experiment, runs: readonly Run[]): ResultRecord {

@@ -13,12 +13,14 @@ import type { AcceptedRecords, SourceTree } from "./made.ts";
 /** The rooms of `src` whose code runs while a record is made; `leaf modules` are the files of `src` itself. */
 export const RECORD_ROOMS: readonly string[] = [
   "artifact",
+  "collective",
   "grade",
   "leaf modules",
   "model",
   "pipeline",
   "policy",
   "rl",
+  "collective",
   "runtime",
   "stats",
   "suite",

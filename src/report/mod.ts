@@ -173,6 +173,7 @@ export {
   type Metric,
   outputStyle,
   type RunCounts,
+  servedNote,
   type SuiteCounts,
   type TableOptions,
   terminalTable,

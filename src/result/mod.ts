@@ -6,6 +6,7 @@
 
 export {
   describeEnvironment,
+  describeMachine,
   type FindOptions,
   findResults,
   type FoundResult,
@@ -52,6 +53,7 @@ export {
   parseRecord,
   parseSamples,
   readSamples,
+  recordedWord,
   RECORD_FILE,
   RECORD_SCHEMA,
   type ResultRecord,
@@ -59,6 +61,7 @@ export {
   type SampleBounds,
   type SampleLine,
   SAMPLES_FILE,
+  type ServedOutcome,
   type SuiteOutcome,
   type SuiteUsed,
   writeRecord,
@@ -89,6 +92,7 @@ export {
   BUNDLE_FILE,
   ENVELOPE_FILE,
   type Environment,
+  executedEnvironment,
   fileDigest,
   type InspectionStatement,
   inspectionStatementFiles,

@@ -70,6 +70,7 @@ export * from "./extremes.ts";
 export * from "./masked.ts";
 export * from "./methods/mod.ts";
 export * from "./non_finite.ts";
+export { scoreResponses } from "./passes.ts";
 export * from "./placement.ts";
 export * from "./prefill.ts";
 export * from "./sampler.ts";

@@ -52,3 +52,30 @@ export async function evaluated(
   }
   return (name, place) => lists.get(name)?.[place] ?? [];
 }
+
+/**
+ * log π of each response token under given parameters, by the evaluation graph.
+ *
+ * @param graph The graph, as ONNX bytes.
+ * @param parameters The policy's parameters on the device.
+ * @param microBatchTokens Padded positions of a pass at most.
+ */
+export async function scoreResponses(
+  runtime: Runtime,
+  graph: Uint8Array,
+  parameters: DeviceTensors,
+  sequences: readonly Sequence[],
+  microBatchTokens: number,
+  temperature: number,
+): Promise<number[][]> {
+  const session = await runtime.load(graph);
+  const heat = runtime.stage("float32", [], Float32Array.of(temperature));
+  try {
+    const fixed = { ...parameters, temperature: heat };
+    const of = await evaluated(runtime, session, sequences, microBatchTokens, fixed);
+    return sequences.map((_, i) => of("logprobs", i));
+  } finally {
+    heat.dispose();
+    await session.dispose();
+  }
+}

@@ -30,6 +30,7 @@ class OrtRuntime implements Runtime {
   readonly provider: Provider;
   readonly largestTensor: number;
   readonly adapter?: string;
+  readonly driver?: string;
   readonly fallback?: string;
   readonly #library: OrtLibrary;
   readonly #environment: Deno.PointerValue;
@@ -56,6 +57,7 @@ class OrtRuntime implements Runtime {
     this.#device = chosen.device;
     this.largestTensor = chosen.device?.memory.largestTensor ?? Infinity;
     if (chosen.device?.adapter !== undefined) this.adapter = chosen.device.adapter;
+    if (chosen.device?.driver !== undefined) this.driver = chosen.device.driver;
     if (chosen.fallback !== undefined) this.fallback = chosen.fallback;
   }
 
@@ -67,31 +69,36 @@ class OrtRuntime implements Runtime {
     return this.#device?.memory.use ?? { tensors: 0, bytes: 0 };
   }
 
-  async load(model: Uint8Array, { profile, quiet = false }: LoadOptions = {}): Promise<Session> {
+  async load(model: Uint8Array, loading: LoadOptions = {}): Promise<Session> {
     const library = this.#library, options = this.#options();
     try {
       const { model: bytes, onHost } = this.#device?.adapt(model) ?? { model: model.slice(), onHost: [] };
       this.#device?.append(options, onHost);
-      if (quiet) library.call("SetSessionLogSeverityLevel", options, FATAL);
-      if (profile !== undefined) library.call("EnableProfiling", options, cString(profile));
-      return await this.#create(bytes, options, profile !== undefined);
+      return await this.#create(bytes, options, this.#asked(options, loading));
     } finally {
       library.release("ReleaseSessionOptions", options);
     }
   }
 
-  async prepare(model: Uint8Array): Promise<Program> {
-    if (this.#device) return fedProgram(await this.load(model));
+  async prepare(model: Uint8Array, loading: LoadOptions = {}): Promise<Program> {
+    if (this.#device) return fedProgram(await this.load(model, loading));
     return boundProgram(model, async (graph, constants) => {
       const library = this.#library, options = this.#options();
       try {
         library.call("SetSessionGraphOptimizationLevel", options, NO_OPTIMIZATION);
         addConstants(library, options, graph.names, constants);
-        return await this.#create(graph.model, options);
+        return await this.#create(graph.model, options, this.#asked(options, loading));
       } finally {
         library.release("ReleaseSessionOptions", options);
       }
     });
+  }
+
+  /** Sets what a caller asked for; says whether the session writes a profile. */
+  #asked(options: Deno.PointerValue, { profile, quiet = false }: LoadOptions): boolean {
+    if (quiet) this.#library.call("SetSessionLogSeverityLevel", options, FATAL);
+    if (profile !== undefined) this.#library.call("EnableProfiling", options, cString(profile));
+    return profile !== undefined;
   }
 
   async #create(

@@ -10,6 +10,7 @@ import { limitAllocatorPools } from "./allocator.ts";
 import { makeArena } from "./arena.ts";
 import { DeviceMemory } from "./device_memory.ts";
 import { buildName, type LibraryPlace, libraryPlace } from "./library_place.ts";
+import { nvidiaCard } from "./nvidia.ts";
 import { address, cString, OrtLibrary, text, toPointer } from "./ort_library.ts";
 import { type Provider, ProviderError } from "./runtime.ts";
 import { type AdaptedGraph, type Adapter, forWebGpu, vulkanAdapters } from "./webgpu/mod.ts";
@@ -39,6 +40,8 @@ export interface Device {
   readonly memory: DeviceMemory;
   /** The adapter, where its name is known. */
   readonly adapter?: string | undefined;
+  /** Its driver's version, where that is known. */
+  readonly driver?: string | undefined;
 }
 
 /** A provider before it has been tried. */
@@ -48,6 +51,7 @@ interface Candidate {
   /** ONNX Runtime's description of the device's memory. */
   readonly place: () => Deno.PointerValue;
   readonly adapter?: string | undefined;
+  readonly driver?: string | undefined;
   /** The most bytes of one tensor. */
   readonly largestBuffer: number;
 }
@@ -142,6 +146,7 @@ function openWebGpu({ library }: OrtContext): Candidate {
         library.get("CreateMemoryInfo", cString("WebGPU_Buffer"), DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY),
       ),
     adapter: adapters?.[0]?.name,
+    driver: adapters?.[0]?.driver,
     largestBuffer: adapters?.[0]?.largestBuffer ?? Infinity,
   };
 }
@@ -189,6 +194,7 @@ function openCuda({ library, environment }: OrtContext): Candidate {
   }).filter((device) => text(library.ask("EpDevice_EpName", device)) === "CUDAExecutionProvider");
   const device = devices[0];
   if (!device) missing("cuda", "no CUDA device was found; install NVIDIA's driver");
+  const card = nvidiaCard();
   return {
     adapt: (model) => ({ model: model.slice(), onHost: [] }),
     append: (options) =>
@@ -203,6 +209,8 @@ function openCuda({ library, environment }: OrtContext): Candidate {
         0n,
       ),
     place: () => library.ask("EpDevice_MemoryInfo", device, 0),
+    adapter: card?.name,
+    driver: card?.driver,
     largestBuffer: Infinity,
   };
 }
@@ -230,7 +238,7 @@ export function openDevice(
   const key = `${provider} ${limit}`, known = devices.get(key);
   if (known) return known;
   const { library, environment } = context;
-  const { adapt, append, place, adapter, largestBuffer } = candidates[provider](context);
+  const { adapt, append, place, adapter, driver, largestBuffer } = candidates[provider](context);
   // An allocator belongs to a session: the smallest there is, which also shows that the device answers.
   const x = input("x", "float32", [1]);
   const model = toOnnx({ name: "device", inputs: [x], outputs: { y: mul(x, x) } });
@@ -242,7 +250,7 @@ export function openDevice(
     );
     const allocator = toPointer(library.get("CreateAllocator", session, place()));
     const memory = new DeviceMemory({ ...context, allocator, limit, largestBuffer });
-    const device = { adapt, append, memory, adapter };
+    const device = { adapt, append, memory, adapter, driver };
     devices.set(key, device);
     return device;
   } catch (error) {

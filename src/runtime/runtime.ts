@@ -91,6 +91,8 @@ export interface Runtime {
   readonly threads: number;
   /** The adapter that computes, as its driver names it; absent where that is the CPU, or nobody tells. */
   readonly adapter?: string;
+  /** The version of its driver; absent where that is the CPU, or nobody tells. */
+  readonly driver?: string;
   /** The most bytes of one tensor; Infinity where only memory limits it. */
   readonly largestTensor: number;
   /** Why `auto` did not take a GPU. */
@@ -102,7 +104,7 @@ export interface Runtime {
   /** Loads a graph. */
   load(model: Uint8Array, options?: LoadOptions): Promise<Session>;
   /** Prepares a graph for inputs that stay the same over many runs. */
-  prepare(model: Uint8Array): Promise<Program>;
+  prepare(model: Uint8Array, options?: LoadOptions): Promise<Program>;
   /**
    * Takes elements to the device, where they stay until the tensor is disposed of; on the CPU the tensor is the array
    * itself.

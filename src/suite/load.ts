@@ -5,7 +5,7 @@
  */
 
 import { nearest } from "../nearest.ts";
-import { ownEndings, ownSuite, shadowedSuite } from "../suite_name.ts";
+import { hubSuite, ownEndings, ownSuite, shadowedSuite, undefinedSuite } from "../suite_name.ts";
 import { type AnswerRule, readAnswer } from "./answer.ts";
 import { type Collection, collectProblems, neededColumns, problemsDigest, type RowRules } from "./collect.ts";
 import { valueAt } from "./column.ts";
@@ -13,7 +13,7 @@ import { isAbsent, readLevel, readName, readSolution, type RowContent } from "./
 import { type SuiteColumns, type SuiteDefinition, suiteDefinitions } from "./definition.ts";
 import { type GeneratedSuite, generatedSuites, generateSuite } from "./generated/mod.ts";
 import { draw, factsOf, type LoadedSuite, type LoadOptions, type SuiteRepository } from "./loaded.ts";
-import { loadOwn } from "./own/mod.ts";
+import { loadHubData, loadOwn } from "./own/mod.ts";
 
 function isGenerated(name: string): name is GeneratedSuite {
   return Object.hasOwn(generatedSuites, name);
@@ -21,7 +21,7 @@ function isGenerated(name: string): name is GeneratedSuite {
 
 /** The name of a suite: that of the file, or the one given to it, for a user's own. */
 export function suiteName(nameOrPath: string): string {
-  return isGenerated(nameOrPath) ? nameOrPath : ownSuite(nameOrPath)?.name ?? nameOrPath;
+  return isGenerated(nameOrPath) ? nameOrPath : undefinedSuite(nameOrPath)?.name ?? nameOrPath;
 }
 
 async function loadGenerated(
@@ -142,13 +142,13 @@ async function loadDefined(definition: SuiteDefinition, options: LoadOptions): P
  * @throws {RangeError} If the name is a known suite's, but for case, spaces and signs.
  */
 export async function checkSuiteName(nameOrPath: string, root: string): Promise<void> {
-  const own = isGenerated(nameOrPath) ? undefined : ownSuite(nameOrPath);
+  const own = isGenerated(nameOrPath) ? undefined : undefinedSuite(nameOrPath);
   if (!own) return;
   const known = [...Object.keys(generatedSuites), ...(await suiteDefinitions(root)).keys()];
   const shadowed = shadowedSuite(own.name, known);
   if (shadowed === undefined) return;
   throw new RangeError(
-    `Cannot use the suite "${nameOrPath}": its results would be called as those of ${shadowed} are; give the file another name (NAME=${own.path}), or name the suite itself`,
+    `Cannot use the suite "${nameOrPath}": its results would be called as those of ${shadowed} are; give it another name (NAME=${own.path}), or name the suite itself`,
   );
 }
 
@@ -159,7 +159,7 @@ export async function checkSuiteName(nameOrPath: string, root: string): Promise<
  * the digest where the definition has one. A file is a user's own suite by its ending (`.jsonl`, `.csv`, `.parquet` and
  * others); its columns are recognised by their names, or named; repeated questions are left out.
  *
- * @param name A generated suite, one of `benchmarks/suites`, or a path, `name=path`, `path?question=column`.
+ * @param name A generated suite, one of `benchmarks/suites`, a path, `name=path`, `path?question=column`, or `org/name:config:split`.
  * @throws {RangeError} If there is no such suite, it is not for this split, has too few problems, or is not what its
  * definition expects.
  * @throws {SyntaxError} If a file cannot be read: one line that names it and the row.
@@ -184,10 +184,12 @@ export async function loadSuite(name: string, options: LoadOptions): Promise<Loa
   const definitions = await suiteDefinitions(options.root);
   const definition = definitions.get(name);
   if (definition) return await loadDefined(definition, options);
+  const onHub = hubSuite(name);
+  if (onHub) return await loadHubData(onHub, options);
   const known = [...Object.keys(generatedSuites), ...definitions.keys()], near = nearest(name, known);
   throw new RangeError(
     `Cannot find the suite "${name}": ${near ? `did you mean "${near}"? ` : ""}known suites: ${
       known.join(", ")
-    }; a file of your own ends in ${ownEndings}`,
+    }; a file of your own ends in ${ownEndings}, a data set of the Hub is ORG/NAME`,
   );
 }

@@ -6,6 +6,7 @@
 
 import type { Collection, Contradiction } from "./collect.ts";
 import type { SuiteDefinition } from "./definition.ts";
+import type { HubSuite } from "../suite_name.ts";
 import type { Problem, Split } from "./problem.ts";
 import { selectProblems } from "./select.ts";
 
@@ -23,6 +24,8 @@ export interface SuiteRepository {
 export interface SuiteFiles {
   /** The path of a local copy of a file. */
   file(repository: SuiteRepository, path: string): Promise<string>;
+  /** The local files of a data set that nobody defined; absent where none is used. */
+  data?(suite: HubSuite, purpose: Split): Promise<readonly string[]>;
   /** Whether there is a local copy already; absent where that cannot be told. */
   cached?(repository: SuiteRepository, path: string): Promise<boolean>;
 }

@@ -38,4 +38,6 @@ export {
 } from "./overlap.ts";
 export type { DraftProblem, GeneratedProblem, Level, Problem, RequiredForm, Split } from "./problem.ts";
 export * from "./prompt.ts";
+export * from "./wording.ts";
+export { findData, wantedData } from "./own/mod.ts";
 export type { RowFormat } from "./rows/mod.ts";

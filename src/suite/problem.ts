@@ -6,8 +6,8 @@
 
 import type { RandomStream } from "../random.ts";
 
-/** How hard a generated problem is: 1 easy, 2 medium, 3 hard. */
-export type Level = 1 | 2 | 3;
+/** How hard a generated problem is, from 1: each suite says how many levels it has. */
+export type Level = 1 | 2 | 3 | 4 | 5;
 
 /** The part of a suite that may be trained on, and the part that is held out. */
 export type Split = "train" | "evaluation";
@@ -74,7 +74,7 @@ export interface Draft {
   readonly answer: string | number;
 }
 
-/** A kind of task with three levels. */
+/** A kind of task with its suite's levels. */
 export interface Family {
   /** The name, in snake case. */
   readonly name: string;

@@ -20,7 +20,7 @@ import {
   type TruncatedTokens,
   truncateLeft,
 } from "../model/mod.ts";
-import { pretrainingExample } from "./generated/mod.ts";
+import { type GeneratedSuite, pretrainingExample } from "./generated/mod.ts";
 import type { DraftProblem } from "./problem.ts";
 
 /** The wording around a question. Part of every suite's digest: a field that is absent does not change it. */
@@ -33,23 +33,46 @@ export interface PromptTemplate {
   readonly user: string;
   /** Variables of the chat template. */
   readonly chatOptions?: ChatOptions;
+  /** Questions with their answers that stand before the question, worded alike; none if absent. */
+  readonly examples?: readonly WorkedExample[];
+  /** The text of a Jinja template in place of the model's own; the model's if absent. */
+  readonly chatTemplate?: string;
+}
+
+/** A question that was answered. */
+export interface WorkedExample {
+  /** What is asked. */
+  readonly question: string;
+  /** What is answered, as a model should. */
+  readonly answer: string;
 }
 
 /** The wordings that profiles can name. */
-export type PromptName = "bare" | "boxed" | "chat-boxed" | "qwen3" | "qwen3-thinking" | "octothinker";
+export type PromptName =
+  | "bare"
+  | "boxed"
+  | "plain-boxed"
+  | "chat-boxed"
+  | "qwen3"
+  | "qwen3-thinking"
+  | "octothinker";
 
 /** The system message of the training data that the paper used. */
 const system = "Please reason step by step, and put your final answer within \\boxed{}.";
 
 const chat = { system, user: "{question}" } as const;
 
+/** The same, behind the question. */
+const boxed = "{question}\n\nReason step by step, and write the final answer inside \\boxed{}.";
+
 /**
  * The templates: `bare` for the embedded model; `boxed` for models that must be told where the answer goes and know no
- * system message; `qwen3` and `qwen3-thinking`; `chat-boxed` for other chat models; `octothinker` for OctoThinker.
+ * system message, `plain-boxed` for those without a chat template; `qwen3` and `qwen3-thinking`; `chat-boxed` for other chat models; `octothinker` for OctoThinker.
  */
 export const promptTemplates: Readonly<Record<PromptName, PromptTemplate>> = {
   bare: { user: "{question}" },
-  boxed: { user: "{question}\n\nReason step by step, and write the final answer inside \\boxed{}." },
+  boxed: { user: boxed },
+  "plain-boxed": { format: "text", user: `${boxed}\n\n` },
   "chat-boxed": chat,
   qwen3: { ...chat, chatOptions: { enable_thinking: false } },
   "qwen3-thinking": { ...chat, chatOptions: { enable_thinking: true } },
@@ -64,9 +87,18 @@ export const promptTemplates: Readonly<Record<PromptName, PromptTemplate>> = {
 };
 
 /** The text of a template around a question. */
-function fill(template: PromptTemplate, question: string): string {
+function fill({ user }: PromptTemplate, question: string): string {
   // A function as replacement: a "$" in a question must stay a "$".
-  return template.user.replace("{question}", () => question);
+  return user.replaceAll("{question}", () => question);
+}
+
+/** A plain text with its examples before it. */
+function plainText(template: PromptTemplate, question: string): string {
+  const shown = (template.examples ?? []).map(({ question, answer }) => {
+    const asked = fill(template, question);
+    return `${asked}${/\s$/.test(asked) || /^\s/.test(answer) ? "" : " "}${answer.trimEnd()}\n\n`;
+  });
+  return shown.join("") + fill(template, question);
 }
 
 /**
@@ -84,9 +116,20 @@ export function promptMessages(
   problem: { readonly question: string },
   template: PromptTemplate = promptTemplates.bare,
 ): Message[] {
-  const user: Message = { role: "user", content: fill(template, problem.question) };
-  return template.system === undefined ? [user] : [{ role: "system", content: template.system }, user];
+  const { system, examples = [] } = template;
+  const asked = (question: string): Message => ({ role: "user", content: fill(template, question) });
+  return [
+    ...(system === undefined ? [] : [{ role: "system", content: system } as const]),
+    ...examples.flatMap(({ question, answer }): Message[] => [
+      asked(question),
+      { role: "assistant", content: answer },
+    ]),
+    asked(problem.question),
+  ];
 }
+
+/** What a template of a wording is given besides what every chat template is. */
+export const WORDING_VARIABLES = ["question", "system", "examples"] as const;
 
 /**
  * The tokens that put a problem to a model. Of a prompt that is too long the last tokens are kept, as in the reference
@@ -115,9 +158,13 @@ export function promptTokens(
   tokenizer: Tokenizer,
   limit: number,
 ): TruncatedTokens {
-  const tokens = template.format === "text"
-    ? tokenizer.promptText(fill(template, problem.question))
-    : tokenizer.prompt(promptMessages(problem, template), template.chatOptions);
+  const { format, system = null, examples = [], chatTemplate: text, chatOptions } = template;
+  const { question } = problem, variables = { question, system, examples };
+  const tokens = format === "text" ? tokenizer.promptText(plainText(template, question)) : tokenizer.prompt(
+    promptMessages(problem, template),
+    chatOptions,
+    text === undefined ? undefined : { text, variables },
+  );
   return truncateLeft(tokens, limit);
 }
 
@@ -161,9 +208,13 @@ export function trainingText(problem: Pick<DraftProblem, "solution">): string {
 }
 
 /** The texts that the embedded tokenizer is made from: the first examples of a pretraining stream, with chat roles. */
-export function* tokenizerCorpus(seed: number, examples: number): Generator<string> {
+export function* tokenizerCorpus(
+  seed: number,
+  examples: number,
+  suites?: readonly GeneratedSuite[],
+): Generator<string> {
   for (let index = 0; index < examples; index++) {
-    const example = pretrainingExample(seed, index);
+    const example = pretrainingExample(seed, index, { suites });
     yield* ["user\n", example.question, "assistant\n", trainingText(example)];
   }
 }

@@ -212,8 +212,10 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
     const composed = order.map((axis) => inner[axis]);
     if (composed.every((axis, i) => axis === i)) return a;
   }
-  // (AB)ᵀ = BᵀAᵀ: a weight's gradient comes out in the weight's layout without a pass over it.
-  if (op === "MatMul" && x.rank === 2 && a && b && order[0] === 1) return matmul(transpose(b), transpose(a));
+  // (AᵀB)ᵀ = BᵀA: a factor that is read transposed costs less than a pass over the product.
+  if (op === "MatMul" && x.rank === 2 && a?.node.op === "Transpose" && b && order[0] === 1) {
+    return matmul(transpose(b), transpose(a));
+  }
   return result;
 }
 

@@ -10,6 +10,7 @@ import { type Dim, normalizeAxis, type Shape } from "./dimension.ts";
 import type { Attributes, Op } from "./op.ts";
 import * as t from "./operations.ts";
 import { isFloat } from "./dtype.ts";
+import { sharedFactor } from "./shared_factor.ts";
 import { type Node, type Tensor, TraceError } from "./tensor.ts";
 
 /** Thunks of the inputs' cotangents; `undefined` where an input has no derivative. */
@@ -141,10 +142,7 @@ export const vjps: { readonly [K in Op]: Vjp<K> } = {
     const a = at(node, 0), b = at(node, 1);
     return [
       () => unbroadcast(t.matmul(g, t.transpose(b)), a.shape),
-      () =>
-        b.rank === 2
-          ? t.matmul(t.transpose(t.flatten(a)), t.flatten(g))
-          : unbroadcast(t.matmul(t.transpose(a), g), b.shape),
+      () => b.rank === 2 ? sharedFactor(a, g) : unbroadcast(t.matmul(t.transpose(a), g), b.shape),
     ];
   },
   Reshape: (g, _y, node) => [() => t.reshape(g, at(node, 0).shape)],

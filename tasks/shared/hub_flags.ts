@@ -12,7 +12,7 @@ import {
   type HubProgress,
 } from "../../src/hub/mod.ts";
 import { Progress } from "../../src/progress.ts";
-import type { SuiteFiles } from "../../src/suite/mod.ts";
+import { findData, type SuiteFiles } from "../../src/suite/mod.ts";
 import { oneLine } from "./command.ts";
 
 /** Bytes in the unit that suits them. */
@@ -81,6 +81,7 @@ export function hubSuiteFiles(progress: Progress, flags: HubFlags): SuiteFiles {
   let hub: Hub | undefined, cache: Hub | undefined;
   return {
     file: (repository, path) => (hub ??= openHub(progress, flags)).file(repository, path),
+    data: (suite, purpose) => findData(suite, purpose, hub ??= openHub(progress, flags)),
     cached: async (repository, path) => {
       try {
         cache ??= openHub(new Progress({ quiet: true }), { offline: true });

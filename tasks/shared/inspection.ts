@@ -31,8 +31,9 @@ import {
   loadSuite,
   type Problem,
   type PromptName,
-  promptTemplates,
+  promptTemplateOf,
   promptTokens,
+  type Wording,
 } from "../../src/suite/mod.ts";
 import { UsageError } from "./command.ts";
 
@@ -72,6 +73,8 @@ export interface InspectionPlan {
   readonly seed: number;
   /** The wording around a question. */
   readonly template: PromptName;
+  /** What of it a profile words itself. */
+  readonly wording?: Wording | undefined;
   /** The most prompt tokens. */
   readonly maxPromptTokens: number;
   /** The most response tokens. */
@@ -122,7 +125,7 @@ async function completionsOf(
   progress: Progress,
 ): Promise<Read[]> {
   const { maxPromptTokens, maxResponseTokens, temperature, samples, seed, batch } = plan;
-  const template = promptTemplates[plan.template], { tokenizer } = model;
+  const template = promptTemplateOf(plan), { tokenizer } = model;
   if (plan.completions !== undefined) {
     const format = { tokenizer, template, maxPromptTokens, maxResponseTokens };
     return parseCompletions(await readText(plan.completions), plan.completions, format).map((completion) => {

@@ -9,7 +9,7 @@ import { type ExperimentFiles, type Profile, suiteFiles } from "../../src/pipeli
 import { inspectModel, sampleResponses } from "../../src/policy/mod.ts";
 import type { Progress } from "../../src/progress.ts";
 import { openRuntime, type Provider } from "../../src/runtime/mod.ts";
-import { loadSuite, promptTemplates, promptTokens } from "../../src/suite/mod.ts";
+import { loadSuite, promptTemplateOf, promptTokens } from "../../src/suite/mod.ts";
 
 /** What is read: the first training problems, so that nothing held out decides, and responses with a fixed seed. */
 const PROBLEMS = 16, SAMPLES = 2, TOKENS = 256, SEED = 1;
@@ -34,7 +34,7 @@ export async function withInternalLayer(
   { root, files, provider }: LayerContext,
   progress: Progress,
 ): Promise<Profile> {
-  const { training, template, maxPromptTokens, maxResponseTokens, temperature, rolloutBatch } = profile;
+  const { training, maxPromptTokens, maxResponseTokens, temperature, rolloutBatch } = profile;
   if (training.internalLayer !== "auto") return profile;
   const model = await loadModel(files.model), runtime = openRuntime({ provider, threads: profile.threads });
   const each = Math.ceil(PROBLEMS / training.suites.length);
@@ -50,8 +50,9 @@ export async function withInternalLayer(
     ),
   );
   const problems = suites.flatMap((suite) => suite.problems);
+  const template = promptTemplateOf(profile);
   const prompts = problems.map((problem) => {
-    return promptTokens(problem, promptTemplates[template], model.tokenizer, maxPromptTokens).tokens;
+    return promptTokens(problem, template, model.tokenizer, maxPromptTokens).tokens;
   });
   const inspected = { name: "the base model", config: model.config, weights: model.weights };
   const rollouts = await sampleResponses(runtime, inspected, prompts, {

@@ -66,6 +66,17 @@ export function checkLimit(
   }; fewer workers, a smaller --rollout-batch, training.offload or training.stagedMemory take less; --force-memory tries all the same`;
 }
 
+/** MiB that a task of one training or evaluation should have, by the plan and a quarter more; none for a device's host. */
+export async function taskMemory({ context, provider }: RunOptions): Promise<number | undefined> {
+  if (provider !== "cpu") return undefined;
+  const { profile, files, root, rolloutBatch } = context;
+  const config = parseConfig(await Deno.readTextFile(`${files.model}/config.json`));
+  const suites = await suiteSizes(profile, root);
+  const options = { workers: 1, rolloutBatch, suites, quick: true };
+  const { total } = planProfile(profile, config, await thisMachine(), options);
+  return 256 * Math.ceil(1.25 * total / 2 ** 28);
+}
+
 /**
  * Plans a run, and checks it against the memory of the machine, or of the device that it computes on; says so where that
  * is unknown. On the CPU the speed is measured too, in a tenth of a second.

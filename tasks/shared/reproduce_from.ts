@@ -24,7 +24,9 @@ import { checkWritable } from "../../src/store.ts";
 import { type Flags, print, UsageError } from "./command.ts";
 import { complain } from "./found_result.ts";
 import { checkMemory } from "./memory_check.ts";
+import { placedPaths } from "./profile_paths.ts";
 import { jobListener, runOptions, tellFallback } from "./run_flags.ts";
+import { withServer } from "./server_flags.ts";
 import { stoppable } from "./stoppable.ts";
 
 /** A result that is to be made again. */
@@ -66,7 +68,7 @@ export async function readOriginal(path: string): Promise<Original> {
     throw new Error(`Cannot reproduce ${directory}: it does not verify: ${first?.file}: ${first?.problem}`);
   }
   const source = join(directory, RECORD_FILE), record = parseRecord(await Deno.readFile(source));
-  const text = JSON.stringify({ rolloutBatch: ROLLOUT_BATCH, ...record.profile });
+  const text = JSON.stringify(placedPaths({ rolloutBatch: ROLLOUT_BATCH, ...record.profile }, "."));
   const outputs = files.filter((name) => !/^(manifest|provenance)\.|\.(minisig|sshsig)$/.test(name));
   const facts = await readFacts(directory);
   return {
@@ -182,7 +184,13 @@ export async function agreement(
 
 /** Computes a signed result again in a store of its own, and says how far the two agree. */
 export async function reproduceFrom(path: string, flags: Flags): Promise<number> {
-  const original = await readOriginal(path), options = await runOptions(flags, original.profile);
+  const original = await readOriginal(path),
+    options = await runOptions(
+      flags,
+      original.profile,
+      undefined,
+      (profile) => withServer(profile, flags, false),
+    );
   const { workers, progress, json } = options;
   await checkMemory(flags, options);
   // Never the store that the result may have been made in: then it would be compared with itself.
@@ -196,7 +204,8 @@ export async function reproduceFrom(path: string, flags: Flags): Promise<number>
       commitName(commit, dirty)
     }`,
   );
-  const exact = sameKernels(
+  // A server promises no bytes.
+  const exact = profile.evaluation.server === undefined && sameKernels(
     original.makers,
     engineOf(openRuntime({ provider: options.provider, threads: profile.threads })),
   );

@@ -6,10 +6,13 @@
 
 import {
   type AcceptedRecords,
-  checkProfile,
+  ANY_KERNELS,
+  type Engine,
+  engineOf,
   type FileHub,
   findFiles,
   type JobContext,
+  otherEngines,
   type PoolListener,
   type Profile,
   profileRuns,
@@ -29,7 +32,10 @@ import { type Flags, UsageError } from "./command.ts";
 import { openHub } from "./hub_flags.ts";
 import { withInternalLayer } from "./internal_layer.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./onnx_runtime_flag.ts";
-import { readProfile } from "./profile_flag.ts";
+import { modelFacts, namedModel } from "./named_model.ts";
+import { chosenProfile, isOwnRun, keepProfile, ownFlags, ownFlagsHelp } from "./own_run.ts";
+import { fromHome } from "./profile_paths.ts";
+import { CALL, ROOT } from "./root.ts";
 
 /** Where records are kept. */
 const STORE = ".store";
@@ -38,33 +44,29 @@ const STORE = ".store";
 export const runFlags = {
   boolean: ["quiet", "json", "offline"],
   string: [
-    "profile",
-    "variant",
+    ...ownFlags.string,
     "provider",
     "workers",
     "rollout-batch",
     "store",
     "device-memory",
     "accept-records",
+    "accept-kernels",
     "onnxruntime",
   ],
+  list: ownFlags.list,
 } as const;
 
 /** Further flags of commands that evaluate, for `readFlags`. */
-export const evaluationFlags = { string: ["samples", "limit"], list: ["suite"] } as const;
+export const evaluationFlags = { string: ["samples", "limit"] } as const;
 
 /** They in words, for `--help`. */
 export const evaluationFlagsHelp =
-  `  --suite NAME|PATH    instead of the profile's suites: a name of "deno task suites", or a file of your own, as
-                       PATH, NAME=PATH or PATH?question=COLUMN&answer=COLUMN (see docs/suites.md); may be given more
-                       than once
-  --samples N          responses a problem (default: the profile's, or the suite's own)
+  `  --samples N          responses a problem (default: the profile's, or the suite's own)
   --limit N            only the first N problems of each suite: to try things, never a number`;
 
 /** The flags in words, for `--help`. */
-export const runFlagsHelp =
-  `  --profile NAME       a profile of benchmarks/profiles, or a path to one (default: embedded)
-  --variant NAME       a variant of the profile, such as paper
+export const runFlagsHelp = `${ownFlagsHelp}
   --provider NAME      auto, cpu, webgpu or cuda (default: auto)
   --device-memory GIB  the most that a GPU's tensors may take (default: all that it has)
   --workers N          jobs at a time; changes no result (default: the number of cores, on a GPU 1)
@@ -73,6 +75,9 @@ export const runFlagsHelp =
   --accept-records REVISION
                        take records over that the sources of another commit made, because you know that they would be
                        the same; the provenance then says so, record by record
+  --accept-kernels any|NAMES
+                       take records over that other kernels made, of unlike nodes: all, or those of a processor's
+                       instructions or a GPU's name as "deno task jobs" prints them; the provenance says which
 ${onnxRuntimeFlagHelp}
   --offline            never the network: models and data sets must be in the Hub's cache
   --quiet              no progress
@@ -124,30 +129,6 @@ export function tellFallback({ progress, fallback }: RunOptions): void {
   if (fallback !== undefined) progress.line(`Computing on the CPU: ${fallback}`);
 }
 
-/**
- * A profile whose evaluation is as the flags say; its name then says so, so that no result takes another's place.
- *
- * @throws {UsageError} If such a profile cannot be used: a suite named twice.
- */
-function changeEvaluation(profile: Profile, flags: Flags): Profile {
-  const suites = flags.list("suite"), samples = flags.integer("samples"), limit = flags.integer("limit");
-  if (suites.length === 0 && samples === undefined && limit === undefined) return profile;
-  const evaluation = {
-    ...profile.evaluation,
-    // A number of problems was meant for the profile's own suites.
-    ...(suites.length === 0 ? {} : { suites, problems: undefined }),
-    ...(samples === undefined ? {} : { samples }),
-    ...(limit === undefined ? {} : { limit }),
-  };
-  const name = `${profile.name}-${limit === undefined ? "other" : "partial"}`;
-  try {
-    return checkProfile({ ...profile, name, evaluation }, "what --suite, --samples and --limit say");
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
 /** The sources of the commit whose records are taken over. */
 async function acceptedRecords(
   root: string,
@@ -162,11 +143,71 @@ async function acceptedRecords(
   }
 }
 
+/** Flags that say what is run; a manifest says that too. */
+const SAYING = ["profile", "variant", "samples", "limit"] as const;
+
+/**
+ * What is made again is what was run.
+ *
+ * @throws {UsageError} If a flag says otherwise.
+ */
+function checkNothingChanged(flags: Flags): void {
+  const changing = [
+    ...SAYING.filter((name) => flags.text(name) !== undefined),
+    ...ownFlags.list.filter((name) => flags.list(name).length > 0),
+  ];
+  if (changing.length === 0) return;
+  throw new UsageError(
+    `Cannot use --${
+      changing.join(" or --")
+    } with --from: the manifest says what was run; --model may say where its model lies here`,
+  );
+}
+
+/**
+ * The folder of the records.
+ *
+ * @throws {UsageError} If something else lies there.
+ */
+async function checkedStore(path: string): Promise<string> {
+  const folder = fromHome(path);
+  const isFolder = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, (error: unknown) => {
+    if (error instanceof Deno.errors.NotADirectory) return false;
+    return true; // it is made when something is kept
+  });
+  if (isFolder) return folder;
+  throw new UsageError(
+    `Cannot keep records in ${path}: a file lies there, or above it; name a folder with --store`,
+  );
+}
+
+/**
+ * What else computed records that are taken over.
+ *
+ * @throws {UsageError} If the store has no record of the kernels that were named.
+ */
+async function acceptedEngines(
+  store: string,
+  runtime: Runtime,
+  kernels: string | undefined,
+): Promise<Engine[]> {
+  if (kernels === undefined) return [];
+  const own = engineOf(runtime), found = await otherEngines(store, own, [kernels]);
+  if (found.length > 0 || kernels === ANY_KERNELS || kernels === own.kernels) return found;
+  const known = (await otherEngines(store, own)).map((engine) => `"${engine.kernels}"`);
+  throw new UsageError(
+    `Cannot accept records made with "${kernels}": ${store} has ${
+      known.length > 0 ? `those of ${known.join(", ")}` : "none of other kernels"
+    }, of ${own.provider}, ONNX Runtime ${own.onnxruntime} and Deno ${own.deno}`,
+  );
+}
+
 /**
  * Reads the shared flags, and brings what the profile needs from the Hub.
  *
  * @param profileGiven The profile, where it is not named by a flag.
  * @param prepare Asks for what the command needs besides, once the profile is known to be sound.
+ * @param adjust What further flags make of the profile.
  * @throws {UsageError} If a profile is unknown, or a provider is unknown or missing.
  * @throws {HubError} If a file cannot be had.
  */
@@ -174,6 +215,7 @@ export async function runOptions(
   flags: Flags,
   profileGiven?: Profile,
   prepare: () => Promise<void> = () => Promise.resolve(),
+  adjust: (profile: Profile) => Profile = (profile) => profile,
 ): Promise<RunOptions> {
   const wanted = flags.text("provider") ?? "auto";
   const provider = providers.find((name) => name === wanted);
@@ -188,7 +230,7 @@ export async function runOptions(
     throw error;
   }
   const rolloutBatch = flags.integer("rollout-batch");
-  const json = flags.on("json"), root = ".";
+  const json = flags.on("json"), root = ROOT;
   const columns = (): number => terminalSize(Deno.env.get("COLUMNS")).columns;
   const progress = new Progress({ quiet: flags.on("quiet"), columns });
   const gibibytes = flags.integer("device-memory");
@@ -200,16 +242,18 @@ export async function runOptions(
       `Cannot run ${workers} jobs at a time on "webgpu": a device takes commands from one thread; leave --workers out`,
     );
   }
-  if (profileGiven && flags.text("accept-records") !== undefined) {
-    throw new UsageError(
-      "Cannot use --accept-records with --from: what is checked is computed again, all of it",
-    );
+  const accepts = ["accept-records", "accept-kernels"].find((flag) => flags.text(flag) !== undefined);
+  if (profileGiven && accepts !== undefined) {
+    throw new UsageError(`Cannot use --${accepts} with --from: what is checked is computed again, all of it`);
   }
-  if (profileGiven && (flags.text("profile") ?? flags.text("variant")) !== undefined) {
-    throw new UsageError("Cannot use --profile or --variant with --from: the manifest says what was run");
-  }
-  const named = profileGiven ?? await readProfile(flags.text("profile") ?? "embedded", flags.text("variant"));
-  const profile = changeEvaluation(named, flags);
+  if (profileGiven) checkNothingChanged(flags);
+  const hub: FileHub = {
+    snapshot: (repository, select, fault) =>
+      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select, fault),
+  };
+  const profile = adjust(profileGiven ?? await chosenProfile(flags, (model) => modelFacts(model, hub)));
+  // The folder of a model that a result was made from may lie elsewhere here.
+  const moved = profileGiven ? flags.text("model") : undefined;
   const { precision = "float32" } = profile;
   if (precision !== "float32" && !await computesIn(runtime, precision)) {
     throw new UsageError(
@@ -219,21 +263,28 @@ export async function runOptions(
     );
   }
   const accepted = await acceptedRecords(root, flags.text("accept-records"));
+  const storeDirectory = await checkedStore(flags.text("store") ?? STORE);
+  const engines = await acceptedEngines(storeDirectory, runtime, flags.text("accept-kernels"));
   await prepare();
-  const hub: FileHub = {
-    snapshot: (repository, select, fault) =>
-      openHub(progress, { offline: flags.on("offline") }).snapshot(repository, select, fault),
-  };
-  const files = await findFiles(profile, root, hub);
+  const files = await findFiles(
+    moved === undefined ? profile : { ...profile, model: namedModel(moved) },
+    root,
+    hub,
+  );
+  if (!profileGiven && isOwnRun(flags)) {
+    const file = await keepProfile(profile, storeDirectory);
+    progress.line(`${profile.description}. As a file: ${CALL} … --profile ${file}`);
+  }
   return {
     context: {
       profile: await withInternalLayer(profile, { root, files, provider }, progress),
       root,
       files,
-      storeDirectory: flags.text("store") ?? STORE,
+      storeDirectory,
       provider,
       sources: await sourceTree(root),
       ...(accepted === undefined ? {} : { accepted }),
+      ...(engines.length === 0 ? {} : { engines }),
       ...(gibibytes === undefined ? {} : { deviceMemory: gibibytes * 2 ** 30 }),
       ...(rolloutBatch === undefined ? {} : { rolloutBatch }),
     },

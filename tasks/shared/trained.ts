@@ -12,11 +12,26 @@ import {
 } from "../../src/pipeline/mod.ts";
 import { Store } from "../../src/store.ts";
 import { UsageError } from "./command.ts";
+import { CALL } from "./root.ts";
+
+/** What to say of a policy that was not trained so far. */
+export function notTrained(
+  { message }: ReferenceError,
+  method: string,
+  seed: number,
+  words: string,
+): UsageError {
+  const profile = words === "" ? "" : ` ${words}`;
+  return new UsageError(
+    `${message}; to train it, run "${CALL} train${profile} --method ${method} --seed ${seed}" first`,
+  );
+}
 
 /**
  * Finds a trained policy in the store.
  *
  * @param step After which step; default as the profile's evaluation.checkpoint says.
+ * @param words The flags that choose the profile.
  * @returns The policy, and the directory of the model that it was trained from.
  * @throws {UsageError} If it was not trained so far: with the steps that are saved, and the command that trains it.
  */
@@ -25,13 +40,19 @@ export async function chosenPolicy(
   method: string,
   seed: number,
   step: number | undefined,
+  words: string,
 ): Promise<TrainedPolicy & { readonly directory: string }> {
   const experiment = await openExperiment(context), store = new Store(context.storeDirectory);
   try {
-    const policy = await trainedPolicy({ experiment, store, accepted: context.accepted }, method, seed, step);
+    const policy = await trainedPolicy(
+      { experiment, store, accepted: context.accepted, engines: context.engines },
+      method,
+      seed,
+      step,
+    );
     return { ...policy, directory: experiment.model.directory };
   } catch (error) {
-    if (error instanceof ReferenceError) throw new UsageError(error.message);
+    if (error instanceof ReferenceError) throw notTrained(error, method, seed, words);
     throw error;
   }
 }

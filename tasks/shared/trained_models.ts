@@ -17,7 +17,7 @@ import type { InspectedTraining, ProbedRun } from "../../src/report/mod.ts";
 import { parseRecord, RECORD_FILE, type ResultRecord } from "../../src/result/mod.ts";
 import { methodLabel } from "../../src/rl/mod.ts";
 import { Store } from "../../src/store.ts";
-import { UsageError } from "./command.ts";
+import { notTrained } from "./trained.ts";
 import type { PlannedModel } from "./inspection.ts";
 
 /** The record of a result, if there is one; and its SHA-256. */
@@ -38,12 +38,14 @@ async function readResult(
  *
  * @param base The base model.
  * @param result The folder of the result that may name the same checkpoints.
+ * @param words The flags that choose the profile.
  * @throws {UsageError} If one was not trained so far: with the command that trains it.
  */
 export async function trainedModels(
   context: JobContext,
   base: Model,
   result: string,
+  words: string,
 ): Promise<{ readonly models: readonly PlannedModel[]; readonly training: InspectedTraining }> {
   const experiment = await openExperiment(context), store = new Store(context.storeDirectory);
   const { profile } = context, { internalSteps } = profile.training;
@@ -51,13 +53,17 @@ export async function trainedModels(
   for (const { name: method, seeds, steps } of methodRows(profile)) {
     for (const seed of seeds) {
       try {
-        const policy = await trainedPolicy({ experiment, store, accepted: context.accepted }, method, seed);
+        const policy = await trainedPolicy(
+          { experiment, store, accepted: context.accepted, engines: context.engines },
+          method,
+          seed,
+        );
         const label = methodLabel(method), run = { method, label, seed, step: policy.step ?? steps };
         const model = { ...base, weights: policy.weights, digest: policy.checkpoint };
         models.push({ name: `${label} seed ${seed}`, model, run });
         if (policy.probes.length > 0) probes.push({ ...run, rows: policy.probes });
       } catch (error) {
-        if (error instanceof ReferenceError) throw new UsageError(error.message);
+        if (error instanceof ReferenceError) throw notTrained(error, method, seed, words);
         throw error;
       }
     }

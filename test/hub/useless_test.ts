@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { isModelFile, modelFilesFault } from "../../src/model/mod.ts";
-import { askedWait } from "../../src/hub/request.ts";
+import { askedWait } from "../../src/http/mod.ts";
 import { refusal, startFixture, tiny } from "./hub_fixture.ts";
 
 Deno.test("askedWait() honours RateLimit up to its window, and Retry-After before it", () => {

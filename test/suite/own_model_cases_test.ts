@@ -1,7 +1,7 @@
 /** The published cases of own models and data, where they lie beside the checkout: each with its right outcome. */
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { askedWait } from "../../src/hub/request.ts";
+import { askedWait } from "../../src/http/mod.ts";
 import { openWeights, parseConfig } from "../../src/model/mod.ts";
 import { compileTemplate } from "../../src/model/tokenizer/template.ts";
 import { parseProfile } from "../../src/pipeline/mod.ts";

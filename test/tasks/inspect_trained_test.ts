@@ -36,7 +36,7 @@ Deno.test('a profile with "internalLayer": "auto" gives the same bytes from two 
       assertEquals(code, 2);
       assertMatch(
         stderr,
-        /^error: Cannot use GRPO seed 1 after step 2: nothing of it is saved; to train it, run "deno task train --profile smoke-auto .+\n$/,
+        /^error: Cannot use GRPO seed 1 after step 2: nothing of it is saved; to train it, run "deno task train --profile smoke --variant auto --store \S+ .+\n$/,
       );
     });
     for (const name of ["one", "two"]) {

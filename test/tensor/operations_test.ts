@@ -19,10 +19,12 @@ Deno.test("transpose() of a transpose is one by the composed permutation, or non
   assertEquals(await numbers((await session.run({ x: spreadTensor(spec, 0) })).twice), expected as number[]);
 });
 
-Deno.test("transpose() of a product of matrices is the product of their transposes", () => {
-  const a = t.input("a", "float32", ["tokens", 4]), b = t.input("b", "float32", [4, 2]);
-  const product = t.transpose(t.matmul(a, b));
+Deno.test("transpose() of a product whose left factor is transposed is the product of the others' transposes", () => {
+  const a = t.input("a", "float32", [4, "tokens"]), b = t.input("b", "float32", [4, 2]);
+  const product = t.transpose(t.matmul(t.transpose(a), b));
   assertEquals([product.node.op, product.shape], ["MatMul", [2, "tokens"]]);
+  const plain = t.transpose(t.matmul(t.input("c", "float32", ["tokens", 4]), b));
+  assertEquals([plain.node.op, plain.shape], ["Transpose", [2, "tokens"]]);
 });
 
 Deno.test("an operation that changes nothing returns its input", () => {
@@ -58,4 +60,8 @@ Deno.test("grad() of a matrix that all batches share is one product, with no cop
   const [gradient] = t.grad(t.sum(t.matmul(a, w)), [w]) as [Tensor];
   const text = t.print({ name: "g", inputs: [a, w], outputs: { gradient } });
   assert(!text.includes("[batch, 4, 2]"), text);
+  // The factor is turned in memory, once: a Reshape stands between the Transpose and the product.
+  const before = (tensor: Tensor | undefined): string | undefined => tensor?.node.inputs[0]?.node.op;
+  const [product] = gradient.node.inputs;
+  assertEquals([gradient.node.op, product?.node.op, before(product)], ["Transpose", "MatMul", "Reshape"]);
 });

@@ -112,9 +112,21 @@ export function rotate(x: Tensor, angles: Rotary): Tensor {
   return y as Tensor;
 }
 
+/** x · σ(x). Its derivative σ + y (1 − σ) is made of what the definition computes: x need not be kept for it. */
+function swish(x: Tensor): Tensor {
+  const define = (): Tensor[] => {
+    const share = sigmoid(x);
+    return [mul(x, share), share];
+  };
+  const [y] = composite("Swish", [x], define, {
+    vjp: ([g], [y, share]) => g && y && share ? [() => mul(g, add(share, sub(y, mul(y, share))))] : [],
+  });
+  return y as Tensor;
+}
+
 /** gate · σ(gate) · up (Shazeer, 2020). */
 export function swiGlu(gate: Tensor, up: Tensor): Tensor {
-  return mul(mul(gate, sigmoid(gate)), up);
+  return mul(swish(gate), up);
 }
 
 /** `[batch, sequence, heads · d]` as `[batch, heads, sequence, d]`. */

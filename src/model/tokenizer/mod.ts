@@ -11,8 +11,10 @@ export {
   type DecodeOptions,
   loadTokenizer,
   type Message,
+  type OwnTemplate,
   type Tokenizer,
   type TruncatedTokens,
   truncateLeft,
 } from "./tokenizer.ts";
-export { readTokenizerFiles, type TokenizerSources } from "./tokenizer_files.ts";
+export { templateVariables } from "./template_variables.ts";
+export { readTokenizerFiles, SPECIAL_TOKENS, type TokenizerSources } from "./tokenizer_files.ts";

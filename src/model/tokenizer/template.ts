@@ -220,6 +220,9 @@ const globals: Readonly<Record<string, unknown>> = {
   },
 };
 
+/** The names of all that a template knows, whatever it is given; `namespace` is the library's own. */
+export const TEMPLATE_GLOBALS: readonly string[] = [...Object.keys(globals), "namespace"];
+
 /**
  * Reads a template and gives what renders it.
  *

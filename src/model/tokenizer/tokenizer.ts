@@ -15,10 +15,15 @@ export interface Message {
   readonly content: string;
 }
 
-/** Variables of a chat template; a template that does not know one refuses it. */
-export interface ChatOptions {
-  /** Whether the model may think before it answers (Qwen3). */
-  readonly enable_thinking?: boolean;
+/** Variables of a chat template, such as Qwen3's `enable_thinking`; a template that does not know one refuses it. */
+export type ChatOptions = Readonly<Record<string, boolean | number | string>>;
+
+/** A template in place of the model's own. */
+export interface OwnTemplate {
+  /** Its text. */
+  readonly text: string;
+  /** What it is given besides what every chat template is. */
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** How ids are turned into text. */
@@ -43,11 +48,12 @@ export interface Tokenizer {
    * The ids of a conversation in the model's chat template, up to where the assistant's answer begins. A start token is
    * there if the template writes one. Templates that ask for the date get none: a prompt is the same every day.
    *
+   * @param own A template in place of the model's.
    * @throws {TypeError} If the model has no chat template.
    * @throws {RangeError} If the template does not know one of the options.
    * @throws {SyntaxError} If the template is malformed or refuses the conversation.
    */
-  prompt(messages: readonly Message[], options?: ChatOptions): number[];
+  prompt(messages: readonly Message[], options?: ChatOptions, own?: OwnTemplate): number[];
   /** The ids of a prompt without chat markup, with the start token that the tokenizer puts before a text, if any. */
   promptText(text: string): number[];
 }
@@ -127,7 +133,7 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   const named = Object.fromEntries(
     SPECIAL_TOKENS.flatMap((role) => typeof config[role] === "string" ? [[role, config[role]]] : []),
   );
-  let render: ReturnType<typeof compileTemplate> | undefined;
+  const compiled = new Map<string, ReturnType<typeof compileTemplate>>();
   let vocabularySize = 0;
   for (const id of tokenizer.get_vocab().values()) vocabularySize = Math.max(vocabularySize, id + 1);
   return {
@@ -137,25 +143,29 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }),
     decode: (ids, { skipSpecialTokens = false } = {}) =>
       ids.length === 0 ? "" : tokenizer.decode([...ids], { skip_special_tokens: skipSpecialTokens }),
-    prompt: (messages, options = {}) => {
-      if (template === undefined) {
+    prompt: (messages, options = {}, own) => {
+      const source = own?.text ?? template;
+      if (source === undefined) {
         throw new TypeError(
           `Cannot make a prompt: the model in ${directory} has no chat template; choose a prompt of plain text`,
         );
       }
+      const place = own ? "template of the profile's wording" : `chat template in ${directory}`;
       for (const name of Object.keys(options)) {
-        if (!template.includes(name)) {
+        if (!source.includes(name)) {
           throw new RangeError(
-            `Cannot make a prompt: the chat template in ${directory} does not know ${name}; choose another prompt`,
+            `Cannot make a prompt: the ${place} does not know ${name}; choose another prompt`,
           );
         }
       }
       try {
-        render ??= compileTemplate(template);
+        const render = compiled.get(source) ?? compileTemplate(source);
+        compiled.set(source, render);
         const text = render({
           tools: null,
           documents: null,
           ...named,
+          ...own?.variables,
           ...options,
           messages,
           add_generation_prompt: true,
@@ -163,7 +173,7 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
         return tokenizer.encode(text, { add_special_tokens: false });
       } catch (error) {
         throw new SyntaxError(
-          `Cannot make a prompt with the chat template in ${directory}: ${reason(error)}`,
+          `Cannot make a prompt with the ${place}: ${reason(error)}`,
           { cause: error },
         );
       }

@@ -32,7 +32,7 @@ export function publishedModelFile(repository: string, root: string): string {
  * @throws {SyntaxError} If the file describes no supported architecture.
  */
 export async function planModel(
-  { model }: Profile,
+  { model }: Pick<Profile, "model">,
   root: string,
   cached: (model: Exclude<Profile["model"], string>) => Promise<string | undefined>,
 ): Promise<PlannedModel> {

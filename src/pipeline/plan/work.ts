@@ -6,7 +6,8 @@
 
 import { type ModelConfig, parameterCount, parameterShapes } from "../../model/mod.ts";
 import { layerSteps, prefillSizes, runPhases } from "../../rl/mod.ts";
-import { generatedSuites, suiteDefinitions } from "../../suite/mod.ts";
+import { generatedSuites, loadSuite, suiteDefinitions } from "../../suite/mod.ts";
+import { ownSuite } from "../../suite_name.ts";
 import { methodRows, type Profile, profileRuns, STATES_KEPT } from "../profile/mod.ts";
 import type { PlanGraphs } from "./graphs.ts";
 
@@ -30,14 +31,24 @@ export interface SuiteSize {
 /** The sizes of a profile's evaluation suites. */
 export async function suiteSizes({ evaluation }: Profile, root: string): Promise<SuiteSize[]> {
   const definitions = await suiteDefinitions(root);
-  return evaluation.suites.map((name) => {
+  return await Promise.all(evaluation.suites.map(async (name) => {
     const definition = definitions.get(name);
     const whole = Object.hasOwn(generatedSuites, name)
       ? evaluation.problems
-      : evaluation.problems ?? definition?.selection?.count ?? definition?.rows;
+      : evaluation.problems ?? definition?.selection?.count ?? definition?.rows ?? await fileSize(name, root);
     const problems = whole === undefined ? undefined : Math.min(whole, evaluation.limit ?? Infinity);
     return { name, problems, samples: evaluation.samples ?? definition?.evaluation?.samples ?? 1 };
-  });
+  }));
+}
+
+/** The problems of a file of one's own; `undefined` of what is none, or cannot be read: whoever reads it says why. */
+async function fileSize(name: string, root: string): Promise<number | undefined> {
+  if (!ownSuite(name)) return undefined;
+  const files = { file: () => Promise.reject(new Error("a file of one's own is none of the Hub's")) };
+  return await loadSuite(name, { root, files, split: "evaluation" }).then(
+    ({ problems }) => problems.length,
+    () => undefined,
+  );
 }
 
 /** Operations of matrix products, by what they are for. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Json, mergeJson } from "./profile.ts";
+import { type Json, mergeJson } from "./merge.ts";
 
 /** A profile's file: its text, and what errors call it. */
 export interface ProfileText {

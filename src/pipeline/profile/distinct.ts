@@ -35,4 +35,6 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
       }; give one another name, such as other=${ownSuite(twice[1] ?? "")?.path ?? "PATH"}`;
     },
   },
-).describe("Generated suites (mini-aime, mini-math), or names of definitions in benchmarks/suites");
+).describe(
+  "Generated suites (mini-aime, mini-math), names of definitions in benchmarks/suites, files beside the profile, or data sets of the Hub",
+);

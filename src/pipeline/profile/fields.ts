@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Json, profileJsonSchema } from "./profile.ts";
+import { isObject, type Json } from "./merge.ts";
+import { profileJsonSchema } from "./profile.ts";
 
 /** A field of a profile. */
 export interface ProfileField {
@@ -15,10 +16,6 @@ export interface ProfileField {
   /** What it may be; and whether it may be left out. */
   readonly values: string;
 }
-
-const isObject = (value: unknown): value is Json => {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-};
 
 /** Bounds of a number; those that only say what an integer is are left out. */
 function bounds(schema: Json): string {

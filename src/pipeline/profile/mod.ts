@@ -7,8 +7,10 @@
 export * from "./chain.ts";
 export * from "./fields.ts";
 export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
+export { type Json, mergeJson } from "./merge.ts";
 export * from "./methods.ts";
 export * from "./profile.ts";
+export type { TrainingProfile } from "./training.ts";
 export {
   type BestRule,
   type KeepProfile,
@@ -17,3 +19,5 @@ export {
   STATES_KEPT,
   type TrainingEvaluationProfile,
 } from "./run_keeping.ts";
+export * from "./places.ts";
+export { type ServerProfile, serverSettings } from "./server.ts";

@@ -9,16 +9,19 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import { losses, type LossName } from "../../rl/mod.ts";
-import { type PromptName, promptTemplates } from "../../suite/mod.ts";
-import { distinct, namedTwice, suites } from "./distinct.ts";
 import {
-  type InternalLayerChoice,
-  layerChoiceSchema,
-  type ProbeProfile,
-  probeSchema,
-} from "./internal_policies.ts";
-import { type RunKeeping, runKeepingFields } from "./run_keeping.ts";
+  type PromptName,
+  promptTemplates,
+  withWordingDigest,
+  type Wording,
+  wordingSchema,
+} from "../../suite/mod.ts";
+import { distinct, namedTwice, suites } from "./distinct.ts";
+import { isObject, mergeJson } from "./merge.ts";
+import { type ServerProfile, serverSchema } from "./server.ts";
 import { profileFaults } from "./faults.ts";
+import { count, real } from "./numbers.ts";
+import { type TrainingProfile, trainingSchema } from "./training.ts";
 import { methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
 
 /** A model on the Hub. */
@@ -27,52 +30,6 @@ export interface HubModel {
   readonly repository: string;
   /** A commit, or a branch or tag that is resolved to one. */
   readonly revision: string;
-}
-
-/** How the methods of a profile train. */
-export interface TrainingProfile extends RunKeeping {
-  /** The suites whose training split is used: generated ones, or definitions of benchmarks/suites. */
-  readonly suites: readonly string[];
-  /** Training problems of each suite; absent: all of them, for suites that are not generated. */
-  readonly problems?: number | undefined;
-  /** Seed of the problems: which are generated, or chosen. */
-  readonly suiteSeed: number;
-  /** Training steps. */
-  readonly steps: number;
-  /** Prompts a step. */
-  readonly promptsPerStep: number;
-  /** Responses a prompt. */
-  readonly groupSize: number;
-  /** Optimizer steps on each batch. */
-  readonly updatesPerStep: number;
-  /** Padded positions of a micro-batch at most. */
-  readonly microBatchTokens: number;
-  /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
-  readonly checkpointing?: boolean | undefined;
-  /**
-   * On a device: float32 parameters and AdamW's moments lie in the host's memory, where the optimizer runs; the device keeps
-   * what its graphs compute with, and the gradient. Default false; on the CPU it changes nothing.
-   */
-  readonly offload?: boolean | undefined;
-  /** Frees what a stage does not use: KV caches before training, gradients before rollouts. Default false. */
-  readonly stagedMemory?: boolean | undefined;
-  /** Steps between saved states. */
-  readonly checkpointEvery: number;
-  /** The learning rate after warm-up. */
-  readonly learningRate: number;
-  /** Optimizer steps of linear warm-up. */
-  readonly warmupSteps: number;
-  /**
-   * k: the layer whose policy bottom-up methods train first, from 1; `auto`: the one that an inspection of the base model offers,
-   * which is put here before anything runs.
-   */
-  readonly internalLayer: number | "auto";
-  /** Why an inspection offered that layer; absent where the profile named it. */
-  readonly internalLayerChoice?: InternalLayerChoice | undefined;
-  /** s_inter: how many steps BuPO trains it. */
-  readonly internalSteps: number;
-  /** What is measured of internal policies meanwhile; absent: nothing. It changes no byte of what is trained. */
-  readonly probe?: ProbeProfile | undefined;
 }
 
 /** How the policies of a profile are evaluated. */
@@ -91,6 +48,8 @@ export interface EvaluationProfile {
   readonly limit?: number | undefined;
   /** Which checkpoint is evaluated: the last, or the best by `training.keep.best`; none is chosen on held-out problems. */
   readonly checkpoint: "last" | "best";
+  /** An inference server that samples the responses; absent: our own engine does. */
+  readonly server?: ServerProfile | undefined;
 }
 
 /** How responses are sampled. */
@@ -107,7 +66,7 @@ export interface Profile {
   readonly name: string;
   /** What it is, in one line. */
   readonly description: string;
-  /** Folder of the base model, relative to the repository, or where it is on the Hub. */
+  /** Folder of the base model, absolute or relative to the program's folder, or where it is on the Hub. */
   readonly model: string | HubModel;
   /** Threads within an operation. */
   readonly threads: number;
@@ -115,6 +74,8 @@ export interface Profile {
   readonly precision?: Precision | undefined;
   /** The wording around a question. */
   readonly template: PromptName;
+  /** What of it this profile words itself. */
+  readonly wording?: Wording | undefined;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
   /** Loss settings of methods without a loss of their own. */
@@ -147,14 +108,7 @@ function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]
   return Object.keys(table) as [K, ...K[]];
 }
 
-const count = z.int().positive();
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
-/** Graphs compute in float32, where a small number is 0 and a large one infinite. */
-const real = z.number().positive().refine((value) => {
-  const rounded = Math.fround(value);
-  return rounded > 0 && Number.isFinite(rounded);
-}, "expected a number within float32's range, 1e-45 to 3.4e38");
-
 /** Why sampling takes all tokens. */
 const KEPT_SET = "the trainer's log-probs are over all tokens, and what a limit had kept is not replayed";
 
@@ -164,7 +118,7 @@ const fields = {
   name: name.describe("What results are filed under"),
   description: z.string().describe("What it is for, in a line"),
   model: z.union([
-    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the repository"),
+    z.string().describe("Folder of the base model in the Hugging Face layout, relative to the profile"),
     z.strictObject({
       repository: z.string().describe("The repository on the Hub, such as Qwen/Qwen3-4B"),
       revision: z.string().describe("A commit, or a branch or tag that is resolved to one"),
@@ -176,7 +130,10 @@ const fields = {
   precision: z.enum(["float32", "float16", "bfloat16"]).optional().describe(
     "What layers compute in; parameters, moments, norms, softmax and log-probs are float32 in each; absent: float32",
   ),
-  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question"),
+  template: z.enum(keys<PromptName>(promptTemplates)).describe("The wording around a question, by name"),
+  wording: wordingSchema.optional().describe(
+    "What of that wording this profile words itself; absent: nothing",
+  ),
   methods: z.array(profileMethodSchema).min(1).refine(
     (items) => namedTwice(items, methodNameOf).length === 0,
     {
@@ -205,56 +162,7 @@ const fields = {
       "The element type of KV caches, half the memory in float16; absent: what layers compute in",
     ),
   }).optional().describe("How responses are sampled"),
-  training: z.strictObject({
-    suites,
-    problems: count.optional().describe("Training problems of each suite; absent: all"),
-    suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
-    steps: count.describe("Training steps: rollouts, advantages, updates"),
-    promptsPerStep: count.describe("Problems a step"),
-    groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
-    updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
-    microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
-    checkpointing: z.boolean().optional().describe(
-      "Gradient checkpointing: less memory, a third more training time; absent: false",
-    ),
-    offload: z.boolean().optional().describe(
-      "On a device: float32 parameters and AdamW's moments lie on the host, where the optimizer runs; absent: false",
-    ),
-    stagedMemory: z.boolean().optional().describe(
-      "KV caches are freed before training and gradients before rollouts; changes no result; absent: false",
-    ),
-    checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
-    learningRate: real.describe("After warm-up; constant"),
-    warmupSteps: z.int().nonnegative().describe("Optimizer steps of linear warm-up"),
-    internalLayer: z.union([count, z.literal("auto")]).describe(
-      "k: the layer whose policy BuPO trains first, from 1; auto: the one that an inspection of the base model offers",
-    ),
-    internalLayerChoice: layerChoiceSchema.optional().describe(
-      "How an inspection came to the layer; written by a run, not by hand",
-    ),
-    internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
-    probe: probeSchema.optional().describe(
-      "Internal policies on a batch that stays the same, measured during training; absent: none",
-    ),
-    ...runKeepingFields,
-  }).check(({ value: training, issues }) => {
-    const { promptsPerStep, updatesPerStep, steps, internalSteps, warmupSteps } = training;
-    const refuse = (field: keyof TrainingProfile, message: string): void => {
-      const input = training[field];
-      issues.push({ code: "custom", input, path: [field], message: `${message}, found ${input}` });
-    };
-    if (promptsPerStep % updatesPerStep !== 0) {
-      refuse(
-        "promptsPerStep",
-        `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
-      );
-    }
-    if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);
-    const updates = steps * updatesPerStep;
-    if (warmupSteps >= updates) {
-      refuse("warmupSteps", `expected fewer than all updates, steps · updatesPerStep = ${updates}`);
-    }
-  }).describe("How the methods train"),
+  training: trainingSchema,
   optimizer: z.strictObject({
     betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).describe(
       "AdamW's β₁ and β₂: how slowly its two moments forget",
@@ -275,6 +183,9 @@ const fields = {
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.enum(["last", "best"]).describe(
       "Which checkpoint is evaluated: the last, or the best by training.keep.best; none is chosen on held-out problems",
+    ),
+    server: serverSchema.optional().describe(
+      "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
 };
@@ -324,22 +235,6 @@ export function profileJsonSchema(): Record<string, unknown> {
   return { $schema, title: "BuPO Bench profile", anyOf: [complete, extending] };
 }
 
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A document with changes: objects are merged, everything else is replaced. */
-export function mergeJson(base: Json, changes: Json): Json {
-  const merged = Object.entries(changes).map(([key, change]) => {
-    const before = base[key];
-    return [key, isObject(before) && isObject(change) ? mergeJson(before, change) : change];
-  });
-  return { ...base, ...Object.fromEntries(merged) };
-}
-
 /**
  * A profile whose fields were changed after it was read.
  *
@@ -381,7 +276,7 @@ export function internalLayerOf({ name, training: { internalLayer } }: Profile):
 export function parseProfile(text: string, source: string, variant?: string): Profile {
   const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
   const resolved = checked(profileSchema, base, source);
-  if (variant === undefined) return resolved;
+  if (variant === undefined) return withWordingDigest(resolved, source);
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
     const known = Object.keys(variants).join(", ") || "none";
@@ -392,5 +287,6 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
     name: `${resolved.name}-${variant}`,
     description: `${resolved.description}; ${description}`,
   };
-  return checked(profileSchema, { ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
+  const place = `${source}, variant ${variant}`;
+  return withWordingDigest(checked(profileSchema, { ...mergeJson(base, changes), ...named }, place), place);
 }

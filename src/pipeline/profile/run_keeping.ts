@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { count, real } from "./numbers.ts";
 
 /** Which state of a run is its best: by what, and among which steps. Of equals the earliest is. */
 export interface BestRule {
@@ -62,8 +63,6 @@ export interface RunKeeping {
 /** How many of a run's last states are kept, where the profile does not say. */
 export const STATES_KEPT = 2;
 
-const count = z.int().positive();
-
 /** The fields of {@linkcode RunKeeping}. */
 export const runKeepingFields = {
   keep: z.strictObject({
@@ -82,10 +81,7 @@ export const runKeepingFields = {
     everySteps: count.describe("Steps between evaluations"),
     problems: count.describe("Training problems, evenly from all of them: always the same"),
     samples: count.describe("Responses a problem"),
-    temperature: z.number().positive().refine(
-      (value) => Math.fround(value) > 0 && Number.isFinite(Math.fround(value)),
-      "expected a number within float32's range, 1e-45 to 3.4e38",
-    ).optional().describe("Of sampling; absent: the profile's"),
+    temperature: real.optional().describe("Of sampling; absent: the profile's"),
     maxResponseTokens: count.optional().describe("At most the profile's; absent: the profile's"),
     seed: z.int().nonnegative().describe("Seed of the sampling noise, the same at every step"),
   }).optional().describe(

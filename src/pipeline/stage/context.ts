@@ -5,6 +5,7 @@
  */
 
 import { artifactName, type PolicyChoice } from "../../artifact/mod.ts";
+import type { Collective } from "../../collective/mod.ts";
 import { SCORING, verify } from "../../grade/mod.ts";
 import {
   NonFiniteError,
@@ -18,10 +19,10 @@ import { openRuntime, type Provider, type Runtime } from "../../runtime/mod.ts";
 import type { Store, StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import type { Experiment } from "../experiment.ts";
-import type { AcceptedRecords, Made } from "../made.ts";
+import type { AcceptedRecords, Engine, Made, MadeKey } from "../made.ts";
 import { cachePrecision } from "../profile/mod.ts";
-import type { StepLog } from "./best.ts";
-import { decidingBatch } from "./keys.ts";
+import { decidingBatch, ownKey } from "./keys.ts";
+import type { StepLog } from "./steps/mod.ts";
 import { StoppedError } from "./stop.ts";
 
 /** Where a stage computes and keeps its records. */
@@ -38,6 +39,10 @@ export interface StageContext {
   readonly rolloutBatch?: number | undefined;
   /** Records of another commit that are taken over too. */
   readonly accepted?: AcceptedRecords | undefined;
+  /** The processes that share a training; default this one alone. */
+  readonly collective?: Collective | undefined;
+  /** What else computed records that are taken over. */
+  readonly engines?: readonly Engine[] | undefined;
   /** Was the run asked to stop? */
   readonly stopped?: (() => boolean) | undefined;
   /** Told how far the stage is. */
@@ -49,22 +54,37 @@ export interface StageContext {
 }
 
 /** What makes the records of a context. */
-export function madeBy({ experiment: { sources, engine } }: Pick<StageContext, "experiment">): Made {
-  return { sources, engine };
+export function madeBy({ experiment: { sources, engine, machine } }: Pick<StageContext, "experiment">): Made {
+  return { sources, engine, machine };
+}
+
+/** The parts of a context that finding records takes. */
+export type RecordContext = Pick<StageContext, "experiment" | "store" | "accepted" | "engines">;
+
+/** What made the records that are taken: this checkout on this machine, then what was said to be accepted. */
+export function takenKeys(
+  { experiment, accepted, engines = [] }: Omit<RecordContext, "store">,
+): MadeKey[] {
+  const own = ownKey(experiment), sources = [own.sources, ...(accepted ? [accepted.digest] : [])];
+  return [own.engine, ...engines].flatMap((engine) => sources.map((digest) => ({ sources: digest, engine })));
 }
 
 /**
- * The record of this checkout's sources, or else of the accepted commit's.
+ * The first record of {@linkcode takenKeys} that there is. One that does not say what executed it is of an older form and
+ * not taken.
  *
- * @param keyOf The key of a record that sources of a digest made.
+ * @param keyOf The record's key, by what made it.
  */
-export async function findRecord<T>(
-  { experiment, store, accepted }: Pick<StageContext, "experiment" | "store" | "accepted">,
+export async function findRecord<T extends { readonly executed: unknown }>(
+  context: RecordContext,
   kind: string,
-  keyOf: (sources: string) => unknown,
+  keyOf: (by: MadeKey) => unknown,
 ): Promise<StoredRecord<T> | undefined> {
-  const own = await store.get<T>(kind, keyOf(experiment.sources.digest));
-  return own ?? (accepted && await store.get<T>(kind, keyOf(accepted.digest)));
+  for (const by of takenKeys(context)) {
+    const found = await context.store.get<T>(kind, keyOf(by));
+    if (found?.value.executed !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The runtime of a stage. */
@@ -89,17 +109,19 @@ export function artifact(
 /**
  * Opens the sampler of an experiment.
  *
+ * @param most The most responses that are asked for at once: more rows would only idle.
  * @param changes What is sampled otherwise than the profile says.
  * @throws {RangeError} If another rollout batch than the profile's would change results.
  */
 export async function openSampler(
   context: StageContext,
   runtime: Runtime,
+  most: number = Infinity,
   changes: Partial<Pick<SamplingSettings, "temperature" | "maxResponseTokens">> = {},
 ): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
-  const { rolloutBatch: decided = rolloutBatch } = decidingBatch(context.experiment);
-  if (decided !== rolloutBatch && rolloutBatch !== undefined) {
+  const { rolloutBatch: decided } = decidingBatch(context.experiment);
+  if (decided !== undefined && rolloutBatch !== undefined && decided !== rolloutBatch) {
     throw new RangeError(
       `Cannot use --rollout-batch ${rolloutBatch} with 16-bit layers on ${profile.threads} threads of the CPU: it would change results; leave it at the profile's ${decided}, or use "threads": 1`,
     );
@@ -112,7 +134,7 @@ export async function openSampler(
     maxPromptTokens: profile.maxPromptTokens,
     maxResponseTokens: profile.maxResponseTokens,
     endIds: model.tokenizer.endIds,
-    batch: rolloutBatch ?? profile.rolloutBatch,
+    batch: decided ?? Math.min(most, rolloutBatch ?? profile.rolloutBatch),
     ...changes,
   });
 }

@@ -14,9 +14,11 @@ import {
   type RolloutRequest,
   type Sampler,
 } from "../../rl/mod.ts";
+import type { TensorSource } from "../../model/mod.ts";
+import type { ServedOutcome } from "../../result/mod.ts";
 import type { DeviceTensors } from "../../runtime/mod.ts";
 import type { Problem } from "../../suite/mod.ts";
-import type { Experiment, ExperimentSuite } from "../experiment.ts";
+import { BASE, type Experiment, type ExperimentSuite } from "../experiment.ts";
 import type { Made } from "../made.ts";
 import {
   checkStopped,
@@ -24,18 +26,21 @@ import {
   grade,
   madeBy,
   openSampler,
+  type RecordContext,
   runtimeOf,
   type StageContext,
+  takenKeys,
   withBatch,
 } from "./context.ts";
 import { evaluationKey } from "./keys.ts";
+import { openServed, type Served, servedKey, servedResponses } from "./served.ts";
 import { BusyError } from "./stop.ts";
 import { trainedPolicy } from "./train.ts";
 
 /** What evaluation leaves, for one suite. */
 export interface EvaluationRecord {
-  /** What computed it. */
-  readonly made: Made;
+  /** What computed it, and where. */
+  readonly executed: Made;
   /** The suite's name, for who lists the store. */
   readonly suite: string;
   /** Correct samples of each problem. */
@@ -48,6 +53,8 @@ export interface EvaluationRecord {
   readonly tokens: number;
   /** The responses' texts, by problem. */
   readonly responses: readonly (readonly string[])[];
+  /** The inference server that sampled them; absent: our own engine did. */
+  readonly served?: ServedOutcome;
 }
 
 /** A policy to evaluate: a trained one, or the base model. */
@@ -84,11 +91,15 @@ interface Decoding {
   readonly policy: HeldPolicy;
 }
 
+async function weightsOf(context: StageContext, policy: EvaluatedPolicy): Promise<TensorSource> {
+  return policy
+    ? (await trainedPolicy(context, policy.method, policy.seed, policy.step)).weights
+    : context.experiment.model.weights;
+}
+
 async function openDecoding(context: StageContext, policy: EvaluatedPolicy): Promise<Decoding> {
   const { experiment } = context, runtime = runtimeOf(context);
-  const weights = policy
-    ? (await trainedPolicy(context, policy.method, policy.seed, policy.step)).weights
-    : experiment.model.weights;
+  const weights = await weightsOf(context, policy);
   const sampler = await openSampler(context, runtime);
   const parameters = await placeParameters(runtime, weights, experiment.layout);
   return { sampler, parameters, policy: await sampler.hold(parameters) };
@@ -107,33 +118,51 @@ export async function evaluate(
   const { experiment, store } = context, { suites } = experiment;
   const total = suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
   const records: Record<string, EvaluationRecord> = {};
-  let done = 0, open: Decoding | undefined, busy: string | undefined;
+  let done = 0, open: Decoding | undefined, server: Served | undefined, busy: string | undefined;
+  const keyOf = keyFor(experiment);
   const find = async (suite: ExperimentSuite): Promise<EvaluationRecord | undefined> => {
-    const key = (sources: string): unknown => evaluationKey(experiment, suite, policy?.checkpoint, sources);
-    return (await findRecord<EvaluationRecord>(context, KIND, key))?.value;
+    return (await findRecord<EvaluationRecord>(context, KIND, (by) => {
+      return keyOf(experiment, suite, policy?.checkpoint, by);
+    }))?.value;
   };
   try {
     for (const suite of suites) {
       const known = await find(suite);
       if (known) records[suite.name] = known;
       else {
-        const key = evaluationKey(experiment, suite, policy?.checkpoint);
+        const key = keyOf(experiment, suite, policy?.checkpoint);
         using lock = await store.tryLock(KIND, key);
         if (!lock) {
           busy = suite.name;
           continue;
         }
+        const onFinished = (finished: number): void => {
+          context.onProgress(done + finished, total, suite.name);
+        };
+        const make = async (): Promise<EvaluationRecord> =>
+          keyOf === servedKey
+            ? await evaluateServed(
+              context,
+              server ??= await openServed(
+                context,
+                runName(policy),
+                policy?.checkpoint ?? experiment.model.digest,
+                await weightsOf(context, policy),
+              ),
+              suite,
+              key,
+              onFinished,
+            )
+            : await evaluateSuite(
+              context,
+              open ??= await openDecoding(context, policy),
+              suite,
+              key,
+              onFinished,
+            );
         // Another run may have ended between the look and the lock.
         records[suite.name] = await find(suite) ??
-          await evaluateSuite(
-            context,
-            open ??= await openDecoding(context, policy),
-            suite,
-            key,
-            (finished) => {
-              context.onProgress(done + finished, total, suite.name);
-            },
-          ).catch(async (error) => {
+          await make().catch(async (error) => {
             const run = policy
               ? { method: methodLabel(policy.method), seed: policy.seed }
               : { method: "Base" };
@@ -152,6 +181,48 @@ export async function evaluate(
   return records;
 }
 
+/** A policy as a server may call it. */
+function runName(policy: EvaluatedPolicy): string {
+  if (!policy) return BASE;
+  const { method, seed, step } = policy;
+  return `${method}-${seed}${step === undefined ? "" : `-step-${step}`}`;
+}
+
+/** The requests of a suite: every problem's samples in a row. */
+function requestsOf({ prompts, samples }: ExperimentSuite): RolloutRequest[] {
+  return prompts.flatMap((prompt, problem) => {
+    return Array.from({ length: samples }, (_, sample) => ({ prompt, problem, sample }));
+  });
+}
+
+async function evaluateServed(
+  context: StageContext,
+  server: Served,
+  suite: ExperimentSuite,
+  key: Readonly<Record<string, unknown>>,
+  onFinished: (responses: number) => void,
+): Promise<EvaluationRecord> {
+  const { experiment, store } = context, requests = requestsOf(suite);
+  using journal = await store.journal(KIND, key);
+  const { responses, served, attachments } = await servedResponses(
+    context,
+    server,
+    suite.name,
+    requests,
+    journal,
+    onFinished,
+  );
+  const record = {
+    executed: madeBy(context),
+    suite: suite.name,
+    served,
+    ...outcome(experiment, suite, requests, responses),
+  };
+  await store.put(KIND, key, record, attachments);
+  await store.removeJournal(KIND, key);
+  return record;
+}
+
 async function evaluateSuite(
   context: StageContext,
   { sampler, policy }: Decoding,
@@ -159,10 +230,8 @@ async function evaluateSuite(
   key: Readonly<Record<string, unknown>>,
   onFinished: (responses: number) => void,
 ): Promise<EvaluationRecord> {
-  const { experiment, store } = context, { samples } = suite, { seed } = experiment.profile.evaluation;
-  const requests: RolloutRequest[] = suite.prompts.flatMap((prompt, problem) => {
-    return Array.from({ length: samples }, (_, sample) => ({ prompt, problem, sample }));
-  });
+  const { experiment, store } = context, { seed } = experiment.profile.evaluation;
+  const requests = requestsOf(suite);
   const responses = new Map<number, Response>();
   {
     using journal = await store.journal(KIND, key);
@@ -192,7 +261,7 @@ async function evaluateSuite(
   }
   const ordered = requests.map((_, index) => responses.get(index) as Response); // every request has ended
   const record = {
-    made: madeBy(context),
+    executed: madeBy(context),
     suite: suite.name,
     ...outcome(experiment, suite, requests, ordered),
   };
@@ -201,13 +270,32 @@ async function evaluateSuite(
   return record;
 }
 
+/** What records of an evaluation are found by: one that is served is never found as our own engine's, nor the other way. */
+function keyFor({ profile }: Experiment): typeof evaluationKey {
+  return profile.evaluation.server ? servedKey : evaluationKey;
+}
+
+/** On how many suites a policy has been evaluated; the base model without a checkpoint. */
+export async function evaluatedSuites(
+  context: RecordContext,
+  checkpoint: string | undefined,
+): Promise<number> {
+  const keys = takenKeys(context), { experiment, store } = context;
+  const found = await Promise.all(experiment.suites.map(async (suite) => {
+    return await Promise.all(
+      keys.map((by) => store.has(KIND, keyFor(experiment)(experiment, suite, checkpoint, by))),
+    );
+  }));
+  return found.filter((known) => known.includes(true)).length;
+}
+
 /** The counts and texts of all responses of a suite. */
 function outcome(
   experiment: Experiment,
   { problems, samples }: ExperimentSuite,
   requests: readonly RolloutRequest[],
-  responses: readonly Response[],
-): Omit<EvaluationRecord, "made" | "suite"> {
+  responses: readonly Pick<Response, "response" | "ended">[],
+): Omit<EvaluationRecord, "executed" | "suite"> {
   const verdicts = responses.map((response, i) => {
     return grade(experiment, problems[requests[i]?.problem ?? 0] as Problem, response).verdict;
   });

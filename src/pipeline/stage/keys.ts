@@ -6,30 +6,40 @@
 
 import { artifactName } from "../../artifact/mod.ts";
 import { graderVersion } from "../../grade/mod.ts";
+import { suiteName } from "../../suite/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
+import type { MadeKey } from "../made.ts";
 import { runGraphs } from "../method_graphs.ts";
 import { methodRow } from "../profile/mod.ts";
+
+/** What this checkout's records on this machine are found by. */
+export function ownKey({ sources, engine }: Pick<Experiment, "sources" | "engine">): MadeKey {
+  return { sources: sources.digest, engine };
+}
 
 /**
  * The key of a training run, whatever the step: how many steps a run has does not change any of them, so a longer run
  * goes on from a shorter one. The record of a step has the key with `step` added.
  *
- * @param sources The digest of the sources that made it; default this checkout's.
+ * @param by What made it; default this checkout on this machine.
  */
 export function trainingKey(
   experiment: Experiment,
   method: string,
   seed: number,
-  sources = experiment.sources.digest,
+  { sources, engine }: MadeKey = ownKey(experiment),
 ): Readonly<Record<string, unknown>> {
-  const { profile, model, plainDigests, training: problems, engine } = experiment;
+  const { profile, model, plainDigests, training: problems } = experiment;
   const { threads, template, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } = profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
-  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, keep, ...settings } =
-    training;
+  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, keep, ...rest } = training;
   // How many of the last states are kept changes none of them; which is the best stands in each.
   const best = keep?.best ? { best: keep.best } : {};
+  // Where a file lies changes nothing; what is in it is in the digest of the problems. Shards change sums, the number of
+  // processes that compute them does not.
+  const { gradientShards = 1 } = training;
+  const settings = { ...rest, ...best, gradientShards, suites: training.suites.map(suiteName) };
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
   const graphs = runGraphs(profile, row, seed, model.config.layers);
   const digests = (files: Iterable<string>): unknown[] =>
@@ -58,7 +68,7 @@ export function trainingKey(
       maxPromptTokens,
       maxResponseTokens,
       temperature,
-      settings: { ...settings, ...best },
+      settings,
       optimizer,
       ...decidingBatch(experiment),
     },
@@ -80,15 +90,15 @@ export function decidingBatch(
  * The key of an evaluation.
  *
  * @param checkpoint SHA-256 of the evaluated weights; none for the base model.
- * @param sources The digest of the sources that made it; default this checkout's.
+ * @param by What made it; default this checkout on this machine.
  */
 export function evaluationKey(
   experiment: Experiment,
   suite: ExperimentSuite,
   checkpoint: string | undefined,
-  sources = experiment.sources.digest,
+  { sources, engine }: MadeKey = ownKey(experiment),
 ): Readonly<Record<string, unknown>> {
-  const { profile, model, plainDigests, engine } = experiment;
+  const { profile, model, plainDigests } = experiment;
   return {
     stage: "evaluate",
     sources,

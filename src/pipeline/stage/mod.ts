@@ -5,18 +5,26 @@
  * @module
  */
 
-export { alarmedSteps, type AlarmName, alarmNotices, alarmRules } from "./alarms.ts";
-export { type BestState, type StepLog, type TrainingEvaluation } from "./best.ts";
-export { type StageContext } from "./context.ts";
-export { type KeptCompletion } from "./kept_completions.ts";
+export { type RecordContext, type StageContext } from "./context.ts";
+export { evaluate, type EvaluatedPolicy, evaluatedSuites, type EvaluationRecord } from "./evaluate.ts";
 export { RUN_LOGS } from "./observer.ts";
-export { evaluate, type EvaluatedPolicy, type EvaluationRecord } from "./evaluate.ts";
 export { evaluationKey, trainingKey } from "./keys.ts";
+export { ANY_KERNELS, isRecorded, otherEngines, type RecordedRun, recordedRuns } from "./recorded.ts";
 export { silenceNotice, SILENT_STEPS, silentSteps, type StepSignal } from "./signal.ts";
 export { BusyError, StopFlag, StoppedError } from "./stop.ts";
 export {
+  alarmedSteps,
+  type AlarmName,
+  alarmNotices,
+  alarmRules,
+  type BestState,
+  type KeptCompletion,
+  type StepLog,
+  type TrainingEvaluation,
+} from "./steps/mod.ts";
+export { stoppedAnywhere } from "./together.ts";
+export {
   evaluatedState,
-  type RecordContext,
   savedSteps,
   train,
   type TrainedPolicy,

@@ -10,14 +10,18 @@ import { contentId } from "../../canonical_json.ts";
 import type { ProbeRow } from "../../policy/mod.ts";
 import type { Batch, Learner, StepMetrics } from "../../rl/mod.ts";
 import type { Runtime } from "../../runtime/mod.ts";
-import { alarmNotices } from "./alarms.ts";
-import type { StepLog } from "./best.ts";
 import { findRecord, madeBy, type StageContext } from "./context.ts";
-import { completionsDue, type KeptCompletion, keptCompletions } from "./kept_completions.ts";
 import { trainingKey } from "./keys.ts";
 import { openProbe, type Probe } from "./probe.ts";
-import { RunLog } from "./run_log.ts";
 import { silenceNotice } from "./signal.ts";
+import {
+  alarmNotices,
+  completionsDue,
+  type KeptCompletion,
+  keptCompletions,
+  RunLog,
+  type StepLog,
+} from "./steps/mod.ts";
 import { openEvaluator, type TrainingEvaluator } from "./training_evaluation.ts";
 
 /** The kind of the records that hold completions. */
@@ -58,6 +62,12 @@ function completionsPath(path: string): string {
   return path.replace(/\.jsonl$/, ".completions.jsonl");
 }
 
+/** The record of a step's completions. */
+interface CompletionsRecord {
+  readonly executed: unknown;
+  readonly completions: readonly KeptCompletion[];
+}
+
 /** The completions that earlier steps kept, as far as they are in the store. */
 async function earlierCompletions(
   context: StageContext,
@@ -68,10 +78,10 @@ async function earlierCompletions(
   const found: KeptCompletion[] = [];
   for (let step = 1; keepCompletions && step <= steps; step++) {
     if (!completionsDue(keepCompletions, step)) continue;
-    const record = await findRecord<{ readonly completions: readonly KeptCompletion[] }>(
+    const record = await findRecord<CompletionsRecord>(
       context,
       COMPLETIONS,
-      (sources) => ({ ...trainingKey(experiment, method, seed, sources), step }),
+      (by) => ({ ...trainingKey(experiment, method, seed, by), step }),
     );
     found.push(...record?.value.completions ?? []);
   }
@@ -169,7 +179,7 @@ export class RunObserver implements AsyncDisposable {
     if (!keepCompletions || !completionsDue(keepCompletions, step)) return;
     const kept = keptCompletions(experiment, keepCompletions, step, batch), { method, seed } = this.#run;
     const key = { ...trainingKey(experiment, method, seed), step };
-    await store.put(COMPLETIONS, key, { made: madeBy(this.#context), completions: kept });
+    await store.put(COMPLETIONS, key, { executed: madeBy(this.#context), completions: kept });
     for (const completion of kept) await this.#parts.completions?.add(completion);
   }
 

@@ -7,6 +7,7 @@
 
 import { criticParameters } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
+import { alone, fromFirst } from "../../collective/mod.ts";
 import {
   openSafetensors,
   parameterShapes,
@@ -31,18 +32,7 @@ import {
 import type { ProbeRow } from "../../policy/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
-import type { Made } from "../made.ts";
-import { type BestState, comparedValue, type StepLog } from "./best.ts";
-import {
-  checkStopped,
-  findRecord,
-  grade,
-  madeBy,
-  openSampler,
-  runtimeOf,
-  type StageContext,
-  withBatch,
-} from "./context.ts";
+import { earlierStretches, type Stretch } from "../made.ts";
 import {
   cachePrecision,
   internalLayerOf,
@@ -51,17 +41,30 @@ import {
   type ProfileRow,
   STATES_KEPT,
 } from "../profile/mod.ts";
+import {
+  findRecord,
+  grade,
+  madeBy,
+  openSampler,
+  type RecordContext,
+  runtimeOf,
+  type StageContext,
+  takenKeys,
+  withBatch,
+} from "./context.ts";
 import { trainingKey } from "./keys.ts";
 import { restoreLog, RunObserver } from "./observer.ts";
-import { BusyError } from "./stop.ts";
+import { type BestState, comparedValue, type StepLog } from "./steps/mod.ts";
+import { BusyError, StoppedError } from "./stop.ts";
+import { checkSameCheckpoint, checkSameKey, commonState, stoppedAnywhere } from "./together.ts";
 import { openTrainees } from "./trainees.ts";
 
 /** What training leaves after a step. */
 export interface TrainingRecord {
   /** SHA-256 of the weights' file. */
   readonly checkpoint: string;
-  /** What computed each stretch of steps, up to and with `step`; more than one where a run went on from accepted records. */
-  readonly made: readonly (Made & { readonly step: number })[];
+  /** What computed each stretch of steps, up to and with `step`, and where; more than one where a run went on elsewhere. */
+  readonly executed: readonly Stretch[];
   /** Whether a run ended with this step: then it is kept. */
   readonly final: boolean;
   /** The best state so far, by the profile's rule; absent without one, and before the first that is compared. */
@@ -75,7 +78,7 @@ export interface TrainingRecord {
 }
 
 /** The kind of training's records. */
-const KIND = "training";
+export const KIND = "training";
 
 /** How far sampler and trainer may be apart, in nats: what the rounding of a precision makes, and no more. */
 const logprobTolerance: Readonly<Record<Precision, number>> = {
@@ -84,9 +87,6 @@ const logprobTolerance: Readonly<Record<Precision, number>> = {
   bfloat16: 0.8, // three bits fewer
 };
 
-/** The parts of a context that finding records takes. */
-export type RecordContext = Pick<StageContext, "experiment" | "store" | "accepted">;
-
 /** The record of a step of a run. */
 async function recordOf(
   context: RecordContext,
@@ -94,23 +94,21 @@ async function recordOf(
   seed: number,
   step: number,
 ): Promise<StoredRecord<TrainingRecord> | undefined> {
-  return await findRecord<TrainingRecord>(context, KIND, (sources) => {
-    return { ...trainingKey(context.experiment, method, seed, sources), step };
+  return await findRecord<TrainingRecord>(context, KIND, (by) => {
+    return { ...trainingKey(context.experiment, method, seed, by), step };
   });
 }
 
 /** The steps of a run whose records lie in the store, ascending. */
 export async function savedSteps(
-  { experiment, store, accepted }: RecordContext,
+  context: RecordContext,
   method: string,
   seed: number,
-  most: number = methodRow(experiment.profile, method).steps,
+  most: number = methodRow(context.experiment.profile, method).steps,
 ): Promise<number[]> {
-  const digests = [experiment.sources.digest, ...(accepted ? [accepted.digest] : [])];
+  const keys = takenKeys(context).map((by) => trainingKey(context.experiment, method, seed, by));
   const found = await Promise.all(Array.from({ length: most }, async (_, i) => {
-    const known = await Promise.all(digests.map((sources) => {
-      return store.has(KIND, { ...trainingKey(experiment, method, seed, sources), step: i + 1 });
-    }));
+    const known = await Promise.all(keys.map((key) => context.store.has(KIND, { ...key, step: i + 1 })));
     return known.includes(true) ? i + 1 : 0;
   }));
   return found.filter((step) => step > 0);
@@ -135,6 +133,27 @@ async function hasLostBest(
   return !(await savedSteps(context, method, seed, best.step)).includes(best.step);
 }
 
+/** The state of a step, if there is a sound one. */
+async function stateOf(
+  context: StageContext,
+  method: string,
+  seed: number,
+  step: number,
+): Promise<SavedState | undefined> {
+  const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
+  if (!record || !state) return undefined;
+  const tensors = await openSafetensors(state), { metrics, seconds } = record.value;
+  const { config } = context.experiment.model, { policy, critic } = dividedState(tensors);
+  checkState(policy, parameterShapes(config));
+  if (methodRow(context.experiment.profile, method).method.critic) {
+    checkState(critic, criticParameters(config));
+  }
+  if (metrics.length === step && seconds.length === step) return { step, value: record.value, tensors };
+  throw new TypeError(
+    `Cannot go on from step ${step}: its record has ${metrics.length} steps of metrics; remove it with "deno task store prune"`,
+  );
+}
+
 /** The latest sound state of a run; a damaged one is told, and the one before it is taken. */
 async function latestState(
   context: StageContext,
@@ -142,18 +161,8 @@ async function latestState(
   seed: number,
 ): Promise<SavedState | undefined> {
   for (const step of (await savedSteps(context, method, seed)).toReversed()) {
-    const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
-    if (!record || !state || await hasLostBest(context, method, seed, step, record.value)) continue;
-    const tensors = await openSafetensors(state), { metrics, seconds } = record.value;
-    const { config } = context.experiment.model, { policy, critic } = dividedState(tensors);
-    checkState(policy, parameterShapes(config));
-    if (methodRow(context.experiment.profile, method).method.critic) {
-      checkState(critic, criticParameters(config));
-    }
-    if (metrics.length === step && seconds.length === step) return { step, value: record.value, tensors };
-    throw new TypeError(
-      `Cannot go on from step ${step}: its record has ${metrics.length} steps of metrics; remove it with "deno task store prune"`,
-    );
+    const state = await stateOf(context, method, seed, step);
+    if (state && !await hasLostBest(context, method, seed, step, state.value)) return state;
   }
   return undefined;
 }
@@ -211,13 +220,20 @@ function taskOf({ experiment }: StageContext): TrainingTask {
   };
 }
 
+/** The most responses that are sampled at once. */
+function responsesAtOnce({ training }: Profile): number {
+  const { promptsPerStep, groupSize, gradientShards = 1 } = training;
+  return promptsPerStep * groupSize / gradientShards;
+}
+
 /** How many prompts the steps so far have drawn. */
 function drawnPrompts(metrics: readonly StepMetrics[], { promptsPerStep }: TrainerSettings): number {
   return metrics.reduce((sum, { promptsDrawn = promptsPerStep }) => sum + promptsDrawn, 0);
 }
 
 /**
- * Trains one method with one seed, or returns the record of having done so.
+ * Trains one method with one seed, or returns the record of having done so. Of several processes the first alone looks into
+ * the store, probes and saves; all of them take the steps.
  *
  * @throws {StoppedError} If the run was asked to stop: the step is finished and saved.
  * @throws {BusyError} If another process trains it.
@@ -227,7 +243,8 @@ export async function train(
   method: string,
   seed: number,
 ): Promise<TrainingRecord> {
-  const { experiment, store, onProgress } = context, { profile } = experiment;
+  const { experiment, store, onProgress, collective = alone } = context, { profile } = experiment;
+  const first = collective.rank === 0;
   const row = methodRow(profile, method), { steps } = row, { checkpointEvery } = profile.training;
   const known = async (): Promise<TrainingRecord | undefined> => {
     const record = await recordOf(context, method, seed, steps);
@@ -236,41 +253,47 @@ export async function train(
     onProgress(steps, steps, "already trained");
     return record.value;
   };
-  const before = await known();
-  if (before) return before;
   const key = trainingKey(experiment, method, seed);
-  using lock = await store.tryLock(KIND, key);
-  if (!lock) throw new BusyError(`${methodLabel(method)} seed ${seed}`);
+  checkSameKey(collective, key);
+  const before = await fromFirst(collective, known);
+  if (before) return before;
+  using lock = first ? await store.tryLock(KIND, key) : undefined;
+  if (await fromFirst(collective, () => !lock)) throw new BusyError(`${methodLabel(method)} seed ${seed}`);
   // Another run may have ended between the look and the lock.
-  const since = await known();
+  const since = await fromFirst(collective, known);
   if (since) return since;
 
-  const state = await latestState(context, method, seed);
+  const state = await commonState(
+    collective,
+    () => latestState(context, method, seed),
+    (step) => stateOf(context, method, seed, step),
+  );
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
-  const sampler = await openSampler(context, runtime);
+  const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
   const settings = settingsOf(context, row, seed), task = taskOf(context);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
-  const rule = profile.training.keep?.best;
+  const by = madeBy(context), earlier = earlierStretches(state?.value.executed ?? [], by);
+  const rule = profile.training.keep?.best, observed = { method, seed, steps };
   let best = state?.value.best;
-  const earlier = (state?.value.made ?? []).filter(({ sources }) =>
-    sources.digest !== experiment.sources.digest
-  );
-  const observed = { method, seed, steps }, { probes = [] } = state?.value ?? {};
-  await using observer = await RunObserver.open(context, runtime, observed, metrics, probes);
+  await using observer = first
+    ? await RunObserver.open(context, runtime, observed, metrics, state?.value.probes ?? [])
+    : undefined;
   const save = async (better: number | undefined): Promise<TrainingRecord> => {
     const step = metrics.length, checkpoint = await sha256Stream(storedStream(learner.weights()));
     if (better !== undefined) best = { step, checkpoint, value: better };
     const record: TrainingRecord = {
       checkpoint,
-      made: [...earlier, { ...madeBy(context), step }],
+      executed: [...earlier, { ...by, step }],
       final: step === steps,
       ...(best ? { best } : {}),
       metrics,
-      ...(observer.probes ? { probes: observer.probes } : {}),
+      ...(observer?.probes ? { probes: observer.probes } : {}),
       seconds,
     };
+    checkSameCheckpoint(collective, step, record.checkpoint);
+    if (!first) return record;
     await store.put(KIND, { ...key, step }, record, {
       state: storedStream(joinedState(learner.state(), beside.critic?.state())),
     });
@@ -278,23 +301,26 @@ export async function train(
     return record;
   };
   try {
-    if (!state) await observer.start(learner);
+    if (!state) await observer?.start(learner);
     for (;;) {
       const step = metrics.length + 1;
       const drawn = drawnPrompts(metrics, settings);
       let batch: Readonly<Batch> | undefined;
       const onBatch = (done: Readonly<Batch>): void => void (batch = done);
-      const result = await trainStep(settings, learner, sampler, task, step, { ...beside, drawn, onBatch });
-      if (profile.training.evaluate) sampler.release(); // one set of caches at a time
-      metrics.push(await observer.after(result.metrics, metrics, learner, batch));
+      const around = { ...beside, drawn, collective, onBatch };
+      const result = await trainStep(settings, learner, sampler, task, step, around);
+      if (observer && profile.training.evaluate) sampler.release(); // one set of caches at a time
+      const look = (): StepLog | Promise<StepLog> =>
+        observer?.after(result.metrics, metrics, learner, batch) ?? result.metrics;
+      metrics.push(await fromFirst(collective, look));
       seconds.push(result.seconds);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
       const value = rule && comparedValue(rule, metrics);
       const better = value !== undefined && value > (best?.value ?? -Infinity) ? value : undefined;
       if (step === steps) return await save(better);
-      const stopped = context.stopped?.() ?? false;
+      const stopped = await stoppedAnywhere(collective, context.stopped);
       if (stopped || better !== undefined || step % checkpointEvery === 0) await save(better);
-      checkStopped(context, `step ${step} of ${steps}`);
+      if (stopped) throw new StoppedError(`step ${step} of ${steps}`);
     }
   } catch (error) {
     throw await withBatch(context, key, error, { method: methodLabel(method), seed });
@@ -352,9 +378,5 @@ export async function trainedPolicy(
   const there = saved.length > 0
     ? `saved are the steps ${saved.join(", ")} (--step N)`
     : "nothing of it is saved";
-  throw new ReferenceError(
-    `Cannot use ${run} after step ${
-      chosen ?? steps
-    }: ${there}; to train it, run "deno task train --profile ${profile.name} --method ${method} --seed ${seed}" first`,
-  );
+  throw new ReferenceError(`Cannot use ${run} after step ${chosen ?? steps}: ${there}`);
 }

@@ -9,8 +9,8 @@ import { randomKey } from "../../random.ts";
 import type { RolloutRequest, Sampler } from "../../rl/mod.ts";
 import type { DeviceTensors, Runtime } from "../../runtime/mod.ts";
 import type { Problem } from "../../suite/mod.ts";
-import { evaluationDue, type TrainingEvaluation } from "./best.ts";
 import { grade, openSampler, type StageContext } from "./context.ts";
+import { evaluationDue, type TrainingEvaluation } from "./steps/mod.ts";
 
 /** Evaluates a policy in training. */
 export interface TrainingEvaluator extends AsyncDisposable {
@@ -40,7 +40,7 @@ export function openEvaluator(context: StageContext, runtime: Runtime): Training
   return {
     isDue: (step) => evaluationDue(settings, step),
     read: async (parameters) => {
-      sampler ??= await openSampler(context, runtime, {
+      sampler ??= await openSampler(context, runtime, requests.length, {
         temperature: temperature ?? profile.temperature,
         maxResponseTokens: maxResponseTokens ?? profile.maxResponseTokens,
       });

@@ -5,7 +5,7 @@
  */
 
 import { holm, improvementInterval, probabilityOfImprovement, verdictOf } from "../../stats/mod.ts";
-import { isTrained } from "../table/mod.ts";
+import { isTrained, type MaybeServed, servedText } from "../table/mod.ts";
 import { factDifferences, type Match, matchSuite, settingDifferences, settingsNote } from "./comparable.ts";
 import { aggregate, cellOf, methodsOf, runMeans, scoresOf, subject, tieGroups } from "./compared_method.ts";
 import {
@@ -41,6 +41,13 @@ function joined(...notes: readonly (string | null)[]): string | null {
   return notes.filter((note) => note !== null).join("; ") || null;
 }
 
+/** Who sampled the sides, where it was not our own engine on both. */
+function samplersNote(candidate: readonly MaybeServed[], baseline: readonly MaybeServed[]): string | null {
+  const [one, other] = [candidate, baseline].map((runs) => servedText(runs));
+  if (one === other) return one === undefined ? null : `both sampled by ${one}`;
+  return `sampled by ${one ?? "our own engine"} and by ${other ?? "our own engine"}`;
+}
+
 /** What it means that every count is the same. */
 function identityNote({ kind }: Contest, { sameRecord }: Sides): string {
   return kind === "methods"
@@ -62,7 +69,10 @@ function judge(
   const trained = [isTrained(candidate.runs), isTrained(baseline.runs)] as const;
   const sides: Sides = { trained, sameRecord };
   const differing = settingDifferences(candidate.input, baseline.input, trained.includes(true));
-  const beside = differing.length > 0 ? settingsNote(differing) : null;
+  const beside = joined(
+    differing.length > 0 ? settingsNote(differing) : null,
+    samplersNote(candidate.runs, baseline.runs),
+  );
   const shared = {
     kind,
     candidate: subject(candidate),

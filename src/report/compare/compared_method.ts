@@ -22,7 +22,7 @@ import type {
   Ranged,
   Subject,
 } from "./comparison.ts";
-import { estimateShare } from "../table/mod.ts";
+import { estimateShare, isServed } from "../table/mod.ts";
 
 /** The runs of one method. */
 export interface Method {
@@ -42,8 +42,8 @@ export function methodsOf(input: ComparisonInput): Method[] {
 }
 
 /** A method as the comparison names it. */
-export function subject({ input, name }: Method): Subject {
-  return { input: input.name, method: name };
+export function subject({ input, name, runs }: Method): Subject {
+  return { input: input.name, method: name, ...(isServed(runs) ? { served: true } : {}) };
 }
 
 /** Shares of correct samples of a method on a suite, `[seed][problem]`, at the given positions. */

@@ -91,6 +91,8 @@ export interface Subject {
   readonly input: string;
   /** Name of the method. */
   readonly method: string;
+  /** Whether an inference server sampled any of its completions; absent: our own engine did. */
+  readonly served?: boolean;
 }
 
 /** One method on one suite. */

@@ -15,7 +15,7 @@ import {
   verdictMarks,
 } from "./comparison.ts";
 import { MOST_ALL_PAIRS } from "./contests.ts";
-import { type Cell, percent } from "../table/mod.ts";
+import { type Cell, percent, SERVED_MARK } from "../table/mod.ts";
 
 /** A titled table; the first row holds the headings. */
 export interface Section {
@@ -50,13 +50,20 @@ function pText(p: number): string {
 }
 
 /** A method with its input, where there are several inputs. */
-function subjectText({ input, method }: Subject, comparison: Comparison): string {
-  return comparison.inputs.length > 1 ? `${method} @ ${input}` : method;
+function subjectText(subject: Subject, comparison: Comparison): string {
+  const method = methodText(subject);
+  return comparison.inputs.length > 1 ? `${method} @ ${subject.input}` : method;
+}
+
+/** A method, marked where an inference server sampled its completions. */
+function methodText({ method, served }: Subject): string {
+  return served ? `${method}${SERVED_MARK}` : method;
 }
 
 /** A chosen method of an input; an input that is named after it says so already. */
-function chosenText({ input, method }: Subject): string {
-  return input.endsWith(`:${method}`) ? input : `${input}:${method}`;
+function chosenText(subject: Subject): string {
+  const { input, method } = subject;
+  return input.endsWith(`:${method}`) ? input : `${input}:${methodText(subject)}`;
 }
 
 /** What is compared with what. */
@@ -67,8 +74,11 @@ export function pairText(
   if (kind === "records" && candidate.method !== baseline.method) {
     return `${chosenText(candidate)} − ${chosenText(baseline)}`;
   }
-  if (kind === "records") return `${candidate.method}: ${candidate.input} − ${baseline.input}`;
-  const methods = `${candidate.method} − ${baseline.method}`;
+  if (kind === "records") {
+    const [one, other] = [methodText(candidate), methodText(baseline)];
+    return `${one === other ? one : `${one} and ${other}`}: ${candidate.input} − ${baseline.input}`;
+  }
+  const methods = `${methodText(candidate)} − ${methodText(baseline)}`;
   return comparison.inputs.length > 1 ? `${methods} @ ${candidate.input}` : methods;
 }
 

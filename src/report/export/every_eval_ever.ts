@@ -41,6 +41,17 @@ export interface EveryEvalEverNames {
   readonly samples: string;
 }
 
+/** Who sampled a run's completions. */
+function engineOf(
+  { result: { environment } }: ExportedResult,
+  { suites }: ExportedRun,
+): { readonly name: string; readonly version: string } {
+  const [served] = Object.values(suites).flatMap(({ served }) => served ?? []);
+  return served
+    ? { name: served.engine, version: served.version }
+    : { name: "onnxruntime", version: String(environment.onnxruntime ?? "unknown") };
+}
+
 /** A version 4 UUID whose digits are a hash, so that the same run has the same. */
 async function stableUuid(content: string): Promise<string> {
   const hex = await sha256(content);
@@ -130,7 +141,7 @@ export async function everyEvalEverAggregate(
       name: model,
       id: `${COLLECTION}/${model}`,
       developer: COLLECTION,
-      inference_engine: { name: "onnxruntime", version: String(result.environment.onnxruntime ?? "unknown") },
+      inference_engine: engineOf(exported, run),
       additional_details: {
         deployment_type: "local",
         model_availability: "weights_named_by_digest",

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { servedText } from "../table/mod.ts";
 import { stringify } from "yaml";
 import {
   datasetOf,
@@ -22,6 +23,7 @@ import {
  */
 export function hubResults(exported: ExportedResult, run: ExportedRun): Record<string, string> {
   const { result, settings } = exported;
+  const server = servedText([run]), sampler = server === undefined ? "" : `; sampled by ${server}`;
   const folder = `hub/${resultFolder(exported)}/${modelName(exported, run)}/.eval_results`;
   const files = runScores(exported, run).flatMap(
     ({ metric, suite, value, low, high }): [string, string][] => {
@@ -34,7 +36,7 @@ export function hubResults(exported: ExportedResult, run: ExportedRun): Record<s
         date: result.date.slice(0, 10),
         notes: `avg@${suite.samples}, ${100 * settings.confidence} % interval ${percent(low)} to ${
           percent(high)
-        } %; BuPO Bench, manifest SHA-256 ${result.manifest}, key ${result.key}`,
+        } %; BuPO Bench, manifest SHA-256 ${result.manifest}, key ${result.key}${sampler}`,
       };
       return [[`${folder}/${suite.name}.yaml`, stringify([entry], { lineWidth: 0 })]];
     },

@@ -65,9 +65,12 @@ function courseWords(
       const other = control.find((place) => place.at === at);
       return other && isTold(other) && Math.sign(other.mean) === Math.sign(mean);
     });
-    return `${how} ${same.length} of the ${below.length} below layer ${base.shape.layers} do so too`;
+    return `at ${same.length} ${how}`;
   });
-  return `${name}: changes by more than its interval at ${layersWith(told)}; ${kept.join(", ")}.`;
+  const also = below.length === 0
+    ? ""
+    : `; the same shows, of the ${below.length} below layer ${base.shape.layers}, ${kept.join(" and ")}`;
+  return `${name}: changes by more than its interval at ${layersWith(told)}${also}.`;
 }
 
 /** What each method changed. */
@@ -178,9 +181,11 @@ export function trainingHeadline(inspection: Inspection): string | undefined {
       seedChange(base, group, name).filter((place) => place.at < base.shape.layers && isTold(place)).length;
     return `after ${seedsOf(group)} the entropy of π_θ changes by ${
       changed(changeOf(base, group, finalEntropy))
-    } nats, and the entropy of the ${base.shape.layers} policies before the last layer's by more than its interval in ${
+    } nats; of the ${base.shape.layers} policies below the last layer's, the entropy of ${
       told("entropy.layer.raw")
-    } as they are, in ${told("entropy.layer.matched")} with their size taken away`;
+    } changes by more than its interval, of ${
+      told("entropy.layer.matched")
+    } once states are rescaled to one size`;
   });
   return `On the base model's own completions (${basisWords(base)}), ${parts.join("; ")}.`;
 }

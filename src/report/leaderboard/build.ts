@@ -17,7 +17,7 @@ import {
   type LeaderboardScore,
 } from "./leaderboard.ts";
 import { readFirst, sameSettings } from "./order.ts";
-import { labelOf, methodTable } from "../table/mod.ts";
+import { markedLabel, methodTable, servedText } from "../table/mod.ts";
 
 /** A result's record with what is known of it. */
 export interface LeaderboardInput extends Omit<LeaderboardResult, "first" | "headline"> {
@@ -71,6 +71,7 @@ function rowsOf(input: LeaderboardInput, comparison: Comparison): LeaderboardRow
   const rows = methodsOf({ name, record }).map(({ name: method, runs }, index): LeaderboardRow => {
     const pass = passes.rows[index];
     const mean = comparison.methods.find((one) => one.method === method);
+    const served = servedText(runs);
     if (!pass || !mean) throw new RangeError(`Cannot build the leaderboard: ${name} lacks ${method}`);
     const suites = comparison.cells.filter((cell) => cell.method === method).map(
       ({ suite, average, pass, groups }): [string, LeaderboardScore] => [suite, { average, pass, groups }],
@@ -80,7 +81,7 @@ function rowsOf(input: LeaderboardInput, comparison: Comparison): LeaderboardRow
       manifest,
       key,
       method,
-      label: labelOf(method),
+      label: markedLabel(method, runs),
       seeds: runs.flatMap(({ seed }) => seed ?? []),
       mean: {
         average: mean.average,
@@ -89,6 +90,7 @@ function rowsOf(input: LeaderboardInput, comparison: Comparison): LeaderboardRow
       },
       suites: Object.fromEntries(suites),
       ...pass.completions,
+      ...(served === undefined ? {} : { served }),
     };
   });
   return rows.sort((a, b) => b.mean.average.value - a.mean.average.value);
@@ -103,7 +105,8 @@ export function buildResult(
   const rows = rowsOf({ recordContent: record, ...facts }, comparison),
     pairs = pairsOf(facts.name, comparison);
   const judged = pairs.filter(({ suite }) => suite === null).map(({ candidate, baseline, verdict }) => {
-    return { candidate: labelOf(candidate), baseline: labelOf(baseline), verdict };
+    const label = (method: string): string => rows.find((row) => row.method === method)?.label ?? method;
+    return { candidate: label(candidate), baseline: label(baseline), verdict };
   });
   return { result: { ...facts, headline: headline(rows.map(({ label }) => label), judged) }, rows, pairs };
 }

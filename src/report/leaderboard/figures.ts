@@ -7,7 +7,7 @@
 import { passAtK } from "../../stats/mod.ts";
 import { methodsOf } from "../compare/mod.ts";
 import type { ComparedRecord, ComparisonSettings } from "../compare/mod.ts";
-import { estimateShare, labelOf } from "../table/mod.ts";
+import { estimateShare, labelOf, markedLabel } from "../table/mod.ts";
 
 /** A point of a curve with its band. */
 export interface CurvePoint {
@@ -57,7 +57,7 @@ export function passCurves(
       result: name,
       of: suite,
       method,
-      label: labelOf(method),
+      label: markedLabel(method, runs),
       points: budgets(samples).map((k) => {
         const scores = runs.map(({ suites }) =>
           (suites[suite]?.correct ?? []).map((correct) => passAtK(samples, correct, k))

@@ -45,6 +45,8 @@ export interface LeaderboardRow {
   readonly truncated: number;
   /** Share of completions without a readable answer. */
   readonly unparsed: number;
+  /** The inference server that sampled the completions: a statistical claim; absent: our own engine did. */
+  readonly served?: string | undefined;
 }
 
 /** The difference of two methods of a result. */
@@ -112,8 +114,22 @@ export interface SignedFacts {
   readonly signed: string | null;
   /** Why it was signed again after an edit; null where it was not. */
   readonly afterEdit: string | null;
-  /** The machine and the software underneath. */
+  /** What executed its records, and which; empty where its provenance does not tell. */
+  readonly executed: readonly ExecutedRecords[];
+  /** The machines and the software underneath: of several each fact with all values. */
   readonly environment: Readonly<Record<string, string | number | null>>;
+}
+
+/** Records that one environment made. */
+export interface ExecutedRecords {
+  /** The commit that was checked out there, or null where unknown. */
+  readonly commit: string | null;
+  /** Whether the source tree differed from it. */
+  readonly dirty: boolean | "unknown";
+  /** Provider, kernels, versions, operating system, processor, driver: what is known of them. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The records, such as `train grpo-1`. */
+  readonly records: readonly string[];
 }
 
 /** What was found out about a result: every claim, the origins of its suites, whether it may be shown first. */

@@ -68,6 +68,12 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     date: text.describe("End of the run, as the signer wrote; RFC 3339 in UTC"),
     signed: text.nullable().describe("When it was signed, as the signer wrote; null: not stated"),
     afterEdit: text.nullable().describe("Why it was signed again after an edit"),
+    executed: z.array(z.strictObject({
+      commit: text.nullable(),
+      dirty: z.union([z.boolean(), z.literal("unknown")]),
+      environment: z.record(text, text),
+      records: z.array(text),
+    })).describe("What executed its records, and which; empty where its provenance does not tell"),
     environment: z.record(text, z.union([text, z.number(), z.null()])),
     place: z.number().nullable().describe(
       "The commit's place in the publisher's git history, 0 the newest; null: not committed",
@@ -100,6 +106,9 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     tokens: z.number(),
     truncated: share,
     unparsed: share,
+    served: text.optional().describe(
+      "The inference server that sampled the completions: a statistical claim; absent: our own engine did",
+    ),
   })),
   pairs: z.array(z.strictObject({
     result: name,

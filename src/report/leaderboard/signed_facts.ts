@@ -7,7 +7,7 @@
 
 import type { Provenance, ResultRecord } from "../../result/mod.ts";
 import { sourceOf } from "../../result/mod.ts";
-import type { SignedFacts } from "./leaderboard.ts";
+import type { ExecutedRecords, SignedFacts } from "./leaderboard.ts";
 
 /** With fewer problems in all a run is a test of the pipeline, whatever it is called: AIME alone has 30. */
 const FEWEST_PROBLEMS = 30;
@@ -51,6 +51,15 @@ function signingOf(internal: object): Pick<SignedFacts, "signed" | "afterEdit"> 
   return { signed: textMember(signing, "signedOn"), afterEdit: textMember(edit, "why") };
 }
 
+/** What executed the records, where the provenance says so; older ones do not. */
+function executedBy(
+  { makers = [] }: Provenance["buildDefinition"]["internalParameters"],
+): ExecutedRecords[] {
+  return makers.map(({ sources: _, commit, dirty, records, ...environment }) => {
+    return { commit, dirty, environment: { ...environment }, records };
+  });
+}
+
 /**
  * What the record and the provenance of a result say.
  *
@@ -79,6 +88,7 @@ export function signedFacts(
     started: metadata.startedOn,
     date: metadata.finishedOn,
     ...signingOf(internalParameters),
+    executed: executedBy(internalParameters),
     environment: { ...internalParameters.environment },
   };
 }

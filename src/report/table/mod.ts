@@ -26,6 +26,7 @@ export {
   estimateShare,
   isTrained,
   labelOf,
+  markedLabel,
   methodLabels,
   type MethodRow,
   type MethodTable,
@@ -35,4 +36,5 @@ export {
   type SuiteCounts,
   type TableOptions,
 } from "./summary.ts";
+export { isServed, type MaybeServed, SERVED_MARK, type ServedCounts, servedNote, servedText } from "./served.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";

@@ -15,6 +15,7 @@ import {
   type Verdict,
   verdictOf,
 } from "../../stats/mod.ts";
+import { isServed, type MaybeServed, SERVED_MARK, type ServedCounts } from "./served.ts";
 
 /** What the table needs to know of a suite. */
 export interface SuiteCounts {
@@ -26,6 +27,8 @@ export interface SuiteCounts {
   readonly unparsed: number;
   /** Tokens of all completions together. */
   readonly tokens: number;
+  /** The inference server that sampled them; absent: our own engine did. */
+  readonly served?: ServedCounts | undefined;
 }
 
 /** What the table needs to know of a run. */
@@ -141,6 +144,11 @@ export function labelOf(method: string): string {
   return Object.hasOwn(methodLabels, method) ? methodLabels[method] ?? method : method;
 }
 
+/** A method as people write it, marked where an inference server sampled any of its runs. */
+export function markedLabel(method: string, runs: readonly MaybeServed[]): string {
+  return labelOf(method) + (isServed(runs) ? SERVED_MARK : "");
+}
+
 /** The runs' scores on every suite, `[suite][seed][problem]`. */
 function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): Scores[] {
   return counts.suites.map(({ name, samples }) =>
@@ -188,6 +196,7 @@ export function isTrained(runs: readonly RunCounts[]): boolean {
  */
 export function methodTable(counts: Counts, metric: Metric, options: TableOptions = {}): MethodTable {
   const byMethod = Map.groupBy(counts.runs, ({ method }) => method);
+  const label = (method: string): string => markedLabel(method, byMethod.get(method) ?? []);
   const references = (options.references ?? ["base", "grpo"]).filter((method) => byMethod.has(method));
   const ks = new Set(counts.suites.map(({ samples }) => samples));
   const sides = new Map(
@@ -200,13 +209,13 @@ export function methodTable(counts: Counts, metric: Metric, options: TableOption
     const a = sides.get(method), b = sides.get(other);
     if (!a || !b || method === other) return [];
     const evidence = pairedEvidence(a, b, options);
-    return [{ to: labelOf(other), evidence, verdict: verdictOf(evidence, options.confidence) }];
+    return [{ to: label(other), evidence, verdict: verdictOf(evidence, options.confidence) }];
   };
   const rows = Array.from(byMethod, ([method, runs]): MethodRow => {
     const strata = sides.get(method)?.scores ?? [];
     return {
       method,
-      label: labelOf(method),
+      label: label(method),
       seeds: runs.filter(({ seed }) => seed !== null).length,
       suites: strata.map((scores) => estimateShare([scores], options)),
       average: estimateShare(strata, options),
@@ -218,7 +227,7 @@ export function methodTable(counts: Counts, metric: Metric, options: TableOption
     metric: ks.size === 1 ? `${metric}@${[...ks][0]}` : `${metric}@k`,
     suites: counts.suites.map(({ name, samples }) => ks.size === 1 ? name : `${name} (k = ${samples})`),
     problems: counts.suites.map(({ problems }) => problems.length),
-    references: references.map(labelOf),
+    references: references.map(label),
     rows,
   };
 }

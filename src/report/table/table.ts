@@ -18,6 +18,7 @@ import {
   wrap,
 } from "./grid.ts";
 import { type Counts, type Difference, type MethodTable, methodTable, type TableOptions } from "./summary.ts";
+import { servedNote } from "./served.ts";
 
 /** An accuracy and half the width of its interval. */
 function accuracy({ value, low, high }: Estimate): string {
@@ -115,7 +116,7 @@ function completionGrid(table: MethodTable): Cell[][] {
 function legend(
   table: MethodTable,
   { confidence = 0.95, margin = 0.03 }: TableOptions,
-  profile: unknown,
+  { profile, runs }: Counts,
 ): string[] {
   const seeds = Math.max(...table.rows.map((row) => row.seeds));
   const trained = table.rows.filter((row) => row.seeds > 0).map((row) => row.seeds);
@@ -135,6 +136,7 @@ function legend(
         "no difference is called.",
       ]
       : []),
+    ...[servedNote(runs) ?? []].flat(),
     ...(seeds > 0 && profile !== undefined ? [controlsNote(profile) ?? []].flat() : []),
   ];
 }
@@ -149,7 +151,7 @@ export function terminalTable(counts: Counts, style: TextStyle = {}, options: Ta
   const { width = Infinity, color = false } = style;
   const average = methodTable(counts, "avg", options), pass = methodTable(counts, "pass", options);
   const grids = [...arrange(average, width), ...arrange(pass, width), completionGrid(average)];
-  const notes = legend(average, options, counts.profile).flatMap((line) => wrap(line, width));
+  const notes = legend(average, options, counts).flatMap((line) => wrap(line, width));
   return [...grids.map((grid) => layOut(grid, color)), notes].map((lines) => lines.join("\n")).join("\n\n");
 }
 
@@ -163,7 +165,7 @@ export function markdownTable(counts: Counts, options: TableOptions = {}): strin
   const [average] = tables;
   return [
     ...tables.map((table) => markdownGrid(beside(accuracyGrid(table), differenceColumns(table)))),
-    ...(average ? [legend(average, options, counts.profile).join(" ")] : []),
+    ...(average ? [legend(average, options, counts).join(" ")] : []),
   ].join("\n\n") + "\n";
 }
 

@@ -11,6 +11,15 @@ import { changedFiles, namesText } from "./work_tree.ts";
 import type { Environment, ResourceDescriptor } from "../statement/mod.ts";
 import { fileDigest } from "../statement/mod.ts";
 
+/** This machine: operating system and its release, architecture, processor. Needs `--allow-sys=cpus,osRelease`. */
+export function describeMachine(): Pick<Environment, "os" | "arch" | "cpu"> {
+  return {
+    os: `${Deno.build.os} ${Deno.osRelease()}`,
+    arch: Deno.build.arch,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+  };
+}
+
 /**
  * This machine, together with how the runtime was used. Needs `--allow-sys=cpus,osRelease`.
  *
@@ -22,9 +31,7 @@ export function describeEnvironment(
   return {
     ...runtime,
     deno: Deno.version.deno,
-    os: `${Deno.build.os} ${Deno.osRelease()}`,
-    arch: Deno.build.arch,
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    ...describeMachine(),
   };
 }
 

@@ -15,9 +15,11 @@ import {
   loadSuite,
   type Problem,
   type PromptName,
+  promptTemplateOf,
   promptTemplates,
   suiteDigest,
   type SuiteFiles,
+  wordingSchema,
 } from "../../suite/mod.ts";
 import type { ResultRecord } from "../record/mod.ts";
 import { knowledgeOf, projectRoot } from "./knowledge.ts";
@@ -30,6 +32,7 @@ const natural = z.int().nonnegative(), count = natural.max(MAX_PROBLEMS).optiona
 /** What of a profile decides the problems of a suite and its digest. */
 const settingsSchema = z.object({
   template: z.enum(Object.keys(promptTemplates) as [PromptName, ...PromptName[]]),
+  wording: wordingSchema.optional(),
   temperature: z.number(),
   maxResponseTokens: natural,
   evaluation: z.object({ problems: count, suiteSeed: natural, seed: natural, limit: count }),
@@ -83,7 +86,7 @@ async function problemsOf(
   kind: string,
   { files = noFiles }: ProblemSource,
 ): Promise<GoldProblems> {
-  const { template, temperature, maxResponseTokens, evaluation } = settings;
+  const { temperature, maxResponseTokens, evaluation } = settings;
   const { problems: count, suiteSeed, seed, limit } = evaluation;
   const loaded = await load(source, kind, {
     root: projectRoot,
@@ -96,7 +99,7 @@ async function problemsOf(
   const sampling = { temperature, maxResponseTokens, samples, seed };
   return {
     ids: problems.map(({ id }) => id),
-    digest: await suiteDigest(name, problems, promptTemplates[template], sampling),
+    digest: await suiteDigest(name, problems, promptTemplateOf(settings), sampling),
     golds: new Map(problems.map((problem) => [problem.id, problem])),
   };
 }

@@ -7,7 +7,6 @@
 
 export {
   checkRecord,
-  digestSchema,
   type JsonValue,
   parseRecord,
   RECORD_FILE,
@@ -19,5 +18,7 @@ export {
   writeRecord,
 } from "./record.ts";
 export { limits } from "./limits.ts";
+export { digestSchema } from "./names.ts";
+export { recordedWord, type ServedOutcome } from "./served.ts";
 export { parseSamples, readSamples, type SampleBounds, type SampleLine, SAMPLES_FILE } from "./samples.ts";
 export { firstDifference, parseAs, readDocument, writeDocument } from "./schema.ts";

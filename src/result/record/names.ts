@@ -28,3 +28,9 @@ export const problemIdSchema: z.ZodType<string> = z.string().min(1).max(limits.p
   (id) => id.isWellFormed() && !UNSEEN.test(id),
   "expected an id without control characters",
 );
+
+/** A lower-case hexadecimal SHA-256. */
+export const digestSchema: z.ZodType<string> = z.string().regex(
+  /^[0-9a-f]{64}$/,
+  "expected a SHA-256 in hex",
+);

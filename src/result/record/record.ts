@@ -10,7 +10,8 @@ import { z } from "zod";
 import { writeFileAtomic } from "../../store.ts";
 import { type Misfit, oversize } from "./bounds.ts";
 import { limits } from "./limits.ts";
-import { nameSchema, problemIdSchema } from "./names.ts";
+import { digestSchema, nameSchema, problemIdSchema } from "./names.ts";
+import { type ServedOutcome, servedSchema } from "./served.ts";
 import { parseAs, readDocument, writeDocument } from "./schema.ts";
 
 /** The version of the record's shape. */
@@ -18,12 +19,6 @@ export const RECORD_SCHEMA = "bupo-bench/results/v1";
 
 /** The record's file name in a run directory. */
 export const RECORD_FILE = "results.json";
-
-/** A lower-case hexadecimal SHA-256. */
-export const digestSchema: z.ZodType<string> = z.string().regex(
-  /^[0-9a-f]{64}$/,
-  "expected a SHA-256 in hex",
-);
 
 const count = z.int().nonnegative();
 
@@ -46,6 +41,8 @@ export interface SuiteOutcome {
   readonly unparsed: number;
   /** Tokens of all completions together. */
   readonly tokens: number;
+  /** The inference server that sampled the completions; absent: our own engine did. */
+  readonly served?: ServedOutcome | undefined;
 }
 
 /** One evaluated policy. */
@@ -106,6 +103,7 @@ const outcomeSchema = z.strictObject({
   truncated: count,
   unparsed: count,
   tokens: count,
+  served: servedSchema.optional(),
 });
 
 /** The schema of `results.json`, cross-references included. */

@@ -14,6 +14,7 @@ export {
   benchmarkStatementSchema,
   type SuiteScore,
 } from "./benchmark_result.ts";
+export { executedEnvironment } from "./executed.ts";
 export {
   INSPECTION_TYPE,
   type InspectionStatement,

@@ -38,7 +38,10 @@ export interface Metadata {
   readonly finishedOn: string;
 }
 
-/** Code and machine that made records of a result; other than the statement's own where records were taken over. */
+/**
+ * Code and machine that made records of a result: as many as there were, on a cluster or where records were taken over.
+ * Never names of jobs and hosts, which are a site's private matter.
+ */
 export interface RunMaker {
   /** SHA-256 over all sources that can change a record, and the lock file. */
   readonly sources: string;
@@ -54,6 +57,14 @@ export interface RunMaker {
   readonly onnxruntime: string;
   /** Version of Deno. */
   readonly deno: string;
+  /** Operating system and its release; absent in older statements, as are the next two. */
+  readonly os?: string;
+  /** Processor architecture. */
+  readonly arch?: string;
+  /** Processor model. */
+  readonly cpu?: string;
+  /** Version of the GPU's driver; absent on the CPU, and where nobody tells. */
+  readonly driver?: string;
   /** The records, such as `train grpo-1` and `evaluate base on mini-aime`. */
   readonly records: readonly string[];
 }
@@ -66,6 +77,10 @@ const makerSchema: z.ZodType<RunMaker> = z.strictObject({
   kernels: textSchema,
   onnxruntime: textSchema,
   deno: textSchema,
+  os: z.exactOptional(textSchema),
+  arch: z.exactOptional(textSchema),
+  cpu: z.exactOptional(textSchema),
+  driver: z.exactOptional(textSchema),
   records: z.array(textSchema).min(1),
 });
 

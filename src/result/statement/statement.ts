@@ -26,7 +26,7 @@ export interface Statement<Type extends string, Predicate> {
   readonly predicate: Predicate;
 }
 
-/** The machine and the software underneath. */
+/** The machine and the software underneath; of several machines each fact has all values, as one text. */
 export interface Environment {
   /** Execution provider of ONNX Runtime. */
   readonly provider: string;
@@ -44,6 +44,8 @@ export interface Environment {
   readonly cpu: string;
   /** Instructions that select kernels; absent where unknown, and in older statements. */
   readonly instructions?: string;
+  /** Version of the GPU's driver; absent on the CPU, where unknown, and in older statements. */
+  readonly driver?: string;
 }
 
 /** A text of bearable length. */
@@ -61,6 +63,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
   instructions: z.exactOptional(textSchema).describe(
     "Instructions that select kernels; absent where unknown",
   ),
+  driver: z.exactOptional(textSchema).describe("Version of the GPU's driver; absent on the CPU"),
 });
 
 /** The schema of {@linkcode ResourceDescriptor}. */

@@ -84,7 +84,7 @@ export class Learner {
   readonly #temperature: DeviceTensor;
   readonly #lossScale: LossScale | undefined;
   /** The norm of what {@linkcode Learner.accumulate} summed up last, in float16: not finite after an overflow. */
-  #accumulatedNorm = 0;
+  accumulatedNorm = 0;
 
   private constructor(
     [runtime, home]: readonly [Runtime, Runtime],
@@ -243,7 +243,7 @@ export class Learner {
           continue;
         }
         const value = await scalarOf(outputs, name);
-        if (name === ACCUMULATED_NORM) this.#accumulatedNorm = value;
+        if (name === ACCUMULATED_NORM) this.accumulatedNorm = value;
         else totals[name] = (totals[name] ?? 0) + value;
       }
       disposeAll(fresh);
@@ -252,6 +252,11 @@ export class Learner {
     if (totals.loss !== undefined) totals.loss /= scale;
     checkMetrics(totals);
     return { metrics: totals, logprobs };
+  }
+
+  /** The accumulators of a policy's gradient, in the order of its graph. */
+  accumulators(policy: PolicyChoice): DeviceTensor<"float32">[] {
+    return this.#rows(this.#trained(policy)).map(([, slot]) => accumulatorOf(slot, this.#runtime));
   }
 
   /** The accumulated gradient of each parameter of a policy. */
@@ -285,9 +290,9 @@ export class Learner {
     }
     const optimizer = loaded.session, rows = this.#rows(loaded), scale = this.#lossScale?.value;
     const gradients = (): TensorSource => this.#gradientTensors(policy);
-    const overflowed = !Number.isFinite(this.#accumulatedNorm);
+    const overflowed = !Number.isFinite(this.accumulatedNorm);
     // There is no scale below 1 that could help.
-    if (scale === 1) await checkNorm("gradient norm", this.#accumulatedNorm, gradients);
+    if (scale === 1) await checkNorm("gradient norm", this.accumulatedNorm, gradients);
     this.#lossScale?.note(overflowed);
     if (overflowed) return { gradientNorm: NaN, updateNorm: 0, overflowed: true };
     for (const [, slot] of rows) slot.steps++;

@@ -13,6 +13,7 @@ import type { Rollout } from "../sequence.ts";
 import type { Batch } from "./batch.ts";
 import type { Learner } from "./learner.ts";
 import type { TrainerSettings, TrainingTask } from "./settings.ts";
+import type { Shards } from "./shards.ts";
 
 /** Problems of an endless walk through shuffles of all of them, one shuffle an epoch: those after the first `at`. */
 export function walkProblems(seed: number, at: number, count: number, problems: number): number[] {
@@ -67,7 +68,7 @@ export interface SampledBatch {
   readonly allRewards: readonly number[];
   /** How many prompts were drawn. */
   readonly drawn: number;
-  /** Seconds of sampling. */
+  /** Seconds of sampling in this process. */
   readonly seconds: number;
 }
 
@@ -79,6 +80,7 @@ export interface SampledBatch {
  *
  * @param drawn How many prompts earlier steps have drawn.
  * @param batch Filled as far as sampling comes.
+ * @param shards Each samples its share of the prompts by itself.
  */
 export async function sampleBatch(
   settings: TrainerSettings,
@@ -88,10 +90,12 @@ export async function sampleBatch(
   step: number,
   drawn: number,
   batch: Batch,
+  shards: Shards,
 ): Promise<SampledBatch> {
   const { seed, groupSize, promptsPerStep, method, maxResponseTokens } = settings;
   const refills = method.dynamicSampling?.refills ?? 0, key = randomKey("rollout", seed, step);
   const kept: Group[] = [], aside: Group[] = [];
+  await using policy = await sampler.hold(learner.parameters);
   let places = 0, seconds = 0;
   for (let round = 0; round <= refills && kept.length < promptsPerStep; round++) {
     const problems = walkProblems(
@@ -101,10 +105,21 @@ export async function sampleBatch(
       task.prompts.length,
     );
     const requests = batch.requests = groupRequests(groupSize, task, problems, places);
-    const started = performance.now();
-    const rollouts = batch.rollouts = await sampler.sample(learner.parameters, requests, key);
-    seconds += (performance.now() - started) / 1000;
-    const graded = rollouts.map((rollout, i) => task.reward(requests[i]?.problem ?? 0, rollout));
+    const answered = await shards.each(
+      requests,
+      (i) => Math.floor(i * shards.count / requests.length),
+      async (part) => {
+        const started = performance.now();
+        const rollouts = await sampler.sample(policy, part, key);
+        seconds += (performance.now() - started) / 1000;
+        return rollouts.map((rollout, i) => ({
+          rollout,
+          reward: task.reward(part[i]?.problem ?? 0, rollout),
+        }));
+      },
+    );
+    const rollouts = batch.rollouts = answered.map(({ rollout }) => rollout);
+    const graded = answered.map(({ reward }) => reward);
     const responses = requests.map(({ problem, sample, place = 0 }, i) => {
       return { problem, sample, place, length: rollouts[i]?.response.length ?? 0 };
     });

@@ -5,6 +5,7 @@
  */
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
+import type { Collective } from "../../collective/mod.ts";
 import { type LossSettings, type Method, phaseAt, type RunPhase, runPhases } from "../methods/mod.ts";
 import type { DeviceTensors } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
@@ -28,6 +29,11 @@ export interface TrainerSettings {
   readonly groupSize: number;
   /** Optimizer steps on each batch, each on its share of the prompts. */
   readonly updatesPerStep: number;
+  /**
+   * S: how many parts of each update's prompts are sampled, scored and accumulated each by itself, and added as a binary
+   * tree; a power of two. Default 1.
+   */
+  readonly gradientShards?: number | undefined;
   /** The number of the model's layers. */
   readonly layers: number;
   /** The layer k of the internal policy, from 1. */
@@ -63,6 +69,8 @@ export interface Beside {
   readonly critic?: Learner | undefined;
   /** The frozen base model's parameters on the device, where the method pays for the divergence from it. */
   readonly reference?: DeviceTensors | undefined;
+  /** The processes that share the shards; default this one alone. Their number changes no byte. */
+  readonly collective?: Collective | undefined;
   /** How many prompts earlier steps have drawn; default as many as have no draws but their own. */
   readonly drawn?: number | undefined;
   /** Shown the batch of a step when the step is done. */

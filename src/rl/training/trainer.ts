@@ -16,6 +16,7 @@ import type { Learner } from "./learner.ts";
 import { sampleBatch } from "./sampling.ts";
 import { learningRateAt } from "../schedule.ts";
 import { checkAgreement, checkScores, checkTrained, scoredPlaces, scoresAll } from "./scoring.ts";
+import { Shards } from "./shards.ts";
 import { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
 import {
   type CriticMetrics,
@@ -56,28 +57,35 @@ async function takeStep(
   sampler: Sampler,
   task: TrainingTask,
   step: number,
-  { critic, reference, drawn = (step - 1) * settings.promptsPerStep }: Beside,
+  { critic, reference, collective, drawn = (step - 1) * settings.promptsPerStep }: Beside,
   batch: Batch,
 ): Promise<{ metrics: StepMetrics; seconds: StepSeconds }> {
   const { groupSize, promptsPerStep, updatesPerStep, microBatchTokens, method, logprobTolerance } = settings;
+  const shards = new Shards(settings, collective);
   const before = learner.transfers, watch = new Stopwatch();
   const phase = stepPhase(settings, step), { policy } = phase;
   if (phase.resets && step === phase.after + 1) await learner.resetMoments();
-  const sampled = await sampleBatch(settings, learner, sampler, task, step, drawn, batch);
+  const sampled = await sampleBatch(settings, learner, sampler, task, step, drawn, batch, shards);
   if (settings.stagedMemory) sampler.release();
   const { rollouts, rewards } = sampled, rewardSeconds = watch.lap() - sampled.seconds;
 
   const mask = rollouts.map(({ response }) => new Uint8Array(response.length).fill(1));
-  const score = async (places: readonly number[], parameters?: Beside["reference"]): Promise<Scores[]> => {
-    const sequences = places.flatMap((place) => rollouts[place] ?? []);
-    const scores = await learner.score(sequences, microBatchTokens, policy, parameters);
-    checkScores(scores, places);
-    return scores;
-  };
+  const responsesAt = (places: readonly number[]): Rollout[] =>
+    places.flatMap((place) => rollouts[place] ?? []);
+  const score = (places: readonly number[], parameters?: Beside["reference"]): Promise<Scores[]> =>
+    shards.eachPlace(places, async (part) => {
+      const scores = await learner.score(responsesAt(part), microBatchTokens, policy, parameters);
+      checkScores(scores, part);
+      return scores;
+    });
   const every = scoresAll(settings) ? scoredPlaces(settings, undefined) : undefined;
   const early = every && await score(every.all);
   const referenceScores = method.kl && every ? await score(every.all, reference) : undefined;
-  const values = critic && await critic.values(rollouts, microBatchTokens);
+  const values = critic &&
+    await shards.eachPlace(
+      [...rollouts.keys()],
+      (part) => critic.values(responsesAt(part), microBatchTokens),
+    );
   const divergence = early && referenceScores && {
     logprobs: early.map((scores) => logprobsOf(scores, policy)),
     referenceLogprobs: referenceScores.map((scores) => logprobsOf(scores, policy)),
@@ -109,7 +117,7 @@ async function takeStep(
     learningRate = learningRateAt(settings.schedule, optimizerStep, settings.steps * updatesPerStep);
     if (critic && values) {
       const own = { rollouts, mask: counts, places, values, returns: estimated.returns };
-      const told = await updateCritic(settings, critic, own, learningRate);
+      const told = await updateCritic(settings, critic, shards, own, learningRate);
       if (told) critics.push(told);
     }
     const own = {
@@ -120,7 +128,7 @@ async function takeStep(
       scores: share === 0 ? undefined : scores,
       referenceScores: method.kl?.in === "loss" ? referenceScores : undefined,
     };
-    const { outcome, gap } = await update(settings, learner, phase, own, learningRate);
+    const { outcome, gap } = await update(settings, learner, shards, phase, own, learningRate);
     logprobGap = Math.max(logprobGap, gap);
     outcomes.push(outcome);
   }

@@ -16,6 +16,7 @@ import type { Scores } from "../targets.ts";
 import type { Learner } from "./learner.ts";
 import { checkAgreement, hasAdvantage } from "./scoring.ts";
 import type { TrainerSettings } from "./settings.ts";
+import type { ShardItem, Shards } from "./shards.ts";
 import type { CriticMetrics, UpdateMetrics } from "./step_metrics.ts";
 
 /** What became of an update: its metrics, or why nothing was changed. */
@@ -52,6 +53,7 @@ function countTokens(rows: Rows): number {
 export async function update(
   { method, loss, maxResponseTokens, microBatchTokens, logprobTolerance }: TrainerSettings,
   learner: Learner,
+  shards: Shards,
   { policy, moves, index }: RunPhase,
   { rollouts, mask, advantages, scores, referenceScores, places }: UpdateBatch,
   learningRate: number,
@@ -73,21 +75,16 @@ export async function update(
       weights: Array.from(weights[i] ?? []),
       sequenceWeights: Array.from(perSequence[i] ?? []),
     };
-    return [{ place, rollout, target, mask: masks[i] ?? [] }];
+    return [{ place, sequence: rollout, target, mask: masks[i] ?? [] }];
   });
   if (used.length === 0) return { outcome: "no advantage", gap: 0 };
   const tokens = countTokens(masks), computed = countTokens(used.map(({ mask }) => mask));
-  const trained = used.map(({ rollout }) => rollout);
-  const { metrics, logprobs } = await learner.accumulate(
-    policy,
-    trained,
-    used.map(({ target }) => target),
-    computed,
-    microBatchTokens,
-  );
+  const { metrics, logprobs } = await shards.accumulate(learner, policy, used, computed, microBatchTokens);
   checkFinite("trainer log-probs", logprobs, used.map(({ place }) => place));
   // Only before the first update is the policy the one that sampled.
-  const gap = scores || policy !== "full" ? 0 : checkAgreement(trained, logprobs, logprobTolerance);
+  const gap = scores || policy !== "full"
+    ? 0
+    : checkAgreement(used.map(({ sequence }) => sequence), logprobs, logprobTolerance);
   const moved = Object.keys(moves).length > 0 ? `phase ${index}` as const : policy;
   const { overflowed, ...norms } = await learner.step(policy, learningRate, moved);
   if (overflowed) return { outcome: "overflow", gap };
@@ -121,22 +118,26 @@ export interface CriticBatch extends Pick<UpdateBatch, "rollouts" | "mask" | "pl
 export async function updateCritic(
   { method: { critic: row }, microBatchTokens }: TrainerSettings,
   critic: Learner,
+  shards: Shards,
   { rollouts, mask, values, returns, places }: CriticBatch,
   learningRate: number,
 ): Promise<CriticMetrics | undefined> {
   const masks = places.map((place) => mask[place] ?? []), tokens = countTokens(masks);
   if (tokens === 0 || !row) return undefined;
   const weights = tokenWeights(masks, "token-mean");
-  const targets = places.map((place, i): CriticTargets => ({
-    oldValues: Array.from(values[place] ?? []),
-    returns: Array.from(returns[place] ?? []),
-    weights: Array.from(weights[i] ?? []),
-  }));
-  const sequences = places.flatMap((place) => rollouts[place] ?? []);
-  const { metrics: { loss = NaN, clipFraction = NaN } } = await critic.accumulate(
+  const items = places.flatMap((place, i): ShardItem[] => {
+    const sequence = rollouts[place],
+      target: CriticTargets = {
+        oldValues: Array.from(values[place] ?? []),
+        returns: Array.from(returns[place] ?? []),
+        weights: Array.from(weights[i] ?? []),
+      };
+    return sequence ? [{ place, sequence, target }] : [];
+  });
+  const { metrics: { loss = NaN, clipFraction = NaN } } = await shards.accumulate(
+    critic,
     "full",
-    sequences,
-    targets,
+    items,
     tokens,
     microBatchTokens,
   );

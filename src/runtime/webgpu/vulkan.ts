@@ -11,6 +11,8 @@ export type AdapterKind = "other" | "integrated" | "discrete" | "virtual" | "sof
 export interface Adapter {
   /** Its name, as the driver gives it. */
   readonly name: string;
+  /** The driver's version. */
+  readonly driver: string;
   /** What it is; `software` computes on the CPU. */
   readonly kind: AdapterKind;
   /** Bytes of its largest memory of its own. */
@@ -37,6 +39,8 @@ const functions = {
 /** Sizes of C structures, rounded up, and where their fields lie. */
 const PROPERTIES = {
   size: 1024,
+  driverVersion: 4,
+  vendor: 8,
   kind: 16,
   name: 20,
   nameLength: 256,
@@ -44,8 +48,18 @@ const PROPERTIES = {
   maxPerStageDescriptorStorageBuffers: 296 + 76,
 };
 const MEMORY = { size: 1024, heapCount: 260, heaps: 264, heapSize: 16 };
+/** NVIDIA's number among the makers of PCI devices: its drivers cut their version otherwise. */
+const NVIDIA = 0x10de;
 /** `VK_MEMORY_HEAP_DEVICE_LOCAL_BIT`. */
 const DEVICE_LOCAL = 1;
+
+/** A driver's version as its maker writes it; most cut the 32 bits as Vulkan does its own: 10, 10, 12. */
+export function driverText(version: number, vendor: number): string {
+  const parts = vendor === NVIDIA
+    ? [version >>> 22, version >>> 14 & 0xff, version >>> 6 & 0xff]
+    : [version >>> 22, version >>> 12 & 0x3ff, version & 0xfff];
+  return parts.join(".");
+}
 
 function readAdapter(
   { vkGetPhysicalDeviceProperties, vkGetPhysicalDeviceMemoryProperties }: Deno.StaticForeignLibraryInterface<
@@ -64,6 +78,10 @@ function readAdapter(
   });
   return {
     name: new TextDecoder().decode(name.subarray(0, name.indexOf(0))),
+    driver: driverText(
+      fields.getUint32(PROPERTIES.driverVersion, true),
+      fields.getUint32(PROPERTIES.vendor, true),
+    ),
     kind: kinds[fields.getUint32(PROPERTIES.kind, true)] ?? "other",
     memory: Math.max(0, ...sizes),
     largestBuffer: fields.getUint32(PROPERTIES.maxStorageBufferRange, true),

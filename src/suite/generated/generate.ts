@@ -1,5 +1,5 @@
 /**
- * The generated suites `mini-aime` and `mini-math`. Whether a question belongs to the training or to the evaluation
+ * The generated suites. Whether a question belongs to the training or to the evaluation
  * split is decided by a hash of its meaning alone, the one form of all questions that ask the same. So the splits are
  * disjoint for all seeds and counts, and no other writing of a held-out question is trained on.
  *
@@ -8,12 +8,14 @@
 
 import { contentId } from "../../canonical_json.ts";
 import { randomKey, RandomStream } from "../../random.ts";
+import { gradedArithmetic } from "./graded_arithmetic.ts";
+import { gradedTransfer } from "./graded_transfer.ts";
 import { miniAime } from "./mini_aime.ts";
 import { miniMath } from "./mini_math.ts";
 import type { DraftProblem, Family, GeneratedProblem, Level, Split } from "../problem.ts";
 
 /** The name of a generated suite. */
-export type GeneratedSuite = "mini-aime" | "mini-math";
+export type GeneratedSuite = "mini-aime" | "mini-math" | "graded-arithmetic" | "graded-transfer";
 
 /** What a generated suite consists of. */
 export interface GeneratedSuiteInfo {
@@ -21,11 +23,15 @@ export interface GeneratedSuiteInfo {
   readonly description: string;
   /** The names of its families, in the order in which problems cycle through them. */
   readonly families: readonly string[];
+  /** How many levels it has. */
+  readonly levels: number;
 }
 
 const families: Readonly<Record<GeneratedSuite, readonly Family[]>> = {
   "mini-aime": miniAime,
   "mini-math": miniMath,
+  "graded-arithmetic": gradedArithmetic,
+  "graded-transfer": gradedTransfer,
 };
 
 /** The generated suites. */
@@ -33,14 +39,24 @@ export const generatedSuites: Readonly<Record<GeneratedSuite, GeneratedSuiteInfo
   "mini-aime": {
     description: "Integers from 0 to 999: arithmetic, modular, counting and sequence reasoning",
     families: miniAime.map(({ name }) => name),
+    levels: 3,
   },
   "mini-math": {
     description: "Fractions, surds, percentages, tuples and polynomials in LaTeX",
     families: miniMath.map(({ name }) => name),
+    levels: 3,
+  },
+  "graded-arithmetic": {
+    description: "Integers by one rule applied again and again: sums, products, remainders, digits, iteration",
+    families: gradedArithmetic.map(({ name }) => name),
+    levels: 5,
+  },
+  "graded-transfer": {
+    description: "Integers by other such rules: signs, polynomials, bases, recurrences, brackets",
+    families: gradedTransfer.map(({ name }) => name),
+    levels: 5,
   },
 };
-
-const levels: readonly Level[] = [1, 2, 3];
 
 /** More draws than this without a new question mean that a family has none left. */
 const drawLimit = 5000;
@@ -73,7 +89,7 @@ function drawProblem(
 ): DraftProblem {
   const choices = families[suite];
   const family = choices[index % choices.length] as Family;
-  const level = levels[Math.floor(index / choices.length) % levels.length] as Level;
+  const level = 1 + Math.floor(index / choices.length) % generatedSuites[suite].levels as Level;
   for (let draw = 0; draw < drawLimit; draw++) {
     const draft = family.draw(random, level);
     if (!draft) continue;
@@ -129,12 +145,20 @@ function misprint(text: string, rate: number, random: RandomStream): string {
   );
 }
 
+/** The pretraining stream of worked examples. */
+export interface PretrainingStream {
+  /** The probability that a digit of the solution is misprinted; default 0. */
+  readonly misprintRate?: number | undefined;
+  /** The suites, which alternate; default `mini-aime` and `mini-math`. */
+  readonly suites?: readonly GeneratedSuite[] | undefined;
+}
+
 /**
  * The worked example at an index of the endless pretraining stream: suites alternate, all questions are from the
  * training split, and easy questions come back now and then because there are few of them.
  *
- * @param misprintRate The probability that a digit of the solution is misprinted. A corpus with misprints teaches a
- * model that can solve a problem but does not always: what reinforcement learning has to work with.
+ * A corpus with misprints teaches a model that can solve a problem but does not always: what reinforcement learning has
+ * to work with.
  *
  * @example The stream can be entered anywhere
  * ```ts
@@ -144,10 +168,13 @@ function misprint(text: string, rate: number, random: RandomStream): string {
  * assertEquals(pretrainingExample(1, 500), pretrainingExample(1, 500));
  * ```
  */
-export function pretrainingExample(seed: number, index: number, misprintRate = 0): DraftProblem {
-  const names = Object.keys(generatedSuites) as GeneratedSuite[];
-  const suite = names[index % names.length] as GeneratedSuite;
+export function pretrainingExample(
+  seed: number,
+  index: number,
+  { misprintRate = 0, suites = ["mini-aime", "mini-math"] }: PretrainingStream = {},
+): DraftProblem {
+  const suite = suites[index % suites.length] as GeneratedSuite;
   const random = new RandomStream("pretraining", seed, index);
-  const problem = drawProblem(suite, "train", Math.floor(index / names.length), random, new Set());
+  const problem = drawProblem(suite, "train", Math.floor(index / suites.length), random, new Set());
   return { ...problem, solution: misprint(problem.solution, misprintRate, random) };
 }

@@ -11,5 +11,6 @@ export {
   generatedSuites,
   generateSuite,
   pretrainingExample,
+  type PretrainingStream,
   splitOf,
 } from "./generate.ts";

@@ -5,7 +5,7 @@
  */
 
 import { dirname, isAbsolute, join } from "node:path";
-import type { OwnSuite } from "../../suite_name.ts";
+import type { HubSuite, OwnSuite } from "../../suite_name.ts";
 import { collectProblems, neededColumns, problemsDigest } from "../collect.ts";
 import { type OwnDescription, parseOwnDescription, parseOwnSettings } from "../definition.ts";
 import { draw, factsOf, type LoadedSuite, type LoadOptions } from "../loaded.ts";
@@ -51,8 +51,30 @@ async function describe({ path, settings }: OwnSuite): Promise<OwnDescription> {
  * @throws {SyntaxError} If it, or what describes it, cannot be read: one line that names it and the row.
  */
 export async function loadOwn(suite: OwnSuite, options: LoadOptions): Promise<LoadedSuite> {
-  const { name, path } = suite;
-  const { file, format = formatOf(file), columns, answer, form, wrapper, filter } = await describe(suite);
+  const description = await describe(suite);
+  return await loadDescribed(suite, description, [description.file], options);
+}
+
+/**
+ * Loads a data set of the Hub that nobody defined: its columns are recognised as those of one's own files are.
+ *
+ * @throws {RangeError} If its files are not at hand, or have no rows, or fewer than asked for.
+ * @throws {SyntaxError} If one cannot be read: one line that names it and the row.
+ */
+export async function loadHubData(suite: HubSuite, options: LoadOptions): Promise<LoadedSuite> {
+  const paths = await options.files.data?.(suite, options.split) ?? [], [file] = paths;
+  if (file === undefined) throw new RangeError(`Cannot load ${suite.path}: it has not been downloaded`);
+  const said = parseOwnSettings(suite.settings, `what stands behind ${suite.path}?`);
+  return await loadDescribed(suite, { file, ...said }, paths, options);
+}
+
+/** Loads files that are described. */
+async function loadDescribed(
+  { name, path }: OwnSuite,
+  { file, format = formatOf(file), columns, answer, form, wrapper, filter }: OwnDescription,
+  paths: readonly string[],
+  options: LoadOptions,
+): Promise<LoadedSuite> {
   if (format === undefined) {
     throw new RangeError(
       `Cannot read the suite "${path}": say the "format" of ${file}: ${rowFormats.join(", ")}`,
@@ -60,7 +82,7 @@ export async function loadOwn(suite: OwnSuite, options: LoadOptions): Promise<Lo
   }
   const rules = { columns, answer }, wanted = ownWanted(rules);
   const filtered = neededColumns((filter ?? []).map(({ column }) => column));
-  const collection = await collectProblems([file], {
+  const collection = await collectProblems(paths, {
     suite: name,
     format,
     wanted: (column) => wanted(column) || filtered.has(column),

@@ -5,4 +5,5 @@
  * @module
  */
 
-export { loadOwn } from "./load_own.ts";
+export { dataFiles, findData, wantedData } from "./hub_data.ts";
+export { loadHubData, loadOwn } from "./load_own.ts";

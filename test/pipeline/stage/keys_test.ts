@@ -108,7 +108,8 @@ Deno.test("keys hold the sources and each part of the engine", () => {
     assertNotEquals(training(other), training(experiment));
     assertNotEquals(evaluation(other), evaluation(experiment));
   }
-  // The commit is what a record tells, the digest what it is found by.
-  const elsewhere = { ...experiment, sources: { ...sources, commit: "a".repeat(40), dirty: true } };
+  // Commit and machine are what a record tells, the digest what it is found by.
+  const machine = { os: "another", arch: "another", cpu: "another", driver: "another" };
+  const elsewhere = { ...experiment, machine, sources: { ...sources, commit: "a".repeat(40), dirty: true } };
   assertEquals([training(elsewhere), evaluation(elsewhere)], [training(experiment), evaluation(experiment)]);
 });

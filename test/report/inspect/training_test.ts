@@ -69,7 +69,7 @@ Deno.test("what a training changed is said with its interval over seeds, and wha
   // The fixture's training leaves rescaled states as they are, and moves normed ones.
   assertMatch(
     words,
-    /rescaled to ‖Hᴸ‖ 0 of the 2 below layer 3 do so too, through the final norm 2 of the 2 below/,
+    /the same shows, of the 2 below layer 3, at 0 rescaled to ‖Hᴸ‖ and at 2 through the final norm/,
   );
   assertMatch(words, /^GRPO, ΔH_FFN in nats, states as they are: at no layer is a change told from 0\.$/m);
   assertMatch(words, /^BuPO against GRPO, paired by seed \(3 seeds\): entropy of π_θ \+0\.3 \[/m);
@@ -79,7 +79,7 @@ Deno.test("what a training changed is said with its interval over seeds, and wha
   );
   assertMatch(
     trainingHeadline(inspection) ?? "",
-    /^On the base model's own completions \(n = 54 response tokens .+\), after GRPO \(3 seeds\) .+ in 2 as they are, in 0 with their size taken away; after BuPO/,
+    /^On the base model's own completions \(n = 54 response tokens .+\), after GRPO \(3 seeds\) .+ the entropy of 2 changes by more than its interval, of 0 once states are rescaled to one size; after BuPO/,
   );
   assertStringIncludes(
     inspectionText(inspection),

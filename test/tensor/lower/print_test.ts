@@ -23,8 +23,10 @@ Deno.test("print() shows inputs, scopes, attributes, constants and outputs", () 
   head/grad/ReduceSum: float32[batch, 1] = ReduceSum(head/grad/Mul) {axes=[1], keepDims=true}
   head/grad/Sub: float32[batch, 2] = Sub(grad/Mul, head/grad/ReduceSum)
   head/grad/Mul_1: float32[batch, 2] = Mul(y, head/grad/Sub)
-  head/grad/Transpose: float32[2, batch] = Transpose(head/grad/Mul_1) {permutation=[1, 0]}
-  head/grad/MatMul: float32[2, 8] = MatMul(head/grad/Transpose, x)
+  head/grad/Reshape: float32[1, batch, 2] = Reshape(head/grad/Mul_1) {shape=[1, batch, 2]}
+  head/grad/Transpose: float32[2, 1, batch] = Transpose(head/grad/Reshape) {permutation=[2, 0, 1]}
+  head/grad/Reshape_1: float32[2, batch] = Reshape(head/grad/Transpose) {shape=[2, batch]}
+  head/grad/MatMul: float32[2, 8] = MatMul(head/grad/Reshape_1, x)
   gradient: float32[8, 2] = Reshape(head/grad/MatMul) {shape=[8, 2]}
   return y, again=y, w, gradient`,
   );

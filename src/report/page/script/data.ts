@@ -73,9 +73,9 @@ export function recordOf(name: string): Promise<ResultRecord | null> {
   return known;
 }
 
-/** A method as people write it. */
-export function labelOf(method: string): string {
-  return board.rows.find((row) => row.method === method)?.label ?? method;
+/** A method of a result as people write it, marked where an inference server sampled its completions. */
+export function labelOf(method: string, result: string): string {
+  return board.rows.find((row) => row.method === method && row.result === result)?.label ?? method;
 }
 
 const others = [...new Set(board.rows.map((row) => row.method))].filter((one) =>

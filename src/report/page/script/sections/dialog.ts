@@ -62,6 +62,7 @@ function completions({ responses, right }: Transcript["runs"][number]): HTMLElem
 /** What one method did, seed by seed: the counts of the record, and the completions where they are embedded. */
 function side(
   method: string,
+  result: string,
   { runs, suites }: ResultRecord,
   { suite, problem }: ShownProblem,
   transcript: Transcript | undefined,
@@ -70,8 +71,8 @@ function side(
   const own = runs.filter((run) => run.method === method);
   return el(
     "section",
-    { class: "side", "aria-label": labelOf(method) },
-    el("h3", {}, labelOf(method)),
+    { class: "side", "aria-label": labelOf(method, result) },
+    el("h3", {}, labelOf(method, result)),
     own.map(({ seed, suites }) => {
       const written = transcript?.runs.find((run) => run.method === method && run.seed === seed);
       const correct = suites[suite]?.correct[place] ?? 0;
@@ -118,7 +119,7 @@ export async function openProblems({ result, title, methods, problems, pair }: S
     const found = transcripts.find((one) => one.suite === suite && one.problem === problem);
     const count = problems.length === 1 ? "Problem" : `Problem ${at + 1} of ${problems.length},`;
     status.textContent = `${count} ${problem}. ${said}`;
-    const sides = methods.map((method) => side(method, record, shown, found));
+    const sides = methods.map((method) => side(method, result, record, shown, found));
     body.replaceChildren(
       ...flattened([question(found), found ? null : missing(result), el("div", { class: "sides" }, sides)]),
     );

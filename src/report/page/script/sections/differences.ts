@@ -47,14 +47,16 @@ function idOf({ candidate, baseline }: Pick<LeaderboardPair, "candidate" | "base
 }
 
 /** A pair as people write it. */
-function titleOf({ candidate, baseline }: Pick<LeaderboardPair, "candidate" | "baseline">): string {
-  return `${labelOf(candidate)} − ${labelOf(baseline)}`;
+function titleOf(
+  { result, candidate, baseline }: Pick<LeaderboardPair, "result" | "candidate" | "baseline">,
+): string {
+  return `${labelOf(candidate, result)} − ${labelOf(baseline, result)}`;
 }
 
 /** Opens the problems of which one method's majority is right and the other's is not. */
 function openFlips(pair: LeaderboardPair, suite: string): void {
   const { result, candidate, baseline, fixed, broken } = pair;
-  const better = labelOf(candidate), other = labelOf(baseline);
+  const better = labelOf(candidate, result), other = labelOf(baseline, result);
   const only = (method: string): string => `Only the majority of ${method}’s samples is right.`;
   void openProblems({
     result,
@@ -70,12 +72,14 @@ function openFlips(pair: LeaderboardPair, suite: string): void {
 
 /** The problems that a pair's methods do not both solve. */
 function flipsCell(pair: LeaderboardPair): HTMLElement {
-  const { suite, fixed, broken, candidate, baseline } = pair;
+  const { result, suite, fixed, broken, candidate, baseline } = pair;
   const label = { class: "plain", "data-label": "Problems" };
   if (suite === null) return el("td", label, "");
   if (fixed.length + broken.length === 0) return el("td", label, "none");
   const counts = `${fixed.length} fixed, ${broken.length} broken`;
-  const title = `Completions: ${labelOf(candidate)} against ${labelOf(baseline)} on ${suite}, ${counts}`;
+  const title = `Completions: ${labelOf(candidate, result)} against ${
+    labelOf(baseline, result)
+  } on ${suite}, ${counts}`;
   return el(
     "td",
     label,

@@ -77,7 +77,9 @@ function table(result: string, rows: readonly Row[], methods: readonly string[])
       el(
         "tr",
         {},
-        ["Problem", "Suite", ...methods.map(labelOf)].map((title) => el("th", { scope: "col" }, title)),
+        ["Problem", "Suite", ...methods.map((method) => labelOf(method, result))].map((title) =>
+          el("th", { scope: "col" }, title)
+        ),
       ),
     ),
     el(

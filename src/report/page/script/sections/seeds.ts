@@ -15,8 +15,8 @@ function mean(values: readonly number[]): number {
 }
 
 /** avg@k and pass@k of every run on every suite, from the signed record. */
-export async function seedTable({ name }: LeaderboardResult): Promise<Child> {
-  const record = await recordOf(name);
+export async function seedTable({ name: result }: LeaderboardResult): Promise<Child> {
+  const record = await recordOf(result);
   if (!record) return "The browser cannot unpack the record.";
   const { suites, runs } = record;
   const headings = suites.flatMap(({ name, samples }) => [`${name} avg@${samples}`, `pass@${samples}`]);
@@ -27,7 +27,7 @@ export async function seedTable({ name }: LeaderboardResult): Promise<Child> {
     });
     const average = mean(scores.map(([average = NaN]) => average));
     return [
-      `${labelOf(method)}${seed === null ? "" : `, seed ${seed}`}`,
+      `${labelOf(method, result)}${seed === null ? "" : `, seed ${seed}`}`,
       percent(average),
       ...scores.flat().map(percent),
       checkpoint === null ? "–" : checkpoint.slice(0, 12),

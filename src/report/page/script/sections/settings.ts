@@ -77,7 +77,7 @@ export async function settingsOf({ name, started, date }: LeaderboardResult): Pr
       }`,
     ],
     ...(figures.training[name] ?? []).map(({ method, runs, steps, tokens }): [string, Child] => [
-      `Training ${labelOf(method)}`,
+      `Training ${labelOf(method, name)}`,
       [
         `${counted(runs, "run")}, ${counted(steps, "step")}${
           tokens === null ? "" : `, ${counted(tokens, "token")}`

@@ -62,7 +62,7 @@ function saveButton(block: Block, index: number, file: string): HTMLElement {
 }
 
 /** The commit of a result, and whether the source tree differed from it. */
-function commitText({ commit, dirty }: LeaderboardResult): string {
+function commitText({ commit, dirty }: Pick<LeaderboardResult, "commit" | "dirty">): string {
   if (commit === null) return "unknown";
   return `${commit}${dirty === true ? ", with changes" : dirty === "unknown" ? ", changes unknown" : ""}`;
 }
@@ -76,6 +76,18 @@ function trustText({ trusted, owner }: LeaderboardResult): string {
 /** The directory of a result, and its link where it lies beside the page. */
 function directory({ name }: LeaderboardResult): Child {
   return figures.beside ? el("a", { href: `${encodeURIComponent(name)}/` }, `${name}/`) : `results/${name}`;
+}
+
+/** What executed the records of a result, where that was more than one machine. */
+function executedRows({ executed }: LeaderboardResult): [string, Child][] {
+  if (executed.length < 2) return [];
+  return executed.map(({ environment, commit, dirty, records }) => {
+    const facts = Object.entries(environment).map(([fact, value]) => `${fact} ${value}`).join(", ");
+    return [
+      `Executed ${records.length} record${records.length === 1 ? "" : "s"}`,
+      [`${facts}, commit ${commitText({ commit, dirty })}: `, records.join(", ")],
+    ];
+  });
 }
 
 /** What is known of a result. */
@@ -100,6 +112,7 @@ function factsOf(result: LeaderboardResult): [string, Child][] {
       "Machine",
       Object.entries(environment).map(([fact, value]) => `${fact} ${value ?? "unknown"}`).join(", "),
     ],
+    ...executedRows(result),
     [
       "Signed files",
       [

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { StepMetrics } from "../../rl/mod.ts";
-import type { BestRule, TrainingEvaluationProfile } from "../profile/mod.ts";
+import type { StepMetrics } from "../../../rl/mod.ts";
+import type { BestRule, TrainingEvaluationProfile } from "../../profile/mod.ts";
 
 /** The best state so far. */
 export interface BestState {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { checkProfile, parseProfile } from "../../../src/pipeline/mod.ts";
-import { type ComparedStep, comparedValue } from "../../../src/pipeline/stage/best.ts";
+import { checkProfile, parseProfile } from "../../../../src/pipeline/mod.ts";
+import { type ComparedStep, comparedValue } from "../../../../src/pipeline/stage/steps/mod.ts";
 
 const rewards = (...values: readonly number[]): ComparedStep[] =>
   values.map((rewardMean) => ({ rewardMean }));

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Batch } from "../../rl/mod.ts";
-import type { Experiment } from "../experiment.ts";
-import type { KeptCompletionsProfile } from "../profile/mod.ts";
+import type { Batch } from "../../../rl/mod.ts";
+import type { Experiment } from "../../experiment.ts";
+import type { KeptCompletionsProfile } from "../../profile/mod.ts";
 
 /** A completion with what it earned. */
 export interface KeptCompletion {

@@ -6,8 +6,8 @@
  */
 
 import { dirname } from "node:path";
-import { canonicalJson } from "../../canonical_json.ts";
-import { fileError } from "../../file_error.ts";
+import { canonicalJson } from "../../../canonical_json.ts";
+import { fileError } from "../../../file_error.ts";
 
 /** A value as a line. */
 function lineOf(value: unknown): string {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StepMetrics } from "../../rl/mod.ts";
+import type { StepMetrics } from "../../../rl/mod.ts";
 
 /** What of a step the rules read. */
 export type WatchedStep = Pick<StepMetrics, "policy" | "gradientNorm" | "entropy" | "responseLength">;

@@ -5,7 +5,7 @@ import {
   alarmRules,
   NORM_STEPS,
   type WatchedStep,
-} from "../../../src/pipeline/stage/alarms.ts";
+} from "../../../../src/pipeline/stage/steps/mod.ts";
 
 const calm: WatchedStep = { policy: "full", gradientNorm: 2, entropy: 0.6, responseLength: 80 };
 
