@@ -145,6 +145,9 @@ Deno.test("Progress shows lines below a bar, as many as the screen has room for,
   ]);
   progress.update("two", 2, 2);
   assertEquals(screen(text()), ["said"]);
+  // A task of the same name that begins later has none.
+  progress.update("two", 1, 2);
+  assertEquals(screen(text()).length, 2);
 });
 
 Deno.test("Progress shows no lines below bars in a pipe", () => {
