@@ -56,6 +56,7 @@ export {
   sparkline,
   tensorboardEvents,
 } from "./curves/mod.ts";
+export type { Figure, Panel } from "./draw/mod.ts";
 export {
   type CrateFiles,
   EVERY_EVAL_EVER_VERSION,

@@ -92,6 +92,7 @@ export {
   type PretrainMetrics,
   type PretrainSettings,
   rewardMetrics,
+  type RolloutMetric,
   rolloutMetrics,
   savedParameters,
   type StepMetrics,

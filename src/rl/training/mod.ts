@@ -12,6 +12,7 @@ export { checkState, dividedState, joinedState, savedParameters } from "./saved_
 export {
   type CriticMetrics,
   rewardMetrics,
+  type RolloutMetric,
   rolloutMetrics,
   type StepMetrics,
   type StepSeconds,
