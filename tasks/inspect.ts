@@ -156,7 +156,10 @@ function withoutEvaluation(flags: Flags): Flags {
 async function readPlan(flags: Flags, progress: Progress): Promise<InspectionPlan> {
   const target = flags.text("target"), asked = flags.list("suite").map((suite) => placedSuite(suite, "."));
   const trains = flags.on("trained"), alone = trains ? undefined : flags.text("model");
-  const given = ["model", "target", "profile"].filter((name) => flags.text(name) !== undefined);
+  // What was trained may be a profile's with another model; else one of them says what is inspected.
+  const given = (trains ? ["target", "profile"] : ["model", "target", "profile"]).filter((name) =>
+    flags.text(name) !== undefined
+  );
   if (given.length > 1) {
     throw new UsageError(`Cannot inspect both --${given[0]} and --${given[1]}: choose one`);
   }

@@ -68,7 +68,7 @@ ${runFlagsHelp}`,
       const flags = readFlags(args, {
         boolean: runFlags.boolean,
         string: [...runFlags.string, ...evaluationFlags.string],
-        list: evaluationFlags.list,
+        list: runFlags.list,
       });
       const options = await runOptions(flags), { context: { storeDirectory, profile }, json } = options;
       const { runs, others, silent, experiment } = await progressOf(options);

@@ -30,6 +30,8 @@ import { progressOf, withCluster } from "./shared/cluster.ts";
 import { type Command, type Flags, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 import { diskFlag, diskFlagHelp } from "./shared/disk_check.ts";
 import { memoryFlag, memoryFlagHelp, taskMemory } from "./shared/memory_check.ts";
+import { profileWords } from "./shared/own_run.ts";
+import { CALL } from "./shared/root.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
@@ -77,7 +79,7 @@ function sharedWords(flags: Flags, { provider }: RunOptions, store: string, plac
     main: join(place.root, "main.ts"),
     // All nodes compute with the provider that was planned with.
     all: [
-      ...givenWords(flags, { boolean: runFlags.boolean, string: runFlags.string }),
+      ...givenWords(flags, runFlags),
       ...givenWords(flags, suiteCheckFlags),
       ...[`--provider=${provider}`, `--store=${store}`, "--workers=1", "--json"],
     ],
@@ -237,7 +239,7 @@ ${runFlagsHelp}`,
           "engine",
           ...kubernetesFlags,
         ],
-        list: evaluationFlags.list,
+        list: runFlags.list,
       });
       const name = flags.text("engine") ?? "",
         send = Object.hasOwn(engines, name) ? engines[name] : undefined;
@@ -253,7 +255,7 @@ ${runFlagsHelp}`,
         );
       }
       checkSiteOptions(site);
-      const options = await runOptions(flags), { progress, json, context } = options;
+      const options = await runOptions(flags), { progress, json } = options;
       const { runs, others, silent } = await progressOf(options);
       if (silent !== undefined && !flags.on("dry-run")) throw new ClusterError(silent);
       const planned = planArrays(runs), request = { flags, options, site, memory: await taskMemory(options) };
@@ -266,9 +268,10 @@ ${runFlagsHelp}`,
         return 0;
       }
       const then = done === runs.length
-        ? `; to collect and sign: deno task reproduce --profile ${
-          flags.text("profile") ?? "embedded"
-        } --store ${context.storeDirectory}${acceptWords(others)}`
+        ? `; to collect and sign: ${
+          [CALL, "reproduce", profileWords(flags), ...givenWords(flags, evaluationFlags)].filter(Boolean)
+            .join(" ")
+        }${acceptWords(others)}`
         : "";
       progress.line(
         `${done} of ${runs.length} policies have every record, ${moving} on their way; ${

@@ -16,7 +16,7 @@ export const floors: readonly (readonly string[])[] = [
   ["rl", "suite", "grade", "stats", "judge", "server"],
   ["artifact"],
   ["model"],
-  ["hub", "runtime"],
+  ["hub", "runtime", "collective"],
   ["tensor", "http"],
   ["leaf modules"],
 ];
@@ -26,6 +26,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   tasks: [["*"], ["shared"]],
   "src/pipeline": [
     ["plan", "*"],
+    ["pool"],
     ["stage"],
     ["experiment.ts"],
     ["files.ts", "made.ts", "method_graphs.ts", "model_fit.ts"],
@@ -39,9 +40,16 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
   "src/policy": [["*"], ["head"]],
   "src/rl": [["training"], ["methods", "sampler.ts"], ["advantage", "loss"], ["*"]],
+  "src/rl/training": [
+    ["*"],
+    ["shard"],
+    ["settings.ts"],
+    ["learner.ts"],
+    ["apart.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
+  ],
   "src/suite": [
     ["*"],
-    ["own"],
+    ["own", "wording"],
     [
       "collect.ts",
       "loaded.ts",

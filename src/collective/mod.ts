@@ -4,6 +4,7 @@
  * @module
  */
 
+export { checkSameCheckpoint, checkSameKey, commonState, stoppedAnywhere } from "./agreement.ts";
 export { alone, type Collective, fromFirst } from "./collective.ts";
 export { type Bytes, type Counts, gatherValues, type Mover, treeReduce } from "./exchange.ts";
 export { checkLaunched, checkSize, type Launched, launchedBy, type ReadVariable } from "./launcher.ts";

@@ -8,8 +8,15 @@
 import { isAbsolute } from "node:path";
 import type { HubRepository } from "../hub/mod.ts";
 import { isModelFile, modelFilesFault } from "../model/mod.ts";
-import { findData, type Split, type SuiteDefinition, wantedData, suiteDefinitions, type SuiteFiles } from "../suite/mod.ts";
-import { hubSuite, type HubSuite } from "../suite_name.ts";
+import {
+  findData,
+  type Split,
+  type SuiteDefinition,
+  suiteDefinitions,
+  type SuiteFiles,
+  wantedData,
+} from "../suite/mod.ts";
+import { type HubSuite, hubSuite } from "../suite_name.ts";
 import type { Profile } from "./profile/mod.ts";
 
 /** A repository of the Hub and which of its files are wanted. */
@@ -50,16 +57,15 @@ export interface ExperimentFiles {
 export async function modelFolder(model: string, root: string): Promise<string> {
   const folder = isAbsolute(model) ? model : `${root}/${model}`;
   if (await Deno.stat(`${folder}/config.json`).then(({ isFile }) => isFile, () => false)) return folder;
-  const found = await Deno.stat(folder).then(
-    () => "there is no config.json in it",
-    () => "there is no such folder",
-  );
-  // What a profile says is relative to it, and was made absolute.
-  const [, repository] = /(?:^|\/)([\w-][\w.-]*\/[\w.-]+)$/.exec(model) ?? [];
-  const hub = repository === undefined
+  const isThere = await Deno.stat(folder).then(() => true, () => false);
+  if (isThere) throw new RangeError(`Cannot use the model "${model}": there is no config.json in it`);
+  const relative = isAbsolute(model)
     ? ""
-    : `; if ${repository} is meant as one on the Hub, write "model": {"repository": "${repository}", "revision": "main"}`;
-  throw new RangeError(`Cannot use the model "${model}": ${found}${hub}`);
+    : "; paths are relative to the profile, and --model DIR names another";
+  const hub = /^[\w.-]+\/[\w.-]+$/.test(model)
+    ? `; for the one on the Hub write "model": {"repository": "${model}", "revision": "main"}`
+    : "";
+  throw new RangeError(`Cannot use the model "${model}": there is no such folder${relative}${hub}`);
 }
 
 function datasetKey({ id, revision }: { readonly id: string; readonly revision: string }): string {

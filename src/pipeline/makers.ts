@@ -6,7 +6,7 @@
 
 import { canonicalJson } from "../canonical_json.ts";
 import type { RunMaker } from "../result/mod.ts";
-import type { JobResults } from "./job.ts";
+import type { JobResults } from "./pool/mod.ts";
 import type { Made } from "./made.ts";
 import type { EvaluatedPolicy } from "./stage/mod.ts";
 

@@ -6,11 +6,10 @@
 
 export * from "./experiment.ts";
 export * from "./files.ts";
-export * from "./job.ts";
 export { examineSuites, type SuiteFinding, type UnreadableGold } from "./examine.ts";
 export * from "./plan/mod.ts";
 export * from "./overlap.ts";
-export { JobError, Pool, type PoolListener } from "./pool.ts";
+export * from "./pool/mod.ts";
 export * from "./pretrain.ts";
 export * from "./profile/mod.ts";
 export * from "./reproduce.ts";
@@ -18,7 +17,6 @@ export * from "./makers.ts";
 export * from "./method_graphs.ts";
 export * from "./made.ts";
 export * from "./sources.ts";
-export { trainTogether } from "./together.ts";
 export {
   type AlarmName,
   type BestState,

@@ -20,8 +20,7 @@ import {
 import type { StepSeconds } from "../rl/mod.ts";
 import { writeFileAtomic } from "../store.ts";
 import { BASE, type Experiment, openExperiment } from "./experiment.ts";
-import type { JobContext } from "./job.ts";
-import { Pool, type PoolListener } from "./pool.ts";
+import { type JobContext, Pool, type PoolListener } from "./pool/mod.ts";
 import { makersOf, type PolicyRecords } from "./makers.ts";
 import { methodNameOf, profileRuns, withoutPlaces } from "./profile/mod.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";

@@ -81,6 +81,9 @@ async function writeSamples(
   return written;
 }
 
+/** Rows that are decoded together: it changes no result, so results do not hold it, and a profile has to say it. */
+const ROLLOUT_BATCH = 64;
+
 /** Writes the crate of a result with copies of its files. */
 async function writeCrate(
   directory: string,
@@ -101,8 +104,11 @@ async function writeCrate(
   }
   for (const [name, bytes] of verified.signatures) await writeFileAtomic(join(crate, name), bytes);
   const names = { workflow: "reproduce.sh", profile: "profile.json", signatures };
-  await writeFileAtomic(join(crate, names.workflow), reproduceScript(exported));
-  await writeFileAtomic(join(crate, names.profile), prettyJson(verified.record.profile));
+  await writeFileAtomic(join(crate, names.workflow), reproduceScript(exported, names.profile));
+  await writeFileAtomic(
+    join(crate, names.profile),
+    prettyJson({ ...verified.record.profile, rolloutBatch: ROLLOUT_BATCH }),
+  );
   await writeFileAtomic(join(crate, "ro-crate-metadata.json"), prettyJson(roCrate(exported, names)));
 }
 

@@ -114,6 +114,7 @@ export {
   type LeaderboardInput,
   leaderboardJsonSchema,
   type LeaderboardPair,
+  type ExecutedRecords,
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,

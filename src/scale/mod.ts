@@ -7,7 +7,15 @@
 
 export { ClusterError, type RunProgram, runProgram } from "./program.ts";
 export { kubernetesManifests, type KubernetesSettings } from "./kubernetes.ts";
-export { inFlight, planArrays, type PlannedArrays, type RunProgress, runProgress } from "./planned.ts";
+export {
+  inFlight,
+  planArrays,
+  type PlannedArrays,
+  type RunProgress,
+  runProgress,
+  type SentTask,
+  type SubmittedPair,
+} from "./planned.ts";
 export { type ArrayScript, arrayScript, checkSiteOptions, splitArray } from "./slurm_script.ts";
 export { Slurm } from "./slurm.ts";
 export { isActive, type TaskState } from "./task_state.ts";

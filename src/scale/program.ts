@@ -22,8 +22,8 @@ export type RunProgram = (program: string, args: readonly string[], input?: stri
 /** What a job must not inherit of who submits it: the key stays where the result is signed. */
 const HELD_BACK = { BUPO_KEY: "", BUPO_KEY_PASSPHRASE: "" };
 
-/** Runs a program of this machine. */
-export const runProgram: RunProgram = async (program, args, input = "") => {
+/** Runs a program of this machine: a {@linkcode RunProgram}. */
+export async function runProgram(program: string, args: readonly string[], input = ""): Promise<string> {
   // Slurm writes every index of an array, and not the first 64 characters of them.
   const env = { ...HELD_BACK, SLURM_BITSTR_LEN: "0" };
   const pipes = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
@@ -48,4 +48,4 @@ export const runProgram: RunProgram = async (program, args, input = "") => {
     );
   }
   return new TextDecoder().decode(stdout);
-};
+}

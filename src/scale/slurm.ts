@@ -11,7 +11,11 @@ import { type TaskState, taskStates } from "./task_state.ts";
 export class Slurm {
   readonly #run: RunProgram;
 
-  /** @param run Runs its programs. */
+  /**
+   * A site that is asked through its programs.
+   *
+   * @param run Runs them.
+   */
   constructor(run: RunProgram) {
     this.#run = run;
   }

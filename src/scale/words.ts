@@ -11,8 +11,9 @@ import type { TaskKind } from "./submission.ts";
 export interface SharedWords {
   /** The real Deno, so that signals reach it and not a program that starts it. */
   readonly deno: string;
-  /** The project's `deno.json` and `main.ts`. */
+  /** The project's `deno.json`. */
   readonly config: string;
+  /** The project's `main.ts`. */
   readonly main: string;
   /** Flags of every task. */
   readonly all: readonly string[];

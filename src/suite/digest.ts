@@ -6,7 +6,7 @@
 
 import { contentId } from "../canonical_json.ts";
 import type { Problem } from "./problem.ts";
-import type { PromptTemplate } from "./prompt.ts";
+import type { PromptTemplate } from "./wording/mod.ts";
 
 /** The content id of a suite: its problems, the wording and the sampling, all that a score depends on but the policy. */
 export function suiteDigest(

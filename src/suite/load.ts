@@ -148,7 +148,9 @@ export async function checkSuiteName(nameOrPath: string, root: string): Promise<
   const shadowed = shadowedSuite(own.name, known);
   if (shadowed === undefined) return;
   throw new RangeError(
-    `Cannot use the suite "${nameOrPath}": its results would be called as those of ${shadowed} are; give it another name (NAME=${own.path}), or name the suite itself`,
+    `Cannot use the suite "${nameOrPath}": its results would be called as those of ${shadowed} are; give ${
+      ownSuite(nameOrPath) ? "the file" : "it"
+    } another name (NAME=${own.path}), or name the suite itself`,
   );
 }
 

@@ -37,7 +37,6 @@ export {
   type SuiteOverlap,
 } from "./overlap.ts";
 export type { DraftProblem, GeneratedProblem, Level, Problem, RequiredForm, Split } from "./problem.ts";
-export * from "./prompt.ts";
-export * from "./wording.ts";
-export { findData, wantedData } from "./own/mod.ts";
+export * from "./wording/mod.ts";
+export { type DataHub, findData, type WantedData, wantedData } from "./own/mod.ts";
 export type { RowFormat } from "./rows/mod.ts";

@@ -7,7 +7,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { ownSuite, withSuitePath } from "../../src/suite_name.ts";
-import { ROOT } from "./root.ts";
 
 /** A JSON object. */
 type Json = Readonly<Record<string, unknown>>;
@@ -33,13 +32,12 @@ export function placed(path: string, folder: string): string {
 }
 
 /**
- * A model's folder as an absolute path. The embedded model is `benchmarks/model` in every profile: what does not lie
- * beside a profile is looked for in this program, and keeps its name.
+ * A model's folder as an absolute path. What does not lie beside a profile keeps its name, and is looked for in this
+ * program: the embedded model is `benchmarks/model` in every profile.
  */
 function placedModel(path: string, folder: string): string {
   const beside = placed(path, folder);
-  const within = !isAbsolute(path) && !existsSync(beside) && existsSync(join(ROOT, path));
-  return within ? path : resolve(beside);
+  return isAbsolute(fromHome(path)) || existsSync(beside) ? resolve(beside) : path;
 }
 
 /** A suite of one's own; others are names. */

@@ -33,9 +33,9 @@ import { openHub } from "./hub_flags.ts";
 import { withInternalLayer } from "./internal_layer.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./onnx_runtime_flag.ts";
 import { modelFacts, namedModel } from "./named_model.ts";
-import { chosenProfile, isOwnRun, keepProfile, ownFlags, ownFlagsHelp } from "./own_run.ts";
+import { chosenProfile, isOwnRun, ownFlags, ownFlagsHelp } from "./own_run.ts";
 import { fromHome } from "./profile_paths.ts";
-import { CALL, ROOT } from "./root.ts";
+import { ROOT } from "./root.ts";
 
 /** Where records are kept. */
 const STORE = ".store";
@@ -95,6 +95,8 @@ export interface RunOptions {
   readonly workers: number;
   /** Where progress goes. */
   readonly progress: Progress;
+  /** Do flags say what is run, so that no file does yet? */
+  readonly own: boolean;
   /** Why the CPU was chosen, where the choice was free and a device would have been taken. */
   readonly fallback: string | undefined;
   /** Whether the result is wanted as JSON. */
@@ -271,10 +273,6 @@ export async function runOptions(
     root,
     hub,
   );
-  if (!profileGiven && isOwnRun(flags)) {
-    const file = await keepProfile(profile, storeDirectory);
-    progress.line(`${profile.description}. As a file: ${CALL} … --profile ${file}`);
-  }
   return {
     context: {
       profile: await withInternalLayer(profile, { root, files, provider }, progress),
@@ -291,6 +289,7 @@ export async function runOptions(
     provider: runtime.provider,
     workers,
     progress,
+    own: !profileGiven && isOwnRun(flags),
     fallback: runtime.fallback,
     json,
   };

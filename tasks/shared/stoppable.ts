@@ -7,6 +7,8 @@
 import { type JobContext, StopFlag, StoppedError } from "../../src/pipeline/mod.ts";
 import { sweepStore } from "../../src/store_files.ts";
 import { stopOnSignal, stoppedExitCode } from "./signals.ts";
+import { keepProfile } from "./own_run.ts";
+import { CALL } from "./root.ts";
 import type { RunOptions } from "./run_flags.ts";
 
 /** What a killed run left is older than this, in milliseconds; what is younger may be another run's at work. */
@@ -19,11 +21,18 @@ const LEFT_OVER = 24 * 3600 * 1000;
  * @returns The exit code; that of the signal, if one stopped the work.
  */
 export async function stoppable(
-  { context, progress }: RunOptions,
+  { context, progress, own }: RunOptions,
   work: (context: JobContext) => Promise<number>,
 ): Promise<number> {
   // A store that can only be read needs no sweep.
   await sweepStore(context.storeDirectory, LEFT_OVER).catch(() => {});
+  // Everything was checked: from here on it is a run, which a file shall say too.
+  if (own) {
+    const file = await keepProfile(context.profile, context.storeDirectory).catch(() => undefined);
+    if (file !== undefined) {
+      progress.line(`The profile of this run is kept: ${CALL} … --profile ${file}`);
+    }
+  }
   const flag = new StopFlag();
   using _ = stopOnSignal(flag, (text) => progress.line(text));
   try {

@@ -7,6 +7,7 @@
 import {
   type JobContext,
   openExperiment,
+  otherEngines,
   type TrainedPolicy,
   trainedPolicy,
 } from "../../src/pipeline/mod.ts";
@@ -52,7 +53,17 @@ export async function chosenPolicy(
     );
     return { ...policy, directory: experiment.model.directory };
   } catch (error) {
-    if (error instanceof ReferenceError) throw notTrained(error, method, seed, words);
-    throw error;
+    if (!(error instanceof ReferenceError)) throw error;
+    const { engine } = experiment, others = await otherEngines(context.storeDirectory, engine);
+    for (const { kernels } of others) {
+      const elsewhere = others.filter((other) => other.kernels === kernels);
+      const found = await trainedPolicy({ experiment, store, engines: elsewhere }, method, seed, step)
+        .catch(() => undefined);
+      if (!found) continue;
+      throw new UsageError(
+        `Cannot use what was trained with the kernels "${kernels}": this machine computes with "${engine.kernels}"; run on such a machine, or say --accept-kernels "${kernels}"`,
+      );
+    }
+    throw notTrained(error, method, seed, words);
   }
 }

@@ -230,7 +230,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     guarantee: "a failed run does not end the others",
-    file: "src/pipeline/pool.ts",
+    file: "src/pipeline/pool/pool.ts",
     from: '} else if (waiting && message.type === "failed") {\n',
     to:
       '} else if (waiting && message.type === "failed") {\n      this.#failure = new JobError(message.message);\n      for (const { reject } of this.#queue.splice(0)) reject(this.#failure);\n',

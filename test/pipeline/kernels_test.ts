@@ -73,6 +73,14 @@ Deno.test("records of other kernels are computed anew, or taken where --accept-k
     assertStringIncludes(stderr, `those of "${OTHER}"`);
   });
 
+  await t.step("an evaluation names the kernels that its training was made with", async () => {
+    const policy = ["--method", "grpo", "--seed", "1", "--store", lab.path("store")];
+    const { code, stderr } = await lab.run("evaluate", "--profile", profile, ...policy);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `Cannot use what was trained with the kernels "${OTHER}"`);
+    assertStringIncludes(stderr, `say --accept-kernels "${OTHER}"`);
+  });
+
   await t.step(
     "accepted, the result names the machines that computed and not the one that signs",
     async () => {

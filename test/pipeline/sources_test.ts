@@ -19,7 +19,7 @@ function loaded(from: string): Set<string> {
 }
 
 Deno.test("all that a worker loads is in the rooms whose sources are part of every key", () => {
-  const outside = [...loaded("src/pipeline/worker.ts")].filter((file) =>
+  const outside = [...loaded("src/pipeline/pool/worker.ts")].filter((file) =>
     !RECORD_ROOMS.includes(roomOf(file))
   );
   assertEquals(outside, []);

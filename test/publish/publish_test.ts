@@ -9,6 +9,7 @@ import { parseLeaderboard, renderPage } from "../../src/report/mod.ts";
 import { type ResultRecord, verify } from "../../src/result/mod.ts";
 import { command } from "../../tasks/publish.ts";
 import { UsageError } from "../../tasks/shared/command.ts";
+import { readProfile } from "../../tasks/shared/profile_flag.ts";
 import {
   aggregateSchema,
   hubEntrySchema,
@@ -309,7 +310,10 @@ Deno.test("exports have the shapes that their readers demand", async (t) => {
       const get = (id: string): Record<string, unknown> => graph.find((entity) => entity["@id"] === id) ?? {};
       assertEquals(get("ro-crate-metadata.json").about, { "@id": "./" });
       const script = await Deno.readTextFile(join(folder, "reproduce.sh"));
-      assertStringIncludes(script, "deno task reproduce --profile 'embedded'\n");
+      assertStringIncludes(script, 'deno task reproduce --profile "$here/profile.json"\n');
+      // A clone reads it: nothing that a profile needs is missing.
+      const { name } = await readProfile(join(folder, "profile.json"));
+      assertEquals(name, "embedded");
       const run = get("#run");
       assertEquals([run["@type"], run.instrument], ["CreateAction", get("./").mainEntity]);
       for (const name of ["object", "result", "startTime", "endTime", "actionStatus"]) {

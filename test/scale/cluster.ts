@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 
-const programs = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "ps"];
+const programs = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel", "ps"];
 
 /** Why there can be no cluster here; `undefined` if there can. */
 export async function noCluster(): Promise<string | undefined> {
@@ -32,26 +32,20 @@ function freePorts(count: number): number[] {
   return ports;
 }
 
-/** A process and the one that started it. */
+/** A process, the one that started it, and its command line with its environment. */
 interface Process {
   readonly id: number;
   readonly parent: number;
+  readonly words: string;
 }
 
-/** All processes of this machine. */
+/** All processes of this machine. Those that Slurm starts leave the daemon that did, but keep what names it. */
 async function processes(): Promise<Process[]> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid=,ppid="] }).output();
+  const { stdout } = await new Deno.Command("ps", { args: ["axeww", "-o", "pid=,ppid=,args="] }).output();
   return new TextDecoder().decode(stdout).trim().split("\n").map((line) => {
-    const [id = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
-    return { id, parent };
+    const [, id = 0, parent = 0, words = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return { id: Number(id), parent: Number(parent), words };
   });
-}
-
-/** A process and all that it started, directly or not. */
-async function familyOf(root: number): Promise<number[]> {
-  const all = await processes(), family = [root];
-  for (const id of family) family.push(...all.filter(({ parent }) => parent === id).map((child) => child.id));
-  return family;
 }
 
 /** Ends a process, if it is still there. */
@@ -178,12 +172,31 @@ export class Cluster implements AsyncDisposable {
     );
   }
 
+  /** What the nodes of this cluster compute, or one of them: the tasks, and Slurm's processes that look after them. */
+  async #computed(node?: string): Promise<{ readonly tasks: number[]; readonly keepers: number[] }> {
+    const all = await processes(), marks = [`SLURM_CONF=${this.env["SLURM_CONF"]}`, "SLURM_JOB_ID="];
+    if (node !== undefined) marks.push(`SLURMD_NODENAME=${node}`);
+    const tasks = all.filter(({ words }) => marks.every((mark) => ` ${words} `.includes(` ${mark}`)));
+    const keepers = all.filter(({ id, words }) =>
+      words.startsWith("slurmstepd") && tasks.some(({ parent }) => parent === id)
+    );
+    return { tasks: tasks.map(({ id }) => id), keepers: keepers.map(({ id }) => id) };
+  }
+
   /** Ends a node as a loss of power does: its daemon and everything that it runs. */
   async killNode(node: string): Promise<void> {
     const daemon = this.#nodes.get(node);
     if (!daemon) throw new RangeError(`Cannot end the node "${node}": there is none of that name`);
-    for (const id of await familyOf(daemon.pid)) end(id, "SIGKILL");
+    const { tasks, keepers } = await this.#computed(node);
+    for (const id of [daemon.pid, ...keepers, ...tasks]) end(id, "SIGKILL");
     await daemon.status;
+  }
+
+  /** Ends what a node computes, and nothing of Slurm's. */
+  async killTask(node: string): Promise<void> {
+    const { tasks } = await this.#computed(node);
+    if (tasks.length === 0) throw new RangeError(`Cannot end a task of "${node}": it runs none`);
+    for (const id of tasks) end(id, "SIGKILL");
   }
 
   /** Runs one of Slurm's programs; what it says, also where it fails. */
@@ -206,7 +219,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Waits until something is so. */
-  async until(what: string, condition: () => Promise<boolean>, seconds = 90): Promise<void> {
+  async until(what: string, condition: () => Promise<boolean>, seconds = 300): Promise<void> {
     for (const from = Date.now(); Date.now() - from < 1000 * seconds; await pause(200)) {
       if (await condition()) return;
     }
@@ -215,8 +228,10 @@ export class Cluster implements AsyncDisposable {
 
   /** Ends everything that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const families = await Promise.all(this.#daemons.map(({ pid }) => familyOf(pid)));
-    for (const id of families.flat()) end(id, "SIGKILL");
+    // The daemons first, so that they start nothing more.
+    for (const { pid } of this.#daemons) end(pid, "SIGKILL");
+    const { tasks, keepers } = await this.#computed();
+    for (const id of [...keepers, ...tasks]) end(id, "SIGKILL");
     await Promise.all(this.#daemons.map(({ status }) => status));
   }
 }

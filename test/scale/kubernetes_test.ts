@@ -32,7 +32,7 @@ const planned: PlannedArrays = {
 };
 
 async function golden(name: string, text: string): Promise<void> {
-  const file = new URL(`golden/${name}.yaml`, import.meta.url);
+  const file = new URL(`../golden/kubernetes/${name}.yaml`, import.meta.url);
   if (Deno.env.get("UPDATE") === "1") await Deno.writeTextFile(file, text);
   assertEquals(text, await Deno.readTextFile(file));
 }

@@ -43,6 +43,8 @@ export interface StandInOptions {
   readonly artifacts: Artifacts;
   /** Other weights than the model's. */
   readonly weights?: TensorSource;
+  /** Weights by served name, where it serves several models. */
+  readonly byName?: Readonly<Record<string, TensorSource>>;
   /** Another tokenizer: the text of ids. */
   readonly decode?: (tokens: readonly number[]) => string;
   /** Log-probs of what was sampled from instead of the model's. */
@@ -54,6 +56,8 @@ export interface StandInOptions {
   readonly owner?: string;
   /** What opens it. */
   readonly key?: string;
+  /** What is waited for before the n-th completion, from 0. */
+  readonly before?: (completion: number) => Promise<void>;
   /** What goes wrong with the n-th completion, from 0. */
   readonly fault?: (completion: number) => Fault | undefined;
 }
@@ -194,7 +198,8 @@ export class StandIn implements AsyncDisposable {
   }
 
   async #answer(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url), { engine, key, names = ["served"] } = this.options;
+    const { pathname } = new URL(request.url),
+      { engine, key, byName, names = Object.keys(byName ?? { served: 0 }) } = this.options;
     const authorization = request.headers.get("authorization");
     if (key !== undefined && authorization !== `Bearer ${key}`) {
       return Response.json({ error: { message: `Unauthorized: ${authorization}` } }, { status: 401 });
@@ -212,11 +217,13 @@ export class StandIn implements AsyncDisposable {
     const body = await request.json();
     this.received.push({ path: pathname, authorization, body });
     if (engine !== "llama.cpp" && (body.prompt_logprobs !== undefined || body.echo === true)) {
-      return Response.json(scored[engine](body.prompt, await this.#score(body.prompt)));
+      return Response.json(scored[engine](body.prompt, await this.#score(body)));
     }
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
     try {
-      return await this.#complete(body, this.options.fault?.(this.#completions++));
+      const completion = this.#completions++;
+      await this.options.before?.(completion);
+      return await this.#complete(body, this.options.fault?.(completion));
     } finally {
       this.#atOnce--;
     }
@@ -281,8 +288,9 @@ export class StandIn implements AsyncDisposable {
     return await turn;
   }
 
-  async #placed(): Promise<DeviceTensors> {
-    const weights = this.options.weights ?? this.options.model.weights;
+  async #placed(name: string): Promise<DeviceTensors> {
+    const { byName, weights: other, model } = this.options,
+      weights = byName?.[name] ?? other ?? model.weights;
     if (this.#parameters?.[0] !== weights) {
       await this.#release();
       this.#parameters = [weights, await placeParameters(this.#runtime, weights, plainLayout)];
@@ -294,10 +302,17 @@ export class StandIn implements AsyncDisposable {
     return this.options.artifacts[artifactName(model)] as Uint8Array;
   }
 
-  async #score(tokens: readonly number[]): Promise<number[]> {
+  async #score({ prompt: tokens, model }: Received["body"]): Promise<number[]> {
     const text = { prompt: tokens.slice(0, 1), response: tokens.slice(1) };
     const [logprobs = []] = await this.#inTurn(async () =>
-      await scoreResponses(this.#runtime, this.#graph("eval_model"), await this.#placed(), [text], 512, 1)
+      await scoreResponses(
+        this.#runtime,
+        this.#graph("eval_model"),
+        await this.#placed(model),
+        [text],
+        512,
+        1,
+      )
     );
     return logprobs;
   }
@@ -324,7 +339,8 @@ export class StandIn implements AsyncDisposable {
     const { model, processed } = this.options;
     const { prompt, seed, temperature } = body, limit: number = body.max_tokens ?? body.n_predict;
     return await this.#inTurn(async () => {
-      const parameters = await this.#placed(), [sampler, held] = await this.#opened(temperature, parameters);
+      const parameters = await this.#placed(body.model),
+        [sampler, held] = await this.#opened(temperature, parameters);
       const [rollout] = await sampler.sample(held, [{ prompt, problem: seed, sample: 0 }], [1, 2]);
       const response = rollout?.response.slice(0, limit) ?? [];
       const ended = (rollout?.ended ?? false) && response.length === rollout?.response.length;

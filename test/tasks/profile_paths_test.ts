@@ -6,16 +6,16 @@ import { recordedProfile } from "../../src/pipeline/mod.ts";
 
 Deno.test("relative paths of a profile are relative to it; names and the embedded model stay as they are", () => {
   const said = {
-    model: "models/a",
+    model: "tasks",
     training: { suites: ["mini-math", "x=data/train.csv?question=q", "org/data:train"], steps: 1 },
     evaluation: { suites: ["/abs/exam.jsonl", "../exam.jsonl"] },
-    variants: { other: { description: "d", changes: { model: "models/b", seeds: [1] } } },
+    variants: { other: { description: "d", changes: { model: "suite", seeds: [1] } } },
   };
-  assertEquals(placedPaths(said, "folder"), {
-    model: resolve("folder/models/a"),
-    training: { suites: ["mini-math", "x=folder/data/train.csv?question=q", "org/data:train"], steps: 1 },
+  assertEquals(placedPaths(said, "test"), {
+    model: resolve("test/tasks"),
+    training: { suites: ["mini-math", "x=test/data/train.csv?question=q", "org/data:train"], steps: 1 },
     evaluation: { suites: ["/abs/exam.jsonl", "exam.jsonl"] },
-    variants: { other: { description: "d", changes: { model: resolve("folder/models/b"), seeds: [1] } } },
+    variants: { other: { description: "d", changes: { model: resolve("test/suite"), seeds: [1] } } },
   });
   assertEquals(placedPaths({ model: "benchmarks/model" }, "/nowhere"), { model: "benchmarks/model" });
   const hub = { repository: "a/b", revision: "main" };

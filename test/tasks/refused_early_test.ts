@@ -75,7 +75,7 @@ Deno.test("a profile or flags that cannot give a result are refused in one line,
       (at) => ["evaluate", ...["a", "b"].flatMap((folder) => ["--suite", join(at, folder, "x.jsonl")])],
       {},
       2,
-      /--suite, --samples and --limit say: evaluation\.suites: .+ found "x" twice: .+a.x\.jsonl, .+b.x\.jsonl/,
+      /what the flags say: evaluation\.suites: .+ found "x" twice: .+a.x\.jsonl, .+b.x\.jsonl/,
     ],
     [() => ["evaluate", "--suite", "mini-aime", "--suite", "mini-aime"], {}, 2, /found "mini-aime" twice/],
     [

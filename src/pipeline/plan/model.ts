@@ -49,7 +49,7 @@ export async function planModel(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new ReferenceError(
       `Cannot plan for ${repository}: it has not been downloaded and ${path} does not exist; ` +
-        "download it or name a config.json with --config",
+        `run "deno task download --repository ${repository}", or name a config.json with --config`,
     );
   }
 }

@@ -22,7 +22,6 @@ export {
   type StepLog,
   type TrainingEvaluation,
 } from "./steps/mod.ts";
-export { stoppedAnywhere } from "./together.ts";
 export {
   evaluatedState,
   savedSteps,

@@ -7,7 +7,14 @@
 
 import { criticParameters } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
-import { alone, fromFirst } from "../../collective/mod.ts";
+import {
+  alone,
+  checkSameCheckpoint,
+  checkSameKey,
+  commonState,
+  fromFirst,
+  stoppedAnywhere,
+} from "../../collective/mod.ts";
 import {
   openSafetensors,
   parameterShapes,
@@ -56,7 +63,6 @@ import { trainingKey } from "./keys.ts";
 import { restoreLog, RunObserver } from "./observer.ts";
 import { type BestState, comparedValue, type StepLog } from "./steps/mod.ts";
 import { BusyError, StoppedError } from "./stop.ts";
-import { checkSameCheckpoint, checkSameKey, commonState, stoppedAnywhere } from "./together.ts";
 import { openTrainees } from "./trainees.ts";
 
 /** What training leaves after a step. */

@@ -35,15 +35,20 @@ export interface CrateFiles {
   readonly signatures: readonly string[];
 }
 
-/** The workflow of a crate: a script that makes the result again, from signed facts only. */
-export function reproduceScript({ result: { commit, profile } }: ExportedResult): string {
-  const quoted = `'${profile.name.replaceAll("'", `'\\''`)}'`;
+/**
+ * The workflow of a crate: a script that makes the result again, from signed facts only. The profile that it names is the
+ * crate's own: a variant's, or a file of somebody's own, is none that a clone knows by its name.
+ *
+ * @param profile The name of that file, beside the script.
+ */
+export function reproduceScript({ result: { commit } }: ExportedResult, profile: string): string {
   return [
     "#!/bin/sh",
     "# Makes this result again. Run it in a clone of BuPO Bench.",
     "set -eu",
+    'here=$(cd "$(dirname "$0")" && pwd)',
     ...(commit !== null && /^[0-9a-f]{40,64}$/.test(commit) ? [`git checkout ${commit}`] : []),
-    `deno task reproduce --profile ${quoted}`,
+    `deno task reproduce --profile "$here/${profile}"`,
     "",
   ].join("\n");
 }

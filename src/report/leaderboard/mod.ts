@@ -22,6 +22,7 @@ export { headline, type Judged } from "./headline.ts";
 export { historyOf, type HistoryPoint, type PastRecord } from "./history.ts";
 export {
   type Excluded,
+  type ExecutedRecords,
   type Leaderboard,
   LEADERBOARD_SCHEMA,
   type LeaderboardPair,

@@ -20,6 +20,7 @@ export {
   type UpdateMetrics,
   updateMetrics,
 } from "./step_metrics.ts";
+export { type ShardItem, Shards } from "./shard/mod.ts";
 export { stepProblems, walkProblems } from "./sampling.ts";
 export { LogprobMismatchError } from "./scoring.ts";
 export { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";

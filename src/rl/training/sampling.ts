@@ -13,7 +13,7 @@ import type { Rollout } from "../sequence.ts";
 import type { Batch } from "./batch.ts";
 import type { Learner } from "./learner.ts";
 import type { TrainerSettings, TrainingTask } from "./settings.ts";
-import type { Shards } from "./shards.ts";
+import type { Shards } from "./shard/mod.ts";
 
 /** Problems of an endless walk through shuffles of all of them, one shuffle an epoch: those after the first `at`. */
 export function walkProblems(seed: number, at: number, count: number, problems: number): number[] {

@@ -16,7 +16,7 @@ import type { Learner } from "./learner.ts";
 import { sampleBatch } from "./sampling.ts";
 import { learningRateAt } from "../schedule.ts";
 import { checkAgreement, checkScores, checkTrained, scoredPlaces, scoresAll } from "./scoring.ts";
-import { Shards } from "./shards.ts";
+import { Shards } from "./shard/mod.ts";
 import { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
 import {
   type CriticMetrics,

@@ -16,7 +16,7 @@ import type { Scores } from "../targets.ts";
 import type { Learner } from "./learner.ts";
 import { checkAgreement, hasAdvantage } from "./scoring.ts";
 import type { TrainerSettings } from "./settings.ts";
-import type { ShardItem, Shards } from "./shards.ts";
+import type { ShardItem, Shards } from "./shard/mod.ts";
 import type { CriticMetrics, UpdateMetrics } from "./step_metrics.ts";
 
 /** What became of an update: its metrics, or why nothing was changed. */

@@ -47,7 +47,8 @@ export const generatedSuites: Readonly<Record<GeneratedSuite, GeneratedSuiteInfo
     levels: 3,
   },
   "graded-arithmetic": {
-    description: "Integers by one rule applied again and again: sums, products, remainders, digits, iteration",
+    description:
+      "Integers by one rule applied again and again: sums, products, remainders, digits, iteration",
     families: gradedArithmetic.map(({ name }) => name),
     levels: 5,
   },

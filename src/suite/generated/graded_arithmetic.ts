@@ -14,7 +14,11 @@ import { unordered } from "./notation.ts";
 export const INTEGER: RequiredForm = { wanted: "decimal" };
 
 /** The values that a rule gives from a start, one for each part, without the start. */
-export function running<T>(start: number, parts: readonly T[], rule: (value: number, part: T) => number): number[] {
+export function running<T>(
+  start: number,
+  parts: readonly T[],
+  rule: (value: number, part: T) => number,
+): number[] {
   const values: number[] = [];
   for (const part of parts) values.push(rule(values.at(-1) ?? start, part));
   return values;
@@ -40,10 +44,15 @@ const sum: Family = {
     });
     const values = running(0, terms, (value, term) => value + term).slice(1);
     if (Math.min(...values) < 0) return undefined;
-    const plus = unordered(terms.filter((term) => term > 0)), minus = unordered(terms.filter((term) => term < 0));
+    const plus = unordered(terms.filter((term) => term > 0)),
+      minus = unordered(terms.filter((term) => term < 0));
     const write = (list: readonly number[]): string =>
       list.map((term, i) => term > 0 && i > 0 ? `+${term}` : `${term}`).join("");
-    return { question: `Find ${write(terms)}`, meaning: `Find ${write([...plus, ...minus])}`, ...worked(values) };
+    return {
+      question: `Find ${write(terms)}`,
+      meaning: `Find ${write([...plus, ...minus])}`,
+      ...worked(values),
+    };
   },
 };
 

@@ -83,10 +83,15 @@ export function dataFiles(all: readonly string[], { parts }: HubSuite, purpose: 
   if (config === undefined && configs.size > 1 && !configs.has(undefined)) {
     return none(`it has several configurations, ${listed(configs)}: name one, as in ORG/NAME:CONFIG:SPLIT`);
   }
-  const within = data.filter((path) => configOf(path) === config || (config === undefined && configs.size === 1));
+  const within = data.filter((path) =>
+    configOf(path) === config || (config === undefined && configs.size === 1)
+  );
   const wanted = split ?? (purpose === "train" ? "train" : "test");
-  const named = Object.entries(SPLITS).find(([, names]) => names.includes(wanted.toLowerCase()))?.[0] ?? wanted;
-  const chosen = within.filter((path) => splitOf(path) === named || words(path).includes(named.toLowerCase()));
+  const named = Object.entries(SPLITS).find(([, names]) => names.includes(wanted.toLowerCase()))?.[0] ??
+    wanted;
+  const chosen = within.filter((path) =>
+    splitOf(path) === named || words(path).includes(named.toLowerCase())
+  );
   if (chosen.length > 0) return { paths: chosen };
   const splits = within.map(splitOf);
   if (split === undefined && splits.every((each) => each === undefined)) return { paths: within };

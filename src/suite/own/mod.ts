@@ -5,5 +5,12 @@
  * @module
  */
 
-export { dataFiles, findData, wantedData } from "./hub_data.ts";
+export {
+  type DataFiles,
+  dataFiles,
+  type DataHub,
+  findData,
+  type WantedData,
+  wantedData,
+} from "./hub_data.ts";
 export { loadHubData, loadOwn } from "./load_own.ts";

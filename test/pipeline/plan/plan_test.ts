@@ -162,7 +162,7 @@ Deno.test("on a device only tensors count: its memory, and what --device-memory 
 
 Deno.test("the memory of a device is that of the adapter that computes, or unknown", () => {
   const adapter = (kind: Adapter["kind"], memory: number): Adapter => {
-    return { name: kind, kind, memory, largestBuffer: GIB, storageBindings: 8 };
+    return { name: kind, driver: "1.0.0", kind, memory, largestBuffer: GIB, storageBindings: 8 };
   };
   const card = adapter("discrete", 24 * GIB), software = adapter("software", 8 * GIB);
   assertEquals(adapterMemory("webgpu", [card, software]), 24 * GIB);

@@ -39,6 +39,7 @@ const free: Partial<Profile>[] = [
   { training: { ...smoke.training, steps: 9 } },
   { training: { ...smoke.training, checkpointEvery: 9 } },
   { training: { ...smoke.training, checkpointing: true } },
+  { training: { ...smoke.training, gradientShards: 1 } },
 ];
 
 Deno.test("keys hold what can change a record, and nothing else", async () => {
@@ -52,18 +53,47 @@ Deno.test("keys hold what can change a record, and nothing else", async () => {
     { maxPromptTokens: smoke.maxPromptTokens + 1 },
     { threads: 2 },
     { rollout: { kvCache: "float16" } },
+    { wording: { instruction: "Be brief." } },
     { loss: "paper" },
     { optimizer: { ...smoke.optimizer, epsilon: 1e-6 } },
     { training: { ...smoke.training, learningRate: 1 } },
     { training: { ...smoke.training, microBatchTokens: 9 } },
     { training: { ...smoke.training, problems: 5 } },
+    { training: { ...smoke.training, gradientShards: 2 } },
     { training: { ...smoke.training, probe: { everySteps: 2, problems: 4, layers: "all" } } },
   ];
   for (const changes of bound) {
     assertNotEquals(training(await open(changes)), training(experiment), JSON.stringify(changes));
   }
-  for (const changes of bound.slice(0, 5)) {
+  for (const changes of bound.slice(0, 6)) {
     assertNotEquals(evaluation(await open(changes)), evaluation(experiment), JSON.stringify(changes));
+  }
+});
+
+Deno.test("where a file lies is in no key, and what is in it is", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const at = async (place: string, rows: number): Promise<string[]> => {
+      const path = `${folder}/${place}/exam.jsonl`;
+      const lines = Array.from(
+        { length: rows },
+        (_, i) => JSON.stringify({ problem: `${i}+1`, answer: i + 1 }),
+      );
+      await Deno.mkdir(`${folder}/${place}`, { recursive: true });
+      await Deno.writeTextFile(path, lines.join("\n"));
+      const suites = { suites: [path], problems: undefined };
+      const opened = await open({
+        training: { ...smoke.training, ...suites, probe: undefined },
+        evaluation: { ...smoke.evaluation, ...suites },
+      });
+      return [training(opened), evaluation(opened)];
+    };
+    const first = await at("one", 4), [train, evaluate] = await at("three", 5);
+    assertEquals(await at("two", 4), first);
+    assertNotEquals(train, first[0]);
+    assertNotEquals(evaluate, first[1]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

@@ -5,6 +5,7 @@
  */
 
 import { artifactName, buildArtifacts, criticWeights } from "../../../src/artifact/mod.ts";
+import type { Collective } from "../../../src/collective/mod.ts";
 import {
   initializeWeights,
   plainLayout,
@@ -86,8 +87,16 @@ export interface OpenRow {
   dispose(): Promise<void>;
 }
 
-/** Opens the method of a profile, from the base weights or from a state. */
-export async function openRow(profile: Profile, state?: StoredTensors): Promise<OpenRow> {
+/**
+ * Opens the method of a profile, from the base weights or from a state.
+ *
+ * @param collective The processes that share its shards; default this one alone.
+ */
+export async function openRow(
+  profile: Profile,
+  state?: StoredTensors,
+  collective?: Collective,
+): Promise<OpenRow> {
   const [item] = profile.methods, name = typeof item === "string" ? item : item?.name ?? "";
   const row = methodRow(profile, name), [seed = 1] = row.seeds, base = initializeWeights(config, 5);
   const files = buildArtifacts({
@@ -149,11 +158,11 @@ export async function openRow(profile: Profile, state?: StoredTensors): Promise<
     settings,
     learner,
     sampler,
-    beside: { critic, reference },
+    beside: { critic, reference, collective },
     state: () => readTensors(joinedState(learner.state(), critic?.state())),
     step: async (number, before, own = task) => {
       const drawn = before.reduce((sum, { promptsDrawn = settings.promptsPerStep }) => sum + promptsDrawn, 0);
-      const beside = { critic, reference, drawn };
+      const beside = { critic, reference, drawn, collective };
       return (await trainStep(settings, learner, sampler, own, number, beside)).metrics;
     },
     dispose: async () => {

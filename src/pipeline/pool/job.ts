@@ -4,11 +4,11 @@
  * @module
  */
 
-import { alone, type Collective } from "../collective/mod.ts";
-import { methodLabel } from "../rl/mod.ts";
-import { Store } from "../store.ts";
-import { type Experiment, type ExperimentContext, openExperiment } from "./experiment.ts";
-import type { AcceptedRecords, Engine } from "./made.ts";
+import { alone, type Collective, stoppedAnywhere } from "../../collective/mod.ts";
+import { methodLabel } from "../../rl/mod.ts";
+import { Store } from "../../store.ts";
+import { type Experiment, type ExperimentContext, openExperiment } from "../experiment.ts";
+import type { AcceptedRecords, Engine } from "../made.ts";
 import {
   BusyError,
   evaluate,
@@ -17,11 +17,10 @@ import {
   type StageContext,
   type StepLog,
   StopFlag,
-  stoppedAnywhere,
   StoppedError,
   train,
   type TrainingRecord,
-} from "./stage/mod.ts";
+} from "../stage/mod.ts";
 
 /** What all jobs of a run share; plain data. */
 export interface JobContext extends ExperimentContext {

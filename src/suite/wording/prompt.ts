@@ -19,9 +19,9 @@ import {
   type Tokenizer,
   type TruncatedTokens,
   truncateLeft,
-} from "../model/mod.ts";
-import { type GeneratedSuite, pretrainingExample } from "./generated/mod.ts";
-import type { DraftProblem } from "./problem.ts";
+} from "../../model/mod.ts";
+import { type GeneratedSuite, pretrainingExample } from "../generated/mod.ts";
+import type { DraftProblem } from "../problem.ts";
 
 /** The wording around a question. Part of every suite's digest: a field that is absent does not change it. */
 export interface PromptTemplate {
@@ -143,7 +143,7 @@ export const WORDING_VARIABLES = ["question", "system", "examples"] as const;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { loadTokenizer } from "../model/mod.ts";
+ * import { loadTokenizer } from "../../model/mod.ts";
  * import { promptTemplates, promptTokens } from "./prompt.ts";
  *
  * const tokenizer = await loadTokenizer("benchmarks/model");

@@ -6,8 +6,8 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { canonicalJson } from "../canonical_json.ts";
-import { type ChatOptions, SPECIAL_TOKENS, templateVariables, type Tokenizer } from "../model/mod.ts";
+import { canonicalJson } from "../../canonical_json.ts";
+import { type ChatOptions, SPECIAL_TOKENS, templateVariables, type Tokenizer } from "../../model/mod.ts";
 import {
   type PromptName,
   type PromptTemplate,

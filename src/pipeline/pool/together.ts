@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Collective } from "../collective/mod.ts";
+import type { Collective } from "../../collective/mod.ts";
 import { type JobContext, jobName, jobRunner, type TrainJob } from "./job.ts";
 import { BUSY_PAUSE, JobError, type PoolListener } from "./pool.ts";
-import { StoppedError, type TrainingRecord } from "./stage/mod.ts";
+import { StoppedError, type TrainingRecord } from "../stage/mod.ts";
 
 /**
  * Trains in this process, together with the others of a collective. It stays on the thread that it is called on, which is

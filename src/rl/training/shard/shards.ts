@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { PolicyChoice } from "../../artifact/mod.ts";
-import { addTo, alone, type Collective, isPowerOfTwo } from "../../collective/mod.ts";
-import type { DeviceTensor } from "../../runtime/mod.ts";
-import type { Sequence } from "../sequence.ts";
-import type { Accumulated, CriticTargets, TokenTargets } from "../targets.ts";
-import type { Learner } from "./learner.ts";
-import type { TrainerSettings } from "./settings.ts";
+import type { PolicyChoice } from "../../../artifact/mod.ts";
+import { alone, type Collective, isPowerOfTwo } from "../../../collective/mod.ts";
+import { changed, TreeOfAccumulators } from "./accumulators.ts";
+import type { Sequence } from "../../sequence.ts";
+import type { Accumulated, CriticTargets, TokenTargets } from "../../targets.ts";
+import type { Learner } from "../learner.ts";
+import type { TrainerSettings } from "../settings.ts";
 
 /** A response that a gradient is computed on. */
 export interface ShardItem {
@@ -21,41 +21,6 @@ export interface ShardItem {
   readonly sequence: Sequence;
   /** What the loss needs of it. */
   readonly target: TokenTargets | CriticTargets;
-}
-
-/** The sum of what accumulators held at several times, as a binary tree over neighbours; at most log₂ of them wait. */
-class TreeOfAccumulators {
-  readonly #waiting: { readonly leaves: number; readonly parts: readonly Float32Array[] }[] = [];
-
-  /**
-   * Adds to accumulators what is next to them in the tree.
-   *
-   * @param last Is it the last leaf? Then they hold the sum of all; else what they hold is kept.
-   */
-  async add(accumulators: readonly DeviceTensor<"float32">[], last: boolean): Promise<void> {
-    let leaves = 1;
-    for (let left = this.#waiting.at(-1); left?.leaves === leaves; left = this.#waiting.at(-1)) {
-      const { parts } = left;
-      await changed(accumulators, (own, i) => addTo(own, parts[i] as Float32Array)); // one for each accumulator
-      this.#waiting.pop();
-      leaves *= 2;
-    }
-    if (last) return;
-    const parts = await Promise.all(accumulators.map(async (tensor) => (await tensor.download()).slice()));
-    this.#waiting.push({ leaves, parts });
-  }
-}
-
-/** Changes the elements of tensors on the host, one tensor at a time. */
-async function changed(
-  tensors: readonly DeviceTensor<"float32">[],
-  change: (own: Float32Array, i: number) => void,
-): Promise<void> {
-  for (const [i, tensor] of tensors.entries()) {
-    const own = await tensor.download();
-    change(own, i);
-    await tensor.write(own);
-  }
 }
 
 /** Numbers by name, added up. */

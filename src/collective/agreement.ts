@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Collective, fromFirst } from "../../collective/mod.ts";
+import { type Collective, fromFirst } from "./collective.ts";
 
 /** Milliseconds in which signals are heard between two steps of a process that computes on its main thread. */
 const TURN = 0;
@@ -14,7 +14,10 @@ const TURN = 0;
  *
  * @param stopped Was this one?
  */
-export async function stoppedAnywhere(collective: Collective, stopped: (() => boolean) | undefined): Promise<boolean> {
+export async function stoppedAnywhere(
+  collective: Collective,
+  stopped: (() => boolean) | undefined,
+): Promise<boolean> {
   // Signals are heard by the event loop, which steps that only compute keep waiting.
   if (collective.size > 1) await new Promise((resolve) => setTimeout(resolve, TURN));
   return collective.gather(stopped?.() ?? false).includes(true);
@@ -41,7 +44,9 @@ export function checkSameKey(collective: Collective, key: unknown): void {
  * @param at Reads that of a step.
  * @throws {TypeError} If another process does not see it.
  */
-export async function commonState<S extends { readonly step: number; readonly value: { readonly checkpoint: string } }>(
+export async function commonState<
+  S extends { readonly step: number; readonly value: { readonly checkpoint: string } },
+>(
   collective: Collective,
   latest: () => Promise<S | undefined>,
   at: (step: number) => Promise<S | undefined>,

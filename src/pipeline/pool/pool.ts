@@ -13,7 +13,7 @@ import {
   type TrainJob,
   type WorkerMessage,
 } from "./job.ts";
-import { type StepLog, StoppedError } from "./stage/mod.ts";
+import { type StepLog, StoppedError } from "../stage/mod.ts";
 
 /** What the pool tells while it works. */
 export interface PoolListener {
