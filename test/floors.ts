@@ -45,7 +45,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["shard"],
     ["settings.ts"],
     ["learner.ts"],
-    ["apart.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
+    ["apart.ts", "batch.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
   ],
   "src/suite": [
     ["*"],
