@@ -71,7 +71,9 @@ export function ownSuite(text: string): OwnSuite | undefined {
 }
 
 /** What stands in front of `=`, behind `?`, and between them. */
-function partsOf(text: string): { named: string | undefined; path: string; settings: Record<string, string> } {
+function partsOf(
+  text: string,
+): { named: string | undefined; path: string; settings: Record<string, string> } {
   const [, before = text, after = ""] = SETTINGS.exec(text) ?? [];
   const [, named, path = before] = NAMED.exec(before) ?? [];
   const settings = Object.fromEntries(

@@ -7,7 +7,7 @@
 import { type Claim, notChecked, proved, together, untrue } from "./claim.ts";
 import type { Evidence, JudgedRecord, JudgedRun, Knowledge } from "./evidence.ts";
 import { probesClaim } from "./probes.ts";
-import { stepsOf } from "./profile_methods.ts";
+import { profileMethod, settingOf } from "./profile_methods.ts";
 import { at, isNatural, member, said } from "./values.ts";
 
 /** Does a training log have the steps that the profile asks for, and an internal policy where the method has one? */
@@ -19,17 +19,18 @@ function logClaim(
 ): Claim {
   const name = `metrics/${method}-${seed}.jsonl`, training = profile["training"];
   if (!steps) return notChecked(`${name}: it is missing`);
-  const wanted = stepsOf(profile, method), internal = at(training, "internalSteps");
+  const wanted = settingOf(profile, method, "steps"), internal = settingOf(profile, method, "internalSteps");
   if (!isNatural(wanted)) return notChecked(`${name}: the profile does not say how many steps there are`);
   if (steps.length !== wanted) return untrue(`${name}: it has ${steps.length} steps, expected ${wanted}`);
-  const bottomUp = methods.get(method)?.bottomUp;
-  const rate = at(training, "learningRate"), warmup = at(training, "warmupSteps");
+  const bottomUp = methods.get(profileMethod(profile, method)?.row ?? method)?.bottomUp;
+  const layer = settingOf(profile, method, "internalLayer");
+  const rate = settingOf(profile, method, "learningRate"), warmup = at(training, "warmupSteps");
   const updates = at(training, "updatesPerStep");
   for (const [index, step] of steps.entries()) {
     const number = member(step, "step");
     if (number !== index + 1) return untrue(`${name}: line ${index + 1} is about step ${said(number)}`);
     if (bottomUp !== undefined && isNatural(internal)) {
-      const expected = bottomUp && index < internal ? at(training, "internalLayer") : "full";
+      const expected = bottomUp && index < internal ? layer : "full";
       const policy = member(step, "policy");
       if (policy !== expected) {
         return untrue(

@@ -6,7 +6,7 @@
 
 import { type Claim, notChecked, proved, together, untrue } from "./claim.ts";
 import type { Evidence, JudgedRecord } from "./evidence.ts";
-import { stepsOf } from "./profile_methods.ts";
+import { settingOf } from "./profile_methods.ts";
 import { at, difference, isNatural, member, said } from "./values.ts";
 
 /** What an entropy may be below 0, in nats: rounding. */
@@ -71,7 +71,7 @@ export function probesClaim(record: JudgedRecord, { probes }: Evidence): Claim {
   if (!asked) return proved;
   const claim = together(trained.map(({ method, seed }) => {
     const name = `${method}-${seed}`;
-    return probeClaim(name, probes.value.get(name), training, stepsOf(record.profile, method));
+    return probeClaim(name, probes.value.get(name), training, settingOf(record.profile, method, "steps"));
   }));
   if (claim.state === "false") return claim;
   const [first, ...others] = probes.value;

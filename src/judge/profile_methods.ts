@@ -1,9 +1,10 @@
 /**
- * The methods of a result's profile: by name, or a row under another name with seeds or a length of its own.
+ * The methods of a result's profile: by name, or a row under another name with seeds or settings of its own.
  *
  * @module
  */
 
+import { axisNames, type GridAxis } from "../method_grid.ts";
 import type { JudgedRecord } from "./evidence.ts";
 import { at, distinctList, isNatural, isText, member } from "./values.ts";
 
@@ -11,20 +12,26 @@ import { at, distinctList, isNatural, isText, member } from "./values.ts";
 export interface JudgedMethod {
   /** Its name in runs and files. */
   readonly name: string;
+  /** The row that it is, where its phases are the row's. */
+  readonly row: string | undefined;
   /** Its seeds, where they are not the profile's. */
   readonly seeds: readonly number[] | undefined;
-  /** Its steps, where they are not the profile's. */
-  readonly steps: number | undefined;
+  /** Its settings, where they are not the profile's. */
+  readonly own: { readonly [A in GridAxis]?: number | undefined };
 }
 
 function methodOf(value: unknown): JudgedMethod | undefined {
-  if (isText(value)) return { name: value, seeds: undefined, steps: undefined };
-  const name = member(value, "name"), given = member(value, "seeds"), steps = member(value, "steps");
-  const seeds = distinctList(given, isNatural);
-  if (!isText(name) || given !== undefined && !seeds || steps !== undefined && !isNatural(steps)) {
-    return undefined;
+  if (isText(value)) return { name: value, row: value, seeds: undefined, own: {} };
+  const name = member(value, "name"), row = member(value, "row"), given = member(value, "seeds");
+  const seeds = distinctList(given, isNatural), own: { [A in GridAxis]?: number } = {};
+  if (!isText(name) || given !== undefined && !seeds) return undefined;
+  for (const axis of axisNames) {
+    const setting = member(value, axis);
+    if (setting === undefined) continue;
+    if (!(axis === "learningRate" ? typeof setting === "number" : isNatural(setting))) return undefined;
+    own[axis] = Number(setting);
   }
-  return { name, seeds, steps };
+  return { name, row: isText(row) && member(value, "phases") === undefined ? row : undefined, seeds, own };
 }
 
 /** The methods that a profile names, or `undefined` where it does not say. */
@@ -36,8 +43,12 @@ export function profileMethods(profile: JudgedRecord["profile"]): readonly Judge
   return methods.length === list.length && distinct ? methods : undefined;
 }
 
-/** How many steps a run of a method has: its own number, or else the profile's. */
-export function stepsOf(profile: JudgedRecord["profile"], method: string): unknown {
-  return profileMethods(profile)?.find(({ name }) => name === method)?.steps ??
-    at(profile, "training", "steps");
+/** A method of a profile. */
+export function profileMethod(profile: JudgedRecord["profile"], method: string): JudgedMethod | undefined {
+  return profileMethods(profile)?.find(({ name }) => name === method);
+}
+
+/** What a method trains with: its own value of a setting, or else the profile's. */
+export function settingOf(profile: JudgedRecord["profile"], method: string, setting: GridAxis): unknown {
+  return profileMethod(profile, method)?.own[setting] ?? at(profile, "training", setting);
 }

@@ -14,7 +14,15 @@ import {
   type PolicyChoice,
   type TrainingVariant,
 } from "../artifact/mod.ts";
-import { objectiveOf, type OptimizerChoice, partOf, type RunPhase, runPhases, valueLoss } from "../rl/mod.ts";
+import {
+  objectiveOf,
+  type OptimizerChoice,
+  partOf,
+  policySteps,
+  type RunPhase,
+  runPhases,
+  valueLoss,
+} from "../rl/mod.ts";
 import { internalLayerOf, methodRows, type Profile, type ProfileRow } from "./profile/mod.ts";
 
 /** The files of the graphs of a run. */
@@ -48,13 +56,32 @@ function optimizerOf(
 }
 
 /** The phases of a run. */
-function phasesOf(profile: Profile, { method }: ProfileRow, seed: number, layers: number): RunPhase[] {
-  return runPhases(method.phases, {
-    internalLayer: internalLayerOf(profile),
-    internalSteps: profile.training.internalSteps,
-    layers,
-    seed,
-  });
+function phasesOf(profile: Profile, row: ProfileRow, seed: number, layers: number): RunPhase[] {
+  const { method: { phases }, internalSteps } = row;
+  return runPhases(phases, { internalLayer: rowLayer(profile, row), internalSteps, layers, seed });
+}
+
+/**
+ * k of a method: its own, or else the profile's.
+ *
+ * @throws {TypeError} If the profile's has not been chosen yet.
+ */
+export function rowLayer(profile: Profile, { internalLayer }: Pick<ProfileRow, "internalLayer">): number {
+  return internalLayer ?? internalLayerOf(profile);
+}
+
+/**
+ * How many steps of a run train each policy.
+ *
+ * @param profile With a layer: one that is yet to be chosen has to be put there before.
+ */
+export function runPolicies(
+  profile: Profile,
+  row: ProfileRow,
+  seed: number,
+  layers: number,
+): ReadonlyMap<PolicyChoice, number> {
+  return policySteps(phasesOf(profile, row, seed, layers), row.steps);
 }
 
 /** The graph that a phase's updates take, and what its file's name ends in. */
@@ -96,7 +123,7 @@ export function graphVariants(profile: Profile, layers: number): Required<Artifa
   const training = new Map<string, TrainingVariant>(), optimizers = new Map<string, OptimizerVariant>();
   const evaluations = new Set<PolicyChoice>(), common: PolicyChoice[] = ["full", internal];
   for (const row of methodRows(profile)) {
-    const { name, method, loss } = row, optimizer = optimizerOf(profile, row);
+    const { name, method, loss } = row, optimizer = optimizerOf(profile, row), layer = rowLayer(profile, row);
     const own = hasOwnLoss(row), kl = method.kl?.in === "loss" ? method.kl : undefined;
     for (const phase of row.seeds.flatMap((seed) => phasesOf(profile, row, seed, layers))) {
       const { policy, moves } = phase, { variant } = optimizerChoice(row, phase);
@@ -107,7 +134,7 @@ export function graphVariants(profile: Profile, layers: number): Required<Artifa
         training.set(file, { variant: lossVariant, policy, objective });
       }
       if (variant !== "" || !known) {
-        const factor = (parameter: string): number => moves[partOf(parameter, internal)] ?? 1;
+        const factor = (parameter: string): number => moves[partOf(parameter, layer)] ?? 1;
         const file = artifactName("optimizer_model", policy, variant);
         optimizers.set(file, { variant, policy, optimizer, factor });
       }

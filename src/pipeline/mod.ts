@@ -19,8 +19,8 @@ export * from "./made.ts";
 export * from "./sources.ts";
 export {
   type AlarmName,
-  type BestState,
   ANY_KERNELS,
+  type BestState,
   BusyError,
   evaluate,
   type EvaluatedPolicy,

@@ -14,7 +14,7 @@ import type { Profile } from "./profile/mod.ts";
  * one that is probed is beyond its layers.
  */
 export function checkModelFit(
-  { name, maxPromptTokens, maxResponseTokens, training: { internalLayer, probe } }: Profile,
+  { name, maxPromptTokens, maxResponseTokens, methods, training: { internalLayer, probe } }: Profile,
   { contextLength = Infinity, layers }: ModelConfig,
 ): void {
   const length = maxPromptTokens + maxResponseTokens;
@@ -26,6 +26,12 @@ export function checkModelFit(
   if (internalLayer !== "auto" && internalLayer > layers) {
     throw new RangeError(
       `Cannot use ${name}: training.internalLayer is ${internalLayer}, expected a layer of the model, 1 to ${layers}`,
+    );
+  }
+  for (const method of methods) {
+    if (typeof method === "string" || (method.internalLayer ?? 0) <= layers) continue;
+    throw new RangeError(
+      `Cannot use ${name}: ${method.name} has internalLayer ${method.internalLayer}, expected a layer of the model, 1 to ${layers}`,
     );
   }
   const beyond = probe && probe.layers !== "all" ? probe.layers.find((layer) => layer > layers) : undefined;

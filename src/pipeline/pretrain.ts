@@ -50,6 +50,8 @@ export interface PretrainingSettings extends PretrainSettings {
   readonly tokenizer: { readonly seed: number; readonly examples: number; readonly vocabularySize: number };
   /** The probability that a digit of a worked solution is misprinted. */
   readonly misprintRate: number;
+  /** So many steps, the first ones, see no misprint: facts are learned before slips; default 0. */
+  readonly cleanSteps?: number | undefined;
   /** The generated suites of its examples and its tokenizer; default `mini-aime` and `mini-math`. */
   readonly suites?: readonly GeneratedSuite[] | undefined;
   /** AdamW's constants. */
@@ -62,6 +64,7 @@ const settingsSchema: z.ZodType<PretrainingSettings> = z.strictObject({
   config: z.record(z.string(), z.json()),
   tokenizer: z.strictObject({ seed: z.int().nonnegative(), examples: count, vocabularySize: count }),
   misprintRate: z.number().min(0).max(1),
+  cleanSteps: z.int().nonnegative().optional(),
   suites: z.array(z.enum(Object.keys(generatedSuites) as GeneratedSuite[])).min(1).optional(),
   steps: count,
   examplesPerStep: count,
@@ -169,7 +172,12 @@ export async function makeBaseModel(
     1,
   );
   const example = (index: number): Sequence => {
-    const problem = pretrainingExample(settings.seed, index, settings);
+    const clean = index < (settings.cleanSteps ?? 0) * settings.examplesPerStep;
+    const problem = pretrainingExample(
+      settings.seed,
+      index,
+      clean ? { ...settings, misprintRate: 0 } : settings,
+    );
     return {
       prompt: tokenizer.prompt(promptMessages(problem)),
       response: [...tokenizer.encode(trainingText(problem)), end],

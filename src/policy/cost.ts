@@ -6,7 +6,7 @@
 
 import { decoderLayerGraph, headStatisticsGraph, layerParameterNames } from "../artifact/mod.ts";
 import { layerParameter, type ModelConfig, parameterShapes } from "../model/mod.ts";
-import { graphCost } from "../tensor/mod.ts";
+import { type GraphCost, graphCost, type SymbolSizes } from "../tensor/mod.ts";
 import { GROUP_POSITIONS } from "./inspect.ts";
 import { POSITIONS } from "./layer_runner.ts";
 import { stateNames } from "./quantity.ts";
@@ -41,6 +41,18 @@ export interface InspectionCost {
 /** Rows of states of a response token that are in memory: last, reference, before, five states and these normed. */
 const ROWS = 3 + 2 * stateNames.length;
 
+/** The cost of a layer's graph; plans ask for it many times, and tracing takes longer than all the rest. */
+function layerCostOf(config: ModelConfig): (sizes: SymbolSizes) => GraphCost {
+  const known = layerCosts.get(config) ?? graphCost(decoderLayerGraph(config));
+  layerCosts.set(config, known);
+  return known;
+}
+
+const layerCosts = new WeakMap<ModelConfig, (sizes: SymbolSizes) => GraphCost>();
+
+/** States of a layer that a probe reads policies from, and those of them that it keeps as they are. */
+const PROBED = 7, KEPT = 5;
+
 /** The cost of an inspection without the control of random weights. */
 export function inspectionCost(
   config: ModelConfig,
@@ -50,7 +62,7 @@ export function inspectionCost(
   const length = Math.max(1, promptTokens + responseTokens - 1);
   const together = Math.min(completions, Math.max(1, Math.floor(POSITIONS / length)));
   const group = Math.min(completions, Math.max(1, Math.floor(GROUP_POSITIONS / (length + 1))));
-  const layerCost = graphCost(decoderLayerGraph(config))({ batch: together, sequence: length });
+  const layerCost = layerCostOf(config)({ batch: together, sequence: length });
   const chunk = Math.min(CHUNK, vocabularySize),
     rows = Math.min(BLOCK, 4 * Math.ceil(group * responseTokens / 4));
   const headOf = (states: number) =>
@@ -74,5 +86,32 @@ export function inspectionCost(
     peak: layer + embeddings + states + graphs,
     operations: 2 * layers * layerCost.productOperations * completions / together +
       blocks * (layers * head.productOperations + first.productOperations),
+  };
+}
+
+/**
+ * The cost of a probe of some layers during training: one pass over all layers, and, of each chosen layer, the products of
+ * its own states and of all later layers' with the unembedding.
+ */
+export function probeCost(
+  config: ModelConfig,
+  { completions, promptTokens, responseTokens }: InspectionSize,
+  chosen: readonly number[],
+): Pick<InspectionCost, "peak" | "operations"> {
+  const { hiddenSize, vocabularySize, layers } = config, tokens = completions * responseTokens;
+  const length = Math.max(1, promptTokens + responseTokens - 1);
+  const batch = Math.min(completions, Math.max(1, Math.floor(POSITIONS / length)));
+  const pass = layerCostOf(config)({ batch, sequence: length });
+  const { layer, embeddings, graphs } = inspectionCost(config, { completions, promptTokens, responseTokens });
+  // Final policy and reference; a layer's seven states and their reference; later layers and theirs.
+  const products = 2 +
+    chosen.reduce((sum, one) => sum + PROBED + 1 + (one < layers ? layers - one + 1 : 0), 0);
+  // Those that are read keep five states, the others one; all sequences go through the layers together.
+  const rows = chosen.length * KEPT + layers + 2,
+    states = 4 * hiddenSize * (tokens * rows + 2 * completions * length);
+  return {
+    peak: layer + embeddings + graphs + states,
+    operations: layers * pass.productOperations * completions / batch +
+      2 * hiddenSize * vocabularySize * tokens * products,
   };
 }

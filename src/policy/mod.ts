@@ -16,7 +16,7 @@ export {
   type Ranges,
 } from "./boundary.ts";
 export { type CompletionFormat, parseCompletions } from "./completions.ts";
-export { type InspectionCost, inspectionCost, type InspectionSize } from "./cost.ts";
+export { type InspectionCost, inspectionCost, type InspectionSize, probeCost } from "./cost.ts";
 export { rankCorrelation, type Survival, survivalOf } from "./control.ts";
 export { type InspectionListener, type InspectionOptions, inspectSequences } from "./inspect.ts";
 export { type BatchState, type InspectedModel, type LayerOutput, LayerRunner } from "./layer_runner.ts";

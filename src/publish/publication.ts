@@ -55,15 +55,18 @@ export async function readTranscripts(
   const wanted = flippedProblems(leaderboard, name);
   if (wanted.length === 0) return [];
   const id = (suite: string, problem: string): string => JSON.stringify([suite, problem]);
-  const lines = new Map<string, SampleLine[]>(wanted.map(({ suite, problem }) => [id(suite, problem), []]));
+  const lines = new Map(
+    wanted.map(({ suite, problem, methods }) => [id(suite, problem), { methods, found: [] as SampleLine[] }]),
+  );
   for await (const line of parseSamples(contentOf(files, SAMPLES_FILE))) {
-    lines.get(id(line.suite, line.problem))?.push(line);
+    const place = lines.get(id(line.suite, line.problem));
+    if (place?.methods.has(line.method)) place.found.push(line);
   }
   return wanted.map(({ suite, problem }): Transcript => {
     const gold = goldOf(found, suite, problem), answer = gold?.answer ?? null;
     const question = gold?.question ?? null;
     const place = record.suites.find((used) => used.name === suite)?.problems.indexOf(problem) ?? -1;
-    const runs = (lines.get(id(suite, problem)) ?? []).map(
+    const runs = (lines.get(id(suite, problem))?.found ?? []).map(
       ({ method, seed = null, responses }): TranscriptRun => {
         const run = record.runs.find((one) => one.method === method && one.seed === seed);
         const correct = run?.suites[suite]?.correct[place] ?? 0;

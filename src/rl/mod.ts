@@ -95,6 +95,8 @@ export {
   type RolloutMetric,
   rolloutMetrics,
   savedParameters,
+  scoredPlaces,
+  scoresAll,
   type StepMetrics,
   stepPhase,
   stepPolicy,

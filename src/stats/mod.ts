@@ -56,4 +56,12 @@ export {
   type TestPlan,
 } from "./power.ts";
 export { studentCumulative, studentQuantile } from "./student.ts";
+export {
+  deviations,
+  type Planted,
+  type RegisteredPair,
+  type RegisteredPlan,
+  registeredPlanOf,
+  type RunExtent,
+} from "./registered/mod.ts";
 export { type Verdict, verdictOf } from "./verdict.ts";

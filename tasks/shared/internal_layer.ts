@@ -5,14 +5,14 @@
  */
 
 import { loadModel } from "../../src/model/mod.ts";
-import { type ExperimentFiles, type Profile, suiteFiles } from "../../src/pipeline/mod.ts";
+import { type ExperimentFiles, LAYER_CHOICE, type Profile, suiteFiles } from "../../src/pipeline/mod.ts";
 import { inspectModel, sampleResponses } from "../../src/policy/mod.ts";
 import type { Progress } from "../../src/progress.ts";
 import { openRuntime, type Provider } from "../../src/runtime/mod.ts";
 import { loadSuite, promptTemplateOf, promptTokens } from "../../src/suite/mod.ts";
 
 /** What is read: the first training problems, so that nothing held out decides, and responses with a fixed seed. */
-const PROBLEMS = 16, SAMPLES = 2, TOKENS = 256, SEED = 1;
+const { problems: PROBLEMS, samples: SAMPLES, tokens: TOKENS } = LAYER_CHOICE, SEED = 1;
 
 /** What the choice is made with. */
 export interface LayerContext {

@@ -55,9 +55,9 @@ export function checkLimit(
   { profile, memory, settings }: Plan,
   limit: number | undefined,
 ): string | undefined {
-  const { gradients, moments, cache } = memory;
+  const { gradients, moments, cache, reference, critic } = memory;
   const turns = settings.stagedMemory ? Math.max(gradients, cache) : gradients + cache;
-  const placed = settings.workers * (memory.placed + moments + turns);
+  const placed = settings.workers * (memory.placed + moments + turns + reference + critic);
   if (limit === undefined || placed <= limit) return undefined;
   return `Cannot run ${profile}: parameters, gradients, moments and caches take ${
     formatMemory(placed)

@@ -14,8 +14,13 @@ import {
   type Plan,
   type PlannedModel,
   proposedChanges,
+  purposes,
+  REFILLED_SHARE,
   type Stage,
+  type Work,
+  workSeconds,
 } from "../../src/pipeline/mod.ts";
+import { methodLabel } from "../../src/rl/mod.ts";
 import { formatBytes } from "./hub_flags.ts";
 
 /** A count in the unit that suits it: `4.02 G`. */
@@ -102,9 +107,34 @@ const stageWords: Readonly<Record<Stage, string>> = {
   evaluation: "evaluation",
 };
 
+/** All operations of a work. */
+function operations({ operations }: Work): number {
+  return purposes.reduce((sum, purpose) => sum + operations[purpose], 0);
+}
+
+/** How many runs there are, and how long one takes. */
+function runLines({ work: { methods }, runs, machine, settings }: Plan): string[] {
+  const ordered = Object.entries(methods).toSorted(([, a], [, b]) => operations(a) - operations(b));
+  const [shortest, longest] = [ordered[0], ordered.at(-1)], { speed } = machine;
+  const count = (number: number, thing: string): string => `${number} ${thing}${number === 1 ? "" : "s"}`;
+  const told = ([method, work]: readonly [string, Work]): string =>
+    `${
+      speed === undefined ? `${formatCount(operations(work))}FLOP` : formatLong(workSeconds(work, speed))
+    } (${methodLabel(method)})`;
+  const each = !shortest || !longest || shortest === longest
+    ? longest ? [told(longest)] : []
+    : [`${told(shortest)} to ${told(longest)}`];
+  return [
+    line(
+      "runs",
+      `${count(ordered.length, "method")}, ${count(runs, "training run")} and ${
+        count(runs + 1, "evaluation")
+      }, ${settings.workers} at a time; a run takes ${each.join("")}`,
+    ),
+  ];
+}
+
 function workLine({ step, internalStep, training, evaluation }: ExperimentWork): string[] {
-  const operations = ({ operations: { prompts, rollout, scoring, training } }: typeof step): number =>
-    prompts + rollout + scoring + training;
   return [
     line(
       "a step",
@@ -118,9 +148,13 @@ function workLine({ step, internalStep, training, evaluation }: ExperimentWork):
     ),
     line(
       "in all",
-      `training ${formatCount(training.tokens)} tokens, ${
+      `training ${formatCount(training.tokens)} tokens (at most ${formatCount(training.maxTokens)}), ${
         formatCount(operations(training))
-      }FLOP; evaluation ${formatCount(evaluation.tokens)} tokens, ${formatCount(operations(evaluation))}FLOP`,
+      }FLOP${
+        training.operations.inspection > 0
+          ? ` with ${formatCount(training.operations.inspection)} for internal policies`
+          : ""
+      }; evaluation ${formatCount(evaluation.tokens)} tokens, ${formatCount(operations(evaluation))}FLOP`,
     ),
   ];
 }
@@ -158,6 +192,8 @@ export function planText(plan: Plan, model: PlannedModel): string {
         memory.halves > 0 ? ` and in 16 bits ${formatMemory(memory.halves)}` : ""
       }, gradients ${formatMemory(memory.gradients)}, moments ${formatMemory(memory.moments)}, KV cache ${
         formatMemory(memory.cache)
+      }${memory.reference > 0 ? `, reference model ${formatMemory(memory.reference)}` : ""}${
+        memory.critic > 0 ? `, critic ${formatMemory(memory.critic)}` : ""
       }${memory.arranged > 0 ? `, arranged for decoding ${formatMemory(memory.arranged)}` : ""}, program ${
         formatMemory(memory.program + memory.host)
       }`,
@@ -183,6 +219,7 @@ export function planText(plan: Plan, model: PlannedModel): string {
       : [line("16 bits", `${formatMemory(half)} with "precision": "float16" or "bfloat16"`)]),
     "",
     ...workLine(plan.work),
+    ...runLines(plan),
     ...speed,
     line(
       "disk",
@@ -192,7 +229,9 @@ export function planText(plan: Plan, model: PlannedModel): string {
     ),
     line(
       "assumed",
-      `responses of ${100 * MEAN_RESPONSE_SHARE} % of the longest; no response without an advantage`,
+      `responses of ${100 * MEAN_RESPONSE_SHARE} % of the longest; no response without an advantage${
+        plan.refilled ? `; ${100 * REFILLED_SHARE} % of groups sampled anew where a method does so` : ""
+      }`,
     ),
   ].join("\n");
 }

@@ -14,7 +14,7 @@ import {
   runGraphs,
   trainingKey,
 } from "../../src/pipeline/mod.ts";
-import { controlsNote, controlsOf, methodLabels } from "../../src/report/mod.ts";
+import { controlsNote, controlsOf, labelOf, methodLabels } from "../../src/report/mod.ts";
 import { losses, methodLabel, methods, objectiveOf } from "../../src/rl/mod.ts";
 import { tinyConfig } from "../rl/tiny_model.ts";
 
@@ -117,6 +117,9 @@ Deno.test("the key of a run does not change with the other methods of its profil
     item({ beta2: 0.9 }),
     item({ loss: { objective: { kind: "cispo", clipHigh: 5 }, reduction: "token-mean" } }),
     item({ phases: [{ policy: "full", lasts: "rest", moves: { upper: 0.5 } }] }),
+    item({ internalLayer: 3 }),
+    item({ internalSteps: 2 }),
+    item({ learningRate: 1e-3 }),
   ].map(async (one) => canonicalJson(trainingKey(await experimentOf(profileOf([one])), "mine", 1))));
   assertEquals(new Set(keys).size, keys.length);
   // A longer run goes on from a shorter one.
@@ -125,11 +128,44 @@ Deno.test("the key of a run does not change with the other methods of its profil
   assertNotEquals(canonicalJson(trainingKey(alone, "bupo", 1)), keys[0]);
 });
 
+Deno.test("a method with a layer of its own trains, scores and moves that layer's policy", async () => {
+  const moved = { row: "frozen_lower", internalLayer: 3 } as const;
+  const profile = profileOf(["bupo", { name: "bupo.k3", row: "bupo", internalLayer: 3 }, {
+    name: "frozen",
+    ...moved,
+  }]);
+  const { plainDigests } = await experimentOf(profile);
+  const graphs = (name: string) => runGraphs(profile, methodRow(profile, name), 1, config.layers);
+  assertEquals([...graphs("bupo.k3").training], [[3, "training_model.layer_3.onnx"], [
+    "full",
+    "training_model.onnx",
+  ]]);
+  assertEquals([...graphs("bupo.k3").evaluations.values()], ["eval_model.layer_3.onnx"]);
+  assertEquals([...graphs("bupo.k3").optimizer.values()], [
+    "optimizer_model.layer_3.onnx",
+    "optimizer_model.onnx",
+  ]);
+  for (const name of ["bupo.k3", "frozen"]) {
+    const { training, optimizer, evaluations } = graphs(name);
+    for (const file of [training, optimizer, evaluations].flatMap((map) => [...map.values()])) {
+      assert(plainDigests[file], file);
+    }
+  }
+  // Another layer freezes other parameters.
+  const of = async (internalLayer: number) =>
+    (await experimentOf(profileOf([{ name: "frozen", ...moved, internalLayer }])))
+      .plainDigests["optimizer_model.frozen.phase_1.onnx"];
+  assertNotEquals(await of(2), await of(3));
+});
+
 Deno.test("tables call methods as their rows do", () => {
   const { base, ...labels } = methodLabels;
   assertEquals(base, "Base");
   assertEquals(labels, Object.fromEntries(Object.entries(methods).map(([name, { label }]) => [name, label])));
   assertEquals([methodLabel("ppo"), methodLabel("noisy")], ["PPO", "noisy"]);
+  for (const name of ["bupo.k3.s2", "grpo.lr2.5e-5", "noisy.k2", "bupo.mine"]) {
+    assertEquals(labelOf(name), methodLabel(name));
+  }
 });
 
 Deno.test("a table says which controls its profile lacks", () => {

@@ -1,9 +1,15 @@
 import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { sha256 } from "../../src/canonical_json.ts";
-import { loadModel } from "../../src/model/mod.ts";
-import { makeBaseModel, parsePretrainingSettings, type PretrainingSettings } from "../../src/pipeline/mod.ts";
+import { loadModel, parameterShapes, parseConfig } from "../../src/model/mod.ts";
+import {
+  makeBaseModel,
+  parsePretrainingSettings,
+  type PretrainingSettings,
+  pretrainingSettingsOf,
+} from "../../src/pipeline/mod.ts";
 import type { PretrainMetrics } from "../../src/rl/mod.ts";
+import { generateSuite } from "../../src/suite/mod.ts";
 
 const committed = "benchmarks/model/pretraining.json";
 const read = parsePretrainingSettings(await Deno.readTextFile(committed), committed);
@@ -67,12 +73,57 @@ Deno.test("makeBaseModel() writes a model that loads, has learned, and is the sa
   await Deno.remove(directory, { recursive: true });
 });
 
+Deno.test("makeBaseModel() takes tokenizer and examples from the suites, and misprints only after the clean steps", async () => {
+  const directory = await Deno.makeTempDir();
+  const losses = async (changes: Partial<PretrainingSettings>): Promise<number[]> => {
+    const found: number[] = [];
+    const own = {
+      ...settings,
+      suites: ["graded-arithmetic" as const],
+      misprintRate: 1,
+      steps: 3,
+      ...changes,
+    };
+    await makeBaseModel(own, directory, ({ loss }) => found.push(loss));
+    return found;
+  };
+  const clean = await losses({ misprintRate: 0 }),
+    misprinted = await losses({}),
+    late = await losses({ cleanSteps: 2 });
+  assertEquals(late.slice(0, 2), clean.slice(0, 2));
+  assert(late[2] !== clean[2] && misprinted[0] !== clean[0]);
+  const { tokenizer } = await loadModel(directory);
+  const [first] = await generateSuite("graded-arithmetic", "train", 1, 1);
+  assert(first && tokenizer.encode(first.question).length < first.question.length);
+  const other = await losses({ suites: ["mini-aime"], misprintRate: 0 });
+  assert(other[0] !== clean[0]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("the settings of both embedded base models give the shapes of their weights, and made these files", async () => {
+  for (const folder of ["benchmarks/model", "benchmarks/model-deep"]) {
+    const made = await pretrainingSettingsOf(folder), { config, weights } = await loadModel(folder);
+    assertEquals(JSON.parse(await Deno.readTextFile(join(folder, "config.json"))), made?.config, folder);
+    const shapes = parameterShapes(parseConfig(JSON.stringify(made?.config)));
+    assertEquals(
+      new Map(Array.from(weights.entries, ([name, { shape }]) => [name, [...shape]])),
+      new Map(
+        Array.from(shapes, ([name, shape]) => [name, [...shape]]),
+      ),
+    );
+    assertEquals(config.vocabularySize, made?.tokenizer.vocabularySize);
+  }
+});
+
 Deno.test("parsePretrainingSettings() names the field that it cannot use", () => {
   const cases: readonly (readonly [unknown, string])[] = [
     [{ ...read, steps: 0 }, "steps: "],
     [{ ...read, seed: undefined }, "seed: "],
     [{ ...read, schedule: { ...read.schedule, finalShare: 2 } }, "schedule.finalShare: "],
     [{ ...read, tokenizer: { ...read.tokenizer, size: 1 } }, '"size"'],
+    [{ ...read, suites: ["mini-aime", "mini-maths"] }, "suites.1: "],
+    [{ ...read, suites: [] }, "suites: "],
+    [{ ...read, cleanSteps: -1 }, "cleanSteps: "],
   ];
   for (const [value, message] of cases) {
     const run = () => parsePretrainingSettings(JSON.stringify(value), "s.json");

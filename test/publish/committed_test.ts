@@ -7,6 +7,7 @@ import {
   parseLeaderboard,
   renderPage,
   renderPicture,
+  verdictWords,
 } from "../../src/report/mod.ts";
 import { loadPublishedKeys, parseRecord } from "../../src/result/mod.ts";
 import { through } from "./published_fixture.ts";
@@ -66,8 +67,10 @@ function passReading({ rows, metric }: ReturnType<typeof methodTable>): string {
   const pairs = rows.flatMap(({ label, differences }, index) =>
     differences
       .filter(({ to }) => rows.findIndex((row) => row.label === to) < index)
-      .map(({ to, evidence: { difference: { value, low, high } }, verdict }) =>
-        `${label} − ${to} ${signed(value)} [${signed(low)}, ${signed(high)}], ${verdict}`
+      .map(({ to, evidence: { difference: { value, low, high }, detectable }, verdict }) =>
+        `${label} − ${to} ${signed(value)} [${signed(low)}, ${signed(high)}], ${
+          verdictWords(verdict, detectable)
+        }`
       )
   );
   const verdicts = rows.flatMap(({ differences }) => differences.map(({ verdict }) => verdict));

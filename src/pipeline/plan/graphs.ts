@@ -5,40 +5,39 @@
  */
 
 import {
-  artifactName,
+  buildArtifacts,
   copyGraph,
+  criticEvaluationGraph,
+  type CriticObjective,
+  criticParameters,
+  criticTrainingGraph,
   evaluationGraph,
   optimizerGraph,
   type PolicyChoice,
+  policyParameters,
   prefillGraph,
   rolloutGraph,
   trainingGraph,
 } from "../../artifact/mod.ts";
 import {
   attentionBlock,
+  blockShapes,
   type ModelConfig,
   type ParameterLayout,
   type ParameterShapes,
-  parameterShapes,
   type Precision,
 } from "../../model/mod.ts";
-import { longestRow, losses, objectiveOf } from "../../rl/mod.ts";
-import {
-  type Graph,
-  type GraphCost,
-  graphCost,
-  inputName,
-  type SymbolSizes,
-  toOnnx,
-} from "../../tensor/mod.ts";
+import { longestRow, losses, objectiveOf, valueLoss } from "../../rl/mod.ts";
+import { type Graph, type GraphCost, graphCost, type SymbolSizes } from "../../tensor/mod.ts";
+import { graphVariants } from "../method_graphs.ts";
 import { cachePrecision, type Profile } from "../profile/mod.ts";
 
 /** The cost of a graph by the sizes of its symbols. */
 export type CostOf = (sizes: SymbolSizes) => GraphCost;
 
-/** The graphs of one policy. */
+/** The graphs of one policy, or of a critic. */
 export interface PolicyCosts {
-  /** The parameters that it trains. */
+  /** The parameters that are trained. */
   readonly parameters: ParameterShapes;
   /** Forward and backward pass, by `batch` and `sequence`. */
   readonly training: CostOf;
@@ -54,8 +53,12 @@ export interface PlanGraphs {
   readonly cachePrecision: Precision;
   /** The full policy's. */
   readonly full: PolicyCosts;
-  /** Those of BuPO's first phase. */
+  /** Those of the profile's internal layer. */
   readonly internal: PolicyCosts;
+  /** Those of any policy. */
+  policy(choice: PolicyChoice): PolicyCosts;
+  /** A critic's, with its scoring. */
+  readonly critic: PolicyCosts & { readonly evaluation: CostOf };
   /** Scoring, by `batch` and `sequence`. */
   readonly evaluation: CostOf;
   /** A pass over prompts, by `batch`, `piece` and `prompt_slots`. */
@@ -64,7 +67,7 @@ export interface PlanGraphs {
   readonly copy: CostOf;
   /** One decoding step, by `batch` and `capacity`. */
   readonly rollout: CostOf;
-  /** Bytes of each ONNX file; takes as long as building them. */
+  /** Bytes of each ONNX file, those of single methods too; takes as long as building them. */
   files(): Record<string, number>;
 }
 
@@ -84,43 +87,40 @@ function costOf(graph: () => Graph): CostOf {
   };
 }
 
-/** The graphs of a policy, by what they are called. */
-function policyGraphs(
-  { loss, optimizer, training }: Profile,
-  config: ModelConfig,
+/** Costs of what is trained, traced when they are first asked for. */
+function trainedCosts(
+  parameters: () => ParameterShapes,
+  training: () => Graph,
+  { optimizer }: Profile,
   layout: ParameterLayout,
-  attentionBlock: number | undefined,
-  policy: PolicyChoice,
-): { readonly costs: PolicyCosts; readonly graphs: readonly (() => readonly [string, Graph])[] } {
-  const traced = once(() =>
-    trainingGraph({
-      config,
-      policy,
-      layout,
-      attentionBlock,
-      checkpointing: training.checkpointing ?? false,
-      objective: objectiveOf(losses[loss]),
-    })
-  );
-  const parameters = once(() => {
-    const read = new Set(traced().inputs.map(inputName));
-    return new Map([...parameterShapes(config)].filter(([name]) => read.has(name)));
-  });
-  const name = artifactName("optimizer_model", policy);
-  const step = once(() => optimizerGraph(parameters(), optimizer, name.replace(/\.onnx$/, ""), layout));
-  const cost = costOf(step);
+): PolicyCosts {
+  const known = once(parameters);
+  const step = costOf(() => optimizerGraph(blockShapes(known(), layout), optimizer, "optimizer", layout));
   return {
-    costs: {
-      get parameters() {
-        return parameters();
-      },
-      training: costOf(traced),
-      get optimizer() {
-        return cost({});
-      },
+    get parameters() {
+      return known();
     },
-    graphs: [() => [artifactName("training_model", policy), traced()], () => [name, step()]],
+    training: costOf(training),
+    get optimizer() {
+      return step({});
+    },
   };
+}
+
+/** A critic's objective; what the clip is changes no cost. */
+const criticObjective: CriticObjective = (inputs) => {
+  const { loss, clipFraction } = valueLoss(inputs, { clip: 1 });
+  return { loss, metrics: { clipFraction } };
+};
+
+/** The layer of a profile; one that is yet to be chosen costs as much as the last that can be. */
+export function plannedLayer({ training: { internalLayer } }: Profile, { layers }: ModelConfig): number {
+  return internalLayer === "auto" ? Math.max(1, layers - 1) : internalLayer;
+}
+
+/** A profile whose layer is a number. */
+export function withPlannedLayer(profile: Profile, config: ModelConfig): Profile {
+  return { ...profile, training: { ...profile.training, internalLayer: plannedLayer(profile, config) } };
 }
 
 /**
@@ -129,41 +129,58 @@ function policyGraphs(
  * @param like Graphs of a profile that differs in gradient checkpointing only: all but the training graphs are theirs.
  */
 export function planGraphs(profile: Profile, config: ModelConfig, like?: PlanGraphs): PlanGraphs {
-  const { training: { internalLayer }, precision = "float32" } = profile;
+  const { training: { checkpointing = false }, precision = "float32", loss } = profile;
   const layout = { precision, largestTensor: Infinity, onHost: true }, cache = cachePrecision(profile);
-  // A layer that is yet to be chosen costs as much as the last that can be.
-  const planned = internalLayer === "auto" ? Math.max(1, config.layers - 1) : internalLayer;
-  const block = attentionBlock(longestRow(profile));
-  const full = policyGraphs(profile, config, layout, block, "full");
-  const internal = policyGraphs(profile, config, layout, block, planned);
-  const own = { full: full.costs, internal: internal.costs };
+  const planned = plannedLayer(profile, config), block = attentionBlock(longestRow(profile));
+  const settings = { config, layout, attentionBlock: block, checkpointing },
+    objective = objectiveOf(losses[loss]);
+  const policies = new Map<PolicyChoice, PolicyCosts>();
+  const policy = (choice: PolicyChoice): PolicyCosts => {
+    const known = policies.get(choice) ?? trainedCosts(
+      () => policyParameters(config, choice),
+      () => trainingGraph({ ...settings, policy: choice, objective }),
+      profile,
+      layout,
+    );
+    policies.set(choice, known);
+    return known;
+  };
+  const own = {
+    policy,
+    full: policy("full"),
+    internal: policy(planned),
+    // Not spread: that would trace what nobody has asked for.
+    critic: Object.assign(
+      trainedCosts(
+        () => criticParameters(config),
+        () => criticTrainingGraph({ ...settings, objective: criticObjective }),
+        profile,
+        layout,
+      ),
+      { evaluation: like?.critic.evaluation ?? costOf(() => criticEvaluationGraph(config, layout, block)) },
+    ),
+  };
   if (like) return { ...like, ...own };
-  const others = {
-    evaluation: once(() => evaluationGraph(config, planned, layout, block)),
-    prefill: once(() => prefillGraph(config, layout, cache)),
-    copy: once(() => copyGraph(config, layout, cache)),
-    rollout: once(() => rolloutGraph(config, layout, cache)),
-  };
-  const names = {
-    evaluation: "eval_model",
-    prefill: "prefill_model",
-    copy: "copy_model",
-    rollout: "rollout_model",
-  };
   return {
     layout,
     cachePrecision: cache,
     ...own,
-    evaluation: costOf(others.evaluation),
-    prefill: costOf(others.prefill),
-    copy: costOf(others.copy),
-    rollout: costOf(others.rollout),
-    files: () =>
-      Object.fromEntries([
-        ...[...full.graphs, ...internal.graphs].map((graph) => graph()),
-        ...(Object.keys(others) as (keyof typeof others)[]).map((name) =>
-          [artifactName(names[name]), others[name]()] as const
-        ),
-      ].map(([name, graph]) => [name, toOnnx(graph).length])),
+    evaluation: costOf(() => evaluationGraph(config, planned, layout, block)),
+    prefill: costOf(() => prefillGraph(config, layout, cache)),
+    copy: costOf(() => copyGraph(config, layout, cache)),
+    rollout: costOf(() => rolloutGraph(config, layout, cache)),
+    files: () => {
+      const { optimizer } = profile,
+        variants = graphVariants(withPlannedLayer(profile, config), config.layers);
+      const built = buildArtifacts({
+        ...settings,
+        objective,
+        optimizer,
+        internalLayer: planned,
+        variants,
+        cachePrecision: cache,
+      });
+      return Object.fromEntries(Object.entries(built).map(([name, bytes]) => [name, bytes.length]));
+    },
   };
 }

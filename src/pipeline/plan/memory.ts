@@ -4,6 +4,7 @@
  * @module
  */
 
+import { criticParameters } from "../../artifact/mod.ts";
 import {
   EMBEDDING,
   type ModelConfig,
@@ -15,9 +16,11 @@ import {
   parameterType,
   type Precision,
 } from "../../model/mod.ts";
-import { cacheSlots, COPIES, decodedRows, longestPack, prefillSizes, trainsLayer } from "../../rl/mod.ts";
-import type { CostOf, PlanGraphs } from "./graphs.ts";
-import { methodRows, type Profile } from "../profile/mod.ts";
+import { cacheSlots, COPIES, decodedRows, longestPack, prefillSizes } from "../../rl/mod.ts";
+import { probeCost } from "../../policy/mod.ts";
+import { runPolicies } from "../method_graphs.ts";
+import { type CostOf, type PlanGraphs, type PolicyCosts, withPlannedLayer } from "./graphs.ts";
+import { methodRows, PROBE_TOKENS, type Profile } from "../profile/mod.ts";
 
 /** Bytes of Deno, this program and ONNX Runtime before anything is loaded; measured. */
 export const PROCESS_BYTES = 370e6;
@@ -91,6 +94,10 @@ export interface WorkerMemory {
   readonly host: number;
   /** What a device's user needs of the host: program, tokens, and the state that lies there. */
   readonly onHost: number;
+  /** The frozen base model that a divergence is taken from; 0 where no method has one. */
+  readonly reference: number;
+  /** A critic's parameters, their 16-bit copies, gradients and moments; 0 where no method has one. */
+  readonly critic: number;
   /** Weights as the CPU's kernel of products reads them, which only sampling holds. */
   readonly arranged: number;
   /** The most that a graph holds besides, by stage. */
@@ -171,6 +178,24 @@ export function microBatchSizes(
   return lengths.map((sequence) => ({ batch: microBatchRows(settings, sequence), sequence }));
 }
 
+/** What a probe holds while it reads: tables, a layer, states. The choice of a layer holds less than training does. */
+function probePeak(
+  { maxPromptTokens, training: { probe } }: Profile,
+  config: ModelConfig,
+  { maxResponseTokens }: MemorySettings,
+): number {
+  if (!probe) return 0;
+  const layers = probe.layers === "all"
+    ? Array.from({ length: config.layers }, (_, i) => i + 1)
+    : probe.layers;
+  const responseTokens = Math.min(PROBE_TOKENS, maxResponseTokens);
+  return probeCost(
+    config,
+    { completions: probe.problems, promptTokens: maxPromptTokens, responseTokens },
+    layers,
+  ).peak;
+}
+
 /** The memory of a worker that trains and evaluates, where its graphs compute. */
 export function workerMemory(
   profile: Profile,
@@ -185,58 +210,77 @@ export function workerMemory(
   // On the CPU device and host are one.
   const offload = device && settings.offload;
   const sampling = { maxPromptTokens, maxResponseTokens, batch: batchRows };
-  const prompts = prefillSizes(sampling, threads), rows = decodedRows(batchRows, graphs.layout.precision);
+  const prompts = prefillSizes(sampling, threads), decoded = decodedRows(batchRows, graphs.layout.precision);
   const capacity = cacheSlots(sampling);
-  const bottomUp = methodRows(profile).some(({ method }) => trainsLayer(method.phases));
+  const rows = methodRows(profile), layered = withPlannedLayer(profile, config);
+  const choices = rows.map((row) =>
+    new Set(row.seeds.flatMap((seed) => [...runPolicies(layered, row, seed, config.layers).keys()]))
+  );
+  const inner = [...new Set(choices.flatMap((policies) => [...policies]))].filter((policy) =>
+    policy !== "full"
+  );
   const most = (cost: CostOf): number => Math.max(...sizes.map((size) => cost(size).peakBytes));
-  const decoding = graphs.rollout({ batch: rows, capacity });
+  const decoding = graphs.rollout({ batch: decoded, capacity });
   const prefill = graphs.prefill({ batch: prompts.rows, piece: prompts.piece, prompt_slots: prompts.slots });
   const copy = graphs.copy({
-    copies: Math.min(COPIES, rows),
+    copies: Math.min(COPIES, decoded),
     prompts: prompts.rows,
     prompt_slots: prompts.slots,
-    batch: rows,
+    batch: decoded,
     capacity,
   });
   const [size] = sizes, first = size ?? { batch: 1, sequence: 1 };
-  const kernels = [
-    graphs.full.training(first),
-    graphs.full.optimizer,
-    graphs.evaluation(first),
-    decoding,
-    prefill,
-    copy,
-  ]
-    .concat(bottomUp ? [graphs.internal.training(first), graphs.internal.optimizer] : [])
-    .reduce((sum, cost) => sum + cost.kernels, 0);
+  const trainedKernels = ({ training, optimizer }: PolicyCosts): number =>
+    training(first).kernels + optimizer.kernels;
+  // A run loads the graphs of its own method.
+  const own = rows.map(({ method: { critic } }, i) =>
+    [...choices[i] ?? []].reduce<number>((sum, policy) => sum + trainedKernels(graphs.policy(policy)), 0) +
+    (critic ? trainedKernels(graphs.critic) + graphs.critic.evaluation(first).kernels : 0)
+  );
+  const kernels = [graphs.evaluation(first), decoding, prefill, copy]
+    .reduce((sum, cost) => sum + cost.kernels, Math.max(...own));
   const program = WORKER_BYTES + TOKENIZER_BYTES * config.vocabularySize + KERNEL_BYTES * kernels;
   const host = HOST_TOKEN_BYTES * profile.training.promptsPerStep * profile.training.groupSize *
     longestSequence(profile, settings);
   const halves = halfBytes(shapes, graphs.layout),
     elementBytes = graphs.cachePrecision === "float32" ? 4 : 2;
-  const cache = cacheBytes(config, rows, capacity, elementBytes) +
+  const cache = cacheBytes(config, decoded, capacity, elementBytes) +
     cacheBytes(config, prompts.rows, prompts.slots, elementBytes);
   const sampled = Math.max(decoding.peakBytes, prefill.peakBytes, copy.peakBytes);
   const internalTraining = graphs.internal.training;
+  const critics = rows.some(({ method }) => method.critic) ? [graphs.critic] : [];
+  const trained = [graphs.full, ...inner.map((policy) => graphs.policy(policy)), ...critics];
   const intermediates = {
     rollout: sampled,
-    scoring: most(graphs.evaluation),
-    training: Math.max(most(graphs.full.training), bottomUp ? most(internalTraining) : 0),
-    optimizer: offload ? 0 : Math.max(graphs.full.optimizer.peakBytes, largest(shapes)),
+    scoring: Math.max(
+      ...[graphs, ...critics].map(({ evaluation }) => most(evaluation)),
+      probePeak(profile, config, settings),
+    ),
+    training: Math.max(...trained.map(({ training }) => most(training))),
+    optimizer: offload
+      ? 0
+      : Math.max(...trained.map(({ optimizer }) => optimizer.peakBytes), largest(shapes)),
     evaluation: sampled,
   };
   // A copy takes half the room of what it stands for.
   const used = weights - halves, placed = offload ? used : weights + halves;
   const gradients = weights, moments = offload ? 0 : 2 * weights;
+  const reference = rows.some(({ method }) => method.kl) ? weights + halves : 0;
+  const head = critics.length > 0 ? criticParameters(config) : new Map<string, readonly number[]>();
+  const criticWeights = 4 * parameterCount(head), criticHalves = halfBytes(head, graphs.layout);
+  const criticPlaced = offload ? criticWeights - criticHalves : criticWeights + criticHalves;
+  const criticMoments = offload ? 0 : 2 * criticWeights;
+  // What of these is there in all of training, and gradients, which staged memory frees.
+  const beside = reference + criticPlaced + criticMoments, allGradients = gradients + criticWeights;
   const inProcess = device ? 0 : program + host;
   // What runs have freed stays in their arena for the next ones, so that all of them take as much as the largest.
   const arena = Math.max(...Object.values(intermediates));
   const arranged = device ? 0 : arrangedBytes(config, shapes, graphs.layout);
   const alive: Readonly<Record<Stage, number>> = {
-    rollout: placed + moments + cache + arranged + (stagedMemory ? 0 : gradients),
-    scoring: placed + moments + (stagedMemory ? 0 : gradients + cache),
-    training: placed + moments + gradients + (stagedMemory ? 0 : cache),
-    optimizer: placed + moments + gradients + (stagedMemory ? 0 : cache),
+    rollout: placed + moments + beside + cache + arranged + (stagedMemory ? 0 : allGradients),
+    scoring: placed + moments + beside + (stagedMemory ? 0 : allGradients + cache),
+    training: placed + moments + beside + allGradients + (stagedMemory ? 0 : cache),
+    optimizer: placed + moments + beside + allGradients + (stagedMemory ? 0 : cache),
     // Nothing was trained in this process, or its arena is given back as far as it is not needed.
     evaluation: used + cache + arranged,
   };
@@ -254,7 +298,9 @@ export function workerMemory(
     program,
     host,
     // Parameters, moments, gradients, and rounded parameters on their way to the device.
-    onHost: program + host + (offload ? 4 * weights + halves : 0),
+    onHost: program + host + (offload ? 4 * (weights + criticWeights) + halves + criticHalves : 0),
+    reference,
+    critic: criticPlaced + criticMoments + criticWeights,
     arranged,
     intermediates,
     internalTraining: most(internalTraining),

@@ -49,12 +49,15 @@ export {
 } from "./proposal.ts";
 export {
   EFFICIENCY,
+  expectedRounds,
   experimentStorage,
   type ExperimentWork,
   experimentWork,
   MEAN_PROMPT_SHARE,
   MEAN_RESPONSE_SHARE,
   type Operations,
+  purposes,
+  REFILLED_SHARE,
   type Storage,
   type SuiteSize,
   suiteSizes,

@@ -25,7 +25,7 @@ import {
   type SuiteSize,
   workSeconds,
 } from "./work.ts";
-import type { Profile } from "../profile/mod.ts";
+import { methodRows, type Profile, profileRuns } from "../profile/mod.ts";
 
 /** What is planned for. */
 export interface PlanOptions {
@@ -77,6 +77,10 @@ export interface Plan {
   readonly proposal: Proposal | undefined;
   /** The smallest card that runs the profile with its own lengths; absent where none does, and in a quick plan. */
   readonly smallestCard: CardPlan | undefined;
+  /** Training runs: each method with each of its seeds. */
+  readonly runs: number;
+  /** Whether a method samples groups anew. */
+  readonly refilled: boolean;
   /** What is computed. */
   readonly work: ExperimentWork;
   /** Seconds of training and evaluation in all; `undefined` if no speed is known. */
@@ -172,8 +176,8 @@ export function planProfile(
   { workers, suites, rolloutBatch = profile.rolloutBatch, quick = false, adopt = false }: PlanOptions,
 ): Plan {
   checkModelFit(profile, config);
-  const jobs = profile.methods.length * profile.seeds.length + 1;
-  const own: Proposal = { workers: Math.min(workers, jobs), ...memorySettings(profile, rolloutBatch) };
+  const runs = profileRuns(profile).length;
+  const own: Proposal = { workers: Math.min(workers, runs + 1), ...memorySettings(profile, rolloutBatch) };
   const needs = new Needs(profile, config),
     { device = false, memory: limit = Infinity, host = Infinity } = machine;
   const fitting = (settings: Proposal): boolean =>
@@ -192,7 +196,7 @@ export function planProfile(
     : needs.total(settings, device) > (machine.available ?? limit)
     ? "tight"
     : "yes";
-  const graphs = needs.graphs(settings), work = experimentWork(profile, graphs, suites);
+  const graphs = needs.graphs(settings), work = experimentWork(profile, config, graphs, suites);
   const files = quick ? {} : graphs.files();
   return {
     profile: profile.name,
@@ -215,6 +219,8 @@ export function planProfile(
       ? undefined
       : adopted ?? (quick && fits !== "no" ? settings : near(settings)),
     smallestCard: quick ? undefined : smallestCard(profile, own, needs),
+    runs,
+    refilled: methodRows(profile).some(({ method }) => method.dynamicSampling),
     work,
     seconds: experimentSeconds(profile, work, machine, settings.workers),
     storage: experimentStorage(profile, config, files, settings.workers),

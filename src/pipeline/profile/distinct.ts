@@ -1,11 +1,11 @@
 /**
- * Lists in which nothing may be named twice.
+ * Numbers of a profile, and lists in which nothing may be named twice.
  *
  * @module
  */
 
 import { z } from "zod";
-import { suiteName } from "../../suite/mod.ts";
+import { generatedSuites, suiteName } from "../../suite/mod.ts";
 import { ownSuite } from "../../suite_name.ts";
 
 /** The items whose name is that of an earlier one, together with that one. */
@@ -36,5 +36,16 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
     },
   },
 ).describe(
-  "Generated suites (mini-aime, mini-math), names of definitions in benchmarks/suites, files beside the profile, or data sets of the Hub",
+  `Generated suites (${
+    Object.keys(generatedSuites).join(", ")
+  }), names of definitions in benchmarks/suites, files beside the profile, or data sets of the Hub`,
 );
+
+/** How many of something there are. */
+export const count: z.ZodInt = z.int().positive();
+
+/** Graphs compute in float32, where a small number is 0 and a large one infinite. */
+export const real: z.ZodNumber = z.number().positive().refine((value) => {
+  const rounded = Math.fround(value);
+  return rounded > 0 && Number.isFinite(rounded);
+}, "expected a number within float32's range, 1e-45 to 3.4e38");

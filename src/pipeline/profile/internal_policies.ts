@@ -28,6 +28,12 @@ export interface ProbeProfile {
   readonly layers: "all" | readonly number[];
 }
 
+/** What the choice of a layer reads: so many training problems, responses to each, and tokens of a response at most. */
+export const LAYER_CHOICE = { problems: 16, samples: 2, tokens: 256 } as const;
+
+/** The most tokens of a response that a probe reads. */
+export const PROBE_TOKENS = 256;
+
 const count = z.int().positive();
 
 /** The schema of a choice. */

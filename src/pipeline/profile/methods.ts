@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import {
+  dependsOn,
   isMethodName,
   losses,
   type LossName,
@@ -28,6 +29,12 @@ export interface MethodEntry extends MethodChanges {
   readonly seeds?: readonly number[] | undefined;
   /** Training steps in place of the profile's. */
   readonly steps?: number | undefined;
+  /** k in place of the profile's. */
+  readonly internalLayer?: number | undefined;
+  /** s_inter in place of the profile's. */
+  readonly internalSteps?: number | undefined;
+  /** The learning rate in place of the profile's. */
+  readonly learningRate?: number | undefined;
 }
 
 /** A method as a profile names it. */
@@ -51,6 +58,9 @@ export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
       "Training seeds, in place of the profile's",
     ),
     steps: z.int().positive().optional().describe("Training steps, in place of the profile's"),
+    internalLayer: z.int().positive().optional().describe("k, in place of the profile's"),
+    internalSteps: z.int().positive().optional().describe("s_inter, in place of the profile's"),
+    learningRate: z.number().positive().max(1).optional().describe("In place of the profile's"),
     ...methodFields,
   }),
 ], {
@@ -76,6 +86,12 @@ export interface ProfileRow {
   readonly seeds: readonly number[];
   /** Training steps. */
   readonly steps: number;
+  /** k, where it is not the profile's. */
+  readonly internalLayer: number | undefined;
+  /** s_inter. */
+  readonly internalSteps: number;
+  /** The learning rate after warm-up. */
+  readonly learningRate: number;
 }
 
 /** The parts of a profile that methods depend on. */
@@ -87,7 +103,12 @@ export interface MethodsProfile {
   /** Training seeds. */
   readonly seeds: readonly number[];
   /** How methods train. */
-  readonly training: { readonly steps: number; readonly groupSize: number };
+  readonly training: {
+    readonly steps: number;
+    readonly groupSize: number;
+    readonly internalSteps: number;
+    readonly learningRate: number;
+  };
 }
 
 /** The name of a method in a profile. */
@@ -98,7 +119,7 @@ export function methodNameOf(item: ProfileMethod): string {
 /** A method of a profile. */
 function rowOf(item: ProfileMethod, { loss, seeds, training }: Omit<MethodsProfile, "methods">): ProfileRow {
   const entry: MethodEntry = typeof item === "string" ? { name: item, row: item } : item;
-  const { name, row, seeds: own, steps, ...changes } = entry;
+  const { name, row, seeds: own, steps, internalLayer, internalSteps, learningRate, ...changes } = entry;
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const method: Method = { ...methods[row], ...Object.fromEntries(given) };
   return {
@@ -107,6 +128,9 @@ function rowOf(item: ProfileMethod, { loss, seeds, training }: Omit<MethodsProfi
     loss: method.loss ?? losses[loss],
     seeds: own ?? seeds,
     steps: steps ?? training.steps,
+    internalLayer,
+    internalSteps: internalSteps ?? training.internalSteps,
+    learningRate: learningRate ?? training.learningRate,
   };
 }
 
@@ -150,10 +174,23 @@ export function profileRuns(profile: MethodsProfile): ProfileRun[] {
 export function methodFaults(
   profile: MethodsProfile,
 ): { readonly path: (string | number)[]; readonly message: string }[] {
-  return methodRows(profile).flatMap(({ name, method, seeds }, i) => {
-    const fault = methodFault(method, profile.training.groupSize);
-    const twice = new Set(seeds).size < seeds.length;
+  return methodRows(profile).flatMap(({ name, method, seeds, steps, internalSteps }, i) => {
+    const fault = methodFault(method, profile.training.groupSize), item = profile.methods[i];
+    const twice = new Set(seeds).size < seeds.length, own = typeof item === "object" ? item : undefined;
+    const idle = (["internalLayer", "internalSteps"] as const).filter((field) =>
+      own?.[field] !== undefined && !dependsOn(method.phases, field)
+    );
     return [
+      ...idle.map((field) => ({
+        path: ["methods", i, field],
+        message: `${name}: expected none, because ${own?.row} does not depend on it`,
+      })),
+      ...(own?.internalSteps !== undefined && internalSteps > steps
+        ? [{
+          path: ["methods", i, "internalSteps"],
+          message: `${name}: expected at most its steps, ${steps}, found ${internalSteps}`,
+        }]
+        : []),
       ...(fault ? [{ path: ["methods", i, fault.field], message: `${name}: ${fault.message}` }] : []),
       ...(twice ? [{ path: ["methods", i, "seeds"], message: "expected each seed once" }] : []),
     ];

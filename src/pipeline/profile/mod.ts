@@ -5,12 +5,18 @@
  */
 
 export * from "./chain.ts";
+export * from "./chosen.ts";
 export * from "./fields.ts";
-export { type InternalLayerChoice, type ProbeProfile } from "./internal_policies.ts";
+export {
+  type InternalLayerChoice,
+  LAYER_CHOICE,
+  PROBE_TOKENS,
+  type ProbeProfile,
+} from "./internal_policies.ts";
 export { type Json, mergeJson } from "./merge.ts";
 export * from "./methods.ts";
+export type { EvaluationProfile, HubModel, RolloutProfile, TrainingProfile } from "./parts.ts";
 export * from "./profile.ts";
-export type { TrainingProfile } from "./training.ts";
 export {
   type BestRule,
   type KeepProfile,

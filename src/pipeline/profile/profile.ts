@@ -8,7 +8,9 @@ import { z } from "zod";
 import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
-import { losses, type LossName } from "../../rl/mod.ts";
+import type { MethodGrid } from "../../method_grid.ts";
+import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
+import type { RegisteredPlan } from "../../stats/mod.ts";
 import {
   type PromptName,
   promptTemplates,
@@ -16,47 +18,26 @@ import {
   type Wording,
   wordingSchema,
 } from "../../suite/mod.ts";
-import { distinct, namedTwice, suites } from "./distinct.ts";
+import { count, distinct, namedTwice, real, suites } from "./distinct.ts";
 import { isObject, mergeJson } from "./merge.ts";
-import { type ServerProfile, serverSchema } from "./server.ts";
-import { profileFaults } from "./faults.ts";
-import { count, real } from "./numbers.ts";
-import { type TrainingProfile, trainingSchema } from "./training.ts";
-import { methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
-
-/** A model on the Hub. */
-export interface HubModel {
-  /** The repository, such as `Qwen/Qwen3-4B`. */
-  readonly repository: string;
-  /** A commit, or a branch or tag that is resolved to one. */
-  readonly revision: string;
-}
-
-/** How the policies of a profile are evaluated. */
-export interface EvaluationProfile {
-  /** The suites whose held-out split is used: generated ones, or definitions of benchmarks/suites. */
-  readonly suites: readonly string[];
-  /** Held-out problems of each suite; absent: all of them, for suites that are not generated. */
-  readonly problems?: number | undefined;
-  /** Seed of the problems: which are generated, or chosen. */
-  readonly suiteSeed: number;
-  /** k: responses a problem; absent: what the suite's definition says. */
-  readonly samples?: number | undefined;
-  /** Seed of the sampling noise. */
-  readonly seed: number;
-  /** Only the first problems of each suite: a partial run, which is never a result. */
-  readonly limit?: number | undefined;
-  /** Which checkpoint is evaluated: the last, or the best by `training.keep.best`; none is chosen on held-out problems. */
-  readonly checkpoint: "last" | "best";
-  /** An inference server that samples the responses; absent: our own engine does. */
-  readonly server?: ServerProfile | undefined;
-}
-
-/** How responses are sampled. */
-export interface RolloutProfile {
-  /** The element type of KV caches. Default what layers compute in. */
-  readonly kvCache?: "float32" | "float16" | undefined;
-}
+import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
+import { serverSchema } from "./server.ts";
+import {
+  type EvaluationProfile,
+  type HubModel,
+  type RolloutProfile,
+  type TrainingProfile,
+  trainingSchema,
+} from "./parts.ts";
+import { keepingFaults } from "./run_keeping.ts";
+import {
+  methodFaults,
+  methodNameOf,
+  methodRows,
+  type ProfileMethod,
+  profileMethodSchema,
+} from "./methods.ts";
+import { registeredPlanSchema } from "./registered.ts";
 
 /** An experiment. */
 export interface Profile {
@@ -78,6 +59,8 @@ export interface Profile {
   readonly wording?: Wording | undefined;
   /** The rows of the table besides Base. */
   readonly methods: readonly ProfileMethod[];
+  /** Grids, whose methods are among them; tables are grouped by these. */
+  readonly grid?: readonly MethodGrid<MethodName>[] | undefined;
   /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
   /** Training seeds. */
@@ -102,6 +85,8 @@ export interface Profile {
   readonly optimizer: AdamWSettings;
   /** How the policies are evaluated. */
   readonly evaluation: EvaluationProfile;
+  /** How the result will be read, said before it is there. */
+  readonly registered?: RegisteredPlan | undefined;
 }
 
 function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
@@ -143,6 +128,9 @@ const fields = {
       },
     },
   ).describe("The rows of the table besides Base: methods by name, or with changes under another name"),
+  grid: z.array(gridSchema).min(1).max(20).optional().describe(
+    "Further methods: rows with every combination of some settings, named after them; their tables have a setting a side",
+  ),
   loss: z.enum(keys<LossName>(losses)).describe(
     "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
@@ -188,13 +176,34 @@ const fields = {
       "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
     ),
   }).describe("How base model and checkpoints are evaluated"),
+  registered: registeredPlanSchema.optional().describe(
+    "How the result will be read, said before it is there",
+  ),
 };
 
-const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
-  for (const { path, message } of profileFaults(value)) {
-    issues.push({ code: "custom", input: value, path: [...path], message });
+/** A profile whose grids may not be written out yet. */
+const writtenSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
+  for (const { path, message } of gridFaults(value)) {
+    issues.push({ code: "custom", input: value.grid, path, message });
   }
 });
+
+const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
+  const methods = methodFaults(value),
+    refuse = (path: readonly (string | number)[], message: string): void => {
+      issues.push({ code: "custom", input: value, path: [...path], message });
+    };
+  for (const { path, message } of methods) refuse(path, message);
+  if (methods.length > 0) return;
+  const shortest = Math.min(...methodRows(value).map(({ steps }) => steps));
+  for (const { path, message } of keepingFaults(value, shortest)) refuse(path, message);
+});
+
+/** A profile from its document, the methods of its grids written out. */
+function resolved(document: unknown, source: string): Profile {
+  const whole = withGridMethods(checked(writtenSchema, document, source));
+  return withWordingDigest(checked(profileSchema, whole, source), source);
+}
 
 const fileSchema = z.strictObject({
   ...fields,
@@ -245,26 +254,6 @@ export function checkProfile(profile: Profile, source: string): Profile {
   return checked(profileSchema, profile, source);
 }
 
-/** What layers compute in. */
-export function layerPrecision({ precision = "float32" }: Pick<Profile, "precision">): Precision {
-  return precision;
-}
-
-/** The element type of KV caches. */
-export function cachePrecision(profile: Pick<Profile, "precision" | "rollout">): Precision {
-  return profile.rollout?.kvCache ?? layerPrecision(profile);
-}
-
-/**
- * The layer whose policy BuPO trains first.
- *
- * @throws {TypeError} If it has not been chosen yet.
- */
-export function internalLayerOf({ name, training: { internalLayer } }: Profile): number {
-  if (internalLayer !== "auto") return internalLayer;
-  throw new TypeError(`internal: the internal layer of ${name} is to be chosen before this`);
-}
-
 /**
  * Reads a profile.
  *
@@ -275,8 +264,8 @@ export function internalLayerOf({ name, training: { internalLayer } }: Profile):
  */
 export function parseProfile(text: string, source: string, variant?: string): Profile {
   const { notes: _, variants = {}, ...base } = parseChecked(fileSchema, text, source);
-  const resolved = checked(profileSchema, base, source);
-  if (variant === undefined) return withWordingDigest(resolved, source);
+  const whole = resolved(base, source);
+  if (variant === undefined) return whole;
   const chosen = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!chosen) {
     const known = Object.keys(variants).join(", ") || "none";
@@ -284,9 +273,8 @@ export function parseProfile(text: string, source: string, variant?: string): Pr
   }
   const { description, changes } = chosen;
   const named = {
-    name: `${resolved.name}-${variant}`,
-    description: `${resolved.description}; ${description}`,
+    name: `${whole.name}-${variant}`,
+    description: `${whole.description}; ${description}`,
   };
-  const place = `${source}, variant ${variant}`;
-  return withWordingDigest(checked(profileSchema, { ...mergeJson(base, changes), ...named }, place), place);
+  return resolved({ ...mergeJson(base, changes), ...named }, `${source}, variant ${variant}`);
 }

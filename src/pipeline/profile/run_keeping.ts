@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { count, real } from "./numbers.ts";
+import { count, real } from "./distinct.ts";
 
 /** Which state of a run is its best: by what, and among which steps. Of equals the earliest is. */
 export interface BestRule {

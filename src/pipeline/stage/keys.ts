@@ -9,7 +9,7 @@ import { graderVersion } from "../../grade/mod.ts";
 import { suiteName } from "../../suite/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
 import type { MadeKey } from "../made.ts";
-import { runGraphs } from "../method_graphs.ts";
+import { rowLayer, runGraphs } from "../method_graphs.ts";
 import { methodRow } from "../profile/mod.ts";
 
 /** What this checkout's records on this machine are found by. */
@@ -41,6 +41,7 @@ export function trainingKey(
   const { gradientShards = 1 } = training;
   const settings = { ...rest, ...best, gradientShards, suites: training.suites.map(suiteName) };
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
+  const { internalSteps, learningRate } = row, internalLayer = rowLayer(profile, row);
   const graphs = runGraphs(profile, row, seed, model.config.layers);
   const digests = (files: Iterable<string>): unknown[] =>
     [...files].map((file) => plainDigests[file] ?? null);
@@ -68,7 +69,7 @@ export function trainingKey(
       maxPromptTokens,
       maxResponseTokens,
       temperature,
-      settings,
+      settings: { ...settings, internalLayer, internalSteps, learningRate },
       optimizer,
       ...decidingBatch(experiment),
     },

@@ -8,10 +8,11 @@
 import type { TensorSource } from "../../model/mod.ts";
 import { type Completion, type ProbeRow, probeSequences, sampleResponses } from "../../policy/mod.ts";
 import type { Runtime } from "../../runtime/mod.ts";
+import { PROBE_TOKENS } from "../profile/mod.ts";
 import type { StageContext } from "./context.ts";
 
-/** The longest response that is probed, and the seed of the responses. */
-const TOKENS = 256, SEED = 1;
+/** The seed of the responses. */
+const SEED = 1;
 
 /** Looks at a model in training. */
 export interface Probe {
@@ -33,7 +34,7 @@ async function probeBatch(
     samples: 1,
     seed: SEED,
     temperature: profile.temperature,
-    maxResponseTokens: Math.min(TOKENS, profile.maxResponseTokens),
+    maxResponseTokens: Math.min(PROBE_TOKENS, profile.maxResponseTokens),
     endIds: model.tokenizer.endIds,
     batch: profile.rolloutBatch,
   });

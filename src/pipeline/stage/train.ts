@@ -40,14 +40,8 @@ import type { ProbeRow } from "../../policy/mod.ts";
 import type { StoredRecord } from "../../store.ts";
 import type { Problem } from "../../suite/mod.ts";
 import { earlierStretches, type Stretch } from "../made.ts";
-import {
-  cachePrecision,
-  internalLayerOf,
-  methodRow,
-  type Profile,
-  type ProfileRow,
-  STATES_KEPT,
-} from "../profile/mod.ts";
+import { rowLayer } from "../method_graphs.ts";
+import { cachePrecision, methodRow, type Profile, type ProfileRow, STATES_KEPT } from "../profile/mod.ts";
 import {
   findRecord,
   grade,
@@ -195,19 +189,20 @@ async function removeOldStates(
 
 function settingsOf(
   { experiment: { profile, layout, model } }: StageContext,
-  { method, loss, steps }: ProfileRow,
+  row: ProfileRow,
   seed: number,
 ): TrainerSettings {
-  const { training } = profile;
+  const { training } = profile, { method, loss, steps, internalSteps, learningRate } = row;
   return {
     ...training,
     steps,
     layers: model.config.layers,
-    internalLayer: internalLayerOf(profile),
+    internalLayer: rowLayer(profile, row),
+    internalSteps,
     method,
     loss,
     seed,
-    schedule: { peak: training.learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
+    schedule: { peak: learningRate, warmupSteps: training.warmupSteps, finalShare: 1 },
     maxResponseTokens: profile.maxResponseTokens,
     logprobTolerance: Math.max(
       logprobTolerance[layout.precision],

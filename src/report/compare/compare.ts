@@ -5,7 +5,7 @@
  */
 
 import { holm, improvementInterval, probabilityOfImprovement, verdictOf } from "../../stats/mod.ts";
-import { isTrained, type MaybeServed, servedText } from "../table/mod.ts";
+import { isTrained, type MaybeServed, servedText, sweepsOf } from "../table/mod.ts";
 import { factDifferences, type Match, matchSuite, settingDifferences, settingsNote } from "./comparable.ts";
 import { aggregate, cellOf, methodsOf, runMeans, scoresOf, subject, tieGroups } from "./compared_method.ts";
 import {
@@ -159,7 +159,7 @@ function settingsOf(options: CompareOptions): ComparisonSettings {
 /**
  * Compares results: every method of every other input with the same method of the baseline input, or a chosen method of
  * one with a chosen method of the other; and inside each input every method with those before it, or, where they are too
- * many for that, with the first and with the best ({@linkcode contestsOf}). Problems are paired by id, whatever their
+ * many for that, with the first, with GRPO and with the best ({@linkcode contestsOf}). Problems are paired by id, whatever their
  * order. The same inputs give the same comparison, digit for digit.
  *
  * The verdict rules stand at {@linkcode verdictOf}. Holm's correction is over the suites of a pair, not over pairs.
@@ -190,6 +190,12 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
     ({ suite, candidate }) => JSON.stringify([candidate.input, suite]),
   );
   const methods = inputs.flatMap((input) => methodsOf(input).map((method) => ({ input, method })));
+  const sweeps = inputs.flatMap((input) =>
+    sweepsOf(input.record.profile, methodsOf(input).map(({ name }) => name)).map((sweep) => ({
+      input: input.name,
+      sweep,
+    }))
+  );
   const cells = inputs.flatMap((input) =>
     own(input).flatMap((suite) => {
       const row = methodsOf(input).map((method) => cellOf(method, suite, settings));
@@ -219,6 +225,7 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
       return common.length === 0 ? [] : [aggregate(method, common, settings)];
     }),
     overall: judged.flatMap(({ overall }) => overall),
+    ...(sweeps.length > 0 ? { sweeps } : {}),
   };
 }
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Coverage, SeedWidth, Verdict } from "../../stats/mod.ts";
-import type { Counts } from "../table/mod.ts";
+import type { Coverage, SeedWidth } from "../../stats/mod.ts";
+import type { Counts, PairVerdict, Sweep } from "../table/mod.ts";
 
 /** The version of the comparison's shape. */
 export const COMPARISON_SCHEMA = "bupo-bench/comparison/v2";
@@ -126,20 +126,6 @@ export interface ComparisonCell extends Subject {
    */
   readonly groups: string;
 }
-
-/** What a pair is called: the {@linkcode Verdict} on its difference, or that it was refused, for which the note says why. */
-export type PairVerdict = Verdict | "not comparable";
-
-/** One character a verdict, after `asv compare`. */
-export const verdictMarks: Readonly<Record<PairVerdict, string>> = {
-  better: "+",
-  worse: "-",
-  "tied within noise": "=",
-  identical: "≡",
-  "inconclusive (too few seeds)": "?",
-  "inconclusive (too few problems)": "?",
-  "not comparable": "x",
-};
 
 /** The difference of two methods on the same problems. */
 export interface PairedResult {
@@ -274,4 +260,6 @@ export interface Comparison {
   readonly methods: readonly MethodAggregate[];
   /** Each pair over the comparable suites. */
   readonly overall: readonly PairAggregate[];
+  /** The grids of the inputs' profiles; absent where there are none. */
+  readonly sweeps?: readonly { readonly input: string; readonly sweep: Sweep }[];
 }

@@ -34,13 +34,17 @@ function bestOf(methods: readonly Method[]): Method | undefined {
   return ranked.toSorted((a, b) => b.mean - a.mean)[0]?.method;
 }
 
-/** The pairs of methods inside an input: all, or where they are too many those with the first and with the best. */
+/** The method that each other one is compared with, however many there are. */
+const REFERENCE = "grpo";
+
+/** The pairs of methods inside an input: all, or where they are too many those with the first, the reference and the best. */
 function within(input: ComparisonInput): Contest[] {
   const methods = methodsOf(input);
   const [first] = methods, best = methods.length > MOST_ALL_PAIRS ? bestOf(methods) : undefined;
+  const always = (method: Method): boolean => method === best || method.name === REFERENCE;
   return methods.flatMap((candidate, index) =>
     methods.slice(0, index)
-      .filter((baseline) => !best || baseline === first || baseline === best || candidate === best)
+      .filter((baseline) => !best || baseline === first || always(baseline) || always(candidate))
       .map((baseline): Contest => ({ kind: "methods", candidate, baseline }))
   );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { verdictWords } from "../table/mod.ts";
 import type { Comparison, ComparisonPair, PairAggregate } from "./comparison.ts";
 import { differenceText, pairText } from "./sections.ts";
 
@@ -82,7 +83,7 @@ export function gate(comparison: Comparison, { threshold = 0, strict = false } =
     inconclusive: judged.filter(({ verdict, result }) =>
       verdict.startsWith("inconclusive") && result &&
       (result.fewSeeds || result.difference.low <= -tolerated)
-    ).map((pair) => `${line(pair)}, ${pair.verdict}`),
+    ).map((pair) => `${line(pair)}, ${verdictWords(pair.verdict, pair.result?.detectable ?? null)}`),
     incomparable: strict
       ? [...new Set([...strangers(comparison), ...gaps(comparison)])]
       : strangers(comparison),

@@ -22,10 +22,8 @@ export {
   type MethodAggregate,
   type PairAggregate,
   type PairedResult,
-  type PairVerdict,
   type Ranged,
   type Subject,
-  verdictMarks,
 } from "./comparison.ts";
 export { flipTables, type SampledProblem, transcriptTables } from "./flips.ts";
 export { type Gate, gate } from "./gate.ts";

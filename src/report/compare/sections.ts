@@ -12,10 +12,10 @@ import {
   type PairedResult,
   type Ranged,
   type Subject,
-  verdictMarks,
 } from "./comparison.ts";
 import { MOST_ALL_PAIRS } from "./contests.ts";
-import { type Cell, percent, SERVED_MARK } from "../table/mod.ts";
+import { sweepSections } from "./sweep_sections.ts";
+import { type Cell, percent, SERVED_MARK, verdictMarks } from "../table/mod.ts";
 
 /** A titled table; the first row holds the headings. */
 export interface Section {
@@ -299,6 +299,7 @@ export function comparisonSections(comparison: Comparison): Section[] {
     inputSection(comparison),
     pairSection(comparison),
     ...overallSections(comparison),
+    ...sweepSections(comparison),
     cellSection(comparison),
     flipSection(comparison),
     noteSection(comparison),
@@ -337,7 +338,7 @@ export function comparisonLegend({ settings, overall, pairs, cells }: Comparison
       : []),
     ...(many
       ? [
-        `More than ${MOST_ALL_PAIRS} methods: each was compared with the first and with the best; name two ` +
+        `More than ${MOST_ALL_PAIRS} methods: each was compared with the first, with GRPO and with the best; name two ` +
         "(A:method B:method) for any other pair.",
       ]
       : []),

@@ -164,9 +164,16 @@ export function trainingCosts(logs: readonly TrainingLog[]): TrainingCost[] {
   });
 }
 
-/** The last step that trained an internal policy, where there is one. */
+/** The last step that trained an internal policy, where it is the same for all methods that do; else null. */
 export function lastInternalStep(logs: readonly TrainingLog[]): number | null {
-  const internal = logs.flatMap(({ steps }) => steps).filter(({ policy }) => typeof policy === "number");
-  const numbers = internal.flatMap(({ step }) => typeof step === "number" ? [step] : []);
-  return numbers.length === 0 ? null : Math.max(...numbers);
+  const lasts = logs.map(({ steps }) =>
+    Math.max(
+      0,
+      ...steps.flatMap(({ step, policy }) =>
+        typeof policy === "number" && typeof step === "number" ? [step] : []
+      ),
+    )
+  );
+  const [last, ...others] = new Set(lasts.filter((step) => step > 0));
+  return last === undefined || others.length > 0 ? null : last;
 }

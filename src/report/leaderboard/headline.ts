@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PairVerdict } from "../compare/mod.ts";
+import type { PairVerdict } from "../table/mod.ts";
 
 /** A pair of methods and what came out. */
 export interface Judged {

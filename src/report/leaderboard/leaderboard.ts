@@ -6,7 +6,8 @@
 
 import type { Judgement, SuiteOrigin } from "../../judge/mod.ts";
 import type { Coverage } from "../../stats/mod.ts";
-import type { ComparisonSettings, PairVerdict, Ranged } from "../compare/mod.ts";
+import type { ComparisonSettings, Ranged } from "../compare/mod.ts";
+import type { PairVerdict } from "../table/mod.ts";
 
 /** The version of the leaderboard's shape. */
 export const LEADERBOARD_SCHEMA = "bupo-bench/leaderboard/v2";

@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { type ClaimName, claimNames, claims } from "../../judge/mod.ts";
-import type { PairVerdict } from "../compare/mod.ts";
+import type { PairVerdict } from "../table/mod.ts";
 import { type Leaderboard, LEADERBOARD_SCHEMA } from "./leaderboard.ts";
 
 const text = z.string(), digest = z.string().regex(/^[0-9a-f]{64}$/), natural = z.int().nonnegative();

@@ -34,25 +34,56 @@ export interface Transcript {
   readonly runs: readonly TranscriptRun[];
 }
 
-/** A problem whose transcripts are wanted. */
-export type FlippedProblem = Pick<Transcript, "suite" | "problem">;
+/** A problem whose transcripts are wanted, and of which methods: those that it tells apart. */
+export interface FlippedProblem extends Pick<Transcript, "suite" | "problem"> {
+  /** The methods of the pairs of which only one solves it. */
+  readonly methods: ReadonlySet<string>;
+}
+
+/** The most completions that are wanted of a result: what the page has room for, where they are short. */
+const MOST_COMPLETIONS = 12_000;
+
+/** What a result is about: its pair stands first. */
+const SUBJECT: ReadonlySet<string> = new Set(["bupo", "grpo"]);
 
 /**
- * The flipped problems of a result, those first that tell most: pairs of trained methods before pairs with the base
- * model.
+ * The flipped problems of a result, those first that tell most: BuPO and GRPO, then pairs of trained methods, then pairs
+ * with the base model. Of very many methods those that are named first fill what is wanted.
  */
-export function flippedProblems({ pairs, rows }: Leaderboard, result: string): FlippedProblem[] {
+export function flippedProblems({ pairs, rows, results }: Leaderboard, result: string): FlippedProblem[] {
   const untrained = new Set(
     rows.filter((row) => row.result === result && row.seeds.length === 0).map(({ method }) => method),
   );
   const withBase = ({ candidate, baseline }: LeaderboardPair): boolean =>
     untrained.has(candidate) || untrained.has(baseline);
-  const own = pairs.filter((pair) => pair.result === result && pair.suite !== null);
-  const ordered = [...own.filter((pair) => !withBase(pair)), ...own.filter(withBase)];
-  const found = new Map<string, FlippedProblem>();
-  for (const { suite, fixed, broken } of ordered) {
+  const about = ({ candidate, baseline }: LeaderboardPair): boolean =>
+    SUBJECT.has(candidate) && SUBJECT.has(baseline);
+  const rank = (pair: LeaderboardPair): number => about(pair) ? 0 : withBase(pair) ? 2 : 1;
+  const own = pairs.filter((pair) => pair.result === result && pair.suite !== null)
+    .toSorted((a, b) => rank(a) - rank(b));
+  const seeds = new Map(
+    rows.filter((row) => row.result === result).map((
+      { method, seeds },
+    ) => [method, Math.max(1, seeds.length)]),
+  );
+  const samples = new Map(
+    results.find(({ name }) => name === result)?.suites.map(({ name, samples }) => [name, samples]),
+  );
+  const found = new Map<string, FlippedProblem & { readonly methods: Set<string> }>();
+  let left = MOST_COMPLETIONS;
+  for (const { suite, fixed, broken, candidate, baseline } of own) {
     for (const problem of [...fixed, ...broken]) {
-      if (suite !== null) found.set(JSON.stringify([suite, problem]), { suite, problem });
+      if (suite === null) continue;
+      const key = JSON.stringify([suite, problem]), one = found.get(key);
+      const more = [candidate, baseline].filter((method) => !one?.methods.has(method));
+      const cost = more.reduce(
+        (sum, method) => sum + (seeds.get(method) ?? 1) * (samples.get(suite) ?? 1),
+        0,
+      );
+      if (cost > left) return [...found.values()];
+      left -= cost;
+      if (one) { for (const method of more) one.methods.add(method); }
+      else found.set(key, { suite, problem, methods: new Set(more) });
     }
   }
   return [...found.values()];

@@ -45,14 +45,22 @@ async function packed(content: string | Uint8Array<ArrayBuffer>): Promise<string
   return new Uint8Array(await new Response(stream).arrayBuffer()).toBase64();
 }
 
+/** No text of completions becomes smaller than this share by compression and base64. */
+const MOST_COMPRESSED = 0.02;
+
 /** As many of a result's transcripts, from the first, as fit into a budget. */
 async function packedTranscripts(
   all: readonly Transcript[],
   budget: number,
 ): Promise<{ data: string; count: number }> {
-  for (let count = all.length; count > 0; count = Math.floor(count * 0.8)) {
-    const data = await packed(canonicalJson(all.slice(0, count)));
+  const texts = all.map((one) => canonicalJson(one)), ends: number[] = [];
+  for (const { length } of texts) ends.push((ends.at(-1) ?? 0) + length);
+  // What cannot fit is not compressed to find that out.
+  const over = ends.findIndex((end) => end * MOST_COMPRESSED > budget);
+  for (let count = over < 0 ? all.length : over; count > 0;) {
+    const data = await packed(`[${texts.slice(0, count).join(",")}]`);
     if (data.length <= budget) return { data, count };
+    count = Math.min(count - 1, Math.floor(0.97 * count * budget / data.length));
   }
   return { data: "", count: 0 };
 }

@@ -13,7 +13,18 @@ import {
 } from "../leaderboard/mod.ts";
 import { pictureStyle } from "./picture_style.ts";
 import { svgElement, svgText } from "./svg.ts";
-import { basisOf, niceTicks, percent, samplesOf, short } from "./shared/mod.ts";
+import {
+  basisOf,
+  families,
+  familyOf,
+  familyTitles,
+  inFamilies,
+  MOST_DRAWN,
+  niceTicks,
+  percent,
+  samplesOf,
+  short,
+} from "./shared/mod.ts";
 
 /** The picture's width, and the space around what is drawn, in pixels. */
 const WIDTH = 820, MARGIN = 24;
@@ -21,8 +32,14 @@ const WIDTH = 820, MARGIN = 24;
 /** Heights: what stands above the panels; a panel's title, a row of it, and its axis with the space below. */
 const HEAD = 108, TITLE = 26, ROW = 28, AXIS = 42;
 
-/** Widths: the methods' names, a panel's values, the space between panels. */
-const NAMES = 64, VALUES = 44, GAP = 24;
+/** Widths: the methods' names at least, a character of them, a panel's values, the space between panels. */
+const NAMES = 64, CHARACTER = 7.6, VALUES = 44, GAP = 24;
+
+/** The most characters of a method's name. */
+const LONGEST_NAME = 26;
+
+/** With more methods they stand by kind, each under its heading. */
+const MOST_UNGROUPED = 8;
 
 /** The most characters of the headline, and of a line below it, that have room even in a wide font. */
 const LONGEST_HEAD = 83, LONGEST_LINE = 96;
@@ -71,21 +88,40 @@ function scaleOf(panels: readonly Panel[], width: number): Scale {
   return { x: (share) => (share - min) / (max - min) * (width - VALUES), ticks };
 }
 
+/** A method's row in all panels, or the heading of a kind of methods. */
+type Line = { readonly row: LeaderboardRow; readonly at: number } | { readonly heading: string };
+
+/** The methods that are drawn, the best first; of many those outside of grids first, and by kind. */
+function drawnRows(
+  all: readonly LeaderboardRow[],
+): { readonly rows: readonly LeaderboardRow[]; readonly lines: readonly Line[] } {
+  const kept = new Set(inFamilies(all.map(({ method }) => method)).slice(0, MOST_DRAWN));
+  const rows = all.filter(({ method }) => kept.has(method));
+  const lineOf = (row: LeaderboardRow): Line => ({ row, at: rows.indexOf(row) });
+  if (rows.length <= MOST_UNGROUPED) return { rows, lines: rows.map(lineOf) };
+  const lines = families.flatMap((family): Line[] => {
+    const own = rows.filter(({ method }) => familyOf(method) === family);
+    return own.length === 0 ? [] : [{ heading: familyTitles[family] }, ...own.map(lineOf)];
+  });
+  return { rows, lines };
+}
+
 /** A panel: title, marks, and every method's interval with its value. */
 function drawPanel(
   { title, scores }: Panel,
-  rows: readonly LeaderboardRow[],
+  lines: readonly Line[],
   { x, ticks }: Scale,
   width: number,
 ): string {
-  const bottom = TITLE + ROW * rows.length;
+  const bottom = TITLE + ROW * lines.length;
   const marks = ticks.map((tick) => {
     const x1 = x(tick);
     return element("line", { class: "grid", x1, x2: x1, y1: TITLE, y2: bottom }) +
       line("soft small", x1, bottom + 16, short(100 * tick), "middle");
   });
-  const intervals = rows.map(({ method }, index) => {
-    const score = scores[index], y = TITLE + ROW * (index + 0.5);
+  const intervals = lines.map((one, index) => {
+    if ("heading" in one) return "";
+    const { row: { method }, at } = one, score = scores[at], y = TITLE + ROW * (index + 0.5);
     if (!score) return line("soft", width, y + 4.5, "–", "end");
     return element(
       "g",
@@ -142,19 +178,22 @@ function frame(height: number, title: string, description: string, content: read
 export function renderPicture(leaderboard: Leaderboard): string {
   const { text, results: [result] } = statementOf(leaderboard);
   if (!result) return frame(64, text, "There is nothing to draw.", []);
-  const rows = leaderboard.rows.filter((row) => row.result === result.name);
+  const { rows, lines } = drawnRows(leaderboard.rows.filter((row) => row.result === result.name));
+  const longest = Math.max(...rows.map(({ label }) => Math.min(LONGEST_NAME, label.length)));
+  const names = Math.max(NAMES, CHARACTER * longest + 12);
   const panels = panelsOf(result, rows), beside = Math.min(MOST_BESIDE, panels.length);
-  const left = MARGIN + NAMES, width = (WIDTH - MARGIN - left - GAP * (beside - 1)) / beside;
-  const scale = scaleOf(panels, width), height = TITLE + ROW * rows.length + AXIS;
+  const left = MARGIN + names, width = (WIDTH - MARGIN - left - GAP * (beside - 1)) / beside;
+  const scale = scaleOf(panels, width), height = TITLE + ROW * lines.length + AXIS;
   const drawn = panels.map((panel, index) => {
     const place = index % beside, top = HEAD + height * Math.floor(index / beside);
-    const names = place > 0
-      ? []
-      : rows.map(({ label }, row) =>
-        line("ink strong", -NAMES, TITLE + ROW * (row + 0.5) + 4.5, svgText(label, 9))
-      );
+    const named = place > 0 ? [] : lines.map((one, i) => {
+      const y = TITLE + ROW * (i + 0.5) + 4.5;
+      return "heading" in one
+        ? line("soft small", -names, y, svgText(one.heading))
+        : line("ink strong", -names, y, svgText(one.row.label, LONGEST_NAME));
+    });
     const transform = `translate(${Number((left + (width + GAP) * place).toFixed(1))} ${top})`;
-    return element("g", { transform }, ...names, drawPanel(panel, rows, scale, width));
+    return element("g", { transform }, ...named, drawPanel(panel, lines, scale, width));
   });
   const [first, ...others] = basisOf([result], leaderboard);
   const metric = `avg@${samplesOf(result)} in %, with ${100 * leaderboard.settings.confidence} % intervals`;

@@ -54,7 +54,7 @@ export function gridWidth(grid: Grid): number {
 const colors: readonly (readonly [RegExp, string])[] = [
   [/better$/, "32"],
   [/worse$/, "31"],
-  [/(tied within noise|identical|inconclusive \(too few \w+\))$/, "90"],
+  [/(tied within noise|identical|inconclusive \(too few \w+\))( \(detectable: [\d.]+\))?$/, "90"],
   [/not comparable$/, "33"],
 ];
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { gridLabel } from "../../method_grid.ts";
 import {
   bootstrapMean,
   type BootstrapOptions,
@@ -15,6 +16,7 @@ import {
   type Verdict,
   verdictOf,
 } from "../../stats/mod.ts";
+import { percent } from "./grid.ts";
 import { isServed, type MaybeServed, SERVED_MARK, type ServedCounts } from "./served.ts";
 
 /** What the table needs to know of a suite. */
@@ -139,9 +141,11 @@ export const methodLabels: Readonly<Record<string, string>> = {
   frozen_lower: "GRPO, frozen lower",
 };
 
-/** A method as people write it. */
+/** A method as people write it; one of a grid with its settings. */
 export function labelOf(method: string): string {
-  return Object.hasOwn(methodLabels, method) ? methodLabels[method] ?? method : method;
+  return Object.hasOwn(methodLabels, method)
+    ? methodLabels[method] ?? method
+    : gridLabel(method, labelOf) ?? method;
 }
 
 /** A method as people write it, marked where an inference server sampled any of its runs. */
@@ -150,7 +154,7 @@ export function markedLabel(method: string, runs: readonly MaybeServed[]): strin
 }
 
 /** The runs' scores on every suite, `[suite][seed][problem]`. */
-function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): Scores[] {
+export function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): Scores[] {
   return counts.suites.map(({ name, samples }) =>
     runs.map((run) =>
       (run.suites[name]?.correct ?? []).map((c) =>
@@ -158,6 +162,11 @@ function scoresOf(counts: Counts, runs: readonly RunCounts[], metric: Metric): S
       )
     )
   );
+}
+
+/** A difference with its interval, in points. */
+export function intervalText({ value, low, high }: Pick<Estimate, "value" | "low" | "high">): string {
+  return `${percent(value, true)} [${percent(low, true)}, ${percent(high, true)}]`;
 }
 
 /** A mean of shares with its interval, inside [0, 1]. */

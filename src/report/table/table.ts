@@ -11,14 +11,26 @@ import {
   type Grid,
   gridWidth,
   layOut,
+  markdownCell,
   markdownGrid,
   percent,
   plain,
   type TextStyle,
   wrap,
 } from "./grid.ts";
-import { type Counts, type Difference, type MethodTable, methodTable, type TableOptions } from "./summary.ts";
+import { type Sweep, sweepsOf, sweptMethods } from "./sweep.ts";
+import { fittedGrid, type SweepScores, type SweepTable, sweepTables } from "./sweep_grid.ts";
+import { registeredGrid, registeredNotes, registeredReport } from "./registered.ts";
+import {
+  type Counts,
+  type Difference,
+  intervalText,
+  type MethodTable,
+  methodTable,
+  type TableOptions,
+} from "./summary.ts";
 import { servedNote } from "./served.ts";
+import { verdictParts, verdictWords } from "./verdict_words.ts";
 
 /** An accuracy and half the width of its interval. */
 function accuracy({ value, low, high }: Estimate): string {
@@ -28,8 +40,8 @@ function accuracy({ value, low, high }: Estimate): string {
 /** A difference, its interval and what it means. */
 function differenceText(difference: Difference | undefined): string {
   if (!difference) return "";
-  const { evidence: { difference: { value, low, high } }, verdict } = difference;
-  return `${percent(value, true)} [${percent(low, true)}, ${percent(high, true)}] ${verdict}`;
+  const { evidence, verdict } = difference;
+  return `${intervalText(evidence.difference)} ${verdictWords(verdict, evidence.detectable)}`;
 }
 
 /** The accuracies of a table. */
@@ -64,10 +76,14 @@ function differenceList(table: MethodTable, broken = false): Cell[][] {
     row.differences
       .filter(({ to }) => !table.references.includes(row.label) || order.indexOf(to) < index)
       .flatMap((difference): Cell[][] => {
-        const pair = plain(`${row.label} − ${difference.to}`), text = differenceText(difference);
-        if (!broken) return [[{ text: pair }, { text }]];
-        const numbers = text.slice(0, -difference.verdict.length).trimEnd();
-        return [[{ text: pair }, { text: numbers }], [{ text: "" }, { text: difference.verdict }]];
+        const pair = plain(`${row.label} − ${difference.to}`);
+        if (!broken) return [[{ text: pair }, { text: differenceText(difference) }]];
+        return [
+          [{ text: pair }, { text: intervalText(difference.evidence.difference) }],
+          ...verdictParts(difference.verdict, difference.evidence.detectable).map((
+            text,
+          ) => [{ text: "" }, { text }]),
+        ];
       })
   );
   return rows.length === 0 ? [] : [[{ text: "pair" }, { text: "Δ of the average" }], ...rows];
@@ -112,6 +128,47 @@ function completionGrid(table: MethodTable): Cell[][] {
   ];
 }
 
+/** What a grid's table needs of a table: differences are to its last reference, GRPO where that is there. */
+function sweepScores({ metric, suites, references, rows }: MethodTable): SweepScores {
+  const reference = references.at(-1), byMethod = new Map(rows.map((row) => [row.method, row]));
+  return {
+    metric,
+    suites,
+    reference,
+    of: (method) => {
+      const row = byMethod.get(method), to = row?.differences.find(({ to }) => to === reference);
+      return row && {
+        average: row.average,
+        suites: row.suites,
+        difference: to && { ...to.evidence.difference, verdict: to.verdict },
+      };
+    },
+  };
+}
+
+/** A table without the methods that stand in grids alone. */
+function withoutSwept(table: MethodTable, sweeps: readonly Sweep[]): MethodTable {
+  const swept = sweptMethods(sweeps);
+  return { ...table, rows: table.rows.filter(({ method }) => !swept.has(method)) };
+}
+
+/** The grids of a table's profile, and the tables that they make. */
+function sweepsIn(table: MethodTable, profile: unknown): { sweeps: Sweep[]; tables: SweepTable[] } {
+  const sweeps = sweepsOf(profile, table.rows.map(({ method }) => method));
+  return { sweeps, tables: sweeps.flatMap((sweep) => sweepTables(sweep, sweepScores(table))) };
+}
+
+/** Tables with their titles, each title once. */
+function titled<T>(
+  tables: readonly SweepTable[],
+  draw: (table: SweepTable) => T,
+): { title: string | undefined; drawn: T }[] {
+  return tables.map((table, i) => ({
+    title: tables[i - 1]?.title === table.title ? undefined : table.title,
+    drawn: draw(table),
+  }));
+}
+
 /** How the numbers are to be read. */
 function legend(
   table: MethodTable,
@@ -129,12 +186,18 @@ function legend(
     (seeds === 0 ? "." : ` and ${seeds} seed${seeds === 1 ? "" : "s"}`) +
     (seeds === 0 ? "" : untrained ? ", of the untrained model over problems only." : "."),
     "Δ: paired by problem; better or worse where interval and p-value exclude 0, tied where shown to be within " +
-    `±${percent(margin).replace(/\.0$/, "")} points.`,
+    `±${
+      percent(margin).replace(/\.0$/, "")
+    } points. Detectable: the smallest true difference that would have been found ` +
+    "with 80 % power.",
     ...(few
       ? [
         "Where a method has one seed, its interval is over problems only; with fewer than three of a trained method " +
         "no difference is called.",
       ]
+      : []),
+    ...(sweepsOf(profile, table.rows.map(({ method }) => method)).length > 0
+      ? ["Marks in grids: + better, - worse, = tied within noise, ≡ identical, ? inconclusive."]
       : []),
     ...[servedNote(runs) ?? []].flat(),
     ...(seeds > 0 && profile !== undefined ? [controlsNote(profile) ?? []].flat() : []),
@@ -142,7 +205,7 @@ function legend(
 }
 
 /**
- * The method table for a terminal: avg@k with intervals and differences, then pass@k, then the completions. The same
+ * The method table for a terminal: avg@k with intervals and differences, then pass@k, then grids, then the completions. The same
  * record gives the same text, digit for digit.
  *
  * @param counts A result record.
@@ -150,21 +213,35 @@ function legend(
 export function terminalTable(counts: Counts, style: TextStyle = {}, options: TableOptions = {}): string {
   const { width = Infinity, color = false } = style;
   const average = methodTable(counts, "avg", options), pass = methodTable(counts, "pass", options);
-  const grids = [...arrange(average, width), ...arrange(pass, width), completionGrid(average)];
-  const notes = legend(average, options, counts).flatMap((line) => wrap(line, width));
-  return [...grids.map((grid) => layOut(grid, color)), notes].map((lines) => lines.join("\n")).join("\n\n");
+  const { sweeps, tables } = sweepsIn(average, counts.profile),
+    registered = registeredReport(counts, options);
+  const drawn = (table: MethodTable): string[][] =>
+    arrange(withoutSwept(table, sweeps), width).map((grid) => layOut(grid, color));
+  const grids = titled(tables, ({ grid }) => layOut(fittedGrid(grid, width), color))
+    .map(({ title, drawn }) => title === undefined ? drawn : [...wrap(title, width), ...drawn]);
+  const rest = [...(registered ? [registeredGrid(registered, width)] : []), completionGrid(average)];
+  const lines = [...(registered ? registeredNotes(registered) : []), ...legend(average, options, counts)];
+  const notes = lines.flatMap((line) => wrap(line, width));
+  return [...drawn(average), ...drawn(pass), ...grids, ...rest.map((grid) => layOut(grid, color)), notes]
+    .map((lines) => lines.join("\n")).join("\n\n");
 }
 
 /**
- * The method table as Markdown: avg@k and pass@k with their differences.
+ * The method table as Markdown: avg@k and pass@k with their differences, then grids.
  *
  * @param counts A result record.
  */
 export function markdownTable(counts: Counts, options: TableOptions = {}): string {
   const tables = (["avg", "pass"] as const).map((metric) => methodTable(counts, metric, options));
-  const [average] = tables;
+  const [average] = tables, registered = registeredReport(counts, options);
+  const { sweeps, tables: grids } = average ? sweepsIn(average, counts.profile) : { sweeps: [], tables: [] };
+  const whole = tables.map((table) => withoutSwept(table, sweeps));
   return [
-    ...tables.map((table) => markdownGrid(beside(accuracyGrid(table), differenceColumns(table)))),
+    ...whole.map((table) => markdownGrid(beside(accuracyGrid(table), differenceColumns(table)))),
+    ...titled(grids, ({ grid }) => markdownGrid(grid)).flatMap(({ title, drawn }) =>
+      title === undefined ? [drawn] : [`**${markdownCell({ text: title })}**`, drawn]
+    ),
+    ...(registered ? [markdownGrid(registeredGrid(registered)), registeredNotes(registered).join(" ")] : []),
     ...(average ? [legend(average, options, counts).join(" ")] : []),
   ].join("\n\n") + "\n";
 }

@@ -21,14 +21,14 @@ export {
 } from "./method.ts";
 export { type Moves, type Part, partOf } from "./parts.ts";
 export {
-  layerSteps,
+  dependsOn,
   type Phase,
   phaseAt,
   type PhaseContext,
   type PhasePolicy,
+  policySteps,
   type RunPhase,
   runPhases,
-  trainsLayer,
 } from "./phase.ts";
 export { alteredRewards, type RewardedResponse, type RewardPlace } from "./rewards.ts";
 export { type MethodChanges, methodFault, methodFields } from "./schema.ts";

@@ -6,6 +6,7 @@
  */
 
 import type { PolicyChoice } from "../../artifact/mod.ts";
+import type { GridAxis } from "../../method_grid.ts";
 import { randomKey, uniformAt } from "../../random.ts";
 import type { Moves } from "./parts.ts";
 
@@ -105,17 +106,29 @@ export function runPhases(phases: readonly Phase[], context: PhaseContext): RunP
   });
 }
 
-/** Does a phase train an internal policy? */
-export function trainsLayer(phases: readonly Phase[]): boolean {
-  return phases.some(({ policy }) => policy !== "full");
+/** Settings of a run that a method may depend on or not. */
+const dependencies: Readonly<Record<GridAxis, (phase: Phase) => boolean>> = {
+  internalLayer: ({ policy, moves = {} }) =>
+    policy === "internal" || policy === "internal-normed" || policy === "halfway" ||
+    moves.lower !== undefined || moves.upper !== undefined,
+  internalSteps: ({ lasts }) => lasts !== "rest",
+  learningRate: () => true,
+  steps: () => true,
+};
+
+/** Does another value of a setting make other phases? */
+export function dependsOn(phases: readonly Phase[], setting: GridAxis): boolean {
+  return phases.some(dependencies[setting]);
 }
 
-/** How many of a run's steps train an internal policy. */
-export function layerSteps(phases: readonly RunPhase[], steps: number): number {
-  return phases.reduce((sum, { policy, after }, i) => {
-    const until = Math.min(steps, phases[i + 1]?.after ?? steps);
-    return policy === "full" ? sum : sum + Math.max(0, until - after);
-  }, 0);
+/** How many of a run's steps train each policy. */
+export function policySteps(phases: readonly RunPhase[], steps: number): Map<PolicyChoice, number> {
+  const counts = new Map<PolicyChoice, number>();
+  for (const [i, { policy, after }] of phases.entries()) {
+    const until = Math.min(steps, phases[i + 1]?.after ?? steps), count = Math.max(0, until - after);
+    if (count > 0) counts.set(policy, (counts.get(policy) ?? 0) + count);
+  }
+  return counts;
 }
 
 /** The phase of a step, counted from 1. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { gridLabel } from "../../method_grid.ts";
 import { type BottomUpMethod, bottomUpMethods } from "./bottom_up.ts";
 import { type ControlMethod, controlMethods } from "./controls.ts";
 import { type GroupMethod, groupMethods } from "./group.ts";
@@ -29,9 +30,9 @@ export const methods: Readonly<Record<MethodName, Method>> = {
   ...controlMethods,
 };
 
-/** How people write a method: a row's label, or the name of another. */
+/** How people write a method: a row's label, with settings where it is of a grid, or the name of another. */
 export function methodLabel(name: string): string {
-  return isMethodName(name) ? methods[name].label : name;
+  return isMethodName(name) ? methods[name].label : gridLabel(name, methodLabel) ?? name;
 }
 
 /** Is it the name of a method? */

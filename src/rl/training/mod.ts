@@ -22,6 +22,6 @@ export {
 } from "./step_metrics.ts";
 export { type ShardItem, Shards } from "./shard/mod.ts";
 export { stepProblems, walkProblems } from "./sampling.ts";
-export { LogprobMismatchError } from "./scoring.ts";
+export { LogprobMismatchError, scoredPlaces, scoresAll } from "./scoring.ts";
 export { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
 export { trainStep } from "./trainer.ts";

@@ -5,6 +5,7 @@
  */
 
 import type { Rows } from "../masked.ts";
+import type { Method } from "../methods/mod.ts";
 import { checkFinite } from "../non_finite.ts";
 import { packMicroBatches, type Rollout } from "../sequence.ts";
 import type { Scores } from "../targets.ts";
@@ -78,7 +79,9 @@ export interface Scored {
 }
 
 /** Must all responses be scored before their advantages are known, or the divergence of each enters the loss? */
-export function scoresAll({ method: { kl, correction } }: TrainerSettings): boolean {
+export function scoresAll(
+  { method: { kl, correction } }: { readonly method: Pick<Method, "kl" | "correction"> },
+): boolean {
   return kl !== undefined || correction !== undefined && correction.kind !== "none";
 }
 
@@ -88,7 +91,10 @@ export function scoresAll({ method: { kl, correction } }: TrainerSettings): bool
  * @param advantages The advantages, one row a response; absent: all responses are scored.
  */
 export function scoredPlaces(
-  { groupSize, promptsPerStep, updatesPerStep }: TrainerSettings,
+  { groupSize, promptsPerStep, updatesPerStep }: Pick<
+    TrainerSettings,
+    "groupSize" | "promptsPerStep" | "updatesPerStep"
+  >,
   advantages: Rows | undefined,
 ): Scored {
   const places = Array.from({ length: groupSize * promptsPerStep }, (_, place) => place);

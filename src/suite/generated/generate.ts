@@ -47,13 +47,12 @@ export const generatedSuites: Readonly<Record<GeneratedSuite, GeneratedSuiteInfo
     levels: 3,
   },
   "graded-arithmetic": {
-    description:
-      "Integers by one rule applied again and again: sums, products, remainders, digits, iteration",
+    description: "Values of one rule applied again and again: sums, residues, remainders, iteration",
     families: gradedArithmetic.map(({ name }) => name),
     levels: 5,
   },
   "graded-transfer": {
-    description: "Integers by other such rules: signs, polynomials, bases, recurrences, brackets",
+    description: "Values of other such rules: differences, signs, polynomials, bases, recurrences",
     families: gradedTransfer.map(({ name }) => name),
     levels: 5,
   },

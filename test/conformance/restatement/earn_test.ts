@@ -15,11 +15,13 @@ for (const suite of Object.keys(generatedSuites) as GeneratedSuite[]) {
       assertEquals(earnings(problems, { question: undefined }).earned, []);
     });
   }
-  Deno.test(`restatements of ${suite} are worth a lot by their value alone`, async () => {
+  const formulas = !suite.startsWith("graded-"); // whose questions ask for lists of values, and are no formula of them
+  Deno.test(`restatements of ${suite} are worth ${formulas ? "a lot" : "nothing"} by their value alone`, async () => {
     const { paid, problems } = earnings(await generateSuite(suite, "evaluation", 120, 0), {
       answerForm: "any",
     });
-    assert(paid["any attack"] > problems / 2, `${paid["any attack"]}`);
+    if (formulas) assert(paid["any attack"] > problems / 2, `${paid["any attack"]}`);
+    else assertEquals(paid["any attack"], 0);
   });
 }
 

@@ -1,17 +1,25 @@
 /**
- * Trains a model with random weights for a step of GRPO and one of BuPO's first phase, with responses that are all as long as
+ * Trains a model with random weights for a step of each of some methods, with responses that are all as long as
  * is allowed, in a process of its own, and prints as JSON what the plan says of it and what it took. It reads /proc, which
  * needs all permissions.
  *
  * @module
  */
 
-import { artifactName, buildArtifacts, type PolicyChoice } from "../../../src/artifact/mod.ts";
-import { attentionBlock, initializeWeights, parseConfig, tensorsInMemory } from "../../../src/model/mod.ts";
+import { artifactName, buildArtifacts, criticWeights, type PolicyChoice } from "../../../src/artifact/mod.ts";
 import {
+  attentionBlock,
+  initializeWeights,
+  parseConfig,
+  plainLayout,
+  tensorsInMemory,
+} from "../../../src/model/mod.ts";
+import {
+  graphVariants,
   type Machine,
   parseProfile,
   planProfile,
+  type ProfileMethod,
   TOKENIZER_BYTES,
   WORKER_BYTES,
 } from "../../../src/pipeline/mod.ts";
@@ -21,6 +29,7 @@ import {
   losses,
   methods,
   objectiveOf,
+  placeParameters,
   Sampler,
   samplerArtifacts,
   trainStep,
@@ -37,6 +46,10 @@ export interface PeakCase {
   readonly batch: readonly [prompts: number, group: number];
   /** Gradient checkpointing, and memory by stage. */
   readonly settings: { readonly checkpointing?: boolean; readonly stagedMemory?: boolean };
+  /** The methods, one step each; default GRPO, BuPO's first phase, GRPO. */
+  readonly methods?: readonly ("grpo" | "bupo" | "ppo")[];
+  /** Whether a step of GRPO with a divergence from the base model follows. */
+  readonly reference?: boolean;
 }
 
 /** Bytes. */
@@ -54,7 +67,10 @@ function resident(): number {
   return 1024 * Number(/VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]);
 }
 
-async function measure({ config: changes, lengths, batch, settings }: PeakCase): Promise<Peaks> {
+async function measure(
+  { config: changes, lengths, batch, settings, methods: names = ["grpo", "bupo", "grpo"], reference = false }:
+    PeakCase,
+): Promise<Peaks> {
   const text = await Deno.readTextFile("benchmarks/model/config.json");
   const config = parseConfig(
     JSON.stringify({ ...JSON.parse(text), max_position_embeddings: 8192, ...changes }),
@@ -69,7 +85,10 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
     microBatchTokens,
     updatesPerStep: 1,
   };
-  const profile = { ...smoke, maxPromptTokens, maxResponseTokens, training }, internalLayer = 2;
+  const kl = { in: "reward", estimator: "k1", coefficient: 0.01 } as const;
+  const rows: ProfileMethod[] = reference ? [...names, { name: "held", row: "grpo", kl }] : [...names];
+  const profile = { ...smoke, methods: rows, maxPromptTokens, maxResponseTokens, training },
+    internalLayer = 2;
   const machine: Machine = {
     memory: undefined,
     available: undefined,
@@ -90,6 +109,7 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
     internalLayer,
     checkpointing: settings.checkpointing ?? false,
     attentionBlock: attentionBlock(longestRow(profile)),
+    variants: graphVariants(profile, config.layers),
   });
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array =>
     files[artifactName(model, policy)] ?? new Uint8Array();
@@ -104,6 +124,20 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
     tensorsInMemory(initializeWeights(config, 1)),
     1,
   );
+  const weights = tensorsInMemory(initializeWeights(config, 1));
+  const critic = names.includes("ppo")
+    ? await Learner.open(
+      runtime,
+      {
+        training: new Map([["full", files["critic_training.ppo.onnx"] ?? new Uint8Array()]]),
+        optimizer: new Map([["full", files["critic_optimizer.ppo.onnx"] ?? new Uint8Array()]]),
+        evaluation: graph("critic_eval"),
+      },
+      criticWeights(config, weights),
+      1,
+    )
+    : undefined;
+  const held = reference ? await placeParameters(runtime, weights, plainLayout) : undefined;
   const sampler = await Sampler.open(runtime, samplerArtifacts(graph), config, {
     temperature: 1,
     maxPromptTokens,
@@ -115,7 +149,9 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
     { length: promptsPerStep },
     (_, p) => Array.from({ length: maxPromptTokens }, (_, t) => 1 + (p + t) % 400),
   );
-  for (const method of [methods.grpo, methods.bupo, methods.grpo]) {
+  for (
+    const method of [...names.map((name) => methods[name]), ...(reference ? [{ ...methods.grpo, kl }] : [])]
+  ) {
     const step = {
       ...training,
       method,
@@ -129,7 +165,10 @@ async function measure({ config: changes, lengths, batch, settings }: PeakCase):
       maxResponseTokens,
       logprobTolerance: 1e-2,
     };
-    await trainStep(step, learner, sampler, { prompts, reward: (_, { response }) => response[0] ?? 0 }, 1);
+    await trainStep(step, learner, sampler, { prompts, reward: (_, { response }) => response[0] ?? 0 }, 1, {
+      critic: method.critic && critic,
+      reference: method.kl && held,
+    });
   }
   return { planned: planned + before + TRACING_BYTES, measured: resident() };
 }

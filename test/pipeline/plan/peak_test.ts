@@ -40,6 +40,14 @@ const cases: Readonly<Record<string, PeakCase>> = {
     batch: [2, 4],
     settings: { checkpointing: true, stagedMemory: true },
   },
+  "23 million parameters, with a critic and a reference": {
+    config: wide,
+    lengths: [28, 100, 512],
+    batch: [1, 4],
+    settings: {},
+    methods: ["ppo"],
+    reference: true,
+  },
   "23 million parameters, long": { config: wide, lengths: [28, 240, 1024], batch: [1, 4], settings: {} },
 };
 

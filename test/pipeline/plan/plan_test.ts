@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { buildArtifacts } from "../../../src/artifact/mod.ts";
 import { type ModelConfig, parameterCount, parameterShapes, parseConfig } from "../../../src/model/mod.ts";
 import {
@@ -8,6 +15,7 @@ import {
   type Machine,
   parseProfile,
   type Plan,
+  planGraphs,
   planModel,
   planProfile,
   type Profile,
@@ -105,8 +113,12 @@ Deno.test("a plan counts operations: 6 a parameter and trained token, and attent
   assert(ratio > 1 && ratio < 1.6, String(ratio));
   assert(work.internalStep.operations.training < 0.4 * work.step.operations.training);
   assertEquals(work.step.maxTokens, sequences * 8192);
-  const { rollout, scoring, training } = work.step.operations;
-  assert(rollout < scoring && scoring < training);
+  const { scoring, training } = work.step.operations, { updatesPerStep } = profile.training;
+  // Two of eight responses of each group are scored for the report, and all whose update is not the step's first.
+  const graphs = planGraphs(profile, config), whole = graphs.evaluation({ batch: 1, sequence: positions });
+  const scored = 1 - 6 / 8 / updatesPerStep;
+  assertAlmostEquals(scoring / (sequences * scored * whole.productOperations), 1, 1e-9);
+  assert(updatesPerStep > 1 && scoring < training);
   // Gradient checkpointing runs the layers' forward pass once more.
   const again = plan(profile, config, undefined).work.step.operations.training / training;
   assert(profile.training.checkpointing && again > 1.15 && again < 4 / 3, String(again));

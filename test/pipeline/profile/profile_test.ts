@@ -1,28 +1,55 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseConfig } from "../../../src/model/mod.ts";
-import { checkProfile, parseProfile, profileJsonSchema } from "../../../src/pipeline/mod.ts";
+import { checkProfile, methodNameOf, parseProfile, profileJsonSchema } from "../../../src/pipeline/mod.ts";
 import { checkModelFit } from "../../../src/pipeline/model_fit.ts";
+import { readProfile } from "../../../tasks/shared/profile_flag.ts";
 
 const folder = "benchmarks/profiles";
 const smoke: Record<string, unknown> = JSON.parse(await Deno.readTextFile(`${folder}/smoke.json`));
 const parse = (changes: Readonly<Record<string, unknown>>) =>
   parseProfile(JSON.stringify({ ...smoke, ...changes }), "p.json");
 
+/** A plan that can be read. */
+const registered = {
+  suites: ["mini-math"],
+  metric: "avg",
+  samples: 2,
+  pairs: [{ method: "bupo", against: "grpo" }],
+  seeds: 1,
+  smallestEffect: 2,
+};
+
+Deno.test("parseProfile() keeps a registered plan", () => {
+  assertEquals<unknown>(parse({ registered }).registered, registered);
+  assertEquals(parse({}).registered, undefined);
+});
+
 Deno.test("parseProfile() reads every committed profile, which is named as its file", async () => {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
     .filter((name) => name !== "profile.schema.json").sort();
   assert(names.includes("embedded.json") && names.includes("smoke.json"));
   for (const name of names) {
-    const text = await Deno.readTextFile(`${folder}/${name}`), profile = parseProfile(text, name);
+    const file = JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
+    const profile = await readProfile(name.replace(/\.json$/, ""));
     assertEquals(`${profile.name}.json`, name);
-    const { notes: _, variants: __, ...fields } = JSON.parse(text);
-    assertEquals<unknown>(profile, fields);
-    assertEquals(profile.$schema, "./profile.schema.json");
+    assertEquals(file.$schema, "./profile.schema.json");
+    const { notes: _, variants: __, ...fields } = file;
+    if (fields.extends === undefined && fields.grid === undefined) assertEquals<unknown>(profile, fields);
     if (typeof profile.model === "string") assert((await Deno.stat(profile.model)).isDirectory);
   }
-  const embedded = parseProfile(await Deno.readTextFile(`${folder}/embedded.json`), "embedded.json");
+  const embedded = await readProfile("embedded");
   assertEquals(embedded.methods, ["grpo", "bupo"]);
   assert(embedded.seeds.length >= 3);
+});
+
+Deno.test("embedded-ablation has what its registered plan compares, and at least three seeds", async () => {
+  const { methods, seeds, registered, grid = [] } = await readProfile("embedded-ablation");
+  const names = new Set(["base", ...methods.map(methodNameOf)]);
+  for (const { method, against } of registered?.pairs ?? []) {
+    assert(names.has(method) && names.has(against), method);
+  }
+  assert(seeds.length >= 3 && grid.length === 3);
+  assertEquals(methods.length, 2 + 9 + 1 + 3);
 });
 
 Deno.test("profileJsonSchema() is the published one", async () => {
@@ -51,6 +78,12 @@ Deno.test("parseProfile() names the field that is missing, unknown or out of ran
     [
       { training: { ...training, groupSize: 1 } },
       "methods.0.estimator: grpo: expected a groupSize of at least 2",
+    ],
+    [{ registered: {} }, "p.json: registered.suites: "],
+    [{ registered: { ...registered, seeds: 0 } }, "p.json: registered.seeds: "],
+    [
+      { registered: { ...registered, pairs: [{ method: "grpo", against: "grpo" }] } },
+      "p.json: registered.pairs.0: expected two methods",
     ],
     [{ topP: 0.9 }, "p.json: topP: expected 1: the trainer's log-probs are over all tokens"],
     [{ topK: 50 }, "p.json: topK: expected 0: the trainer's log-probs are over all tokens"],

@@ -28,7 +28,7 @@ Deno.test("gate() tells a drop that is no more than noise from a regression", ()
   assertEquals(gate(small).regressions, []);
   assertMatch(
     gate(small).inconclusive[0] ?? "",
-    /^grpo: head − main on suite: .* points, inconclusive \(too few problems\)$/,
+    /^grpo: head − main on suite: .* points, inconclusive \(too few problems\) \(detectable: \d+\.\d\)$/,
   );
 });
 
@@ -42,7 +42,10 @@ Deno.test("gate() lets an inconclusive pair pass whose interval excludes the tol
     record: simulatedRecord(name, [{ name: "grpo", gain, seeds: 1 }]),
   });
   const few = gate(compareRecords([one("a", 0), one("b", 0.3)], options)).inconclusive;
-  assertMatch(few[0] ?? "", /^grpo: b − a on suite: \+.*, inconclusive \(too few seeds\)$/);
+  assertMatch(
+    few[0] ?? "",
+    /^grpo: b − a on suite: \+.*, inconclusive \(too few seeds\) \(detectable: \d+\.\d\)$/,
+  );
 });
 
 Deno.test("gate() names what was not compared; a strict one every part of it", () => {

@@ -109,7 +109,10 @@ Deno.test("methodTable() gives an interval even where no problem was solved", ()
 Deno.test("terminalTable() says that GRPO beats base and BuPO ties with GRPO", () => {
   const text = terminalTable(two);
   assertMatch(text, /^GRPO .*\+\d+\.\d \[\+\d+\.\d, \+\d+\.\d\] better$/m);
-  assertMatch(text, /^BuPO .* better +[+−]?\d\.\d \[−\d\.\d, \+\d\.\d\] tied within noise$/m);
+  assertMatch(
+    text,
+    /^BuPO .* better +[+−]?\d\.\d \[−\d\.\d, \+\d\.\d\] tied within noise \(detectable: \d\.\d\)$/m,
+  );
   assertMatch(text, /^Base .*−\d+\.\d \[−\d+\.\d, −\d+\.\d\] worse$/m);
   assertMatch(text, /^pass@8 /m);
   assertEquals(text.includes("\x1b"), false);

@@ -37,12 +37,12 @@ Deno.test("generateSuite() keeps training and evaluation apart for all seeds", a
 
 Deno.test("generateSuite() repeats no question and gives families and levels equal shares", async () => {
   for (const name of names) {
-    const families = generatedSuites[name].families.length;
-    const problems = await generateSuite(name, "evaluation", families * 3 * 16, 5);
+    const families = generatedSuites[name].families.length, cells = families * generatedSuites[name].levels;
+    const problems = await generateSuite(name, "evaluation", cells * 16, 5);
     assertEquals(new Set(problems.map(({ question }) => question)).size, problems.length);
     assertEquals(new Set(problems.map(({ id }) => id)).size, problems.length);
     const shares = Map.groupBy(problems, ({ family, level }) => `${family} ${level}`);
-    assertEquals(shares.size, families * 3);
+    assertEquals(shares.size, cells);
     for (const [key, share] of shares) assertEquals(share.length, 16, key);
   }
 });
@@ -59,10 +59,13 @@ Deno.test("generateSuite() says which family has no questions left", async () =>
 });
 
 Deno.test("pretrainingExample() alternates suites and never shows an evaluation question", () => {
-  for (let index = 0; index < 2000; index++) {
-    const { suite, meaning } = pretrainingExample(7, index);
-    assertEquals(suite, names[index % 2]);
-    assertEquals(splitOf(meaning), "train");
+  for (const suites of [undefined, ["graded-arithmetic", "graded-transfer"], names] as const) {
+    const all = suites ?? ["mini-aime", "mini-math"];
+    for (let index = 0; index < 1000; index++) {
+      const { suite, meaning } = pretrainingExample(7, index, { suites });
+      assertEquals(suite, all[index % all.length]);
+      assertEquals(splitOf(meaning), "train");
+    }
   }
 });
 

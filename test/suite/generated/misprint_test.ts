@@ -4,7 +4,8 @@ import { pretrainingExample } from "../../../src/suite/mod.ts";
 Deno.test("pretrainingExample() misprints digits of solutions at the stated rate and nothing else", () => {
   let digits = 0, changed = 0;
   for (let index = 0; index < 2000; index++) {
-    const clean = pretrainingExample(3, index), printed = pretrainingExample(3, index, 0.04);
+    const clean = pretrainingExample(3, index),
+      printed = pretrainingExample(3, index, { misprintRate: 0.04 });
     assertEquals(printed.question, clean.question);
     assertEquals(printed.answer, clean.answer);
     assertEquals(printed.solution.replace(/\d/g, "0"), clean.solution.replace(/\d/g, "0"));

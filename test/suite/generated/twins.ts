@@ -64,6 +64,7 @@ const values: Readonly<Record<string, (question: string) => string>> = {
   derivative: (question) =>
     [2, 5, 11, 17].map((x) => valueAt(question.slice("Derivative of ".length), x)).join(),
   divisors: (question) => question.replace(/ of .+/, "") + evaluate(question.replace(/^.+ of /, "")),
+  sum: (question) => (question.match(/[+-]?\d+/g) ?? []).map(Number).sort((a, b) => a - b).join(),
   last_digit: (question) => {
     const [base = "", exponent = ""] = question.replace("Last digit of ", "").split("^");
     return (BigInt(base) ** BigInt(exponent)).toString(16);

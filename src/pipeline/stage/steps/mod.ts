@@ -16,8 +16,8 @@ export {
 } from "./alarms.ts";
 export {
   type BestState,
-  comparedValue,
   type ComparedStep,
+  comparedValue,
   evaluationDue,
   type StepLog,
   type TrainingEvaluation,

@@ -6,7 +6,14 @@
 
 import type { Leaderboard, LeaderboardResult } from "../../leaderboard/mod.ts";
 import type { ResultRecord } from "../../../result/mod.ts";
-import { blockId, type Figures, FIGURES_BLOCK, LEADERBOARD_BLOCK } from "../shared/mod.ts";
+import {
+  blockId,
+  type Figures,
+  FIGURES_BLOCK,
+  LEADERBOARD_BLOCK,
+  type MethodStyle,
+  methodStyles,
+} from "../shared/mod.ts";
 
 function block(id: string): string | null {
   return document.getElementById(id)?.textContent ?? null;
@@ -78,14 +85,19 @@ export function labelOf(method: string, result: string): string {
   return board.rows.find((row) => row.method === method && row.result === result)?.label ?? method;
 }
 
-const others = [...new Set(board.rows.map((row) => row.method))].filter((one) =>
-  one !== "base" && one !== "bupo" && one !== "grpo"
+/** The styles of a result's methods, so that as many as can be are unlike. */
+const styles = new Map(
+  [...Map.groupBy(board.rows, ({ result }) => result)].map(([result, rows]) =>
+    [result, methodStyles(rows.map(({ method }) => method))] as const
+  ),
 );
 
-/** How a method is drawn: base grey, BuPO in the accent, GRPO blue, others in colours and dashes of their own. */
-export function seriesClass(method: string): string {
-  if (method === "base") return "series base";
-  if (method === "bupo") return "series focus";
-  if (method === "grpo") return "series grpo";
-  return `series other${others.indexOf(method) % 4}`;
+/** How a method of a result is drawn: Base grey, BuPO in the accent, GRPO blue, others by hues and dashes. */
+export function seriesClass(method: string, result: string): string {
+  return styleClass(styles.get(result)?.get(method));
+}
+
+/** The classes of a style. */
+export function styleClass({ hue, dash }: MethodStyle = { hue: 0, dash: 0 }): string {
+  return `series ${typeof hue === "number" ? `hue${hue}` : hue} dash${dash}`;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+export * from "./families.ts";
 export { basisOf } from "./basis.ts";
 export { differingPaths } from "./compared.ts";
 export { PAPER } from "./paper.ts";

@@ -16,10 +16,24 @@ export const LEFT = 46, TOP = 12, BOTTOM = HEIGHT - 34;
 /** The width of a character of a label in the widest fonts, and the most of a drawing that labels may take. */
 const CHARACTER = 8, MOST_LABEL = 130;
 
-/** The right edge, or null where the labels have no room at the curves' ends: there are too many, or too long. */
-export function labelEdge(series: readonly Series[]): number | null {
-  const longest = Math.max(0, ...series.map(({ label }) => label.length)) * CHARACTER;
-  return series.length > 5 || longest > MOST_LABEL ? null : WIDTH - 12 - longest;
+/** With more curves their numbers stand at their ends, in two columns, and their names in a legend. */
+const MOST_NAMED = 5;
+
+/** The distance of the two columns. */
+export const NUMBER_COLUMN = 19;
+
+/** Whether names have room at the curves' ends: there are few, and none is long. */
+export function namesFit(series: readonly Series[]): boolean {
+  return series.length <= MOST_NAMED && longestName(series) <= MOST_LABEL;
+}
+
+function longestName(series: readonly Series[]): number {
+  return Math.max(0, ...series.map(({ label }) => label.length)) * CHARACTER;
+}
+
+/** The right edge: it leaves room for names or for numbers. */
+function rightEdge(series: readonly Series[]): number {
+  return WIDTH - 12 - (namesFit(series) ? longestName(series) : 2 * NUMBER_COLUMN);
 }
 
 /** Both axes. */
@@ -51,7 +65,7 @@ function logTicks(low: number, high: number): number[] {
 /** The axes on which all points of a chart have room. */
 export function axesOf({ series, xTicks, logX, logY }: LineChart): Axes {
   const all = series.flatMap(({ points, raw = [] }) => [...points, ...raw]);
-  const right = labelEdge(series) ?? WIDTH - 16;
+  const right = rightEdge(series);
   const along = logX ? Math.log2 : (value: number) => value;
   const up = logY ? Math.log10 : (value: number) => value;
   const xs = all.map(({ x }) => along(x)), minX = Math.min(...xs), maxX = Math.max(...xs);

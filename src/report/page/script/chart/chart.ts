@@ -10,8 +10,10 @@ export type { ChartPoint };
 
 /** A curve. */
 export interface Series {
-  /** What stands at its end. */
+  /** What stands at its end; of many curves their numbers stand there. */
   readonly label: string;
+  /** The kind of what it shows, under which a legend has it. */
+  readonly family?: string;
   /** Its classes. */
   readonly kind: string;
   /** Its points by ascending x. */

@@ -5,7 +5,7 @@
  */
 
 import { type Child, svg } from "../dom.ts";
-import { type Axes, axesOf, BOTTOM, HEIGHT, labelEdge, LEFT, TOP, WIDTH } from "./axes.ts";
+import { type Axes, axesOf, BOTTOM, HEIGHT, LEFT, namesFit, NUMBER_COLUMN, TOP, WIDTH } from "./axes.ts";
 import type { LineChart, Series } from "./chart.ts";
 
 /** The least distance of two labels, from line to line. */
@@ -18,21 +18,34 @@ const MOST_BANDS = 3;
 interface Label {
   readonly text: string;
   readonly kind: string;
+  readonly x: number;
   readonly y: number;
 }
 
-/** Labels at the ends of curves, so that they do not cover each other. */
-function endLabels(series: readonly Series[], { y }: Axes): Label[] {
-  const wanted = series.flatMap(({ label, kind, points }) => {
-    const end = points.at(-1);
-    return end ? [{ text: label, kind, y: y(end.value) + 4 }] : [];
-  }).sort((a, b) => a.y - b.y);
+/** Labels below each other, so that they do not cover each other. */
+function stacked(wanted: readonly Label[]): Label[] {
   const placed: Label[] = [];
   for (const label of wanted) {
     placed.push({ ...label, y: Math.max(label.y, (placed.at(-1)?.y ?? -Infinity) + LABEL_GAP) });
   }
   const over = Math.max(0, (placed.at(-1)?.y ?? 0) - (BOTTOM + 4));
   return placed.map((label) => ({ ...label, y: label.y - over }));
+}
+
+/** Names at the ends of curves, or their numbers in two columns. */
+function endLabels(series: readonly Series[], { right, y }: Axes): Label[] {
+  const named = namesFit(series);
+  const wanted = series.flatMap(({ label, kind, points }, i) => {
+    const end = points.at(-1);
+    return end ? [{ text: named ? label : String(i + 1), kind, x: right + 7, y: y(end.value) + 4 }] : [];
+  }).sort((a, b) => a.y - b.y);
+  if (named) return stacked(wanted);
+  return [0, 1].flatMap((column) =>
+    stacked(wanted.filter((_, i) => i % 2 === column)).map((label) => ({
+      ...label,
+      x: label.x + column * NUMBER_COLUMN,
+    }))
+  );
 }
 
 /** The path through points. */
@@ -92,10 +105,8 @@ export function drawing(chart: LineChart): SVGElement {
     ),
     series.length > MOST_BANDS ? null : series.map((one) => band(one, axes)),
     series.map((one) => curve(one, axes)),
-    labelEdge(series) === null
-      ? null
-      : endLabels(series, axes).map(({ text, kind, y: at }) =>
-        svg("text", { class: `${kind} label`, x: right + 7, y: at }, text)
-      ),
+    endLabels(series, axes).map(({ text, kind, x: along, y: at }) =>
+      svg("text", { class: `${kind} label`, x: along, y: at }, text)
+    ),
   );
 }

@@ -5,7 +5,7 @@
  */
 
 import { dataTable, el, svg } from "../dom.ts";
-import { labelEdge } from "./axes.ts";
+import { namesFit } from "./axes.ts";
 import type { LineChart } from "./chart.ts";
 import { drawing } from "./drawing.ts";
 
@@ -24,23 +24,28 @@ function rowsOf({ series, xTicks, format }: LineChart): string[][] {
   });
 }
 
-/** The names of the curves, where they have no room beside them. */
+/** The names of the curves with the numbers at their ends, by kind where there are several. */
 function legend(series: LineChart["series"]): HTMLElement {
+  const kinds = Map.groupBy(series.keys(), (i) => series[i]?.family ?? "");
   return el(
     "ul",
     { class: "legend" },
-    series.map(({ label, kind }) =>
-      el(
-        "li",
-        {},
-        svg(
-          "svg",
-          { viewBox: "0 0 24 10", width: 24, height: 10, "aria-hidden": "true" },
-          svg("path", { class: `${kind} line`, d: "M1 5H23" }),
-        ),
-        label,
-      )
-    ),
+    [...kinds].map(([family, own]) => [
+      kinds.size > 1 ? el("li", { class: "family" }, family) : null,
+      own.map((i) =>
+        el(
+          "li",
+          {},
+          el("b", {}, String(i + 1)),
+          svg(
+            "svg",
+            { viewBox: "0 0 24 10", width: 24, height: 10, "aria-hidden": "true" },
+            svg("path", { class: `${series[i]?.kind} line`, d: "M1 5H23" }),
+          ),
+          series[i]?.label ?? "",
+        )
+      ),
+    ]),
   );
 }
 
@@ -51,7 +56,7 @@ export function lineChart(chart: LineChart): HTMLElement {
     "figure",
     {},
     el("figcaption", {}, el("b", {}, title), el("span", {}, note)),
-    labelEdge(series) === null ? legend(series) : null,
+    namesFit(series) ? null : legend(series),
     drawing(chart),
     el(
       "details",

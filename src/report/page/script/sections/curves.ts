@@ -5,7 +5,7 @@
  */
 
 import type { Curve, LeaderboardResult, trainingMetrics } from "../../../leaderboard/mod.ts";
-import { counted, short } from "../../shared/mod.ts";
+import { counted, familyOf, familyTitles, inFamilies, MOST_DRAWN, short } from "../../shared/mod.ts";
 import { type LineChart, lineChart, type Series } from "../chart/mod.ts";
 import { figures, seriesClass } from "../data.ts";
 import { gallery, notCovered, section } from "./section.ts";
@@ -15,8 +15,18 @@ export function sharePercent(value: number): string {
   return short(100 * value);
 }
 
-function seriesOf({ label, method, points }: Curve): Series {
-  return { label, kind: seriesClass(method), points };
+function seriesOf({ result, label, method, points }: Curve): Series {
+  return { label, kind: seriesClass(method, result), family: familyTitles[familyOf(method)], points };
+}
+
+/** Curves by kind, as many as can be told apart, and what is said of the others. */
+function drawn(curves: readonly Curve[]): { readonly shown: readonly Curve[]; readonly left: string } {
+  const methods = inFamilies(curves.map(({ method }) => method)), kept = methods.slice(0, MOST_DRAWN);
+  const shown = kept.flatMap((method) => curves.filter((curve) => curve.method === method));
+  const left = methods.length === kept.length
+    ? ""
+    : ` ${kept.length} of ${methods.length} methods are drawn, those of grids last; the numbers of all are in the tables above.`;
+  return { shown, left };
 }
 
 /** With fewer points a curve is drawn as it is. */
@@ -51,8 +61,8 @@ function smoothed(curve: Curve): Series {
 
 /** pass@k of every suite. */
 export function passSection(result: LeaderboardResult): HTMLElement | null {
-  const curves = figures.passCurves.filter((curve) =>
-    curve.result === result.name && curve.points.length > 1
+  const { shown: curves, left } = drawn(
+    figures.passCurves.filter((curve) => curve.result === result.name && curve.points.length > 1),
   );
   const charts = [...Map.groupBy(curves, ({ of }) => of)].map(([suite, own]) =>
     lineChart({
@@ -68,7 +78,7 @@ export function passSection(result: LeaderboardResult): HTMLElement | null {
   return section(
     "pass",
     "pass@k",
-    "Share of problems that at least one of k samples solves, without bias; the band is the interval over problems and seeds.",
+    `Share of problems that at least one of k samples solves, without bias; the band is the interval over problems and seeds.${left}`,
     gallery(charts),
   );
 }
@@ -86,7 +96,9 @@ const metrics: Readonly<
 
 /** The training curves of a result. */
 export function trainingSection(result: LeaderboardResult): HTMLElement | null {
-  const curves = figures.trainingCurves.filter((curve) => curve.result === result.name);
+  const { shown: curves, left } = drawn(
+    figures.trainingCurves.filter((curve) => curve.result === result.name),
+  );
   const until = figures.internalSteps[result.name];
   const charts = Object.entries(metrics).flatMap(([metric, shown]) => {
     const own = curves.filter(({ of }) => of === metric);
@@ -107,7 +119,7 @@ export function trainingSection(result: LeaderboardResult): HTMLElement | null {
         until === undefined
           ? ""
           : ` Shaded: the first ${counted(until, "step")}, in which BuPO trains an internal policy.`
-      } `,
+      }${left} `,
       notCovered(),
     ],
     gallery(charts),

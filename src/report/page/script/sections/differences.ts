@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PairVerdict } from "../../../compare/mod.ts";
+import type { PairVerdict } from "../../../table/mod.ts";
 import type { LeaderboardPair, LeaderboardResult } from "../../../leaderboard/mod.ts";
 import { niceTicks, percent, points } from "../../shared/mod.ts";
 import { intervalBar, intervalScale, type Scale } from "../chart/mod.ts";

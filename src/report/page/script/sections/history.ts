@@ -5,9 +5,9 @@
  */
 
 import type { HistoryPoint } from "../../../leaderboard/mod.ts";
-import { listed } from "../../shared/mod.ts";
+import { inFamilies, listed, methodStyles, MOST_DRAWN } from "../../shared/mod.ts";
 import { lineChart } from "../chart/mod.ts";
-import { figures, seriesClass } from "../data.ts";
+import { figures, styleClass } from "../data.ts";
 import { sharePercent } from "./curves.ts";
 import { gallery, notCovered, section } from "./section.ts";
 
@@ -17,14 +17,17 @@ const MOST_NAMED = 4;
 /** A line of history; `results` has one point of each result. */
 function historyChart(all: readonly HistoryPoint[], results: readonly HistoryPoint[]): HTMLElement {
   const stride = Math.ceil(results.length / MOST_NAMED);
-  const [first] = results;
+  const [first] = results, methods = all.map(({ method }) => method);
+  const styles = methodStyles(methods), drawn = new Set(inFamilies(methods).slice(0, MOST_DRAWN));
   return lineChart({
     title: first?.title ?? "",
     note: `avg@k in %, mean over the suites, grader ${first?.grader ?? ""}`,
     xLabel: "results in the order of their commits, evenly spaced",
-    series: [...Map.groupBy(all, ({ method }) => method)].map(([method, own]) => ({
+    series: [...Map.groupBy(all, ({ method }) => method)].filter(([method]) => drawn.has(method)).map((
+      [method, own],
+    ) => ({
       label: own[0]?.label ?? method,
-      kind: seriesClass(method),
+      kind: styleClass(styles.get(method)),
       points: own.map((point) => ({
         ...point,
         x: results.findIndex(({ record }) => record === point.record),

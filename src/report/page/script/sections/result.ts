@@ -5,10 +5,11 @@
  */
 
 import type { LeaderboardResult } from "../../../leaderboard/mod.ts";
+import { controlsNote, controlsOf } from "../../../table/mod.ts";
 import { basisOf } from "../../shared/mod.ts";
 import { badge } from "../check/mod.ts";
 import { choice, field } from "../controls.ts";
-import { board } from "../data.ts";
+import { board, recordOf } from "../data.ts";
 import { type Child, el } from "../dom.ts";
 import { linkTo } from "../link.ts";
 import { cautionMarks } from "../table/mod.ts";
@@ -18,6 +19,21 @@ import { problemList } from "./problems.ts";
 import { unfolding } from "./section.ts";
 import { seedTable } from "./seeds.ts";
 import { settingsOf } from "./settings.ts";
+import { sweepSection } from "./sweeps.ts";
+
+/** What the profile lacks of methods that must win, lose or tie, or that it lacks none; as its record says. */
+function controls({ name }: LeaderboardResult): HTMLElement {
+  const line = el("p", { class: "basis controls-note" });
+  void recordOf(name).then((record) => {
+    if (!record) return;
+    const found = controlsOf(record.profile);
+    line.textContent = [
+      ...(found.length > 0 ? [`Controls: ${found.join(", ")}.`] : []),
+      ...[controlsNote(record.profile) ?? []].flat(),
+    ].join(" ");
+  });
+  return line;
+}
 
 /** The head of a result's part of the page: which one, and what it says. */
 function head(result: LeaderboardResult, choose: (name: string) => void): HTMLElement {
@@ -33,6 +49,7 @@ function head(result: LeaderboardResult, choose: (name: string) => void): HTMLEl
     el("p", { class: "said" }, headline),
     el("p", { class: "basis" }, basisOf([result], board).join(" · ")),
     profile.description === "" ? null : el("p", { class: "basis" }, profile.description),
+    controls(result),
     badge(result),
   );
 }
@@ -41,6 +58,7 @@ function head(result: LeaderboardResult, choose: (name: string) => void): HTMLEl
 export function resultSections(result: LeaderboardResult, choose: (name: string) => void): Child {
   return [
     head(result, choose),
+    sweepSection(result),
     differences(result),
     unfolding("seeds", "Seed by seed", () => seedTable(result)),
     unfolding("problems", "Problem by problem", () => problemList(result)),
