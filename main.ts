@@ -51,6 +51,10 @@ const commands: Readonly<
     summary: "Evaluate one policy of a profile: the base model, or a method that has been trained",
     load: () => import("./tasks/evaluate.ts"),
   },
+  metrics: {
+    summary: "What training reported: curves, SVG, TensorBoard, MLflow; of finished and of running runs",
+    load: () => import("./tasks/metrics.ts"),
+  },
   export: {
     summary: "Write a trained checkpoint as a model directory for transformers, vLLM or llama.cpp",
     load: () => import("./tasks/export.ts"),

@@ -23,14 +23,16 @@ export const axisNames: readonly GridAxis[] = ["internalLayer", "internalSteps",
 export type GridValues = { readonly [A in GridAxis]?: number | undefined };
 
 /** A grid, as a profile has it. */
-export type MethodGrid<M extends string = string> = { readonly [A in GridAxis]?: readonly number[] | undefined } & {
-  /** What its tables are called. */
-  readonly title?: string | undefined;
-  /** The rows. */
-  readonly method: readonly M[];
-  /** Training seeds in place of the profile's. */
-  readonly seeds?: readonly number[] | undefined;
-};
+export type MethodGrid<M extends string = string> =
+  & { readonly [A in GridAxis]?: readonly number[] | undefined }
+  & {
+    /** What its tables are called. */
+    readonly title?: string | undefined;
+    /** The rows. */
+    readonly method: readonly M[];
+    /** Training seeds in place of the profile's. */
+    readonly seeds?: readonly number[] | undefined;
+  };
 
 /** A combination. */
 export interface GridCell<M extends string = string> {
@@ -135,7 +137,9 @@ function member(value: unknown, name: string): unknown {
 
 /** A grid of a profile that may be anybody's, or nothing where it is none. */
 function gridOf(value: unknown): MethodGrid | undefined {
-  const method = member(value, "method"), title = member(value, "title"), seeds = numbersOf(member(value, "seeds"));
+  const method = member(value, "method"),
+    title = member(value, "title"),
+    seeds = numbersOf(member(value, "seeds"));
   if (!Array.isArray(method) || !method.every((name) => typeof name === "string")) return undefined;
   const values = Object.fromEntries(axisNames.flatMap((axis) => {
     const numbers = numbersOf(member(value, axis));

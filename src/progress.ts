@@ -15,7 +15,24 @@ export interface ProgressOptions {
   readonly quiet?: boolean;
   /** The terminal's width; a longer bar is cut, because a wrapped one could not be erased. Default: asked each time. */
   readonly columns?: () => number;
+  /** The terminal's height; what is redrawn stays below it, because what has left the screen could not be erased. Default: asked. */
+  readonly rows?: () => number;
 }
+
+/**
+ * The size of the terminal at standard error; infinite where there is none. One that does not say its size, as in a
+ * recorded session, is taken to have 80 columns and 24 rows.
+ *
+ * @param wanted Fewer columns, as the variable `COLUMNS` says.
+ */
+export function terminalSize(wanted?: string): { readonly columns: number; readonly rows: number } {
+  if (!Deno.stderr.isTerminal()) return { columns: Infinity, rows: Infinity };
+  const { columns, rows } = Deno.consoleSize(), own = columns || 80, asked = Number(wanted);
+  return { columns: Number.isSafeInteger(asked) && asked > 0 ? Math.min(asked, own) : own, rows: rows || 24 };
+}
+
+/** Lines that stand below a bar on a terminal: as many as asked at most, none longer than the columns that there are. */
+export type BelowLines = (columns: number, most: number) => readonly string[];
 
 /** Seconds between two lines of one task in a pipe. */
 const PIPE_INTERVAL = 20;
@@ -45,7 +62,9 @@ export class Progress {
   readonly #terminal: boolean;
   readonly #quiet: boolean;
   readonly #columns: () => number;
+  readonly #rows: () => number;
   readonly #bars = new Map<string, Bar>();
+  readonly #below = new Map<string, BelowLines>();
   #drawn = 0;
 
   /** Opens a reporter. */
@@ -54,8 +73,8 @@ export class Progress {
     this.#write = options.write ?? ((text) => void Deno.stderr.writeSync(encoder.encode(text)));
     this.#terminal = options.terminal ?? Deno.stderr.isTerminal();
     this.#quiet = options.quiet ?? false;
-    this.#columns = options.columns ??
-      (() => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : Infinity);
+    this.#columns = options.columns ?? (() => terminalSize().columns);
+    this.#rows = options.rows ?? (() => terminalSize().rows);
   }
 
   /** Says one line. */
@@ -75,7 +94,10 @@ export class Progress {
     this.#bars.set(task, bar);
     if (this.#terminal) {
       this.#erase();
-      if (done >= total) this.#bars.delete(task);
+      if (done >= total) {
+        this.#bars.delete(task);
+        this.#below.delete(task);
+      }
       this.#draw();
       return;
     }
@@ -84,6 +106,14 @@ export class Progress {
       this.#write(`${this.#text(task, bar)}\n`);
     }
     if (done >= total) this.#bars.delete(task);
+  }
+
+  /** Shows lines below the bar of a task, as long as it has one; only on a terminal. */
+  below(task: string, lines: BelowLines): void {
+    if (this.#quiet || !this.#terminal) return;
+    this.#erase();
+    this.#below.set(task, lines);
+    this.#draw();
   }
 
   #text(task: string, bar: Bar): string {
@@ -105,11 +135,15 @@ export class Progress {
 
   #draw(): void {
     if (!this.#terminal) return;
+    const columns = this.#columns(), tasks = [...this.#below.keys()].filter((task) => this.#bars.has(task));
+    // The cursor stands on a row of its own.
+    const most = Math.floor((this.#rows() - 1 - this.#bars.size) / Math.max(1, tasks.length));
     for (const [task, bar] of this.#bars) {
       const filled = Math.round((20 * bar.done) / bar.total);
       const line = `${"━".repeat(filled)}${"╌".repeat(20 - filled)} ${this.#text(task, bar)}`;
-      this.#write(`${line.slice(0, this.#columns())}\n`);
-      this.#drawn++;
+      const below = most > 0 ? this.#below.get(task)?.(columns, most) ?? [] : [];
+      for (const each of [line.slice(0, columns), ...below]) this.#write(`${each}\n`);
+      this.#drawn += 1 + below.length;
     }
   }
 }

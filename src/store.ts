@@ -190,12 +190,13 @@ async function removeIfThere(path: string): Promise<void> {
  * ```
  */
 export class Store {
-  readonly #directory: string;
+  /** Its folder. */
+  readonly directory: string;
   readonly #onCorrupt: (path: string, reason: string) => void;
 
   /** Opens the store; the directory comes into being with the first record. */
   constructor(directory: string, options: StoreOptions = {}) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#onCorrupt = options.onCorrupt ?? (() => {});
   }
 
@@ -208,7 +209,7 @@ export class Store {
     if (!/^[a-z][a-z0-9_-]*$/.test(kind)) {
       throw new RangeError(`Cannot store records of kind "${kind}": expected a lower-case name`);
     }
-    return join(this.#directory, kind, await contentId(key));
+    return join(this.directory, kind, await contentId(key));
   }
 
   /**
@@ -275,7 +276,7 @@ export class Store {
    */
   async tryLock(kind: string, key: unknown): Promise<FileLock | undefined> {
     return await FileLock.tryTake(
-      join(this.#directory, LOCKS, `${kind}-${basename(await this.path(kind, key))}`),
+      join(this.directory, LOCKS, `${kind}-${basename(await this.path(kind, key))}`),
     );
   }
 
@@ -290,7 +291,7 @@ export class Store {
   }
 
   async #journalPath(kind: string, key: unknown): Promise<string> {
-    return join(this.#directory, JOURNALS, `${kind}-${basename(await this.path(kind, key))}.jsonl`);
+    return join(this.directory, JOURNALS, `${kind}-${basename(await this.path(kind, key))}.jsonl`);
   }
 
   /** Stores the record of a key, over any that was there. */

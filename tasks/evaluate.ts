@@ -32,7 +32,7 @@ Without --method the base model is evaluated.
 
   --method NAME        a trained method of the profile
   --seed N             its seed
-  --step N             after this step, of those that are saved (default: the last)
+  --step N             after this step, of those that are saved (default: as evaluation.checkpoint says)
 ${evaluationFlagsHelp}
 ${serverFlagsHelp}
 ${suiteCheckFlagsHelp}
@@ -69,8 +69,14 @@ ${runFlagsHelp}`,
     await checkSuites(flags, options);
     let policy: EvaluatedPolicy;
     if (method !== undefined && seed !== undefined) {
-      const { checkpoint } = await chosenPolicy(context, method, seed, step, profileWords(flags));
-      policy = { method, seed, checkpoint, ...(step === undefined ? {} : { step }) };
+      const { checkpoint, step: chosen } = await chosenPolicy(
+        context,
+        method,
+        seed,
+        step,
+        profileWords(flags),
+      );
+      policy = { method, seed, checkpoint, ...(chosen === undefined ? {} : { step: chosen }) };
     }
     tellFallback(options);
     return await stoppable(options, async (stopping) => {

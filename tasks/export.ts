@@ -78,7 +78,7 @@ shards of at most 5 GB; or one GGUF file with weights, tokenizer and chat templa
 
   --method NAME        a trained method (grpo, bupo)
   --seed N             its seed
-  --step N             after this step, of those that are saved (default: the last)
+  --step N             after this step, of those that are saved (default: as evaluation.checkpoint says)
   --out PATH           where to write: a directory, or the .gguf file
   --replace            write over a model that no export wrote, and remove its weights, or over a .gguf file
   --format NAME        safetensors or gguf (default: safetensors)
@@ -97,7 +97,7 @@ Example:
     if (named === undefined || seed === undefined || out === undefined) {
       throw new UsageError("Cannot export: say --method, --seed and --out");
     }
-    const step = flags.integer("step");
+    const asked = flags.integer("step");
     const wanted = flags.text("format") ?? "safetensors";
     const write = Object.hasOwn(formats, wanted) ? formats[wanted] : undefined;
     if (!write) {
@@ -115,7 +115,13 @@ Example:
       replace = flags.on("replace");
     // Before the model is loaded, and again when the first file is written.
     await checkTarget(out, wanted, context.files.model, replace);
-    const { weights, directory } = await chosenPolicy(context, method, seed, step, profileWords(flags));
+    const { weights, directory, step } = await chosenPolicy(
+      context,
+      method,
+      seed,
+      asked,
+      profileWords(flags),
+    );
     const after = step === undefined ? "" : ` after step ${step}`, label = methodLabel(method);
     const name = `${context.profile.name} ${label} seed ${seed}${after}`;
     const { files, note } = await write({ directory, weights, out, name, replace }, dtype);

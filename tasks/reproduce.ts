@@ -36,6 +36,7 @@ import { reproduceFrom } from "./shared/reproduce_from.ts";
 import { serverFlags, serverFlagsHelp, withServer } from "./shared/server_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
+import { watchFlag, watchFlagHelp, watching } from "./shared/watch.ts";
 import {
   evaluationFlags,
   evaluationFlagsHelp,
@@ -109,6 +110,7 @@ whether the outputs are byte-equal, statistically equal (each method shown to di
 compare), different, and where, or whether neither could be shown. Exit code 0 for the first two, else 1.
 
 ${evaluationFlagsHelp}
+${watchFlagHelp}
 ${serverFlagsHelp}
 ${suiteCheckFlagsHelp}
 ${runFlagsHelp}
@@ -121,7 +123,7 @@ ${diskFlagHelp}
   --replace            write over a signed result of another profile, model or key`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, "replace"],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, watchFlag, "replace"],
       string: [
         ...runFlags.string,
         ...evaluationFlags.string,
@@ -165,11 +167,12 @@ ${diskFlagHelp}
     }
     tellFallback(options);
     return await stoppable(options, async (stopping) => {
+      const listener = jobListener(options);
       const { record, seconds, overlap, cut, makers } = await reproduce(
         stopping,
         directory,
         workers,
-        jobListener(options),
+        flags.on(watchFlag) ? watching(listener, progress) : listener,
       );
       const finished = new Date();
       const keyFile = await publishKey(directory, signer.publicKey);
@@ -201,6 +204,11 @@ ${diskFlagHelp}
         print(
           `Without signal: ${silentSteps} of ${profile.training.steps} steps of ${method} seed ${seed} updated nothing`,
         );
+      }
+      for (const { method, seed, alarms = {} } of record.runs) {
+        for (const [sign, steps] of Object.entries(alarms)) {
+          print(`Warned of: ${sign} in ${steps} steps of ${method} seed ${seed} (docs/training.md)`);
+        }
       }
       const elapsed = formatDuration((finished.getTime() - started.getTime()) / 1000);
       for (const line of takenOver(makers, context)) print(line);

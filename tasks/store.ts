@@ -34,6 +34,7 @@ interface KnownMade {
 interface KnownValue {
   readonly executed?: KnownMade | readonly KnownMade[];
   readonly suite?: string;
+  readonly best?: { readonly step?: number };
 }
 
 /** A record as it is listed. */
@@ -48,8 +49,10 @@ interface Listed {
   readonly current: boolean;
   /** Why it cannot be trusted. */
   readonly fault: string | undefined;
-  /** For a state of training: which run's, and after which step. */
-  readonly state: { readonly run: string; readonly step: number } | undefined;
+  /** For a state of training: which run's, after which step, and which is the best until then. */
+  readonly state:
+    | { readonly run: string; readonly step: number; readonly best: number | undefined }
+    | undefined;
 }
 
 function describe({ record, path, kind, bytes, written }: FoundRecord, digest: string): Listed {
@@ -58,7 +61,7 @@ function describe({ record, path, kind, bytes, written }: FoundRecord, digest: s
     return { ...common, of: "", commit: null, current: false, fault: record, state: undefined };
   }
   const { method, seed, step, checkpoint, suite, sources } = record.key as KnownKey;
-  const { executed, suite: name } = record.value as KnownValue;
+  const { executed, suite: name, best } = record.value as KnownValue;
   const [first] = [executed ?? []].flat();
   const trained = [
     method,
@@ -75,7 +78,9 @@ function describe({ record, path, kind, bytes, written }: FoundRecord, digest: s
     commit: first?.sources?.commit ?? null,
     current: sources === digest,
     fault: undefined,
-    state: kind === "training" && step !== undefined ? { run: canonicalJson(run), step } : undefined,
+    state: kind === "training" && step !== undefined
+      ? { run: canonicalJson(run), step, best: best?.step }
+      : undefined,
   };
 }
 
@@ -135,13 +140,17 @@ async function prune(directory: string, flags: Flags): Promise<number> {
   const days = flags.integer("older-than", 0), others = flags.on("other-sources"), dry = flags.on("dry-run");
   const earlier = flags.on("earlier-states");
   const before = days === undefined ? -Infinity : Date.now() - days * DAY;
-  const records = await listed(directory, true), last = new Map<string, number>();
+  const records = await listed(directory, true), last = new Map<string, NonNullable<Listed["state"]>>();
   for (const { state } of records) {
-    if (state) last.set(state.run, Math.max(state.step, last.get(state.run) ?? 0));
+    if (state && state.step > (last.get(state.run)?.step ?? 0)) last.set(state.run, state);
   }
+  const isEarlier = ({ run, step }: NonNullable<Listed["state"]>): boolean => {
+    const { step: latest = 0, best } = last.get(run) ?? {};
+    return step < latest && step !== best;
+  };
   const chosen = records.filter(({ written, current, fault, state }) =>
     fault !== undefined || Date.parse(written) < before || (others && !current) ||
-    (earlier && state !== undefined && state.step < (last.get(state.run) ?? 0))
+    (earlier && state !== undefined && isEarlier(state))
   );
   if (!dry) { for (const { path } of chosen) await Deno.remove(path); }
   const swept = dry ? [] : await sweepStore(directory, DAY);
@@ -174,7 +183,7 @@ export const command: Command = {
   --store DIR          the store (default: .store; those of reproduce --from: .store/again/<manifest>)
   --other-sources      with prune: records that other sources than this checkout's made
   --older-than DAYS    with prune: records older than that
-  --earlier-states     with prune: of every training all but its last state; each is three times the weights
+  --earlier-states     with prune: of every training all but its last and its best state; each is three times the weights
   --dry-run            with prune: only say what would be removed
   --json               one JSON object
 

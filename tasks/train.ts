@@ -36,6 +36,7 @@ import {
 } from "./shared/run_flags.ts";
 import { checkSuites, suiteCheckFlags, suiteCheckFlagsHelp } from "./shared/suite_check.ts";
 import { stoppable } from "./shared/stoppable.ts";
+import { watchFlag, watchFlagHelp, watching } from "./shared/watch.ts";
 
 /**
  * A method of a profile; none if no name is given.
@@ -59,6 +60,7 @@ export const command: Command = {
 
   --method NAME        only this method of the profile
   --seed N             only this seed
+${watchFlagHelp}
 ${engineFlagHelp}
 ${suiteCheckFlagsHelp}
 ${memoryFlagHelp}
@@ -66,7 +68,7 @@ ${diskFlagHelp}
 ${runFlagsHelp}`,
   async run(args): Promise<number> {
     const flags = readFlags(args, {
-      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag],
+      boolean: [...runFlags.boolean, ...suiteCheckFlags.boolean, memoryFlag, diskFlag, watchFlag],
       string: [...runFlags.string, ...suiteCheckFlags.string, "method", "seed", engineFlag],
       list: runFlags.list,
     });
@@ -94,29 +96,32 @@ async function trainRuns(flags: Flags, collective: Collective): Promise<number> 
   const runs = seed === undefined ? all : names.map((name) => ({ method: name, seed }));
   const jobs = runs.map((run) => ({ kind: "train", ...run } as const));
   return await stoppable(options, async (stopping) => {
+    const plain = poolListener(progress), listener = flags.on(watchFlag) ? watching(plain, progress) : plain;
     let records: readonly TrainingRecord[];
     if (collective.size > 1) {
       progress.line(`${collective.size} processes train together over ${collective.name}`);
-      records = await trainTogether(stopping, collective, jobs, poolListener(progress));
+      records = await trainTogether(stopping, collective, jobs, listener);
     } else {
-      using pool = new Pool(stopping, workers, poolListener(progress));
+      using pool = new Pool(stopping, workers, listener);
       records = await allRuns(jobs.map((job) => pool.run(job)));
     }
     if (!first) return 0;
     const results = runs.map((run, i) => {
-      const { checkpoint, metrics } = records[i] as TrainingRecord; // one a run
+      const { checkpoint, metrics, best } = records[i] as TrainingRecord; // one a run
       return {
         ...run,
         checkpoint,
+        ...(best ? { best } : {}),
         firstReward: metrics[0]?.rewardMean,
         lastReward: metrics.at(-1)?.rewardMean,
       };
     });
     if (json) print(JSON.stringify(results));
     else {
-      for (const { method: name, seed: each, checkpoint, firstReward = 0, lastReward = 0 } of results) {
+      for (const { method: name, seed: each, checkpoint, best, firstReward = 0, lastReward = 0 } of results) {
         const rewards = `reward ${firstReward.toFixed(3)} → ${lastReward.toFixed(3)}`;
-        print(`${methodLabel(name)} seed ${each}: ${rewards}, checkpoint ${checkpoint}`);
+        const better = best ? `, best after step ${best.step} (${best.value.toFixed(3)})` : "";
+        print(`${methodLabel(name)} seed ${each}: ${rewards}, checkpoint ${checkpoint}${better}`);
       }
     }
     return 0;

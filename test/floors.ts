@@ -32,8 +32,11 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["files.ts", "made.ts", "method_graphs.ts", "model_fit.ts"],
     ["profile"],
   ],
+  "src/pipeline/stage": [["*"], ["steps"]],
   "src/conformance": [["*"], ["grading", "restatement"]],
-  "src/report": [["inspect"], ["page", "export", "paper"], ["leaderboard"], ["compare"], ["table"]],
+  "src/report": [["inspect", "curves"], ["draw"], ["page", "export", "paper"], ["leaderboard"], ["compare"], [
+    "table",
+  ]],
   "src/result": [["git", "verify"], ["judge"], ["sign"], ["statement"], ["keys", "record"]],
   "src/policy": [["*"], ["head"]],
   "src/rl": [["training"], ["methods", "sampler.ts"], ["advantage", "loss"], ["*"]],
@@ -42,7 +45,7 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["shard"],
     ["settings.ts"],
     ["learner.ts"],
-    ["apart.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
+    ["apart.ts", "batch.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
   ],
   "src/stats": [["*"], ["registered"]],
   "src/suite": [
@@ -71,7 +74,6 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     "runtime.ts",
   ]],
   "src/tensor": [["lower"], ["*"]],
-  "src/report/inspect": [["*"], ["draw"]],
   "src/report/page": [["*"], ["script", "style"], ["shared"]],
   "src/report/page/script": [
     ["main.ts"],

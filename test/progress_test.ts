@@ -3,7 +3,7 @@ import { formatDuration, Progress } from "../src/progress.ts";
 
 /** A reporter whose output is kept. */
 function recorder(
-  options: { terminal?: boolean; quiet?: boolean },
+  options: { terminal?: boolean; quiet?: boolean; columns?: () => number; rows?: () => number },
 ): { progress: Progress; text: () => string } {
   let written = "";
   const progress = new Progress({ terminal: false, ...options, write: (text) => written += text });
@@ -109,4 +109,50 @@ Deno.test("Progress cuts a bar at the terminal's width", () => {
   const progress = new Progress({ terminal: true, columns: () => 30, write: (text) => written += text });
   progress.update("a task with a long name", 1, 2, "and a long note");
   assertEquals(written, `${"━".repeat(10)}${"╌".repeat(10)} a task wi\n`);
+});
+
+Deno.test("Progress shows lines below a bar, as many as the screen has room for, until the bar ends", () => {
+  const { progress, text } = recorder({ terminal: true, columns: () => 40, rows: () => 9 });
+  const lines = (name: string) => (columns: number, most: number): string[] =>
+    Array.from({ length: 5 }, (_, i) => `${name} ${i} of ${columns}`).slice(0, most);
+  progress.below("one", lines("a"));
+  assertEquals(screen(text()), []);
+  progress.update("one", 1, 3);
+  assertEquals(screen(text()).length, 6);
+  progress.below("two", lines("b"));
+  progress.update("two", 1, 2);
+  // Nine rows: two bars, the cursor's, and three for each.
+  assertEquals(screen(text()).map((line) => line.slice(0, 3)), [
+    "━━━",
+    "a 0",
+    "a 1",
+    "a 2",
+    "━━━",
+    "b 0",
+    "b 1",
+    "b 2",
+  ]);
+  progress.line("said");
+  progress.update("one", 3, 3);
+  assertEquals(screen(text()).map((line) => line.slice(0, 3)), [
+    "sai",
+    "━━━",
+    "b 0",
+    "b 1",
+    "b 2",
+    "b 3",
+    "b 4",
+  ]);
+  progress.update("two", 2, 2);
+  assertEquals(screen(text()), ["said"]);
+  // A task of the same name that begins later has none.
+  progress.update("two", 1, 2);
+  assertEquals(screen(text()).length, 2);
+});
+
+Deno.test("Progress shows no lines below bars in a pipe", () => {
+  const { progress, text } = recorder({});
+  progress.below("one", () => ["below"]);
+  progress.update("one", 1, 1);
+  assertEquals(text(), "one 1/1  0s\n");
 });

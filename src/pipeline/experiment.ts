@@ -169,11 +169,14 @@ export async function loadSuites(
 
 async function trainingProblems(context: SuiteContext): Promise<ExperimentSuite> {
   const loaded = await loadSuites(context, "training"), problems = loaded.flatMap((suite) => suite.problems);
-  const { name, training: { suites, probe } } = context.profile;
-  if (probe && suites.length > 0 && probe.problems > problems.length) {
-    throw new RangeError(
-      `Cannot use ${name}: training.probe.problems is ${probe.problems}, expected at most the ${problems.length} that are trained on`,
-    );
+  const { name, training } = context.profile;
+  for (const part of ["probe", "evaluate"] as const) {
+    const wanted = training[part]?.problems ?? 0;
+    if (training.suites.length > 0 && wanted > problems.length) {
+      throw new RangeError(
+        `Cannot use ${name}: training.${part}.problems is ${wanted}, expected at most the ${problems.length} that are trained on`,
+      );
+    }
   }
   return await withPrompts("training", problems, context, undefined);
 }

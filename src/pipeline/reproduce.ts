@@ -25,7 +25,7 @@ import { makersOf, type PolicyRecords } from "./makers.ts";
 import { methodNameOf, profileRuns, withoutPlaces } from "./profile/mod.ts";
 import { type ExperimentOverlap, experimentOverlap } from "./overlap.ts";
 import type { Profile } from "./profile/mod.ts";
-import { silentSteps, StoppedError } from "./stage/mod.ts";
+import { alarmedSteps, evaluatedState, silentSteps, StoppedError } from "./stage/mod.ts";
 
 /** What a run of the pipeline gives. */
 export interface Reproduction {
@@ -90,7 +90,7 @@ export async function reproduce(
     })(),
     ...trained.map(async ({ method, seed }): Promise<PolicyRecords> => {
       const training = await pool.run({ kind: "train", method, seed });
-      const policy = { method, seed, checkpoint: training.checkpoint };
+      const policy = { method, seed, ...evaluatedState(profile, training) };
       return { policy, training, evaluation: await pool.run({ kind: "evaluate", policy }) };
     }),
   ]);
@@ -117,12 +117,15 @@ export async function reproduce(
 
 /** What a policy achieved, as the record has it. */
 function runOf({ policy, training, evaluation }: PolicyRecords): Run {
-  const silent = training && silentSteps(training.metrics);
+  const silent = training && silentSteps(training.metrics),
+    alarms = training && alarmedSteps(training.metrics);
   return {
     method: policy?.method ?? BASE,
     seed: policy?.seed ?? null,
     checkpoint: policy?.checkpoint ?? null,
+    ...(policy?.step === undefined ? {} : { step: policy.step }),
     ...(silent === undefined ? {} : { silentSteps: silent }),
+    ...(alarms ? { alarms } : {}),
     suites: Object.fromEntries(
       Object.entries(evaluation).map((
         [name, { responses: _, executed: __, suite: ___, ...outcome }],

@@ -104,9 +104,11 @@ export function probeCost(
   const pass = layerCostOf(config)({ batch, sequence: length });
   const { layer, embeddings, graphs } = inspectionCost(config, { completions, promptTokens, responseTokens });
   // Final policy and reference; a layer's seven states and their reference; later layers and theirs.
-  const products = 2 + chosen.reduce((sum, one) => sum + PROBED + 1 + (one < layers ? layers - one + 1 : 0), 0);
+  const products = 2 +
+    chosen.reduce((sum, one) => sum + PROBED + 1 + (one < layers ? layers - one + 1 : 0), 0);
   // Those that are read keep five states, the others one; all sequences go through the layers together.
-  const rows = chosen.length * KEPT + layers + 2, states = 4 * hiddenSize * (tokens * rows + 2 * completions * length);
+  const rows = chosen.length * KEPT + layers + 2,
+    states = 4 * hiddenSize * (tokens * rows + 2 * completions * length);
   return {
     peak: layer + embeddings + graphs + states,
     operations: layers * pass.productOperations * completions / batch +

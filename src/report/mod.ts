@@ -1,5 +1,5 @@
 /**
- * What people read: the method table, and comparisons of results.
+ * What people read: the method table, comparisons of results, and training as curves.
  *
  * @module
  */
@@ -34,6 +34,27 @@ export {
   type Tables,
   transcriptTables,
 } from "./compare/mod.ts";
+export {
+  crc32c,
+  curveFigure,
+  curvesSvg,
+  type CurveStyle,
+  EVENT_FILE,
+  isStep,
+  type LoggedRun,
+  type LoggedStep,
+  mlflowFiles,
+  type MlflowRun,
+  numbersOf,
+  readRunLog,
+  runLine,
+  runLines,
+  type ShownMetric,
+  shownMetrics,
+  sparkline,
+  tensorboardEvents,
+} from "./curves/mod.ts";
+export type { Figure, Panel } from "./draw/mod.ts";
 export {
   type CrateFiles,
   EVERY_EVAL_EVER_VERSION,
@@ -79,6 +100,7 @@ export {
   type Curve,
   type CurvePoint,
   type Excluded,
+  type ExecutedRecords,
   type FlippedProblem,
   flippedProblems,
   headline,
@@ -91,7 +113,6 @@ export {
   type LeaderboardInput,
   leaderboardJsonSchema,
   type LeaderboardPair,
-  type ExecutedRecords,
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,

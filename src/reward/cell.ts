@@ -74,7 +74,7 @@ export function cell(
       const values = ArrayBuffer.isView(value) ? [...value] : value;
       if (!isArray(values)) throw "it returned " + shown(value) + "; expected a list of " + length + " " + what;
       if (values.length !== length) {
-        throw "returned a list of " + values.length + "; expected " + length + " " + what;
+        throw "it returned a list of " + values.length + "; expected " + length + " " + what;
       }
       return parse("[" + values.map((_, i) => stringify(each(values[i], i))).join() + "]");
     };

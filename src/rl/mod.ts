@@ -95,6 +95,7 @@ export {
   type PretrainSettings,
   rewardMetrics,
   type RewardMoments,
+  type RolloutMetric,
   rolloutMetrics,
   type SampledResponse,
   savedParameters,

@@ -19,7 +19,7 @@ import {
   sourcesOfCommit,
   sourceTree,
 } from "../../src/pipeline/mod.ts";
-import { Progress } from "../../src/progress.ts";
+import { Progress, terminalSize } from "../../src/progress.ts";
 import {
   computesIn,
   openRuntime,
@@ -232,7 +232,9 @@ export async function runOptions(
     throw error;
   }
   const rolloutBatch = flags.integer("rollout-batch");
-  const json = flags.on("json"), progress = new Progress({ quiet: flags.on("quiet") }), root = ROOT;
+  const json = flags.on("json"), root = ROOT;
+  const columns = (): number => terminalSize(Deno.env.get("COLUMNS")).columns;
+  const progress = new Progress({ quiet: flags.on("quiet"), columns });
   const gibibytes = flags.integer("device-memory");
   // Jobs side by side would only take the one device's memory from each other.
   const workers = flags.integer("workers") ??

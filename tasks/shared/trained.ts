@@ -31,7 +31,7 @@ export function notTrained(
 /**
  * Finds a trained policy in the store.
  *
- * @param step After which step; default the last.
+ * @param step After which step; default as the profile's evaluation.checkpoint says.
  * @param words The flags that choose the profile.
  * @returns The policy, and the directory of the model that it was trained from.
  * @throws {UsageError} If it was not trained so far: with the steps that are saved, and the command that trains it.

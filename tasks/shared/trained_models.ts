@@ -34,7 +34,7 @@ async function readResult(
 }
 
 /**
- * All trained policies of a profile after its last step, every method and seed, and what was probed.
+ * All trained policies of a profile as they are evaluated, every method and seed, and what was probed.
  *
  * @param base The base model.
  * @param result The folder of the result that may name the same checkpoints.
@@ -58,7 +58,7 @@ export async function trainedModels(
           method,
           seed,
         );
-        const label = methodLabel(method), run = { method, label, seed, step: steps };
+        const label = methodLabel(method), run = { method, label, seed, step: policy.step ?? steps };
         const model = { ...base, weights: policy.weights, digest: policy.checkpoint };
         models.push({ name: `${label} seed ${seed}`, model, run });
         if (policy.probes.length > 0) probes.push({ ...run, rows: policy.probes });

@@ -201,14 +201,14 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "the last step of a shorter run is kept",
     file: "src/pipeline/stage/train.ts",
-    from: "if (!record?.value.final) await store.remove",
-    to: "await store.remove",
+    from: "if (record?.value.final)",
+    to: "if (false)",
     test: "test/pipeline/records_test.ts",
     filter: "longer run",
   },
   {
     guarantee: "the state before a damaged one is there",
-    file: "src/pipeline/stage/train.ts",
+    file: "src/pipeline/profile/run_keeping.ts",
     from: "export const STATES_KEPT = 2;",
     to: "export const STATES_KEPT = 1;",
     test: "test/pipeline/reproduce_test.ts",

@@ -11,7 +11,6 @@ import { type Method, prefillSizes, scoredPlaces, scoresAll } from "../../rl/mod
 import { generatedSuites, loadSuite, suiteDefinitions } from "../../suite/mod.ts";
 import { ownSuite } from "../../suite_name.ts";
 import { runPolicies } from "../method_graphs.ts";
-import { STATES_KEPT } from "../stage/mod.ts";
 import {
   LAYER_CHOICE,
   methodRows,
@@ -19,6 +18,7 @@ import {
   type Profile,
   type ProfileRow,
   profileRuns,
+  STATES_KEPT,
 } from "../profile/mod.ts";
 import { type PlanGraphs, plannedLayer, withPlannedLayer } from "./graphs.ts";
 
@@ -306,9 +306,10 @@ export function experimentStorage(
 ): Storage {
   const parameters = parameterCount(parameterShapes(config)), weights = 4 * parameters;
   const runs = profileRuns(profile).length, { training, model } = profile;
+  const { last = STATES_KEPT, best } = training.keep ?? {};
   const critic = 4 * parameterCount(criticParameters(config));
   const sizes = methodRows(profile).map(({ method, seeds, steps }) => {
-    const kept = Math.min(STATES_KEPT, Math.ceil(steps / training.checkpointEvery));
+    const kept = Math.min(last, Math.ceil(steps / training.checkpointEvery)) + (best ? 1 : 0);
     return { kept: seeds.length * kept, bytes: 3 * (weights + (method.critic ? critic : 0)) };
   });
   const written = Math.min(workers, runs) * Math.max(...sizes.map(({ bytes }) => bytes));

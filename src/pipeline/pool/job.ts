@@ -15,6 +15,7 @@ import {
   type EvaluatedPolicy,
   type EvaluationRecord,
   type StageContext,
+  type StepLog,
   StopFlag,
   StoppedError,
   train,
@@ -70,6 +71,7 @@ export interface JobResults {
 export type WorkerMessage =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly done: number; readonly total: number; readonly note: string }
+  | { readonly type: "steps"; readonly steps: readonly StepLog[] }
   | { readonly type: "warning" | "notice" | "stopped" | "busy"; readonly text: string }
   | { readonly type: "done"; readonly result: JobResults[Job["kind"]] }
   | {
@@ -116,6 +118,7 @@ export async function jobRunner(
     stopped: () => stop?.raised ?? false,
     onProgress: (done, total, note) => say({ type: "progress", done, total, note }),
     onNotice: (text) => say({ type: "notice", text }),
+    onSteps: (steps) => say({ type: "steps", steps }),
   };
   return async (job) => {
     try {

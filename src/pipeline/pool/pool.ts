@@ -5,13 +5,22 @@
  * @module
  */
 
-import { type Job, type JobContext, jobName, type JobResults, type WorkerMessage } from "./job.ts";
-import { StoppedError } from "../stage/mod.ts";
+import {
+  type Job,
+  type JobContext,
+  jobName,
+  type JobResults,
+  type TrainJob,
+  type WorkerMessage,
+} from "./job.ts";
+import { type StepLog, StoppedError } from "../stage/mod.ts";
 
 /** What the pool tells while it works. */
 export interface PoolListener {
   /** A job moved on. */
   readonly onProgress: (job: string, done: number, total: number, note: string) => void;
+  /** A training run has steps: at first those that it had, then each new one. */
+  readonly onSteps?: ((job: TrainJob, steps: readonly StepLog[]) => void) | undefined;
   /** Something is worth a line: where a job goes on from, or that another run makes its record. */
   readonly onNotice: (text: string) => void;
   /** Something is wrong but can be mended: a record is made anew. */
@@ -110,6 +119,10 @@ export class Pool implements Disposable {
     }
     if (message.type === "notice") {
       return this.#listener.onNotice(`${waiting ? `${jobName(waiting.job)} ` : ""}${message.text}`);
+    }
+    if (message.type === "steps") {
+      if (waiting?.job.kind === "train") this.#listener.onSteps?.(waiting.job, message.steps);
+      return;
     }
     if (message.type === "progress") {
       if (waiting) this.#listener.onProgress(jobName(waiting.job), message.done, message.total, message.note);

@@ -20,18 +20,20 @@ export async function trainTogether(
   context: JobContext,
   collective: Collective,
   jobs: readonly TrainJob[],
-  { onNotice, onProgress, onWarning }: PoolListener,
+  { onNotice, onProgress, onSteps, onWarning }: PoolListener,
 ): Promise<TrainingRecord[]> {
-  let name = "";
+  let name = "", current: TrainJob | undefined;
   const run = await jobRunner(context, (message) => {
     if (message.type === "warning") onWarning(message.text);
     if (collective.rank > 0) return;
     if (message.type === "notice") onNotice(`${name} ${message.text}`);
+    if (message.type === "steps" && current) onSteps?.(current, message.steps);
     if (message.type === "progress") onProgress(name, message.done, message.total, message.note);
   }, collective);
   const records: TrainingRecord[] = [];
   for (const job of jobs) {
     name = jobName(job);
+    current = job;
     let told = await run(job);
     for (let busy = 0; told.type === "busy"; busy++) {
       if (busy === 0) onNotice(`${name} is being made by another run; its record will be taken`);

@@ -1,5 +1,5 @@
 /**
- * Lists in which nothing may be named twice.
+ * Numbers of a profile, and lists in which nothing may be named twice.
  *
  * @module
  */
@@ -40,3 +40,12 @@ export const suites: z.ZodType<string[]> = distinct(z.string().min(1), "suite").
     Object.keys(generatedSuites).join(", ")
   }), names of definitions in benchmarks/suites, files beside the profile, or data sets of the Hub`,
 );
+
+/** How many of something there are. */
+export const count: z.ZodInt = z.int().positive();
+
+/** Graphs compute in float32, where a small number is 0 and a large one infinite. */
+export const real: z.ZodNumber = z.number().positive().refine((value) => {
+  const rounded = Math.fround(value);
+  return rounded > 0 && Number.isFinite(rounded);
+}, "expected a number within float32's range, 1e-45 to 3.4e38");

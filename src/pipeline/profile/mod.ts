@@ -18,5 +18,13 @@ export * from "./methods.ts";
 export { withOwnFiles } from "./own_files.ts";
 export * from "./parts.ts";
 export * from "./profile.ts";
+export {
+  type BestRule,
+  type KeepProfile,
+  type KeptCompletionsProfile,
+  type RunKeeping,
+  STATES_KEPT,
+  type TrainingEvaluationProfile,
+} from "./run_keeping.ts";
 export * from "./places.ts";
 export { type ServerProfile, serverSettings } from "./server.ts";

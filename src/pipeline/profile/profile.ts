@@ -19,70 +19,26 @@ import {
   type Wording,
   wordingSchema,
 } from "../../suite/mod.ts";
-import { distinct, namedTwice, suites } from "./distinct.ts";
+import { count, distinct, namedTwice, real, suites } from "./distinct.ts";
 import { isObject, mergeJson } from "./merge.ts";
-import {
-  type InternalLayerChoice,
-  layerChoiceSchema,
-  type ProbeProfile,
-  probeSchema,
-} from "./internal_policies.ts";
 import { gridFaults, gridSchema, withGridMethods } from "./grid.ts";
 import { serverSchema } from "./server.ts";
-import type { EvaluationProfile, HubModel, RolloutProfile } from "./parts.ts";
-import { methodFaults, methodNameOf, type ProfileMethod, profileMethodSchema } from "./methods.ts";
+import {
+  type EvaluationProfile,
+  type HubModel,
+  type RolloutProfile,
+  type TrainingProfile,
+  trainingSchema,
+} from "./parts.ts";
+import { keepingFaults } from "./run_keeping.ts";
+import {
+  methodFaults,
+  methodNameOf,
+  methodRows,
+  type ProfileMethod,
+  profileMethodSchema,
+} from "./methods.ts";
 import { registeredPlanSchema } from "./registered.ts";
-
-/** How the methods of a profile train. */
-export interface TrainingProfile {
-  /** The suites whose training split is used: generated ones, or definitions of benchmarks/suites. */
-  readonly suites: readonly string[];
-  /** Training problems of each suite; absent: all of them, for suites that are not generated. */
-  readonly problems?: number | undefined;
-  /** Seed of the problems: which are generated, or chosen. */
-  readonly suiteSeed: number;
-  /** Training steps. */
-  readonly steps: number;
-  /** Prompts a step. */
-  readonly promptsPerStep: number;
-  /** Responses a prompt. */
-  readonly groupSize: number;
-  /** Optimizer steps on each batch. */
-  readonly updatesPerStep: number;
-  /**
-   * S: how many parts of each update's prompts are sampled, scored and accumulated each by itself, and added as a binary
-   * tree; a power of two. Default 1. As many processes as divide it may compute them.
-   */
-  readonly gradientShards?: number | undefined;
-  /** Padded positions of a micro-batch at most. */
-  readonly microBatchTokens: number;
-  /** Gradient checkpointing: the values within a layer are computed again in the backward pass. Default false. */
-  readonly checkpointing?: boolean | undefined;
-  /**
-   * On a device: float32 parameters and AdamW's moments lie in the host's memory, where the optimizer runs; the device keeps
-   * what its graphs compute with, and the gradient. Default false; on the CPU it changes nothing.
-   */
-  readonly offload?: boolean | undefined;
-  /** Frees what a stage does not use: KV caches before training, gradients before rollouts. Default false. */
-  readonly stagedMemory?: boolean | undefined;
-  /** Steps between saved states. */
-  readonly checkpointEvery: number;
-  /** The learning rate after warm-up. */
-  readonly learningRate: number;
-  /** Optimizer steps of linear warm-up. */
-  readonly warmupSteps: number;
-  /**
-   * k: the layer whose policy bottom-up methods train first, from 1; `auto`: the one that an inspection of the base model offers,
-   * which is put here before anything runs.
-   */
-  readonly internalLayer: number | "auto";
-  /** Why an inspection offered that layer; absent where the profile named it. */
-  readonly internalLayerChoice?: InternalLayerChoice | undefined;
-  /** s_inter: how many steps BuPO trains it. */
-  readonly internalSteps: number;
-  /** What is measured of internal policies meanwhile; absent: nothing. It changes no byte of what is trained. */
-  readonly probe?: ProbeProfile | undefined;
-}
 
 /** An experiment. */
 export interface Profile {
@@ -140,14 +96,7 @@ function keys<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]
   return Object.keys(table) as [K, ...K[]];
 }
 
-const count = z.int().positive();
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
-/** Graphs compute in float32, where a small number is 0 and a large one infinite. */
-const real = z.number().positive().refine((value) => {
-  const rounded = Math.fround(value);
-  return rounded > 0 && Number.isFinite(rounded);
-}, "expected a number within float32's range, 1e-45 to 3.4e38");
-
 /** Why sampling takes all tokens. */
 const KEPT_SET = "the trainer's log-probs are over all tokens, and what a limit had kept is not replayed";
 
@@ -207,65 +156,7 @@ const fields = {
       "The element type of KV caches, half the memory in float16; absent: what layers compute in",
     ),
   }).optional().describe("How responses are sampled"),
-  training: z.strictObject({
-    suites,
-    problems: count.optional().describe("Training problems of each suite; absent: all"),
-    suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
-    steps: count.describe("Training steps: rollouts, advantages, updates"),
-    promptsPerStep: count.describe("Problems a step"),
-    groupSize: count.describe("G: responses a problem, whose rewards most methods compare"),
-    updatesPerStep: count.describe("Optimizer steps on each batch, each on its share of the prompts"),
-    gradientShards: count.optional().describe(
-      "S, a power of two: parts of each update's prompts that are sampled, scored and accumulated by themselves; as many processes as divide it may share them, which changes no result; absent: 1",
-    ),
-    microBatchTokens: count.describe("Padded positions of a micro-batch at most"),
-    checkpointing: z.boolean().optional().describe(
-      "Gradient checkpointing: less memory, a third more training time; absent: false",
-    ),
-    offload: z.boolean().optional().describe(
-      "On a device: float32 parameters and AdamW's moments lie on the host, where the optimizer runs; absent: false",
-    ),
-    stagedMemory: z.boolean().optional().describe(
-      "KV caches are freed before training and gradients before rollouts; changes no result; absent: false",
-    ),
-    checkpointEvery: count.describe("Steps between saved states that a killed run continues from"),
-    learningRate: real.describe("After warm-up; constant"),
-    warmupSteps: z.int().nonnegative().describe("Optimizer steps of linear warm-up"),
-    internalLayer: z.union([count, z.literal("auto")]).describe(
-      "k: the layer whose policy BuPO trains first, from 1; auto: the one that an inspection of the base model offers",
-    ),
-    internalLayerChoice: layerChoiceSchema.optional().describe(
-      "How an inspection came to the layer; written by a run, not by hand",
-    ),
-    internalSteps: z.int().nonnegative().describe("s_inter: how many steps BuPO trains it"),
-    probe: probeSchema.optional().describe(
-      "Internal policies on a batch that stays the same, measured during training; absent: none",
-    ),
-  }).check(({ value: training, issues }) => {
-    const { promptsPerStep, updatesPerStep, steps, internalSteps, warmupSteps } = training;
-    const refuse = (field: keyof TrainingProfile, message: string): void => {
-      const input = training[field];
-      issues.push({ code: "custom", input, path: [field], message: `${message}, found ${input}` });
-    };
-    if (promptsPerStep % updatesPerStep !== 0) {
-      refuse(
-        "promptsPerStep",
-        `expected a multiple of updatesPerStep, ${updatesPerStep}, so that each update has as many prompts`,
-      );
-    }
-    const { gradientShards = 1 } = training, perUpdate = promptsPerStep / updatesPerStep;
-    if (!Number.isInteger(Math.log2(gradientShards)) || perUpdate % gradientShards !== 0) {
-      refuse(
-        "gradientShards",
-        `expected a power of two that divides promptsPerStep / updatesPerStep, ${perUpdate}`,
-      );
-    }
-    if (internalSteps > steps) refuse("internalSteps", `expected at most steps, ${steps}`);
-    const updates = steps * updatesPerStep;
-    if (warmupSteps >= updates) {
-      refuse("warmupSteps", `expected fewer than all updates, steps · updatesPerStep = ${updates}`);
-    }
-  }).describe("How the methods train"),
+  training: trainingSchema,
   optimizer: z.strictObject({
     betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).describe(
       "AdamW's β₁ and β₂: how slowly its two moments forget",
@@ -281,11 +172,13 @@ const fields = {
     suites,
     problems: count.optional().describe("Held-out problems of each suite; absent: all"),
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
-    samples: count.max(4096).optional().describe("k: responses a problem; absent: what the suite's definition says"),
+    samples: count.max(4096).optional().describe(
+      "k: responses a problem; absent: what the suite's definition says",
+    ),
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
-    checkpoint: z.literal("last").describe(
-      "Which checkpoint is evaluated; never the best on the test problems",
+    checkpoint: z.enum(["last", "best"]).describe(
+      "Which checkpoint is evaluated: the last, or the best by training.keep.best; none is chosen on held-out problems",
     ),
     server: serverSchema.optional().describe(
       "An inference server that samples the responses: a statistical claim, marked in every table; absent: our own engine",
@@ -304,9 +197,14 @@ const writtenSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value,
 });
 
 const profileSchema: z.ZodType<Profile> = z.strictObject(fields).check(({ value, issues }) => {
-  for (const { path, message } of methodFaults(value)) {
-    issues.push({ code: "custom", input: value.methods, path, message });
-  }
+  const methods = methodFaults(value),
+    refuse = (path: readonly (string | number)[], message: string): void => {
+      issues.push({ code: "custom", input: value, path: [...path], message });
+    };
+  for (const { path, message } of methods) refuse(path, message);
+  if (methods.length > 0) return;
+  const shortest = Math.min(...methodRows(value).map(({ steps }) => steps));
+  for (const { path, message } of keepingFaults(value, shortest)) refuse(path, message);
 });
 
 /** A profile from its document, the methods of its grids written out. */

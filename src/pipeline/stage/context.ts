@@ -13,6 +13,7 @@ import {
   type Rollout,
   Sampler,
   samplerArtifacts,
+  type SamplingSettings,
 } from "../../rl/mod.ts";
 import { openRuntime, type Provider, type Runtime } from "../../runtime/mod.ts";
 import type { Store, StoredRecord } from "../../store.ts";
@@ -21,6 +22,7 @@ import type { Experiment } from "../experiment.ts";
 import type { AcceptedRecords, Engine, Made, MadeKey } from "../made.ts";
 import { cachePrecision } from "../profile/mod.ts";
 import { decidingBatch, ownKey } from "./keys.ts";
+import type { StepLog } from "./steps/mod.ts";
 import { StoppedError } from "./stop.ts";
 
 /** Where a stage computes and keeps its records. */
@@ -47,6 +49,8 @@ export interface StageContext {
   readonly onProgress: (done: number, total: number, note: string) => void;
   /** Told what is worth a line: where a run goes on from. */
   readonly onNotice: (text: string) => void;
+  /** Shown the steps of a run: those that it had, then each new one. */
+  readonly onSteps?: ((steps: readonly StepLog[]) => void) | undefined;
 }
 
 /** What makes the records of a context. */
@@ -106,12 +110,14 @@ export function artifact(
  * Opens the sampler of an experiment.
  *
  * @param most The most responses that are asked for at once: more rows would only idle.
+ * @param changes What is sampled otherwise than the profile says.
  * @throws {RangeError} If another rollout batch than the profile's would change results.
  */
 export async function openSampler(
   context: StageContext,
   runtime: Runtime,
   most: number = Infinity,
+  changes: Partial<Pick<SamplingSettings, "temperature" | "maxResponseTokens">> = {},
 ): Promise<Sampler> {
   const { experiment: { profile, model }, rolloutBatch } = context;
   const { rolloutBatch: decided } = decidingBatch(context.experiment);
@@ -129,6 +135,7 @@ export async function openSampler(
     maxResponseTokens: profile.maxResponseTokens,
     endIds: model.tokenizer.endIds,
     batch: decided ?? Math.min(most, rolloutBatch ?? profile.rolloutBatch),
+    ...changes,
   });
 }
 

@@ -35,11 +35,13 @@ export function trainingKey(
   const { threads, template, maxPromptTokens, maxResponseTokens, temperature, training, optimizer } = profile;
   // None of these changes a byte. How a batch is cut into micro-batches does: sums of float32 depend on their order.
   // `offload` is left in: the host's optimizer rounds otherwise than a device's.
-  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...rest } = training;
+  const { checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, keep, ...rest } = training;
+  // How many of the last states are kept changes none of them; which is the best stands in each.
+  const best = keep?.best ? { best: keep.best } : {};
   // Where a file lies changes nothing; what is in it is in the digest of the problems. Shards change sums, the number of
   // processes that compute them does not.
   const { gradientShards = 1 } = training;
-  const settings = { ...rest, gradientShards, suites: training.suites.map(suiteName) };
+  const settings = { ...rest, ...best, gradientShards, suites: training.suites.map(suiteName) };
   const row = methodRow(profile, method), { label: _label, ...settled } = row.method;
   const { internalSteps, learningRate } = row, internalLayer = rowLayer(profile, row);
   const graphs = runGraphs(profile, row, seed, model.config.layers);

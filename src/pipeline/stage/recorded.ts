@@ -11,7 +11,7 @@ import { methodRow, profileRuns } from "../profile/mod.ts";
 import { type RecordContext, takenKeys } from "./context.ts";
 import { evaluatedSuites } from "./evaluate.ts";
 import { trainingKey } from "./keys.ts";
-import { KIND, savedSteps, trainedPolicy, type TrainingRecord } from "./train.ts";
+import { evaluatedState, KIND, savedSteps, trainedPolicy, type TrainingRecord } from "./train.ts";
 
 /** How far one policy of a profile is. */
 export interface RecordedRun {
@@ -34,17 +34,17 @@ export function isRecorded({ trained, evaluated, suites }: RecordedRun): boolean
   return trained && evaluated === suites;
 }
 
-/** SHA-256 of the weights after the last step, as the record's file says it; `undefined` where there is none. */
+/** SHA-256 of the weights that are evaluated, as the file of the last step's record says it; `undefined` where there is none. */
 async function toldCheckpoint(
   context: RecordContext,
   method: string,
   seed: number,
 ): Promise<string | undefined> {
-  const { steps } = methodRow(context.experiment.profile, method);
+  const { profile } = context.experiment, { steps } = methodRow(profile, method);
   for (const by of takenKeys(context)) {
     const key = { ...trainingKey(context.experiment, method, seed, by), step: steps };
     const found = await context.store.peek<TrainingRecord>(KIND, key);
-    if (found?.executed !== undefined) return found.checkpoint;
+    if (found?.executed !== undefined) return evaluatedState(profile, found).checkpoint;
   }
   return undefined;
 }

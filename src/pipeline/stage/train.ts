@@ -5,7 +5,7 @@
  * @module
  */
 
-import { criticParameters, criticWeights } from "../../artifact/mod.ts";
+import { criticParameters } from "../../artifact/mod.ts";
 import { sha256Stream } from "../../byte_source.ts";
 import {
   alone,
@@ -23,13 +23,11 @@ import {
   type TensorSource,
 } from "../../model/mod.ts";
 import {
-  type Beside,
+  type Batch,
   checkState,
   dividedState,
   joinedState,
-  Learner,
   methodLabel,
-  placeParameters,
   savedParameters,
   type StepMetrics,
   type StepSeconds,
@@ -37,12 +35,11 @@ import {
   trainStep,
 } from "../../rl/mod.ts";
 import type { ProbeRow } from "../../policy/mod.ts";
-import { openRuntime, type Runtime } from "../../runtime/mod.ts";
 import type { StoredRecord } from "../../store.ts";
-import type { Experiment } from "../experiment.ts";
 import { earlierStretches, type Stretch } from "../made.ts";
+import { rowLayer } from "../method_graphs.ts";
+import { cachePrecision, methodRow, type Profile, type ProfileRow, STATES_KEPT } from "../profile/mod.ts";
 import {
-  artifact,
   findRecord,
   madeBy,
   openSampler,
@@ -52,13 +49,12 @@ import {
   takenKeys,
   withBatch,
 } from "./context.ts";
-import { rowLayer, type RunGraphs, runGraphs } from "../method_graphs.ts";
-import { cachePrecision, methodRow, type Profile, type ProfileRow } from "../profile/mod.ts";
 import { trainingKey } from "./keys.ts";
-import { openProbe } from "./probe.ts";
-import { silenceNotice } from "./signal.ts";
+import { restoreLog, RunObserver } from "./observer.ts";
+import { type BestState, comparedValue, type StepLog } from "./steps/mod.ts";
 import { BusyError, StoppedError } from "./stop.ts";
 import { openTask } from "./task.ts";
+import { openTrainees } from "./trainees.ts";
 
 /** What training leaves after a step. */
 export interface TrainingRecord {
@@ -68,8 +64,10 @@ export interface TrainingRecord {
   readonly executed: readonly Stretch[];
   /** Whether a run ended with this step: then it is kept. */
   readonly final: boolean;
+  /** The best state so far, by the profile's rule; absent without one, and before the first that is compared. */
+  readonly best?: BestState;
   /** One entry a step. */
-  readonly metrics: readonly StepMetrics[];
+  readonly metrics: readonly StepLog[];
   /** What was probed, the base model first; absent where the profile does not ask for it. */
   readonly probes?: readonly ProbeRow[];
   /** One entry a step; the only part that differs between equal runs. */
@@ -78,9 +76,6 @@ export interface TrainingRecord {
 
 /** The kind of training's records. */
 export const KIND = "training";
-
-/** How many states of a run are kept, besides those that a shorter one ended with. */
-export const STATES_KEPT = 2;
 
 /** How far sampler and trainer may be apart, in nats: what the rounding of a precision makes, and no more. */
 const logprobTolerance: Readonly<Record<Precision, number>> = {
@@ -123,6 +118,18 @@ interface SavedState {
   readonly tensors: TensorSource;
 }
 
+/** Does a record name a best state that is no longer there? Then the run goes on from before it, and makes it again. */
+async function hasLostBest(
+  context: RecordContext,
+  method: string,
+  seed: number,
+  step: number,
+  { best }: TrainingRecord,
+): Promise<boolean> {
+  if (!best || best.step === step) return false;
+  return !(await savedSteps(context, method, seed, best.step)).includes(best.step);
+}
+
 /** The state of a step, if there is a sound one. */
 async function stateOf(
   context: StageContext,
@@ -152,24 +159,29 @@ async function latestState(
 ): Promise<SavedState | undefined> {
   for (const step of (await savedSteps(context, method, seed)).toReversed()) {
     const state = await stateOf(context, method, seed, step);
-    if (state) return state;
+    if (state && !await hasLostBest(context, method, seed, step, state.value)) return state;
   }
   return undefined;
 }
 
-/** Removes states that nothing goes on from any more: all but the last ones, and those that a run ended with. */
+/** Removes states of no more use: all but the last ones, those that a run ended with, and the best of such and of this. */
 async function removeOldStates(
   { experiment, store }: StageContext,
   method: string,
   seed: number,
   step: number,
+  best: BestState | undefined,
 ): Promise<void> {
-  const key = trainingKey(experiment, method, seed);
-  const steps = await savedSteps({ experiment, store }, method, seed, step);
-  for (const old of steps.slice(0, -STATES_KEPT)) {
-    const record = await store.get<TrainingRecord>(KIND, { ...key, step: old });
-    if (!record?.value.final) await store.remove(KIND, { ...key, step: old });
+  const key = trainingKey(experiment, method, seed), kept = new Set([best?.step]);
+  const { last = STATES_KEPT, best: rule } = experiment.profile.training.keep ?? {};
+  const steps = await savedSteps({ experiment, store }, method, seed, step), old = steps.slice(0, -last);
+  // A shorter run's last state may be a recent one, and its best an old one.
+  for (const each of rule ? steps : old) {
+    if (each === step || kept.has(each)) continue;
+    const record = await store.get<TrainingRecord>(KIND, { ...key, step: each });
+    if (record?.value.final) { for (const saved of [each, record.value.best?.step]) kept.add(saved); }
   }
+  for (const each of old) if (!kept.has(each)) await store.remove(KIND, { ...key, step: each });
 }
 
 function settingsOf(
@@ -193,80 +205,6 @@ function settingsOf(
       logprobTolerance[layout.precision],
       logprobTolerance[cachePrecision(profile)],
     ),
-  };
-}
-
-/** What trains: the policy, and what its method needs besides. */
-interface Trainees {
-  readonly learner: Learner;
-  readonly beside: Beside;
-}
-
-/** Graphs by what they are for, from the files of a run. */
-function graphsOf<K>({ artifacts }: Experiment, files: ReadonlyMap<K, string>): Map<K, Uint8Array> {
-  return new Map([...files].map(([key, file]) => {
-    const bytes = artifacts[file];
-    if (!bytes) throw new ReferenceError(`Cannot find the artifact "${file}": it was not built`);
-    return [key, bytes];
-  }));
-}
-
-/** Where the optimizer's state lies; on the CPU device and host are one. */
-function homeOf({ experiment: { profile: { threads, training } } }: StageContext, runtime: Runtime): Runtime {
-  return training.offload && runtime.provider !== "cpu" ? openRuntime({ provider: "cpu", threads }) : runtime;
-}
-
-async function openCritic(
-  context: StageContext,
-  runtime: Runtime,
-  files: NonNullable<RunGraphs["critic"]>,
-  state: TensorSource | undefined,
-): Promise<Learner> {
-  const { experiment } = context, { model, layout } = experiment;
-  const one = graphsOf(experiment, new Map(Object.entries(files)));
-  const graph = (name: keyof typeof files): Uint8Array => one.get(name) as Uint8Array; // a graph for each file
-  return await Learner.open(
-    runtime,
-    {
-      training: new Map([["full", graph("training")]]),
-      optimizer: new Map([["full", graph("optimizer")]]),
-      evaluation: graph("evaluation"),
-    },
-    state ? dividedState(state).critic : criticWeights(model.config, model.weights),
-    1,
-    layout,
-    homeOf(context, runtime),
-  );
-}
-
-async function openTrainees(
-  context: StageContext,
-  runtime: Runtime,
-  row: ProfileRow,
-  seed: number,
-  state: TensorSource | undefined,
-): Promise<Trainees> {
-  const { experiment } = context, { profile, layout, model } = experiment;
-  const files = runGraphs(profile, row, seed, model.config.layers);
-  const learner = await Learner.open(
-    runtime,
-    {
-      training: graphsOf(experiment, files.training),
-      optimizer: graphsOf(experiment, files.optimizer),
-      evaluation: artifact(experiment, "eval_model"),
-      evaluations: graphsOf(experiment, files.evaluations),
-    },
-    state ? dividedState(state).policy : model.weights,
-    profile.temperature,
-    layout,
-    homeOf(context, runtime),
-  );
-  return {
-    learner,
-    beside: {
-      critic: files.critic && await openCritic(context, runtime, files.critic, state),
-      reference: row.method.kl && await placeParameters(runtime, model.weights, layout),
-    },
   };
 }
 
@@ -298,8 +236,10 @@ export async function train(
   const row = methodRow(profile, method), { steps } = row, { checkpointEvery } = profile.training;
   const known = async (): Promise<TrainingRecord | undefined> => {
     const record = await recordOf(context, method, seed, steps);
-    if (record) onProgress(steps, steps, "already trained");
-    return record?.value;
+    if (!record || await hasLostBest(context, method, seed, steps, record.value)) return undefined;
+    await restoreLog(context, { method, seed, steps }, record.value.metrics);
+    onProgress(steps, steps, "already trained");
+    return record.value;
   };
   const key = trainingKey(experiment, method, seed);
   checkSameKey(collective, key);
@@ -318,22 +258,27 @@ export async function train(
   );
   if (state) context.onNotice(`goes on from step ${state.step} of ${steps}`);
   const runtime = runtimeOf(context);
-  const probe = first ? await openProbe(context, runtime) : undefined,
-    probes = [...state?.value.probes ?? []];
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
   using task = openTask(context, row, seed);
   const settings = settingsOf(context, row, seed);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
   const by = madeBy(context), earlier = earlierStretches(state?.value.executed ?? [], by);
-  const save = async (): Promise<TrainingRecord> => {
-    const step = metrics.length;
+  const rule = profile.training.keep?.best, observed = { method, seed, steps };
+  let best = state?.value.best;
+  await using observer = first
+    ? await RunObserver.open(context, runtime, observed, metrics, state?.value.probes ?? [])
+    : undefined;
+  const save = async (better: number | undefined): Promise<TrainingRecord> => {
+    const step = metrics.length, checkpoint = await sha256Stream(storedStream(learner.weights()));
+    if (better !== undefined) best = { step, checkpoint, value: better };
     const record: TrainingRecord = {
-      checkpoint: await sha256Stream(storedStream(learner.weights())),
+      checkpoint,
       executed: [...earlier, { ...by, step }],
       final: step === steps,
+      ...(best ? { best } : {}),
       metrics,
-      ...(probe ? { probes } : {}),
+      ...(observer?.probes ? { probes: observer.probes } : {}),
       seconds,
     };
     checkSameCheckpoint(collective, step, record.checkpoint);
@@ -341,31 +286,29 @@ export async function train(
     await store.put(KIND, { ...key, step }, record, {
       state: storedStream(joinedState(learner.state(), beside.critic?.state())),
     });
-    await removeOldStates(context, method, seed, step);
+    await removeOldStates(context, method, seed, step, best);
     return record;
   };
-  const lookAfter = async (step: number): Promise<void> => {
-    if (probe?.isDue(step)) probes.push(await probe.read(step, learner.weights()));
-  };
   try {
-    if (!state) await lookAfter(0);
+    if (!state) await observer?.start(learner);
     for (;;) {
       const step = metrics.length + 1;
       const drawn = drawnPrompts(metrics, settings);
-      const result = await trainStep(settings, learner, sampler, task, step, {
-        ...beside,
-        drawn,
-        collective,
-      });
-      metrics.push(result.metrics);
+      let batch: Readonly<Batch> | undefined;
+      const onBatch = (done: Readonly<Batch>): void => void (batch = done);
+      const around = { ...beside, drawn, collective, onBatch };
+      const result = await trainStep(settings, learner, sampler, task, step, around);
+      if (observer && profile.training.evaluate) sampler.release(); // one set of caches at a time
+      const look = (): StepLog | Promise<StepLog> =>
+        observer?.after(result.metrics, metrics, learner, batch) ?? result.metrics;
+      metrics.push(await fromFirst(collective, look));
       seconds.push(result.seconds);
-      await lookAfter(step);
-      const silence = silenceNotice(metrics, steps);
-      if (silence !== undefined) context.onNotice(`warning: ${silence}`);
       onProgress(step, steps, `reward ${result.metrics.rewardMean.toFixed(3)}`);
-      if (step === steps) return await save();
+      const value = rule && comparedValue(rule, metrics);
+      const better = value !== undefined && value > (best?.value ?? -Infinity) ? value : undefined;
+      if (step === steps) return await save(better);
       const stopped = await stoppedAnywhere(collective, context.stopped);
-      if (stopped || step % checkpointEvery === 0) await save();
+      if (stopped || better !== undefined || step % checkpointEvery === 0) await save(better);
       if (stopped) throw new StoppedError(`step ${step} of ${steps}`);
     }
   } catch (error) {
@@ -382,32 +325,47 @@ export async function train(
 export interface TrainedPolicy {
   /** SHA-256 of its weights' file. */
   readonly checkpoint: string;
+  /** After which step; absent: after the last. */
+  readonly step?: number | undefined;
   /** Its weights. */
   readonly weights: TensorSource;
   /** What was probed until then; none where the profile does not ask for it. */
   readonly probes: readonly ProbeRow[];
 }
 
+/** Which state of a run is evaluated, as the profile says: the last, or the best; `step` is absent for the last. */
+export function evaluatedState(
+  { evaluation }: Pick<Profile, "evaluation">,
+  { checkpoint, metrics, best }: Pick<TrainingRecord, "checkpoint" | "metrics" | "best">,
+): { readonly checkpoint: string; readonly step?: number } {
+  if (evaluation.checkpoint === "last" || !best || best.step === metrics.length) return { checkpoint };
+  return { checkpoint: best.checkpoint, step: best.step };
+}
+
 /**
  * A trained policy.
  *
- * @param step After which step; default the last.
+ * @param step After which step; default that which the profile evaluates.
  * @throws {ReferenceError} If there is no record of it: with the steps that there are.
  */
 export async function trainedPolicy(
   context: RecordContext,
   method: string,
   seed: number,
-  step = methodRow(context.experiment.profile, method).steps,
+  step?: number,
 ): Promise<TrainedPolicy> {
-  const record = await recordOf(context, method, seed, step), state = record?.attachments.get("state");
+  const { profile } = context.experiment, { steps } = methodRow(profile, method);
+  const last = step === undefined ? await recordOf(context, method, seed, steps) : undefined;
+  const chosen = step ?? (last && evaluatedState(profile, last.value).step);
+  const record = chosen === undefined ? last : await recordOf(context, method, seed, chosen);
+  const state = record?.attachments.get("state");
   if (record && state) {
     const { checkpoint, probes = [] } = record.value;
-    return { checkpoint, weights: savedParameters(await openSafetensors(state)), probes };
+    return { checkpoint, step: chosen, weights: savedParameters(await openSafetensors(state)), probes };
   }
   const saved = await savedSteps(context, method, seed), run = `${methodLabel(method)} seed ${seed}`;
   const there = saved.length > 0
     ? `saved are the steps ${saved.join(", ")} (--step N)`
     : "nothing of it is saved";
-  throw new ReferenceError(`Cannot use ${run} after step ${step}: ${there}`);
+  throw new ReferenceError(`Cannot use ${run} after step ${chosen ?? steps}: ${there}`);
 }

@@ -191,7 +191,10 @@ export function compareRecords(inputs: readonly ComparisonInput[], options: Comp
   );
   const methods = inputs.flatMap((input) => methodsOf(input).map((method) => ({ input, method })));
   const sweeps = inputs.flatMap((input) =>
-    sweepsOf(input.record.profile, methodsOf(input).map(({ name }) => name)).map((sweep) => ({ input: input.name, sweep }))
+    sweepsOf(input.record.profile, methodsOf(input).map(({ name }) => name)).map((sweep) => ({
+      input: input.name,
+      sweep,
+    }))
   );
   const cells = inputs.flatMap((input) =>
     own(input).flatMap((suite) => {

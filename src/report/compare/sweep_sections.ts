@@ -13,7 +13,12 @@ function referenceOf(methods: readonly string[]): string | undefined {
 }
 
 /** What the tables of an input's grids show of a method. */
-function scoreOf(comparison: Comparison, input: string, method: string, reference: string): SweptScore | undefined {
+function scoreOf(
+  comparison: Comparison,
+  input: string,
+  method: string,
+  reference: string,
+): SweptScore | undefined {
   const found = comparison.methods.find((one) => one.input === input && one.method === method);
   const pair = comparison.overall.find(({ candidate, baseline }) =>
     candidate.input === input && baseline.input === input &&

@@ -20,7 +20,7 @@ import {
   type Series,
   short,
   tokenMap,
-} from "./draw/mod.ts";
+} from "../draw/mod.ts";
 import { curveOf, pointedLayer, pointedOut } from "./numbers.ts";
 import { trainingFigures } from "./training_figures.ts";
 import { basisWords } from "./words.ts";

@@ -8,7 +8,7 @@ import { canonicalJson } from "../../canonical_json.ts";
 import type { Inspection } from "./document.ts";
 import { modelFigures, sharedFigures } from "./figures.ts";
 import { renderInspectionPage } from "./page.ts";
-import { renderFigure } from "./draw/mod.ts";
+import { renderFigure } from "../draw/mod.ts";
 
 /** A name as files can have it. */
 function fileName(text: string): string {

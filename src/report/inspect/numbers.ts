@@ -6,7 +6,7 @@
 
 import type { QuantityName } from "../../policy/mod.ts";
 import type { InspectedDocumentModel } from "./document.ts";
-import type { Place, Pointed } from "./draw/mod.ts";
+import type { Place, Pointed } from "../draw/mod.ts";
 
 /** The token means of a quantity over the layers from 1; layers without it are left out. */
 export function curveOf({ layers }: Pick<InspectedDocumentModel, "layers">, name: QuantityName): Place[] {

@@ -7,7 +7,7 @@
 import type { QuantityName } from "../../policy/mod.ts";
 import { contentPolicy, listed, markup, safeJson } from "../page/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
-import { type Figure, figureStyle, panelSvg, ranged, short } from "./draw/mod.ts";
+import { type Figure, figureStyle, panelSvg, ranged, short } from "../draw/mod.ts";
 import { modelFigures, sharedFigures } from "./figures.ts";
 import script from "./hover.js" with { type: "text" };
 import { pointedOut } from "./numbers.ts";

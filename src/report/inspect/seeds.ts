@@ -7,7 +7,7 @@
 import type { Mean, QuantityName } from "../../policy/mod.ts";
 import { studentQuantile } from "../../stats/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
-import type { Place } from "./draw/mod.ts";
+import type { Place } from "../draw/mod.ts";
 import { curveOf } from "./numbers.ts";
 
 /** The trained models of a method, one a seed. */

@@ -6,7 +6,7 @@
 
 import type { QuantityName } from "../../policy/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
-import { ranged, short } from "./draw/mod.ts";
+import { ranged, short } from "../draw/mod.ts";
 import { curveOf, pointedOut } from "./numbers.ts";
 import { trainingWords } from "./training_words.ts";
 import { basisWords, boundaryWords, controlWords, lastLayerWords, sourceWords } from "./words.ts";

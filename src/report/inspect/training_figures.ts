@@ -20,7 +20,7 @@ import {
   type Pointed,
   type Series,
   stepAxis,
-} from "./draw/mod.ts";
+} from "../draw/mod.ts";
 import { curveOf, pointedLayer } from "./numbers.ts";
 import { type BeforeAfter, beforeAfter, seedChange, seedCurve, seedMean } from "./seeds.ts";
 import type { InspectedTraining, ProbedRun } from "./training_document.ts";

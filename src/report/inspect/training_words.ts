@@ -6,7 +6,7 @@
 
 import type { Mean, QuantityName } from "../../policy/mod.ts";
 import type { InspectedDocumentModel, Inspection } from "./document.ts";
-import { type Place, ranged, short } from "./draw/mod.ts";
+import { type Place, ranged, short } from "../draw/mod.ts";
 import { curveOf } from "./numbers.ts";
 import { beforeAfter, isTold, seedChange, seedMean, type TrainedGroup } from "./seeds.ts";
 import type { ProbedRun } from "./training_document.ts";

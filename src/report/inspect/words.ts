@@ -7,7 +7,7 @@
 import type { Boundary, LayerRange, Ranges, Survival } from "../../policy/mod.ts";
 import { listed } from "../page/mod.ts";
 import type { InspectedCompletions, InspectedDocumentModel } from "./document.ts";
-import { layerName, ranged, short } from "./draw/mod.ts";
+import { layerName, ranged, short } from "../draw/mod.ts";
 import { curveOf } from "./numbers.ts";
 
 /** How much of a course over the layers another one has, in words. */

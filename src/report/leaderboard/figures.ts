@@ -94,16 +94,30 @@ export const trainingMetrics = [
 /** The most points of a curve. */
 const MOST_POINTS = 160;
 
-/** Each method's mean over the seeds of every drawn metric; the band reaches from the lowest to the highest seed. */
-export function trainingCurves(result: string, logs: readonly TrainingLog[]): Curve[] {
+/** A number of a step by its name; names with a point lie within another: `evaluation.accuracy`. */
+function numberOf(step: StepMetrics, name: string): number | undefined {
+  const value = name.split(".").reduce<unknown>((part, key) => Object(part)[key], step);
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/**
+ * Each method's mean over the seeds of every drawn metric; the band reaches from the lowest to the highest seed.
+ *
+ * @param wanted The metrics that are drawn.
+ */
+export function trainingCurves(
+  result: string,
+  logs: readonly TrainingLog[],
+  wanted: readonly string[] = trainingMetrics,
+): Curve[] {
   const curves = Array.from(
     Map.groupBy(logs, ({ method }) => method),
     ([method, runs]) =>
-      trainingMetrics.map((metric): Curve => {
+      wanted.map((metric): Curve => {
         const steps = new Map<number, number[]>();
         for (const values of runs.flatMap(({ steps }) => steps)) {
-          const step = values.step, value = values[metric];
-          if (typeof step !== "number" || typeof value !== "number" || !Number.isFinite(value)) continue;
+          const step = values.step, value = numberOf(values, metric);
+          if (typeof step !== "number" || value === undefined) continue;
           steps.set(step, [...steps.get(step) ?? [], value]);
         }
         const stride = Math.ceil(steps.size / MOST_POINTS);
@@ -155,7 +169,9 @@ export function lastInternalStep(logs: readonly TrainingLog[]): number | null {
   const lasts = logs.map(({ steps }) =>
     Math.max(
       0,
-      ...steps.flatMap(({ step, policy }) => typeof policy === "number" && typeof step === "number" ? [step] : []),
+      ...steps.flatMap(({ step, policy }) =>
+        typeof policy === "number" && typeof step === "number" ? [step] : []
+      ),
     )
   );
   const [last, ...others] = new Set(lasts.filter((step) => step > 0));

@@ -62,7 +62,9 @@ export function flippedProblems({ pairs, rows, results }: Leaderboard, result: s
   const own = pairs.filter((pair) => pair.result === result && pair.suite !== null)
     .toSorted((a, b) => rank(a) - rank(b));
   const seeds = new Map(
-    rows.filter((row) => row.result === result).map(({ method, seeds }) => [method, Math.max(1, seeds.length)]),
+    rows.filter((row) => row.result === result).map((
+      { method, seeds },
+    ) => [method, Math.max(1, seeds.length)]),
   );
   const samples = new Map(
     results.find(({ name }) => name === result)?.suites.map(({ name, samples }) => [name, samples]),
@@ -74,10 +76,13 @@ export function flippedProblems({ pairs, rows, results }: Leaderboard, result: s
       if (suite === null) continue;
       const key = JSON.stringify([suite, problem]), one = found.get(key);
       const more = [candidate, baseline].filter((method) => !one?.methods.has(method));
-      const cost = more.reduce((sum, method) => sum + (seeds.get(method) ?? 1) * (samples.get(suite) ?? 1), 0);
+      const cost = more.reduce(
+        (sum, method) => sum + (seeds.get(method) ?? 1) * (samples.get(suite) ?? 1),
+        0,
+      );
       if (cost > left) return [...found.values()];
       left -= cost;
-      if (one) for (const method of more) one.methods.add(method);
+      if (one) { for (const method of more) one.methods.add(method); }
       else found.set(key, { suite, problem, methods: new Set(more) });
     }
   }

@@ -92,7 +92,9 @@ function scaleOf(panels: readonly Panel[], width: number): Scale {
 type Line = { readonly row: LeaderboardRow; readonly at: number } | { readonly heading: string };
 
 /** The methods that are drawn, the best first; of many those outside of grids first, and by kind. */
-function drawnRows(all: readonly LeaderboardRow[]): { readonly rows: readonly LeaderboardRow[]; readonly lines: readonly Line[] } {
+function drawnRows(
+  all: readonly LeaderboardRow[],
+): { readonly rows: readonly LeaderboardRow[]; readonly lines: readonly Line[] } {
   const kept = new Set(inFamilies(all.map(({ method }) => method)).slice(0, MOST_DRAWN));
   const rows = all.filter(({ method }) => kept.has(method));
   const lineOf = (row: LeaderboardRow): Line => ({ row, at: rows.indexOf(row) });

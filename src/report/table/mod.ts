@@ -39,7 +39,14 @@ export {
 export { type PairVerdict, verdictMarks } from "./marks.ts";
 export { type Sweep, sweepsOf, sweptMethods } from "./sweep.ts";
 export { fittedGrid, type SweepScores, type SweepTable, sweepTables, type SweptScore } from "./sweep_grid.ts";
-export { isServed, type MaybeServed, SERVED_MARK, type ServedCounts, servedNote, servedText } from "./served.ts";
+export {
+  isServed,
+  type MaybeServed,
+  SERVED_MARK,
+  type ServedCounts,
+  servedNote,
+  servedText,
+} from "./served.ts";
 export { type RegisteredReport, registeredReport, type RegisteredResult } from "./registered.ts";
 export { markdownTable, outputStyle, terminalTable } from "./table.ts";
 export { verdictWords } from "./verdict_words.ts";

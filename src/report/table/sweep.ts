@@ -6,9 +6,9 @@
 
 import {
   axesOf,
+  gridAxes,
   type GridAxis,
   type GridCell,
-  gridAxes,
   gridCells,
   gridsOf,
   type MethodGrid,
@@ -71,7 +71,11 @@ function sweepOf(grid: MethodGrid, cells: readonly GridCell[], known: ReadonlySe
   const labelled = (cell: GridCell): string =>
     [
       ...(methods || down.length === 0 ? [labelOf(cell.method)] : []),
-      ...down.map((axis) => down.length + Number(methods) > 1 ? `${gridAxes[axis]} = ${cell.values[axis]}` : `${cell.values[axis]}`),
+      ...down.map((axis) =>
+        down.length + Number(methods) > 1
+          ? `${gridAxes[axis]} = ${cell.values[axis]}`
+          : `${cell.values[axis]}`
+      ),
     ].join(", ");
   const rows = [...Map.groupBy(cells, labelled)].map(([label, own]) => ({
     label,
@@ -82,7 +86,9 @@ function sweepOf(grid: MethodGrid, cells: readonly GridCell[], known: ReadonlySe
   }));
   return {
     title: titleOf(grid),
-    down: [...(methods || down.length === 0 ? ["method"] : []), ...down.map((axis) => axisTitles[axis])].join(", "),
+    down: [...(methods || down.length === 0 ? ["method"] : []), ...down.map((axis) => axisTitles[axis])].join(
+      ", ",
+    ),
     across: across === undefined ? null : axisTitles[across],
     columns: headings.map((value) => value === undefined ? "" : String(value)),
     rows,
@@ -91,9 +97,8 @@ function sweepOf(grid: MethodGrid, cells: readonly GridCell[], known: ReadonlySe
 
 /** The grids of a profile, as anybody's record has it, of which some method was evaluated. */
 export function sweepsOf(profile: unknown, methods: Iterable<string>): Sweep[] {
-  const known = new Set(methods), training = typeof profile === "object" && profile !== null
-    ? Reflect.get(profile, "training")
-    : undefined;
+  const known = new Set(methods),
+    training = typeof profile === "object" && profile !== null ? Reflect.get(profile, "training") : undefined;
   return gridsOf(profile).map((grid) => sweepOf(grid, gridCells(grid, ownValues(training)), known))
     .filter(({ rows }) => rows.some(({ methods }) => methods.some((method) => method !== null)));
 }

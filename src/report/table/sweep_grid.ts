@@ -68,7 +68,9 @@ function oneWay({ down, rows }: Sweep, { metric, suites, reference, of }: SweepS
     head,
     ...rows.map(({ label, methods: [method] }): Cell[] => {
       const score = method == null ? undefined : of(method);
-      const shown = !score ? heads.map(() => "") : (suites.length > 1 ? [...score.suites, score.average] : score.suites).map(accuracy);
+      const shown = !score
+        ? heads.map(() => "")
+        : (suites.length > 1 ? [...score.suites, score.average] : score.suites).map(accuracy);
       return [
         { text: plain(label) },
         ...shown.map((text) => ({ text, right: true })),
@@ -79,7 +81,11 @@ function oneWay({ down, rows }: Sweep, { metric, suites, reference, of }: SweepS
 }
 
 /** Two things vary: a side each. */
-function twoWay({ down, across, columns, rows }: Sweep, what: string, text: (method: string) => string): Grid {
+function twoWay(
+  { down, across, columns, rows }: Sweep,
+  what: string,
+  text: (method: string) => string,
+): Grid {
   return [
     [{ text: `${what}: ${down} ↓, ${across} →` }, ...columns.map((text) => ({ text, right: true }))],
     ...rows.map(({ label, methods }): Cell[] => [
@@ -99,7 +105,11 @@ export function sweepTables(sweep: Sweep, scores: SweepScores): SweepTable[] {
     return score ? accuracy(score.average) : "";
   });
   if (reference === undefined) return [{ title, grid: averages }];
-  const differences = twoWay(sweep, `Δ to ${plain(reference)}`, (method) => differenceText(of(method)?.difference));
+  const differences = twoWay(
+    sweep,
+    `Δ to ${plain(reference)}`,
+    (method) => differenceText(of(method)?.difference),
+  );
   return [{ title, grid: averages }, { title, grid: differences }];
 }
 
@@ -115,7 +125,10 @@ export function fittedGrid(grid: Grid, width: number): Grid {
     // What the sides are has no room here.
     [{ text: (head[0]?.text ?? "").replace(/: .*/, "") }, { text: "" }, { text: "", right: true }],
     ...rows.flatMap(([label, ...cells]) =>
-      cells.map(({ text }, i): Cell[] => [{ text: i === 0 ? label?.text ?? "" : "" }, { text: head[i + 1]?.text ?? "" }, {
+      cells.map((
+        { text },
+        i,
+      ): Cell[] => [{ text: i === 0 ? label?.text ?? "" : "" }, { text: head[i + 1]?.text ?? "" }, {
         text,
         right: true,
       }])

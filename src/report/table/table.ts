@@ -159,7 +159,10 @@ function sweepsIn(table: MethodTable, profile: unknown): { sweeps: Sweep[]; tabl
 }
 
 /** Tables with their titles, each title once. */
-function titled<T>(tables: readonly SweepTable[], draw: (table: SweepTable) => T): { title: string | undefined; drawn: T }[] {
+function titled<T>(
+  tables: readonly SweepTable[],
+  draw: (table: SweepTable) => T,
+): { title: string | undefined; drawn: T }[] {
   return tables.map((table, i) => ({
     title: tables[i - 1]?.title === table.title ? undefined : table.title,
     drawn: draw(table),
@@ -210,7 +213,8 @@ function legend(
 export function terminalTable(counts: Counts, style: TextStyle = {}, options: TableOptions = {}): string {
   const { width = Infinity, color = false } = style;
   const average = methodTable(counts, "avg", options), pass = methodTable(counts, "pass", options);
-  const { sweeps, tables } = sweepsIn(average, counts.profile), registered = registeredReport(counts, options);
+  const { sweeps, tables } = sweepsIn(average, counts.profile),
+    registered = registeredReport(counts, options);
   const drawn = (table: MethodTable): string[][] =>
     arrange(withoutSwept(table, sweeps), width).map((grid) => layOut(grid, color));
   const grids = titled(tables, ({ grid }) => layOut(fittedGrid(grid, width), color))

@@ -29,6 +29,8 @@ export const limits = {
   completions: 50_000_000,
   /** Tokens of a completion. */
   completionTokens: 2 ** 20,
+  /** Signs of trouble of a run. */
+  alarms: 32,
   /** Graphs of a result. */
   artifacts: 256,
   /** Parameters of a model. */

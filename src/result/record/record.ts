@@ -53,8 +53,12 @@ export interface Run {
   readonly seed: number | null;
   /** SHA-256 of the checkpoint's file, or null for the base model. */
   readonly checkpoint: string | null;
+  /** After which training step; absent: after the last. */
+  readonly step?: number | undefined;
   /** Training steps that updated nothing, where those were all or many in a row: the run had no signal. */
   readonly silentSteps?: number | undefined;
+  /** Training steps in which a sign of trouble held, by its name; absent where none did. */
+  readonly alarms?: Readonly<Record<string, number>> | undefined;
   /** Outcomes by suite name. */
   readonly suites: Readonly<Record<string, SuiteOutcome>>;
 }
@@ -122,7 +126,12 @@ export const recordSchema: z.ZodType<ResultRecord> = z.strictObject({
     method: nameSchema,
     seed: count.nullable(),
     checkpoint: digestSchema.nullable(),
+    step: z.int().positive().optional(),
     silentSteps: z.int().positive().optional(),
+    alarms: z.record(nameSchema, z.int().positive()).refine(
+      (alarms) => Object.keys(alarms).length <= limits.alarms,
+      `expected at most ${limits.alarms} signs`,
+    ).optional(),
     suites: z.record(nameSchema, outcomeSchema),
   })).min(1).max(limits.methods * limits.seeds),
 }).superRefine((record, context) => {

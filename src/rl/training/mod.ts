@@ -13,6 +13,7 @@ export {
   type CriticMetrics,
   rewardMetrics,
   type RewardMoments,
+  type RolloutMetric,
   rolloutMetrics,
   type StepMetrics,
   type StepSeconds,

@@ -42,7 +42,10 @@ Deno.test("gate() lets an inconclusive pair pass whose interval excludes the tol
     record: simulatedRecord(name, [{ name: "grpo", gain, seeds: 1 }]),
   });
   const few = gate(compareRecords([one("a", 0), one("b", 0.3)], options)).inconclusive;
-  assertMatch(few[0] ?? "", /^grpo: b − a on suite: \+.*, inconclusive \(too few seeds\) \(detectable: \d+\.\d\)$/);
+  assertMatch(
+    few[0] ?? "",
+    /^grpo: b − a on suite: \+.*, inconclusive \(too few seeds\) \(detectable: \d+\.\d\)$/,
+  );
 });
 
 Deno.test("gate() names what was not compared; a strict one every part of it", () => {

@@ -39,9 +39,9 @@ const CONTROLS = [
 
 /** Every row's kind, and its place in it. */
 const known: ReadonlyMap<string, readonly [Family, number]> = new Map(
-  ([["paper", PAPER_ROWS], ["methods", METHODS], ["controls", CONTROLS]] as const).flatMap(([family, names]) =>
-    names.map((name, place) => [name, [family, place]] as const)
-  ),
+  ([["paper", PAPER_ROWS], ["methods", METHODS], ["controls", CONTROLS]] as const).flatMap((
+    [family, names],
+  ) => names.map((name, place) => [name, [family, place]] as const)),
 );
 
 /** The kind of a method. */
@@ -80,7 +80,8 @@ export function methodStyles(methods: readonly string[]): Map<string, MethodStyl
 
 /** Methods by kind; within one in the order of the table of methods, others by name. */
 export function inFamilies(methods: readonly string[]): string[] {
-  const rank = (method: string): number => 100 * families.indexOf(familyOf(method)) + (known.get(method)?.[1] ?? 0);
+  const rank = (method: string): number =>
+    100 * families.indexOf(familyOf(method)) + (known.get(method)?.[1] ?? 0);
   return [...new Set(methods)].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type SvgElement, svgElement, svgText } from "../../page/mod.ts";
+import { type SvgElement, svgElement, svgText } from "../page/mod.ts";
 
 /** An element. */
 export const element: SvgElement = svgElement(2);

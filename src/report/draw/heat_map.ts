@@ -4,7 +4,7 @@
  * @module
  */
 
-import { svgText } from "../../page/mod.ts";
+import { svgText } from "../page/mod.ts";
 import { short } from "./written.ts";
 import { element, label, type Panel, tip } from "./svg.ts";
 

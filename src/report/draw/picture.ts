@@ -4,7 +4,7 @@
  * @module
  */
 
-import { svgText } from "../../page/mod.ts";
+import { svgText } from "../page/mod.ts";
 import { figureStyle } from "./figure_style.ts";
 import { element, type Figure, label, type Panel } from "./svg.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { niceTicks } from "../../page/mod.ts";
+import { niceTicks } from "../page/mod.ts";
 import { short } from "./written.ts";
 import { element, label } from "./svg.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mean } from "../../../policy/mod.ts";
+import type { Mean } from "../../policy/mod.ts";
 
 /** A mean at a place of a chart's axis. */
 export interface Place extends Mean {

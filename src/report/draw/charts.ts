@@ -168,6 +168,9 @@ function around(given: Chart, draw: (scales: Scales, chart: Chart) => string): P
   return { width: PLOT.width, height: PLOT.height, description: described(chart), body: body.join("") };
 }
 
+/** A line with more points than this has marks at about so few of them: they would lie on each other. */
+const MOST_MARKS = 24, FEW_MARKS = 8;
+
 /** Lines with bands for their intervals. */
 export function lineChart(given: Chart): Panel {
   return around(given, ({ x, y }, chart) =>
@@ -176,7 +179,9 @@ export function lineChart(given: Chart): Panel {
       const path = points.map(({ at, mean }) => point(at, mean)).join("L");
       const upper = points.map(({ at, high, mean }) => point(at, high ?? mean));
       const lower = points.map(({ at, low, mean }) => point(at, low ?? mean)).toReversed();
-      const dots = points.map(({ at, mean }) => markOf(kind)(x(at), y(mean)));
+      const every = points.length > MOST_MARKS ? Math.ceil(points.length / FEW_MARKS) : 1;
+      const marked = points.filter((_, i) => i % every === 0 || i === points.length - 1);
+      const dots = marked.map(({ at, mean }) => markOf(kind)(x(at), y(mean)));
       return element(
         "g",
         { class: `series ${kind}` },
