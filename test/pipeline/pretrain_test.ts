@@ -9,7 +9,6 @@ import {
   pretrainingSettingsOf,
 } from "../../src/pipeline/mod.ts";
 import type { PretrainMetrics } from "../../src/rl/mod.ts";
-import { generateSuite } from "../../src/suite/mod.ts";
 
 const committed = "benchmarks/model/pretraining.json";
 const read = parsePretrainingSettings(await Deno.readTextFile(committed), committed);
@@ -92,11 +91,12 @@ Deno.test("makeBaseModel() takes tokenizer and examples from the suites, and mis
     late = await losses({ cleanSteps: 2 });
   assertEquals(late.slice(0, 2), clean.slice(0, 2));
   assert(late[2] !== clean[2] && misprinted[0] !== clean[0]);
-  const { tokenizer } = await loadModel(directory);
-  const [first] = await generateSuite("graded-arithmetic", "train", 1, 1);
-  assert(first && tokenizer.encode(first.question).length < first.question.length);
+  const piece = "From 3 plus "; // words that only this suite's questions have in this order
+  const tokensOf = async () => (await loadModel(directory)).tokenizer.encode(piece).length;
+  const graded = await tokensOf();
   const other = await losses({ suites: ["mini-aime"], misprintRate: 0 });
   assert(other[0] !== clean[0]);
+  assertLess(graded, await tokensOf());
   await Deno.remove(directory, { recursive: true });
 });
 
