@@ -7,7 +7,7 @@
 import { print } from "../tasks/shared/command.ts";
 
 /** Types of libraries that faces name; they are documented where they are made. */
-const LIBRARY_TYPES = new Set(["ZodType", "BigNumber", "Complex"]);
+const LIBRARY_TYPES = new Set(["ZodType", "BigNumber", "Complex", "Plugin"]);
 
 /** The faces of all rooms in a folder, however deep, and the files of `src` itself. */
 function facesIn(folder: string): string[] {

@@ -10,10 +10,10 @@
 
 import type { BuildOptions, BuildResult, Plugin } from "esbuild-wasm/esm/browser.js";
 
-export type { Plugin };
-
 /** What is bundled. */
-export interface BundleOptions extends Pick<BuildOptions, "format"> {
+export interface BundleOptions {
+  /** What the script is: a module, or one that runs at once. */
+  readonly format?: "esm" | "iife";
   /** The module to begin with. */
   readonly entry: string;
   /** Where modules come from: esbuild sees no disk as WebAssembly. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { BundleError, type BundleOptions, bundleScript, type Plugin } from "./bundle.ts";
+export { BundleError, type BundleOptions, bundleScript } from "./bundle.ts";
 export {
   isModuleFile,
   type OwnModule,

@@ -5,7 +5,8 @@
  */
 
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { BundleError, bundleScript, type Plugin } from "./bundle.ts";
+import type { Plugin } from "esbuild-wasm/esm/browser.js";
+import { BundleError, bundleScript } from "./bundle.ts";
 import { isModuleFile, type OwnModule, ownModule } from "./own_module.ts";
 
 /** The script's first module: it gives the exports that are asked for to the realm that it runs in. */

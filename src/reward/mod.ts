@@ -6,6 +6,7 @@
  */
 
 export type { BatchEstimator, Estimator, GradedResponse, Reward, RewardedGroup } from "./interface.ts";
+export type { Shape } from "./cell.ts";
 export { type PartName, partNames, type PartSettings } from "./parts.ts";
 export { checkModule, type Earned, Rewarder, rewardKey } from "./rewarder.ts";
 export { OwnModuleError, Sandbox, type SandboxOptions } from "./sandbox.ts";
@@ -17,4 +18,5 @@ export {
   type RewardItem,
   rewardList,
   rewardSchema,
+  type Weighted,
 } from "./schema.ts";

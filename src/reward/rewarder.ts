@@ -33,7 +33,11 @@ export class Rewarder implements Disposable {
   readonly #options: SandboxOptions;
   #sandbox: Sandbox | undefined;
 
-  /** @param options How long modules may take. */
+  /**
+   * Nothing is started yet.
+   *
+   * @param options How long modules may take.
+   */
   constructor(options: SandboxOptions = {}) {
     this.#options = options;
   }

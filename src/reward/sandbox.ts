@@ -13,6 +13,8 @@ export class OwnModuleError extends Error {
   override readonly name = "OwnModuleError";
 
   /**
+   * A module's fault.
+   *
    * @param file The module.
    * @param at The call, from 0.
    * @param fault What was wrong.

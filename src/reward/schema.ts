@@ -9,7 +9,7 @@ import { type OwnModule, ownModuleSchema } from "../module/mod.ts";
 import { partFields, type PartName, partNames, type PartSettings } from "./parts.ts";
 
 /** What all rewards have. */
-interface Weighted {
+export interface Weighted {
   /** What metrics call it; default the part, or the module's file without folder and ending. */
   readonly name?: string | undefined;
   /** What it is multiplied by before the rewards are added; default 1. */

@@ -99,6 +99,7 @@ export {
   rolloutMetrics,
   type SampledResponse,
   savedParameters,
+  type Scored,
   scoredPlaces,
   scoresAll,
   type StepMetrics,

@@ -8,9 +8,10 @@
 export { SERVER_KEY, serverAddress, serverKey } from "./address.ts";
 export { type CheckOptions, checkServer, type LogprobsMode, type Scored, type ServerCheck } from "./check.ts";
 export { concurrently } from "./concurrent.ts";
-export type { EngineFacts } from "./dialect.ts";
+export type { CompletionRequest, EngineFacts } from "./dialect.ts";
 export { type EngineName, engineNames } from "./engines.ts";
 export { OtherModelError, ServerError } from "./error.ts";
+export type { RequestOptions } from "./request.ts";
 export { responseSeed, SEED_RULE } from "./seeds.ts";
 export {
   InferenceServer,

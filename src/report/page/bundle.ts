@@ -4,7 +4,8 @@
  * @module
  */
 
-import { bundleScript, type Plugin } from "../../module/mod.ts";
+import type { Plugin } from "esbuild-wasm/esm/browser.js";
+import { bundleScript } from "../../module/mod.ts";
 
 /** The folder of the sources: modules are named by their paths in it, so that no path of this machine is in the page. */
 const SOURCES = new URL("../../", import.meta.url);

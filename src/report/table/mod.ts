@@ -38,7 +38,14 @@ export {
 } from "./summary.ts";
 export { type PairVerdict, verdictMarks } from "./marks.ts";
 export { type Sweep, sweepsOf, sweptMethods } from "./sweep.ts";
-export { fittedGrid, type SweepScores, type SweepTable, sweepTables, type SweptScore } from "./sweep_grid.ts";
+export {
+  fittedGrid,
+  type Ranged,
+  type SweepScores,
+  type SweepTable,
+  sweepTables,
+  type SweptScore,
+} from "./sweep_grid.ts";
 export {
   isServed,
   type MaybeServed,

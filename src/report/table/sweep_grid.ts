@@ -9,7 +9,7 @@ import { type PairVerdict, verdictMarks } from "./marks.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** A value with an interval. */
-interface Ranged {
+export interface Ranged {
   readonly value: number;
   readonly low: number;
   readonly high: number;

@@ -23,7 +23,7 @@ export {
 } from "./step_metrics.ts";
 export { type ShardItem, Shards } from "./shard/mod.ts";
 export { stepProblems, walkProblems } from "./sampling.ts";
-export { LogprobMismatchError, scoredPlaces, scoresAll } from "./scoring.ts";
+export { LogprobMismatchError, type Scored, scoredPlaces, scoresAll } from "./scoring.ts";
 export {
   type Beside,
   type OutcomeGroup,

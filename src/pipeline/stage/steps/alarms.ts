@@ -20,7 +20,7 @@ export const FIRST_STEPS = 3;
 export const NORM_STEPS = { most: 20, least: 5 } as const;
 
 /** A sign: when it holds, and what is said. */
-interface AlarmRule {
+export interface AlarmRule {
   /** What the step at an index is compared with; nothing where there is not enough to compare. */
   readonly usual: (steps: readonly WatchedStep[], at: number) => number | undefined;
   /** What is compared. */

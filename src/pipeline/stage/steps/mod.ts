@@ -9,6 +9,7 @@ export {
   alarmedSteps,
   type AlarmName,
   alarmNotices,
+  type AlarmRule,
   alarmRules,
   FIRST_STEPS,
   NORM_STEPS,
