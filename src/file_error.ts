@@ -15,6 +15,23 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/too many open files/i, "raise the limit of open files"],
 ];
 
+/** Why a path cannot be opened, by the class of the error. */
+const reasons: Readonly<Record<string, string>> = {
+  NotFound: "it does not exist",
+  PermissionDenied: "access is refused",
+  NotCapable: "access is refused",
+  IsADirectory: "it is a directory",
+  NotADirectory: "what should be a folder above it is a file",
+  FilesystemLoop: "links lead in a circle",
+};
+
+/** Why a path cannot be opened, in a few words. */
+export function pathFault(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const known = Object.hasOwn(reasons, error.name) ? reasons[error.name] : undefined;
+  return known ?? error.message.split(/: \w+ '/)[0] ?? "";
+}
+
 /**
  * An error of the file system with the file's path and size in its message. Its class stays; what is no such error is
  * returned as it is.

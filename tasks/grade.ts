@@ -5,6 +5,7 @@
  */
 
 import { gradedLine, graderVersion, verify, type VerifyOptions } from "../src/grade/mod.ts";
+import { pathFault } from "../src/file_error.ts";
 import { Progress } from "../src/progress.ts";
 import { type Command, type Flags, print, readFlags, UsageError } from "./shared/command.ts";
 import { explain } from "./shared/grade_explain.ts";
@@ -80,6 +81,9 @@ function checkCombination(flags: Flags): void {
   throw new UsageError(`Cannot use "--${found}" ${explaining ? "with" : "without"} --explain`);
 }
 
+/** No machine has more cores, and each worker takes memory. */
+const MOST_WORKERS = 1024;
+
 /** Opens a file, or says why it cannot be opened. */
 async function openFile(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile> {
   try {
@@ -87,8 +91,7 @@ async function openFile(path: string, options: Deno.OpenOptions): Promise<Deno.F
     if (!(await file.stat()).isDirectory) return file;
     file.close();
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "it does not exist" : "access is refused";
-    throw new UsageError(`Cannot open "${path}": ${why}`);
+    throw new UsageError(`Cannot open "${path}": ${pathFault(error)}`);
   }
   throw new UsageError(`Cannot open "${path}": it is a directory`);
 }
@@ -132,7 +135,11 @@ export const command: Command = {
     if (path === undefined) {
       throw new UsageError('Cannot grade: give --input FILE, or "-" for standard input');
     }
-    const workers = flags.integer("workers"), deadline = flags.integer("deadline");
+    const workers = flags.integer("workers");
+    if (workers !== undefined && workers > MOST_WORKERS) {
+      throw new UsageError(`Cannot read "--workers ${workers}": expected at most ${MOST_WORKERS}`);
+    }
+    const deadline = flags.integer("deadline");
     using input = path === "-" ? undefined : await openFile(path, { read: true });
     if (target !== undefined && await isSameFile(path, target)) {
       throw new UsageError(`Cannot write to "${target}": it is the input`);

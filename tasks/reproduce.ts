@@ -30,6 +30,7 @@ import { type Command, oneLine, print, readFlags } from "./shared/command.ts";
 import { checkDisk, diskFlag, diskFlagHelp } from "./shared/disk_check.ts";
 import { checkMemory, memoryFlag, memoryFlagHelp } from "./shared/memory_check.ts";
 import { askPassphrase } from "./shared/passphrase.ts";
+import { CALL } from "./shared/root.ts";
 import { resultTarget } from "./shared/replace.ts";
 import { reproduceFrom } from "./shared/reproduce_from.ts";
 import { serverFlags, serverFlagsHelp, withServer } from "./shared/server_flags.ts";
@@ -224,7 +225,7 @@ ${diskFlagHelp}
       }
       print(`\n${stageShares(Object.values(seconds).flat())}`);
       print(`Took ${elapsed}. Signed manifest: ${directory}/${BUNDLE_FILE} (key ${keyFile})`);
-      print(`Check it: deno task verify ${directory}`);
+      print(`Check it: ${CALL} verify ${directory}`);
       return 0;
     });
   },

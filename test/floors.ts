@@ -12,12 +12,12 @@ export const floors: readonly (readonly string[])[] = [
   ["pipeline", "publish", "conformance"],
   ["report"],
   ["result"],
-  ["policy"],
+  ["policy", "reward"],
   ["rl", "suite", "grade", "stats", "judge", "server"],
   ["artifact"],
   ["model"],
   ["hub", "runtime", "collective"],
-  ["tensor", "http"],
+  ["tensor", "http", "module"],
   ["leaf modules"],
 ];
 

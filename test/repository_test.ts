@@ -35,7 +35,8 @@ async function knownFiles(): Promise<string[]> {
 }
 
 /** Is a file signed, or compared byte for byte? */
-const isExact = (path: string): boolean => /^(?:results|test\/golden|benchmarks\/model)\//.test(path);
+const isExact = (path: string): boolean =>
+  /^(?:results|test\/golden|benchmarks\/model(?:-deep)?)\//.test(path);
 
 Deno.test("CITATION.cff names this software as it is, and the paper", () => {
   const citation = parse(read("CITATION.cff"));

@@ -44,7 +44,7 @@ export async function runProgram(program: string, args: readonly string[], input
   if (code !== 0) {
     const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
     throw new ClusterError(
-      `Cannot use ${program}: ${said.replace(/^\w+: error: /, "") || `exit code ${code}`}`,
+      `Cannot use ${program}: ${said.replace(/^\w+: (?:error|fatal): /, "") || `exit code ${code}`}`,
     );
   }
   return new TextDecoder().decode(stdout);

@@ -55,6 +55,9 @@ const modelsSchema = z.object({
   data: z.array(z.object({ id: z.string(), owned_by: z.string().optional() })).min(1),
 });
 
+/** How often the first question is asked again. */
+const FIRST_RETRIES = 2;
+
 /** Names in a message: not so many that nobody reads them. */
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 5).map((name) => `"${printable(name)}"`);
@@ -85,7 +88,9 @@ export class InferenceServer {
    */
   static async open({ engine, model, ...options }: ServerOptions): Promise<InferenceServer> {
     const requests = new ServerRequests(options);
-    const served = await servedModels(requests);
+    // Where nobody answers at all, the address is wrong more often than the server busy.
+    const first = new ServerRequests({ ...options, retries: Math.min(options.retries, FIRST_RETRIES) });
+    const served = await servedModels(first);
     const names = served.map(({ id }) => id), chosen = model ?? (names.length === 1 ? names[0] : undefined);
     if (chosen === undefined) {
       throw new ServerError(`Cannot choose a model: the server serves ${listed(names)}; say --served-model`);

@@ -49,6 +49,21 @@ export interface Flags {
 }
 
 /**
+ * Arguments in which a value that looks like a flag, such as -1, or like nothing is joined to the flag that it belongs to:
+ * else it would be taken for another argument, and the mistake be told of that.
+ */
+function joined(args: readonly string[], names: readonly string[]): string[] {
+  const valued = new Set(names.map((name) => `--${name}`)), list: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] ?? "", next = args[i + 1];
+    const belongs = valued.has(argument) && next !== undefined && (next === "" || /^-\.?\d/.test(next));
+    list.push(belongs ? `${argument}=${next}` : argument);
+    if (belongs) i++;
+  }
+  return list;
+}
+
+/**
  * Reads the arguments of a command.
  *
  * @throws {UsageError} If a flag is unknown (with the nearest known one), lacks its value, or an argument is surplus.
@@ -56,7 +71,7 @@ export interface Flags {
 export function readFlags(args: readonly string[], spec: FlagSpec): Flags {
   const boolean = spec.boolean ?? [], string = spec.string ?? [], list = spec.list ?? [];
   const known = [...boolean, ...string, ...list];
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(joined(args, [...string, ...list]), {
     boolean,
     string: [...string, ...list, "_"],
     // Of all flags, so that one that is given twice is seen; else the last would count, without a word.

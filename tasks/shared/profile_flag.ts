@@ -5,7 +5,13 @@
  */
 
 import { dirname, isAbsolute, join } from "node:path";
-import { parseProfile, type Profile, type ProfileText, resolveExtends } from "../../src/pipeline/mod.ts";
+import {
+  parseProfile,
+  type Profile,
+  type ProfileText,
+  resolveExtends,
+  withOwnFiles,
+} from "../../src/pipeline/mod.ts";
 import { nearest, UsageError } from "./command.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { fromHome, placedPaths } from "./profile_paths.ts";
@@ -63,8 +69,11 @@ async function profileFile(name: string, folder: string): Promise<ProfileText> {
  * @throws {SyntaxError} If it cannot be used: one line that names the field.
  */
 export async function readProfile(name: string, variant?: string): Promise<Profile> {
-  const file = await profileFile(name, ".");
-  const whole = await resolveExtends(file, (base, from) => profileFile(base, dirname(from)));
+  const file = await withOwnFiles(await profileFile(name, "."));
+  const whole = await resolveExtends(
+    file,
+    async (base, from) => await withOwnFiles(await profileFile(base, dirname(from))),
+  );
   try {
     return parseProfile(JSON.stringify(whole), file.source, variant);
   } catch (error) {

@@ -14,6 +14,7 @@ import {
   runGraphs,
   trainingKey,
 } from "../../src/pipeline/mod.ts";
+import { ownModule } from "../../src/module/mod.ts";
 import { controlsNote, controlsOf, labelOf, methodLabels } from "../../src/report/mod.ts";
 import { losses, methodLabel, methods, objectiveOf } from "../../src/rl/mod.ts";
 import { tinyConfig } from "../rl/tiny_model.ts";
@@ -114,6 +115,11 @@ Deno.test("the key of a run does not change with the other methods of its profil
     item({}),
     item({ estimator: { kind: "rloo" } }),
     item({ rewards: { right: 0.7 } }),
+    item({ reward: "format" }),
+    item({ reward: ["correct", { part: "format", weight: 0.1 }] }),
+    item({ reward: { module: ownModule("./a.ts", "one") } }),
+    item({ estimator: { kind: "own", module: ownModule("./a.ts", "one") } }),
+    item({ estimator: { kind: "own", module: ownModule("./a.ts", "two") } }),
     item({ beta2: 0.9 }),
     item({ loss: { objective: { kind: "cispo", clipHigh: 5 }, reduction: "token-mean" } }),
     item({ phases: [{ policy: "full", lasts: "rest", moves: { upper: 0.5 } }] }),
@@ -122,6 +128,12 @@ Deno.test("the key of a run does not change with the other methods of its profil
     item({ learningRate: 1e-3 }),
   ].map(async (one) => canonicalJson(trainingKey(await experimentOf(profileOf([one])), "mine", 1))));
   assertEquals(new Set(keys).size, keys.length);
+  // Where a module lies is not part of it.
+  const named = item({ estimator: { kind: "own", module: ownModule("../b.ts", "one") } });
+  assertEquals(
+    canonicalJson(trainingKey(await experimentOf(profileOf([named])), "mine", 1)),
+    keys[6],
+  );
   // A longer run goes on from a shorter one.
   const longer = await experimentOf(profileOf([item({ steps: 7 })]));
   assertEquals(canonicalJson(trainingKey(longer, "mine", 1)), keys[0]);

@@ -21,6 +21,7 @@ import {
   type Recheck,
   type ResultRecord,
   type RunFacts,
+  type RunMaker,
   type SigningKey,
   writeRecord,
 } from "../../src/result/mod.ts";
@@ -88,6 +89,8 @@ export interface Variation {
   readonly commit?: string;
   /** When the run ended. */
   readonly date?: string;
+  /** What executed the records; default nobody knows. */
+  readonly makers?: readonly RunMaker[];
   /** The key; default a fresh one. */
   readonly key?: SigningKey;
 }
@@ -132,6 +135,7 @@ export async function copyEmbedded(
       annotations: { dirty: false },
     }],
     metadata: { startedOn: date, finishedOn: date },
+    ...(variation.makers ? { makers: variation.makers } : {}),
   };
   await attest(directory, { ...signed, key });
   await publishKey(directory, key.publicKey);

@@ -22,6 +22,7 @@ Deno.test("taskStates() reads what Slurm 22.05 and 23.11 say of arrays", () => {
       job_state: "PENDING",
       state_reason: "Priority",
     },
+    { ...plain, array_job_id: set(9), array_task_id: unset, job_state: ["PENDING"] }, // none told yet
     { job_id: 9, array_job_id: 0, array_task_id: null, job_state: "RUNNING" }, // no array
     {
       ...plain,

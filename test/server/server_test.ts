@@ -33,7 +33,7 @@ function standIn(options: Partial<StandInOptions> = {}): StandIn {
 }
 
 async function open(server: StandIn, options: object = {}): Promise<InferenceServer> {
-  return await InferenceServer.open({ url: server.url, timeout: 1000, retries: 3, backoff: 1, ...options });
+  return await InferenceServer.open({ url: server.url, timeout: 60_000, retries: 3, backoff: 1, ...options });
 }
 
 const check: CheckOptions = {
@@ -122,7 +122,11 @@ Deno.test("a busy server, a cut connection, garbage and silence are asked again,
   for (const fault of ["429", "500", "cut", "garbage", "html", "slow"] as const) {
     const waits: string[] = [];
     await using server = standIn({ fault: (n) => n < 2 ? fault : undefined });
-    const opened = await open(server, { timeout: 700, onWait: (reason: string) => waits.push(reason) });
+    const opened = await open(server, {
+      // An answer takes less than that, silence longer.
+      timeout: fault === "slow" ? 5000 : 60_000,
+      onWait: (reason: string) => waits.push(reason),
+    });
     const { tokens } = await opened.complete(asked, vocabulary);
     assert(tokens.length > 0);
     assertEquals([waits.length, server.received.length], [2, 3], fault);

@@ -236,7 +236,7 @@ export class StandIn implements AsyncDisposable {
     if (fault === "garbage") return new Response('{"choices": [');
     if (fault === "html") return new Response("<html>Bad gateway</html>");
     if (fault === "slow") {
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await new Promise((resolve) => setTimeout(resolve, 6000));
       return Response.json({});
     }
     const sampled = await this.#sample(body), { engine } = this.options;

@@ -40,6 +40,9 @@ export async function checkExportTarget(directory: string, base: string | undefi
   if (base !== undefined && await realPath(base) === place) {
     throw new RangeError(`Cannot export to ${directory}: it is the folder of the base model; ${advice}`);
   }
+  if (!(await Deno.stat(place)).isDirectory) {
+    throw new RangeError(`Cannot export to ${directory}: a file lies there; name a folder`);
+  }
   const names = await namesIn(directory), model = names.find((name) => MODEL_FILE.test(name));
   if (model === undefined || names.includes(EXPORT_MARK)) return;
   throw new RangeError(

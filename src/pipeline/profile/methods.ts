@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { type ProfileReward, rewardList, rewardSchema } from "../../reward/mod.ts";
 import {
   dependsOn,
   isMethodName,
@@ -23,8 +24,10 @@ import {
 export interface MethodEntry extends MethodChanges {
   /** The name in tables and files. */
   readonly name: string;
-  /** The row that it starts from. */
-  readonly row: MethodName;
+  /** The row that it starts from; default GRPO's, with an estimator of one's own. */
+  readonly row?: MethodName | undefined;
+  /** Rewards in place of the profile's. */
+  readonly reward?: ProfileReward | undefined;
   /** Training seeds in place of the profile's. */
   readonly seeds?: readonly number[] | undefined;
   /** Training steps in place of the profile's. */
@@ -42,8 +45,14 @@ export type ProfileMethod = MethodName | MethodEntry;
 
 const names = Object.keys(methods) as [MethodName, ...MethodName[]];
 
+/** The schema of a row's name. */
+export const rowName: z.ZodType<MethodName> = z.enum(names);
+
 /** What the untrained model is called in tables. */
 const TAKEN = "base";
+
+/** The files that are rows. */
+const ROW_FILE = /\.(?:json|ts|mts|js|mjs)$/;
 
 /** The schema of a method in a profile. */
 export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
@@ -53,7 +62,13 @@ export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
       (name) => !isMethodName(name) && name !== TAKEN,
       "expected a name that no row has",
     ),
-    row: z.enum(names).describe("The row that it starts from"),
+    row: z.union([
+      rowName,
+      z.string().regex(ROW_FILE).refine(() => false, "expected a row that was read"),
+    ], { error: () => `expected one of ${names.join(", ")}` }).optional().describe(
+      "The row that it starts from, or the path of a row of one's own; absent: GRPO's, with an estimator",
+    ) as z.ZodType<unknown> as z.ZodOptional<z.ZodType<MethodName>>,
+    reward: rewardSchema.optional().describe("Rewards, in place of the profile's"),
     seeds: z.array(z.int().nonnegative()).min(1).optional().describe(
       "Training seeds, in place of the profile's",
     ),
@@ -62,7 +77,13 @@ export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
     internalSteps: z.int().positive().optional().describe("s_inter, in place of the profile's"),
     learningRate: z.number().positive().max(1).optional().describe("In place of the profile's"),
     ...methodFields,
+  }).refine(({ row, estimator }) => row !== undefined || estimator !== undefined, {
+    path: ["row"],
+    message: "expected the row that it starts from, or an estimator",
   }),
+  z.string().regex(ROW_FILE).refine((): boolean => false).describe(
+    "The path of a row of one's own: its fields as JSON, or a module with an estimator",
+  ) as z.ZodType<unknown> as z.ZodType<ProfileMethod>,
 ], {
   error: (issue) => {
     const { input } = issue;
@@ -70,7 +91,9 @@ export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
       const [fault] = issue.errors[1] ?? [];
       return fault && `${fault.path.join(".")}: ${fault.message}`;
     }
-    return `expected a method, one of ${names.join(", ")}, or an object with a name and a row`;
+    return `expected a method, one of ${
+      names.join(", ")
+    }, the path of a row, or an object with a name and a row`;
   },
 });
 
@@ -92,6 +115,8 @@ export interface ProfileRow {
   readonly internalSteps: number;
   /** The learning rate after warm-up. */
   readonly learningRate: number;
+  /** Rewards; none where they are the verifier's alone. */
+  readonly reward: ProfileReward | undefined;
 }
 
 /** The parts of a profile that methods depend on. */
@@ -100,6 +125,8 @@ export interface MethodsProfile {
   readonly methods: readonly ProfileMethod[];
   /** The loss of methods without one of their own. */
   readonly loss: LossName;
+  /** The rewards of methods without rewards of their own. */
+  readonly reward?: ProfileReward | undefined;
   /** Training seeds. */
   readonly seeds: readonly number[];
   /** How methods train. */
@@ -117,20 +144,25 @@ export function methodNameOf(item: ProfileMethod): string {
 }
 
 /** A method of a profile. */
-function rowOf(item: ProfileMethod, { loss, seeds, training }: Omit<MethodsProfile, "methods">): ProfileRow {
+function rowOf(
+  item: ProfileMethod,
+  { loss, reward, seeds, training }: Omit<MethodsProfile, "methods">,
+): ProfileRow {
   const entry: MethodEntry = typeof item === "string" ? { name: item, row: item } : item;
-  const { name, row, seeds: own, steps, internalLayer, internalSteps, learningRate, ...changes } = entry;
+  const { name, row = "grpo", seeds: own, steps, reward: earned, ...others } = entry;
+  const { internalLayer, internalSteps, learningRate, ...changes } = others;
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const method: Method = { ...methods[row], ...Object.fromEntries(given) };
   return {
     name,
-    method: name === row ? method : { ...method, label: name },
+    method: name === entry.row ? method : { ...method, label: name },
     loss: method.loss ?? losses[loss],
     seeds: own ?? seeds,
     steps: steps ?? training.steps,
     internalLayer,
     internalSteps: internalSteps ?? training.internalSteps,
     learningRate: learningRate ?? training.learningRate,
+    reward: earned ?? reward,
   };
 }
 
@@ -170,11 +202,25 @@ export function profileRuns(profile: MethodsProfile): ProfileRun[] {
   );
 }
 
+/** Why rewards of one's own do not go with what a method does to rewards; nothing where they do. */
+function rewardFault({ reward, method: { rewards, trainsOn } }: ProfileRow): string | undefined {
+  if (reward === undefined) return undefined;
+  if (rewards?.right !== undefined && rewards.right < 1) {
+    return "expected no errors in rewards of one's own: they turn 0 into 1, and 1 into 0";
+  }
+  const overlong = rewardList(reward).some((each) => "part" in each && each.part === "overlong");
+  if (trainsOn === "rewarded" && overlong) {
+    return "expected no overlong penalty where only what is rewarded counts";
+  }
+  return undefined;
+}
+
 /** What is wrong with a method of a profile: where, and what; nothing where all is well. */
 export function methodFaults(
   profile: MethodsProfile,
 ): { readonly path: (string | number)[]; readonly message: string }[] {
-  return methodRows(profile).flatMap(({ name, method, seeds, steps, internalSteps }, i) => {
+  return methodRows(profile).flatMap((row, i) => {
+    const { name, method, seeds, steps, internalSteps } = row, earned = rewardFault(row);
     const fault = methodFault(method, profile.training.groupSize), item = profile.methods[i];
     const twice = new Set(seeds).size < seeds.length, own = typeof item === "object" ? item : undefined;
     const idle = (["internalLayer", "internalSteps"] as const).filter((field) =>
@@ -192,6 +238,7 @@ export function methodFaults(
         }]
         : []),
       ...(fault ? [{ path: ["methods", i, fault.field], message: `${name}: ${fault.message}` }] : []),
+      ...(earned === undefined ? [] : [{ path: ["methods", i, "rewards"], message: `${name}: ${earned}` }]),
       ...(twice ? [{ path: ["methods", i, "seeds"], message: "expected each seed once" }] : []),
     ];
   });

@@ -15,6 +15,7 @@ export {
 } from "./internal_policies.ts";
 export { type Json, mergeJson } from "./merge.ts";
 export * from "./methods.ts";
+export { withOwnFiles } from "./own_files.ts";
 export type { EvaluationProfile, HubModel, RolloutProfile, TrainingProfile } from "./parts.ts";
 export * from "./profile.ts";
 export {

@@ -9,6 +9,7 @@ import type { AdamWSettings } from "../../artifact/mod.ts";
 import { checked, parseChecked } from "../../checked_json.ts";
 import type { Precision } from "../../model/mod.ts";
 import type { MethodGrid } from "../../method_grid.ts";
+import { type ProfileReward, rewardSchema } from "../../reward/mod.ts";
 import { losses, type LossName, type MethodName } from "../../rl/mod.ts";
 import type { RegisteredPlan } from "../../stats/mod.ts";
 import {
@@ -63,6 +64,8 @@ export interface Profile {
   readonly grid?: readonly MethodGrid<MethodName>[] | undefined;
   /** Loss settings of methods without a loss of their own. */
   readonly loss: LossName;
+  /** What is trained on, of methods without rewards of their own. Default the verifier's grade. */
+  readonly reward?: ProfileReward | undefined;
   /** Training seeds. */
   readonly seeds: readonly number[];
   /** The most prompt tokens. */
@@ -134,6 +137,9 @@ const fields = {
   loss: z.enum(keys<LossName>(losses)).describe(
     "Clipping and reduction of methods without a loss of their own: the released code's (token mean, dual clip), the paper's (mean per response, no dual clip), or clip-higher",
   ),
+  reward: rewardSchema.optional().describe(
+    "What is trained on: correct, format, length, overlong, or the path of a module; several are added, with weights; absent: correct",
+  ),
   seeds: distinct(z.int().nonnegative(), "seed").describe("Training seeds; each method is trained with each"),
   maxPromptTokens: count.describe("Longer prompts lose their beginning"),
   maxResponseTokens: count.describe("Longer responses are cut off, and wrong"),
@@ -166,7 +172,9 @@ const fields = {
     suites,
     problems: count.optional().describe("Held-out problems of each suite; absent: all"),
     suiteSeed: z.int().nonnegative().describe("Seed of the problems: which are generated, or chosen"),
-    samples: count.optional().describe("k: responses a problem; absent: what the suite's definition says"),
+    samples: count.max(4096).optional().describe(
+      "k: responses a problem; absent: what the suite's definition says",
+    ),
     seed: z.int().nonnegative().describe("Seed of the sampling noise"),
     limit: count.optional().describe("Only the first problems of each suite: a partial run, never a result"),
     checkpoint: z.enum(["last", "best"]).describe(

@@ -6,6 +6,8 @@
 
 import { artifactName } from "../../artifact/mod.ts";
 import { graderVersion } from "../../grade/mod.ts";
+import { withDigests } from "../../module/mod.ts";
+import { rewardKey } from "../../reward/mod.ts";
 import { suiteName } from "../../suite/mod.ts";
 import type { Experiment, ExperimentSuite } from "../experiment.ts";
 import type { MadeKey } from "../made.ts";
@@ -65,7 +67,8 @@ export function trainingKey(
     settings: {
       threads,
       template,
-      method: { ...settled, loss: row.loss },
+      method: withDigests({ ...settled, loss: row.loss }),
+      ...(row.reward === undefined ? {} : { reward: rewardKey(row.reward) }),
       maxPromptTokens,
       maxResponseTokens,
       temperature,

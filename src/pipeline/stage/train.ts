@@ -28,23 +28,19 @@ import {
   dividedState,
   joinedState,
   methodLabel,
-  type Rollout,
   savedParameters,
   type StepMetrics,
   type StepSeconds,
   type TrainerSettings,
-  type TrainingTask,
   trainStep,
 } from "../../rl/mod.ts";
 import type { ProbeRow } from "../../policy/mod.ts";
 import type { StoredRecord } from "../../store.ts";
-import type { Problem } from "../../suite/mod.ts";
 import { earlierStretches, type Stretch } from "../made.ts";
 import { rowLayer } from "../method_graphs.ts";
 import { cachePrecision, methodRow, type Profile, type ProfileRow, STATES_KEPT } from "../profile/mod.ts";
 import {
   findRecord,
-  grade,
   madeBy,
   openSampler,
   type RecordContext,
@@ -57,6 +53,7 @@ import { trainingKey } from "./keys.ts";
 import { restoreLog, RunObserver } from "./observer.ts";
 import { type BestState, comparedValue, type StepLog } from "./steps/mod.ts";
 import { BusyError, StoppedError } from "./stop.ts";
+import { openTask } from "./task.ts";
 import { openTrainees } from "./trainees.ts";
 
 /** What training leaves after a step. */
@@ -211,16 +208,6 @@ function settingsOf(
   };
 }
 
-function taskOf({ experiment }: StageContext): TrainingTask {
-  const { prompts, problems } = experiment.training;
-  return {
-    prompts,
-    reward: (problem: number, rollout: Rollout): number => {
-      return grade(experiment, problems[problem] as Problem, rollout).verdict === "correct" ? 1 : 0;
-    },
-  };
-}
-
 /** The most responses that are sampled at once. */
 function responsesAtOnce({ training }: Profile): number {
   const { promptsPerStep, groupSize, gradientShards = 1 } = training;
@@ -273,7 +260,8 @@ export async function train(
   const runtime = runtimeOf(context);
   const { learner, beside } = await openTrainees(context, runtime, row, seed, state?.tensors);
   const sampler = await openSampler(context, runtime, responsesAtOnce(profile));
-  const settings = settingsOf(context, row, seed), task = taskOf(context);
+  using task = openTask(context, row, seed);
+  const settings = settingsOf(context, row, seed);
   const metrics = [...state?.value.metrics ?? []], seconds = [...state?.value.seconds ?? []];
   const by = madeBy(context), earlier = earlierStretches(state?.value.executed ?? [], by);
   const rule = profile.training.keep?.best, observed = { method, seed, steps };

@@ -131,7 +131,8 @@ function drawPanel(
       line("strong number", width, y + 4.5, percent(score.value), "end"),
     );
   });
-  return [line("ink strong", 0, 14, svgText(title, 28)), ...marks, ...intervals].join("");
+  const named = line("ink strong", 0, 14, svgText(title, Math.floor(width / CHARACTER)));
+  return [named, ...marks, ...intervals].join("");
 }
 
 /** All numbers in words, for those who do not see the picture. */

@@ -121,6 +121,8 @@ export interface AdvantageBatch {
    * for it, and still counts in its group. Default: the sums.
    */
   readonly outcomes?: ArrayLike<number>;
+  /** The advantage of each response, from an estimator of one's own; `own` needs it. */
+  readonly given?: readonly number[];
 }
 
 /** Settings of all estimators; each reads its own. */
@@ -135,7 +137,13 @@ export interface Advantages {
 }
 
 /** Advantage estimators. */
-export type AdvantageEstimator = GroupEstimator | "reward" | "reinforce++" | "reinforce++-baseline" | "gae";
+export type AdvantageEstimator =
+  | GroupEstimator
+  | "reward"
+  | "reinforce++"
+  | "reinforce++-baseline"
+  | "gae"
+  | "own";
 
 /** What each response earned. */
 function scoresOf({ rewards, outcomes }: AdvantageBatch): ArrayLike<number> {
@@ -161,7 +169,8 @@ function compareGroups(
  * - `reward`: what the response earned, at every token of it, compared with nothing;
  * - `reinforce++` (Hu et al., arXiv 2501.03262): discounted returns, whitened over all tokens of the batch;
  * - `reinforce++-baseline`: the reward minus the group mean, whitened over all tokens;
- * - `gae`: {@linkcode generalizedAdvantages}, whitened over all tokens, with returns A + V before whitening.
+ * - `gae`: {@linkcode generalizedAdvantages}, whitened over all tokens, with returns A + V before whitening;
+ * - `own`: what a module of the user's own has computed, the same at every token of a response.
  *
  * Whitened estimators mix all tokens, so they take the whole batch of a step.
  */
@@ -190,6 +199,13 @@ export const advantageEstimators: Readonly<
     const advantages = generalizedAdvantages(rewards, values, mask, settings);
     const returns = mapMasked(mask, (i, t) => elementAt(advantages, i, t) + elementAt(values, i, t));
     return { advantages: whiten(advantages, mask), returns };
+  },
+  "own": ({ mask, given }) => {
+    if (!given) {
+      throw new TypeError("Cannot estimate advantages: they are missing; expected those of the module");
+    }
+    const advantages = mapMasked(mask, (i) => given[i] ?? NaN);
+    return { advantages, returns: advantages };
   },
 };
 

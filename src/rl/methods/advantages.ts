@@ -9,6 +9,14 @@ import { klNumbers, rewardsWithKl } from "../loss/mod.ts";
 import { elementAt, mapMasked, maskedMoments, type Rows } from "../masked.ts";
 import type { Method } from "./method.ts";
 
+/** What the responses of a batch earned. */
+export interface BatchOutcomes {
+  /** The reward of every token. */
+  readonly rewards: Rows;
+  /** The reward of every response. */
+  readonly outcomes: readonly number[];
+}
+
 /** A batch of responses, a number a token in each of the rows. */
 export interface RewardedBatch {
   /** The reward of each response. */
@@ -21,6 +29,29 @@ export interface RewardedBatch {
   readonly divergence?: { readonly logprobs: Rows; readonly referenceLogprobs: Rows } | undefined;
   /** The critic's values, where there is one. */
   readonly values?: Rows | undefined;
+  /** The advantages of an estimator of one's own, one a response, of what {@linkcode batchOutcomes} gives. */
+  readonly given?: readonly number[] | undefined;
+}
+
+/**
+ * What responses earn as a method has it: their rewards, or what is left of them without a divergence.
+ *
+ * @throws {TypeError} If the method takes a divergence from the reward, and its numbers are missing.
+ */
+export function batchOutcomes(
+  { kl }: Pick<Method, "kl">,
+  { rewards, mask, divergence }: Pick<RewardedBatch, "rewards" | "mask" | "divergence">,
+): BatchOutcomes {
+  const outcome = outcomeRewards(rewards, mask);
+  if (kl?.in !== "reward") return { rewards: outcome, outcomes: rewards };
+  if (!divergence) {
+    throw new TypeError("Cannot take a divergence from rewards: log-probs are missing");
+  }
+  const reduced = rewardsWithKl(outcome, { ...divergence, mask }, kl.coefficient, kl.estimator);
+  const outcomes = reduced.map((row, i) =>
+    row.length === 0 ? rewards[i] ?? NaN : row.reduce((a, b) => a + b)
+  );
+  return { rewards: reduced, outcomes };
 }
 
 /**
@@ -30,25 +61,16 @@ export interface RewardedBatch {
  * response without tokens counts in its group and has no advantage itself; where every response was cut, all rewards are
  * equal. An update without any advantage is skipped and counted.
  *
- * @throws {TypeError} If the method takes a divergence from the reward, or has a critic, and its numbers are missing.
+ * @throws {TypeError} If the method takes a divergence from the reward, has a critic, or an estimator of one's own, and its
+ * numbers are missing.
  */
 export function batchAdvantages(
-  { estimator: { kind, ...settings }, kl }: Pick<Method, "estimator" | "kl">,
-  { rewards, groups, mask, divergence, values }: RewardedBatch,
+  method: Pick<Method, "estimator" | "kl">,
+  batch: RewardedBatch,
 ): Advantages {
-  const outcome = outcomeRewards(rewards, mask), estimate = advantageEstimators[kind];
-  const critic = values ? { values } : {};
-  if (kl?.in !== "reward") {
-    return estimate({ rewards: outcome, mask, groups, outcomes: rewards, ...critic }, settings);
-  }
-  if (!divergence) {
-    throw new TypeError("Cannot take a divergence from rewards: log-probs are missing");
-  }
-  const reduced = rewardsWithKl(outcome, { ...divergence, mask }, kl.coefficient, kl.estimator);
-  const outcomes = reduced.map((row, i) =>
-    row.length === 0 ? rewards[i] ?? NaN : row.reduce((a, b) => a + b)
-  );
-  return estimate({ rewards: reduced, mask, groups, outcomes, ...critic }, settings);
+  const { estimator: { kind, module: _, ...settings } } = method, { groups, mask, values, given } = batch;
+  const optional = { ...(values ? { values } : {}), ...(given ? { given } : {}) };
+  return advantageEstimators[kind]({ ...batchOutcomes(method, batch), mask, groups, ...optional }, settings);
 }
 
 /** The mean divergence of a batch's tokens. */

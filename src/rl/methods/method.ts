@@ -7,6 +7,7 @@
 
 import type { AdvantageEstimator, AdvantageSettings } from "../advantage/mod.ts";
 import type { CorrectionSettings, KlEstimator, ObjectiveSettings, Reduction } from "../loss/mod.ts";
+import type { OwnModule } from "../../module/mod.ts";
 import type { Phase } from "./phase.ts";
 
 /** An objective, and how the losses of tokens become one number. */
@@ -45,12 +46,20 @@ export interface CriticRow {
   readonly clip: number;
 }
 
+/** How rewards become advantages. */
+export interface EstimatorRow extends AdvantageSettings {
+  /** The estimator. */
+  readonly kind: AdvantageEstimator;
+  /** The module that computes them; `own` needs it, and no other has one. */
+  readonly module?: OwnModule | undefined;
+}
+
 /** A row of the comparison. */
 export interface Method {
   /** How tables call it. */
   readonly label: string;
   /** How rewards become advantages. */
-  readonly estimator: { readonly kind: AdvantageEstimator } & AdvantageSettings;
+  readonly estimator: EstimatorRow;
   /** The loss; default: that which the profile names for all methods. */
   readonly loss?: LossSettings | undefined;
   /** The divergence from the base model that is paid for; default: none. */

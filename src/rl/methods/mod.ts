@@ -5,13 +5,21 @@
  * @module
  */
 
-export { batchAdvantages, explainedVariance, meanDivergence, type RewardedBatch } from "./advantages.ts";
+export {
+  batchAdvantages,
+  type BatchOutcomes,
+  batchOutcomes,
+  explainedVariance,
+  meanDivergence,
+  type RewardedBatch,
+} from "./advantages.ts";
 export type { BottomUpMethod } from "./bottom_up.ts";
 export type { ControlMethod } from "./controls.ts";
 export type { GroupMethod } from "./group.ts";
 export type { TokenMethod } from "./token.ts";
 export {
   type CriticRow,
+  type EstimatorRow,
   type KlSettings,
   losses,
   type LossName,

@@ -5,8 +5,9 @@
  */
 
 import { z } from "zod";
-import { estimatorNames, groupEstimators } from "../advantage/mod.ts";
+import { type AdvantageEstimator, estimatorNames, groupEstimators } from "../advantage/mod.ts";
 import { klEstimatorNames, reductions } from "../loss/mod.ts";
+import { ownModuleSchema } from "../../module/mod.ts";
 import type { Method } from "./method.ts";
 import type { Part } from "./parts.ts";
 import { phasePolicies } from "./phase.ts";
@@ -24,15 +25,24 @@ const parts: Readonly<Record<Part, typeof factor>> = {
   head: factor,
 };
 
+/** The estimators of the table. */
+const tabled = estimatorNames.filter((name): name is Exclude<AdvantageEstimator, "own"> => name !== "own");
+
 /** The fields of a method, each optional: those that are given replace the row's, whole. */
 export const methodFields = {
-  estimator: z.strictObject({
-    kind: z.enum(estimatorNames),
-    epsilon: positive.optional(),
-    singleton: z.enum(["reward", "zero"]).optional(),
-    gamma: share.optional(),
-    lambda: share.optional(),
-  }).optional().describe("How rewards become advantages"),
+  estimator: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.enum(tabled),
+      epsilon: positive.optional(),
+      singleton: z.enum(["reward", "zero"]).optional(),
+      gamma: share.optional(),
+      lambda: share.optional(),
+    }),
+    z.strictObject({
+      kind: z.literal("own", "expected one of the table, or own with a module"),
+      module: ownModuleSchema.describe("A module whose default export gives the advantages of a group"),
+    }),
+  ]).optional().describe("How rewards become advantages: by the table, or by a module"),
   loss: z.strictObject({
     objective: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("clip"), ...clip }),

@@ -12,6 +12,7 @@ export { checkState, dividedState, joinedState, savedParameters } from "./saved_
 export {
   type CriticMetrics,
   rewardMetrics,
+  type RewardMoments,
   type RolloutMetric,
   rolloutMetrics,
   type StepMetrics,
@@ -23,5 +24,14 @@ export {
 export { type ShardItem, Shards } from "./shard/mod.ts";
 export { stepProblems, walkProblems } from "./sampling.ts";
 export { LogprobMismatchError, scoredPlaces, scoresAll } from "./scoring.ts";
-export { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
+export {
+  type Beside,
+  type OutcomeGroup,
+  type OwnRewards,
+  type SampledResponse,
+  stepPhase,
+  stepPolicy,
+  type TrainerSettings,
+  type TrainingTask,
+} from "./settings.ts";
 export { trainStep } from "./trainer.ts";

@@ -12,7 +12,7 @@ import type { RolloutRequest, Sampler } from "../sampler.ts";
 import type { Rollout } from "../sequence.ts";
 import type { Batch } from "./batch.ts";
 import type { Learner } from "./learner.ts";
-import type { TrainerSettings, TrainingTask } from "./settings.ts";
+import type { OwnRewards, TrainerSettings, TrainingTask } from "./settings.ts";
 import type { Shards } from "./shard/mod.ts";
 
 /** Problems of an endless walk through shuffles of all of them, one shuffle an epoch: those after the first `at`. */
@@ -66,10 +66,50 @@ export interface SampledBatch {
   readonly rewards: readonly number[];
   /** The rewards of all that was sampled. */
   readonly allRewards: readonly number[];
+  /** What all that was sampled earned by rewards of one's own, in the order of sampling; none without them. */
+  readonly own: OwnRewards | undefined;
   /** How many prompts were drawn. */
   readonly drawn: number;
   /** Seconds of sampling in this process. */
   readonly seconds: number;
+}
+
+/** What a response earns; by rewards of one's own, what the verifier says and each of them besides. */
+interface EarnedReward {
+  readonly total: number;
+  readonly own?: { readonly correct: number; readonly parts: readonly (readonly [string, number])[] };
+}
+
+/** What responses earn. */
+async function earnedRewards(
+  task: TrainingTask,
+  step: number,
+  requests: readonly RolloutRequest[],
+  rollouts: readonly Rollout[],
+): Promise<EarnedReward[]> {
+  const responses = rollouts.map((rollout, i) => ({ problem: requests[i]?.problem ?? 0, rollout }));
+  if (!task.rewards) {
+    return responses.map(({ problem, rollout }) => ({ total: task.reward(problem, rollout) }));
+  }
+  const { totals, correct, parts } = await task.rewards(step, responses);
+  return responses.map((_, i) => {
+    const each = Object.entries(parts).map(([name, values]) => [name, values[i] ?? NaN] as const);
+    return { total: totals[i] ?? NaN, own: { correct: correct[i] ?? NaN, parts: each } };
+  });
+}
+
+/** What all responses of a step earned by rewards of one's own. */
+function ownRewards(earned: readonly EarnedReward[]): OwnRewards | undefined {
+  const owns = earned.flatMap(({ own }) => own ?? []), [first] = owns;
+  if (!first) return undefined;
+  const parts = first.parts.map(([name], p) =>
+    [name, owns.map(({ parts }) => parts[p]?.[1] ?? NaN)] as const
+  );
+  return {
+    totals: earned.map(({ total }) => total),
+    correct: owns.map(({ correct }) => correct),
+    parts: Object.fromEntries(parts),
+  };
 }
 
 /**
@@ -94,7 +134,7 @@ export async function sampleBatch(
 ): Promise<SampledBatch> {
   const { seed, groupSize, promptsPerStep, method, maxResponseTokens } = settings;
   const refills = method.dynamicSampling?.refills ?? 0, key = randomKey("rollout", seed, step);
-  const kept: Group[] = [], aside: Group[] = [];
+  const kept: Group[] = [], aside: Group[] = [], earned: EarnedReward[] = [];
   await using policy = await sampler.hold(learner.parameters);
   let places = 0, seconds = 0;
   for (let round = 0; round <= refills && kept.length < promptsPerStep; round++) {
@@ -112,14 +152,13 @@ export async function sampleBatch(
         const started = performance.now();
         const rollouts = await sampler.sample(policy, part, key);
         seconds += (performance.now() - started) / 1000;
-        return rollouts.map((rollout, i) => ({
-          rollout,
-          reward: task.reward(part[i]?.problem ?? 0, rollout),
-        }));
+        const earned = await earnedRewards(task, step, part, rollouts);
+        return rollouts.map((rollout, i) => ({ rollout, earned: earned[i] as EarnedReward })); // one a response
       },
     );
     const rollouts = batch.rollouts = answered.map(({ rollout }) => rollout);
-    const graded = answered.map(({ reward }) => reward);
+    const graded = answered.map(({ earned }) => earned.total);
+    earned.push(...answered.map(({ earned }) => earned));
     const responses = requests.map(({ problem, sample, place = 0 }, i) => {
       return { problem, sample, place, length: rollouts[i]?.response.length ?? 0 };
     });
@@ -144,6 +183,7 @@ export async function sampleBatch(
     rollouts: batch.rollouts = groups.flatMap(({ rollouts }) => rollouts),
     rewards: batch.rewards = groups.flatMap(({ rewards }) => rewards),
     allRewards: [...kept, ...aside].flatMap(({ rewards }) => rewards),
+    own: ownRewards(earned),
     drawn: places,
     seconds,
   };

@@ -59,8 +59,42 @@ export interface TrainerSettings {
 export interface TrainingTask {
   /** The prompts' tokens, by problem. */
   readonly prompts: readonly (readonly number[])[];
-  /** The reward of a response to a problem. */
+  /** The reward of a response to a problem: the verifier's. */
   reward(problem: number, rollout: Rollout): number;
+  /** Rewards of one's own in place of it; each response's depends on nothing but that response. */
+  readonly rewards?:
+    | ((step: number, responses: readonly SampledResponse[]) => Promise<OwnRewards>)
+    | undefined;
+  /** The advantages of an estimator of one's own, by group. */
+  readonly advantages?:
+    | ((step: number, groups: readonly OutcomeGroup[]) => Promise<readonly (readonly number[])[]>)
+    | undefined;
+}
+
+/** A response, and what it is to. */
+export interface SampledResponse {
+  /** The problem's number. */
+  readonly problem: number;
+  /** The response. */
+  readonly rollout: Rollout;
+}
+
+/** What responses earn by rewards of one's own, a number a response in each list. */
+export interface OwnRewards {
+  /** What is trained on: the weighted sum. */
+  readonly totals: readonly number[];
+  /** The verifier's: 1 for a right answer, else 0. */
+  readonly correct: readonly number[];
+  /** Each reward before its weight. */
+  readonly parts: Readonly<Record<string, readonly number[]>>;
+}
+
+/** The responses to a prompt, and what each earned as the method has it. */
+export interface OutcomeGroup {
+  /** What each earned. */
+  readonly rewards: readonly number[];
+  /** The responses. */
+  readonly rollouts: readonly Rollout[];
 }
 
 /** What stands beside the policy. */

@@ -10,6 +10,7 @@ import type { Rows } from "../masked.ts";
 import type { Scores } from "../targets.ts";
 import type { Transfers } from "../../runtime/mod.ts";
 import type { Rollout } from "../sequence.ts";
+import type { OwnRewards } from "./settings.ts";
 
 /**
  * What a step reports; all of it is the same for the same seed. Means over responses and tokens are over all of the
@@ -87,6 +88,10 @@ export interface StepMetrics {
    * the reward, before them. Absent where the method pays for none.
    */
   readonly kl?: number;
+  /** Share of responses that the verifier calls right; only with rewards of one's own, like what follows. */
+  readonly accuracy?: number;
+  /** Mean and standard deviation of each reward before its weight, over responses, by the reward's name. */
+  readonly rewards?: Readonly<Record<string, RewardMoments>>;
   /** exp(log π_θ − log π_sampler) of response tokens before anything was cut from it, and the share cut. */
   readonly importance?: Readonly<Record<"least" | "mean" | "most" | "cut", number>> | undefined;
   /** The critic's loss, mean over updates; like all that follow only with a critic. */
@@ -97,6 +102,14 @@ export interface StepMetrics {
   readonly criticGradientNorm?: number;
   /** 1 − Var(return − value) / Var(return) over response tokens, before the updates; 0 where returns do not differ. */
   readonly explainedVariance?: number;
+}
+
+/** Mean and standard deviation of a reward; the denominator is the number of responses. */
+export interface RewardMoments {
+  /** The mean. */
+  readonly mean: number;
+  /** The standard deviation. */
+  readonly deviation: number;
 }
 
 /** Seconds spent in each stage of a step, and bytes moved; the only thing that differs between equal runs. */
@@ -119,18 +132,31 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 }
 
+function momentsOf(values: readonly number[]): RewardMoments {
+  const middle = mean(values);
+  return { mean: middle, deviation: Math.sqrt(mean(values.map((value) => (value - middle) ** 2))) };
+}
+
+/** The part of the metrics that comes from rewards of one's own. */
+export function ownRewardMetrics(
+  { correct, parts }: OwnRewards,
+): Required<Pick<StepMetrics, "accuracy" | "rewards">> {
+  const rewards = Object.entries(parts).map(([name, values]) => [name, momentsOf(values)] as const);
+  return { accuracy: mean(correct), rewards: Object.fromEntries(rewards) };
+}
+
 /** The part of the metrics that comes from rewards. */
 export function rewardMetrics(
   rewards: readonly number[],
   groupSize: number,
 ): Pick<StepMetrics, "rewardMean" | "rewardDeviation" | "zeroVarianceGroups"> {
-  const rewardMean = mean(rewards);
+  const { mean: rewardMean, deviation: rewardDeviation } = momentsOf(rewards);
   const groups = Array.from({ length: rewards.length / groupSize }, (_, g) => {
     return rewards.slice(g * groupSize, (g + 1) * groupSize);
   });
   return {
     rewardMean,
-    rewardDeviation: Math.sqrt(mean(rewards.map((reward) => (reward - rewardMean) ** 2))),
+    rewardDeviation,
     zeroVarianceGroups: mean(groups.map((group) => group.every((reward) => reward === group[0]) ? 1 : 0)),
   };
 }

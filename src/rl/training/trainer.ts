@@ -6,7 +6,13 @@
 
 import type { Sampler } from "../sampler.ts";
 import { type CorrectionSettings, tokenCorrections } from "../loss/mod.ts";
-import { batchAdvantages, explainedVariance, meanDivergence } from "../methods/mod.ts";
+import {
+  batchAdvantages,
+  batchOutcomes,
+  explainedVariance,
+  meanDivergence,
+  type RewardedBatch,
+} from "../methods/mod.ts";
 import { checkFinite, NonFiniteError } from "../non_finite.ts";
 import type { Rollout } from "../sequence.ts";
 import { type Batch, batchRecord } from "./batch.ts";
@@ -17,10 +23,18 @@ import { sampleBatch } from "./sampling.ts";
 import { learningRateAt } from "../schedule.ts";
 import { checkAgreement, checkScores, checkTrained, scoredPlaces, scoresAll } from "./scoring.ts";
 import { Shards } from "./shard/mod.ts";
-import { type Beside, stepPhase, stepPolicy, type TrainerSettings, type TrainingTask } from "./settings.ts";
+import {
+  type Beside,
+  type OutcomeGroup,
+  stepPhase,
+  stepPolicy,
+  type TrainerSettings,
+  type TrainingTask,
+} from "./settings.ts";
 import {
   type CriticMetrics,
   criticMetrics,
+  ownRewardMetrics,
   rewardMetrics,
   rolloutMetrics,
   spreadMetrics,
@@ -48,6 +62,23 @@ function corrected(
     metrics,
     advantages: advantages.map((row, i) => row.map((advantage, t) => advantage * (weights[i]?.[t] ?? NaN))),
   };
+}
+
+/** The advantages of an estimator of one's own, one a response; none where the method has another. */
+async function ownAdvantages(
+  { method, groupSize }: TrainerSettings,
+  { advantages }: TrainingTask,
+  step: number,
+  rollouts: readonly Rollout[],
+  batch: RewardedBatch,
+): Promise<readonly number[] | undefined> {
+  if (method.estimator.kind !== "own" || !advantages) return undefined;
+  const { outcomes } = batchOutcomes(method, batch);
+  const groups = Array.from({ length: rollouts.length / groupSize }, (_, g): OutcomeGroup => {
+    const part = <T>(list: readonly T[]): readonly T[] => list.slice(g * groupSize, (g + 1) * groupSize);
+    return { rewards: part(outcomes), rollouts: part(rollouts) };
+  });
+  return (await advantages(step, groups)).flat();
 }
 
 /** The step itself; fills the batch as it goes on. */
@@ -91,7 +122,9 @@ async function takeStep(
     referenceLogprobs: referenceScores.map((scores) => logprobsOf(scores, policy)),
   };
   const groups = rollouts.map((_, i) => Math.floor(i / groupSize));
-  const estimated = batchAdvantages(method, { rewards, groups, mask, divergence, values });
+  const rewarded = { rewards, groups, mask, divergence, values };
+  const given = await ownAdvantages(settings, task, step, rollouts, rewarded);
+  const estimated = batchAdvantages(method, { ...rewarded, given });
   batch.advantages = estimated.advantages;
   // As the graph takes them.
   checkFinite("advantages", estimated.advantages.map((row) => Float32Array.from(row)));
@@ -157,7 +190,14 @@ async function takeStep(
   const updates = outcomes.map((outcome) => typeof outcome === "string" ? undefined : outcome);
   const spreads = spreadMetrics(updates, estimated.advantages);
   return {
-    metrics: { step, policy, ...numbers, ...spreads, ...(importance ? { importance } : {}) },
+    metrics: {
+      step,
+      policy,
+      ...numbers,
+      ...spreads,
+      ...(importance ? { importance } : {}),
+      ...(sampled.own ? ownRewardMetrics(sampled.own) : {}),
+    },
     seconds: {
       rollout: sampled.seconds,
       reward: rewardSeconds,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pathFault } from "../../file_error.ts";
 import { dirname, isAbsolute, join } from "node:path";
 import type { HubSuite, OwnSuite } from "../../suite_name.ts";
 import { collectProblems, neededColumns, problemsDigest } from "../collect.ts";
@@ -22,7 +23,7 @@ const DESCRIPTION = /\.suite\.json$/i;
  */
 async function checkFile(path: string): Promise<void> {
   const stat = await Deno.stat(path).catch((error: unknown) => {
-    const found = error instanceof Deno.errors.NotFound ? "there is no such file" : "access is refused";
+    const found = error instanceof Deno.errors.NotFound ? "there is no such file" : pathFault(error);
     throw new RangeError(`Cannot read the suite "${path}": ${found}`);
   });
   if (!stat.isFile) throw new RangeError(`Cannot read the suite "${path}": it is no file`);

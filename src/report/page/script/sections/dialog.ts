@@ -78,7 +78,9 @@ function side(
       const correct = suites[suite]?.correct[place] ?? 0;
       return [
         el("h4", {}, `${seed === null ? "" : `seed ${seed}: `}${correct} of ${used?.samples ?? 0} right`),
-        written ? completions(written) : null,
+        written
+          ? completions(written)
+          : transcript && el("p", { class: "unwritten" }, "Its completions are in samples.jsonl.gz."),
       ];
     }),
   );

@@ -24,7 +24,8 @@ import { sweepSection } from "./sweeps.ts";
 /** What the profile lacks of methods that must win, lose or tie, or that it lacks none; as its record says. */
 function controls({ name }: LeaderboardResult): HTMLElement {
   const line = el("p", { class: "basis controls-note" });
-  void recordOf(name).then((record) => {
+  // A record that cannot be unpacked is the check's to tell.
+  void recordOf(name).catch(() => null).then((record) => {
     if (!record) return;
     const found = controlsOf(record.profile);
     line.textContent = [

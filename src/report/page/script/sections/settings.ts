@@ -32,16 +32,21 @@ const known: Readonly<Record<string, string>> = {
   "evaluation.checkpoint": "Checkpoint that is evaluated",
 };
 
+/** A value as JSON without the texts of modules, of which their digests are enough. */
+function brief(value: JsonValue): string {
+  return JSON.stringify(value, (name, member) => name === "source" ? undefined : member);
+}
+
 /** All settings of a profile by path; lists stay whole. */
 function flattened(value: JsonValue, path = ""): [string, string][] {
   if (typeof value !== "object" || value === null) return [[path, String(value)]];
   if (Array.isArray(value)) {
     return [[
       path,
-      value.map((one) => typeof one === "object" ? JSON.stringify(one) : one).join(", "),
+      value.map((one) => typeof one === "object" ? brief(one) : one).join(", "),
     ]];
   }
-  return Object.entries(value).flatMap(([name, member]) =>
+  return Object.entries(value).filter(([name]) => name !== "source").flatMap(([name, member]) =>
     flattened(member, path === "" ? name : `${path}.${name}`)
   );
 }

@@ -104,7 +104,8 @@ function sweepTable(
 /** The grids, once the record is unpacked; nothing where the profile has none. */
 export function sweepSection(result: LeaderboardResult): Child {
   const slot = el("div");
-  void recordOf(result.name).then((record) => {
+  // A record that cannot be unpacked is the check's to tell.
+  void recordOf(result.name).catch(() => null).then((record) => {
     const sweeps = record ? sweepsOf(record.profile, record.runs.map(({ method }) => method)) : [];
     const metric = `avg@${samplesOf(result)}${result.suites.length > 1 ? ", mean of the suites" : ""}`;
     const note =
