@@ -26,6 +26,7 @@ import { serverSchema } from "./server.ts";
 import {
   type EvaluationProfile,
   type HubModel,
+  registeredPlanSchema,
   type RolloutProfile,
   type TrainingProfile,
   trainingSchema,
@@ -38,7 +39,6 @@ import {
   type ProfileMethod,
   profileMethodSchema,
 } from "./methods.ts";
-import { registeredPlanSchema } from "./registered.ts";
 
 /** An experiment. */
 export interface Profile {
