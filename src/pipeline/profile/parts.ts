@@ -163,7 +163,7 @@ export const trainingSchema: z.ZodType<TrainingProfile> = z.strictObject({
   }
 }).describe("How the methods train");
 
-const method = z.string().min(1), count = z.int().positive();
+const method = z.string().min(1);
 
 /** The schema of a plan. */
 export const registeredPlanSchema: z.ZodType<RegisteredPlan> = z.strictObject({
