@@ -272,6 +272,8 @@ export function workerMemory(
   const criticMoments = offload ? 0 : 2 * criticWeights;
   // What of these is there in all of training, and gradients, which staged memory frees.
   const beside = reference + criticPlaced + criticMoments, allGradients = gradients + criticWeights;
+  // Of one process: sums of shards that wait on the host for their neighbours in the tree.
+  const waiting = Math.log2(profile.training.gradientShards ?? 1) * allGradients;
   const inProcess = device ? 0 : program + host;
   // What runs have freed stays in their arena for the next ones, so that all of them take as much as the largest.
   const arena = Math.max(...Object.values(intermediates));
@@ -279,7 +281,7 @@ export function workerMemory(
   const alive: Readonly<Record<Stage, number>> = {
     rollout: placed + moments + beside + cache + arranged + (stagedMemory ? 0 : allGradients),
     scoring: placed + moments + beside + (stagedMemory ? 0 : allGradients + cache),
-    training: placed + moments + beside + allGradients + (stagedMemory ? 0 : cache),
+    training: placed + moments + beside + allGradients + (device ? 0 : waiting) + (stagedMemory ? 0 : cache),
     optimizer: placed + moments + beside + allGradients + (stagedMemory ? 0 : cache),
     // Nothing was trained in this process, or its arena is given back as far as it is not needed.
     evaluation: used + cache + arranged,
@@ -298,7 +300,7 @@ export function workerMemory(
     program,
     host,
     // Parameters, moments, gradients, and rounded parameters on their way to the device.
-    onHost: program + host + (offload ? 4 * (weights + criticWeights) + halves + criticHalves : 0),
+    onHost: program + host + (device ? waiting : 0) + (offload ? 4 * (weights + criticWeights) + halves + criticHalves : 0),
     reference,
     critic: criticPlaced + criticMoments + criticWeights,
     arranged,

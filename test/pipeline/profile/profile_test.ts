@@ -141,6 +141,10 @@ Deno.test("parseProfile() refuses what cannot give a result: field, found and ex
       "training.promptsPerStep: expected a multiple of updatesPerStep, 8, so that each update has as many prompts, found 2",
     ],
     [
+      withTraining({ promptsPerStep: 8, updatesPerStep: 2, gradientShards: 8 }),
+      "training.gradientShards: expected a power of two that divides promptsPerStep / updatesPerStep, 4, found 8",
+    ],
+    [
       withTraining({ steps: 3, internalSteps: 4 }),
       "training.internalSteps: expected at most steps, 3, found 4",
     ],
