@@ -1,7 +1,16 @@
-import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import { alone, treeSum } from "../../../src/collective/mod.ts";
 import { type ShardItem, Shards } from "../../../src/rl/training/mod.ts";
+import { inThreads } from "../../collective/threads.ts";
 import { openLearner, randomBatch, relativeDifference, tinyConfig } from "../tiny_model.ts";
+import type { ShardOutcome, ShardTask } from "./shards_worker.ts";
 
 const sizes = { promptsPerStep: 8, updatesPerStep: 2, groupSize: 2 };
 
@@ -61,4 +70,35 @@ Deno.test("the gradient of shards is the tree of what each gives by itself, and 
     assertLess(relativeDifference(await learner.gradients(policy), found), 1e-6);
   }
   await learner.dispose();
+});
+
+/** Bottom-up phases, batch-wise advantages, a critic. */
+const methods = ["bupo", "reinforce_pp", "ppo"] as const;
+
+Deno.test("how many processes compute the shards changes no bit, and one shard is what it was without", async () => {
+  const worker = new URL("./shards_worker.ts", import.meta.url);
+  const train = async (gradientShards: number | undefined, processes: number): Promise<ShardOutcome[]> => {
+    const task: ShardTask = { methods, gradientShards };
+    const [first, ...others] = await inThreads<ShardOutcome[]>(worker, processes, task);
+    for (const other of others) assertEquals(other, first);
+    return first ?? [];
+  };
+  const whole = await train(undefined, 1), four = await train(4, 1);
+  assertEquals(await train(1, 1), whole);
+  assertEquals(await train(4, 2), four);
+  assertEquals(await train(4, 4), four);
+  for (const [i, { state, metrics }] of four.entries()) {
+    assertNotEquals(state, whole[i]?.state, "the order of sums is to show");
+    // Before anything was trained all but sums of float32 is the same.
+    const [own] = metrics, other = whole[i]?.metrics[0];
+    assert(own && other);
+    for (
+      const name of ["rewardMean", "zeroVarianceGroups", "tokens", "truncated", "skippedUpdates"] as const
+    ) {
+      assertEquals(own[name], other[name], name);
+    }
+    for (const name of ["entropy", "loss", "gradientNorm"] as const) {
+      assertAlmostEquals(own[name], other[name], 1e-4, name);
+    }
+  }
 });
