@@ -300,7 +300,8 @@ export function workerMemory(
     program,
     host,
     // Parameters, moments, gradients, and rounded parameters on their way to the device.
-    onHost: program + host + (device ? waiting : 0) + (offload ? 4 * (weights + criticWeights) + halves + criticHalves : 0),
+    onHost: program + host + (device ? waiting : 0) +
+      (offload ? 4 * (weights + criticWeights) + halves + criticHalves : 0),
     reference,
     critic: criticPlaced + criticMoments + criticWeights,
     arranged,
