@@ -27,4 +27,4 @@ export {
   type TrainingEvaluationProfile,
 } from "./run_keeping.ts";
 export * from "./places.ts";
-export { type ServerProfile, type ServerSettings, serverSettings } from "./server.ts";
+export { type ServerProfile, type ServerSettings, serverSettings, type Settled } from "./server.ts";

@@ -32,7 +32,7 @@ export interface ServerProfile {
 }
 
 /** The fields that have a value where a profile gives none. */
-type Settled = "concurrency" | "timeout" | "retries" | "checkPrompts" | "maxLogprobGap";
+export type Settled = "concurrency" | "timeout" | "retries" | "checkPrompts" | "maxLogprobGap";
 
 /** A server's settings with every default. */
 export type ServerSettings =

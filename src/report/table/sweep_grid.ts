@@ -10,8 +10,11 @@ import type { Sweep } from "./sweep.ts";
 
 /** A value with an interval. */
 export interface Ranged {
+  /** The value. */
   readonly value: number;
+  /** The interval's lower end. */
   readonly low: number;
+  /** The interval's upper end. */
   readonly high: number;
 }
 
