@@ -5,4 +5,4 @@
  */
 
 export { askedWait, BUSY_STATUSES, delay, MAX_WAIT } from "./patience.ts";
-export { networkReason, printable } from "./words.ts";
+export { networkReason, printable, recordedWord } from "./words.ts";

@@ -24,3 +24,8 @@ export function networkReason(error: unknown): string {
     message.replace(/^.*(\(https?:[^)]*\):?|client error \([A-Za-z]+\):)\s*(tcp connect error: )?/s, ""),
   );
 }
+
+/** A foreign word as a record can hold it. */
+export function recordedWord(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 100) || "unknown";
+}

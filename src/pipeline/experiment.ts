@@ -12,6 +12,7 @@ import {
   onnxRuntimeVersion,
   openRuntime,
   type Provider,
+  describeMachine,
   type Runtime,
 } from "../runtime/mod.ts";
 import {
@@ -23,7 +24,6 @@ import {
   promptTokens,
   suiteDigest,
 } from "../suite/mod.ts";
-import { describeMachine } from "../result/mod.ts";
 import { checkModelFit } from "./model_fit.ts";
 import { type ExperimentFiles, suiteFiles } from "./files.ts";
 import type { Engine, MachineFacts, SourceTree } from "./made.ts";

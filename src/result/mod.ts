@@ -6,7 +6,6 @@
 
 export {
   describeEnvironment,
-  describeMachine,
   type FindOptions,
   findResults,
   type FoundResult,
@@ -55,7 +54,6 @@ export {
   readSamples,
   RECORD_FILE,
   RECORD_SCHEMA,
-  recordedWord,
   type ResultRecord,
   type Run,
   type SampleBounds,

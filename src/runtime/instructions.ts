@@ -1,9 +1,11 @@
 /**
- * Which instructions of the processor select ONNX Runtime's kernels on the CPU: with others, results differ in the last
+ * The processor, and which of its instructions select ONNX Runtime's kernels on the CPU: with others, results differ in the last
  * bits. Processors of one name can differ in them, and virtual machines hide some.
  *
  * @module
  */
+
+import { cpus } from "node:os";
 
 /** A bit of `cpuid`'s answer: glibc's number of the leaf, the register from eax on, the bit. */
 type Bit = readonly [leaf: number, register: number, bit: number];
@@ -48,4 +50,13 @@ export function cpuInstructions(): string | undefined {
     if (!(error instanceof Error)) throw error;
     return undefined;
   }
+}
+
+/** This machine: operating system and its release, architecture, processor. Needs `--allow-sys=cpus,osRelease`. */
+export function describeMachine(): { readonly os: string; readonly arch: string; readonly cpu: string } {
+  return {
+    os: `${Deno.build.os} ${Deno.osRelease()}`,
+    arch: Deno.build.arch,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+  };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { cpuInstructions } from "./instructions.ts";
+export { cpuInstructions, describeMachine } from "./instructions.ts";
 export { emptyElements } from "./host_tensor.ts";
 export { LIBRARY_VARIABLE } from "./library_place.ts";
 export { openRuntime } from "./onnx_runtime.ts";

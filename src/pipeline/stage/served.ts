@@ -12,7 +12,8 @@ import { graderVersion } from "../../grade/mod.ts";
 import type { Journal } from "../../journal.ts";
 import type { TensorSource } from "../../model/mod.ts";
 import { randomKey } from "../../random.ts";
-import { recordedWord, type ServedOutcome } from "../../result/mod.ts";
+import { recordedWord } from "../../http/mod.ts";
+import type { ServedOutcome } from "../../result/mod.ts";
 import { placeParameters, type RolloutRequest, scoreResponses } from "../../rl/mod.ts";
 import {
   checkServer,

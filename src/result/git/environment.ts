@@ -4,21 +4,12 @@
  * @module
  */
 
-import { cpus } from "node:os";
 import { join, resolve } from "node:path";
+import { describeMachine } from "../../runtime/mod.ts";
 import { ResultSourceError } from "./git.ts";
 import { changedFiles, namesText } from "./work_tree.ts";
 import type { Environment, ResourceDescriptor } from "../statement/mod.ts";
 import { fileDigest } from "../statement/mod.ts";
-
-/** This machine: operating system and its release, architecture, processor. Needs `--allow-sys=cpus,osRelease`. */
-export function describeMachine(): Pick<Environment, "os" | "arch" | "cpu"> {
-  return {
-    os: `${Deno.build.os} ${Deno.osRelease()}`,
-    arch: Deno.build.arch,
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
-  };
-}
 
 /**
  * This machine, together with how the runtime was used. Needs `--allow-sys=cpus,osRelease`.

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { describeEnvironment, describeMachine, sourceDependencies } from "./environment.ts";
+export { describeEnvironment, sourceDependencies } from "./environment.ts";
 export { type GitChange, type GitFile, GitRepository, ResultSourceError } from "./git.ts";
 export type { SignatureState, SignedFacts } from "./signature_state.ts";
 export {

@@ -19,6 +19,6 @@ export {
 } from "./record.ts";
 export { limits } from "./limits.ts";
 export { digestSchema } from "./names.ts";
-export { recordedWord, type ServedOutcome } from "./served.ts";
+export { type ServedOutcome } from "./served.ts";
 export { parseSamples, readSamples, type SampleBounds, type SampleLine, SAMPLES_FILE } from "./samples.ts";
 export { firstDifference, parseAs, readDocument, writeDocument } from "./schema.ts";

@@ -76,8 +76,3 @@ export const servedSchema: z.ZodType<ServedOutcome> = z.strictObject({
     bound: z.number().positive(),
   }),
 });
-
-/** A foreign word as a record can hold it. */
-export function recordedWord(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 100) || "unknown";
-}

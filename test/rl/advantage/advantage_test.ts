@@ -58,7 +58,13 @@ Deno.test("outcomeRewards() throws when a reward is missing, and has no number f
 
 Deno.test("advantageEstimators give 0 to tokens that do not count and accept responses of different lengths", () => {
   const mask = [[1, 0, 1], [1], [0, 1]];
-  const batch = { rewards: outcomeRewards([1, 0, 0.5], mask), mask, groups: [0, 0, 0], values: mask };
+  const batch = {
+    rewards: outcomeRewards([1, 0, 0.5], mask),
+    mask,
+    groups: [0, 0, 0],
+    values: mask,
+    given: [1, 0, -1],
+  };
   for (const estimate of Object.values(advantageEstimators)) {
     const { advantages } = estimate(batch);
     assertEquals(advantages.map((row) => row.length), [3, 1, 2]);
