@@ -9,10 +9,10 @@ import { attentionBlock, loadModel, type Model, type ParameterLayout } from "../
 import { longestRow, losses, objectiveOf } from "../rl/mod.ts";
 import {
   cpuInstructions,
+  describeMachine,
   onnxRuntimeVersion,
   openRuntime,
   type Provider,
-  describeMachine,
   type Runtime,
 } from "../runtime/mod.ts";
 import {

@@ -268,16 +268,19 @@ export function experimentWork(
     steps.set(key, known);
     return known;
   };
-  const runs = methodRows(profile).map((row) => ({
-    name: row.name,
-    works: row.seeds.map((seed) =>
+  const runs = methodRows(profile).map((row) => {
+    const probes = probeWork(profile, config, lengths, row.steps);
+    const works = row.seeds.map((seed) =>
       sum([
-        ...Array.from(runPolicies(layered, row, seed, config.layers), ([policy, count]) =>
-          scale(step(row, policy), count)),
-        ...probeWork(profile, config, lengths, row.steps),
+        ...Array.from(
+          runPolicies(layered, row, seed, config.layers),
+          ([policy, count]) => scale(step(row, policy), count),
+        ),
+        ...probes,
       ])
-    ),
-  }));
+    );
+    return { name: row.name, works };
+  });
   const problems = suites.reduce((all, suite) => all + (suite.problems ?? 0), 0);
   const evaluated = suites.reduce((all, { problems = 0, samples }) => all + problems * samples, 0);
   const trained = runs.flatMap(({ works }) => works), plain = {};

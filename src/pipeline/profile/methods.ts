@@ -84,8 +84,8 @@ export const profileMethodSchema: z.ZodType<ProfileMethod> = z.union([
   // Aborting, as the union would else take what does not look like a path for a path that is none.
   z.string().regex(ROW_FILE, { abort: true }).refine((): boolean => false, "expected a row that was read")
     .describe(
-    "The path of a row of one's own: its fields as JSON, or a module with an estimator",
-  ) as z.ZodType<unknown> as z.ZodType<ProfileMethod>,
+      "The path of a row of one's own: its fields as JSON, or a module with an estimator",
+    ) as z.ZodType<unknown> as z.ZodType<ProfileMethod>,
 ], {
   error: (issue) => {
     const { input } = issue;
