@@ -183,7 +183,7 @@ export const command: Command = {
   --store DIR          the store (default: .store; those of reproduce --from: .store/again/<manifest>)
   --other-sources      with prune: records that other sources than this checkout's made
   --older-than DAYS    with prune: records older than that
-  --earlier-states     with prune: of every training all but its last and its best state; each is three times the weights
+  --earlier-states     with prune: of every training all but its last and best state; each is three times the weights
   --dry-run            with prune: only say what would be removed
   --json               one JSON object
 

@@ -97,8 +97,8 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "the step that a signal interrupts is saved",
     file: "src/pipeline/stage/train.ts",
-    from: "if (stopped || step % checkpointEvery === 0)",
-    to: "if (step % checkpointEvery === 0)",
+    from: "if (stopped || better !== undefined || step % checkpointEvery === 0)",
+    to: "if (better !== undefined || step % checkpointEvery === 0)",
     test: "test/pipeline/signals_test.ts",
     filter: "SIGINT",
   },
@@ -121,13 +121,13 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "a killed training goes on from its state",
     file: "src/pipeline/stage/train.ts",
-    from: "const state = await latestState(context, method, seed);",
-    to: "const state = (await latestState(context, method, seed)) && undefined;",
+    from: "() => latestState(context, method, seed),",
+    to: "async () => (await latestState(context, method, seed)) && undefined,",
     test: "test/pipeline/kill_test.ts",
   },
   {
     guarantee: "training goes on from the moments too",
-    file: "src/pipeline/stage/train.ts",
+    file: "src/pipeline/stage/trainees.ts",
     from: "state ? dividedState(state).policy : model.weights",
     to: "state ? savedParameters(dividedState(state).policy) : model.weights",
     test: "test/pipeline/kill_test.ts",
@@ -150,8 +150,8 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "two runs in one store do not do the same work",
     file: "src/pipeline/stage/train.ts",
-    from: "  if (!lock) throw new BusyError(`${methodLabel(method)} seed ${seed}`);\n",
-    to: "",
+    from: "if (await fromFirst(collective, () => !lock)) throw",
+    to: "if (await fromFirst(collective, () => false)) throw",
     test: "test/pipeline/records_test.ts",
     filter: "two runs",
   },
@@ -186,8 +186,8 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "a longer run goes on from a shorter one",
     file: "src/pipeline/stage/keys.ts",
-    from: "checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, ...settings",
-    to: "checkpointEvery: _, checkpointing: ___, stagedMemory: ____, ...settings",
+    from: "checkpointEvery: _, steps: __, checkpointing: ___, stagedMemory: ____, keep, ...rest",
+    to: "checkpointEvery: _, checkpointing: ___, stagedMemory: ____, keep, ...rest",
     test: "test/pipeline/records_test.ts",
     filter: "longer run",
   },
@@ -282,8 +282,8 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "approxKl is a mean over the tokens that it sums",
     file: "src/rl/training/update.ts",
-    from: "    computed,\n    microBatchTokens,",
-    to: "    tokens,\n    microBatchTokens,",
+    from: "policy, used, computed, microBatchTokens",
+    to: "policy, used, tokens, microBatchTokens",
     test: "test/rl/training/step_metrics_test.ts",
   },
   {

@@ -205,7 +205,7 @@ Deno.test("a mistake is one clear line: layer, suite, completions, weights, name
         1,
         'the tensor "model.layers.2.self_attn.k_proj.weight" holds NaN at element 5',
       ],
-      [["--model", join(folder, "nothing")], 2, "nothing: it is no model directory"],
+      [["--model", join(folder, "nothing")], 2, 'nothing": there is no such folder'],
       [["--model", model, "--profile", "smoke"], 2, "Cannot inspect both --model and --profile: choose one"],
       [["--model", model, "--template", "bear"], 2, 'Cannot word questions as "bear": expected bare, '],
     ];

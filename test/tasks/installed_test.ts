@@ -36,8 +36,9 @@ Deno.test("deno install makes a command that works from any folder", async () =>
     );
     assertEquals(installed.code, 0, installed.stderr);
     const call = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
-      const { code, stdout, stderr } = await new Deno.Command(join(folder, "bin/bupo-bench"), {
-        args,
+      const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
+        // A shell starts it: tests may run no program that they have only just made.
+        args: ["-c", 'exec "$@"', "sh", join(folder, "bin/bupo-bench"), ...args],
         cwd: folder,
         env: { ...env, NO_COLOR: "1" },
         stdin: "null",

@@ -49,7 +49,7 @@ Deno.test("every field of a profile says what it means and what it may be", () =
   const of = (path: string): unknown => fields.find((field) => field.path === path)?.values;
   assertEquals(of("training.groupSize"), "integer > 0");
   assertEquals(of("training.internalSteps"), "integer ≥ 0");
-  assertEquals(of("evaluation.samples"), "integer > 0; optional");
+  assertEquals(of("evaluation.samples"), "integer > 0 and ≤ 4096; optional");
   assertEquals(of("optimizer.betas"), "a list of 2: number ≥ 0 and < 1");
 });
 
