@@ -48,13 +48,9 @@ async function processes(): Promise<Process[]> {
   });
 }
 
-/** Ends a process, if it is still there. */
-function end(id: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(id, signal);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+/** Ends a process, if it is still there: by a shell, as Deno ends others only with leave to run anything. */
+async function end(id: number): Promise<void> {
+  await new Deno.Command("/bin/sh", { args: ["-c", `kill -KILL ${id} 2>/dev/null`] }).output();
 }
 
 /** A job's task as the controller shows it. */
@@ -188,7 +184,7 @@ export class Cluster implements AsyncDisposable {
     const daemon = this.#nodes.get(node);
     if (!daemon) throw new RangeError(`Cannot end the node "${node}": there is none of that name`);
     const { tasks, keepers } = await this.#computed(node);
-    for (const id of [daemon.pid, ...keepers, ...tasks]) end(id, "SIGKILL");
+    for (const id of [daemon.pid, ...keepers, ...tasks]) await end(id);
     await daemon.status;
   }
 
@@ -196,7 +192,7 @@ export class Cluster implements AsyncDisposable {
   async killTask(node: string): Promise<void> {
     const { tasks } = await this.#computed(node);
     if (tasks.length === 0) throw new RangeError(`Cannot end a task of "${node}": it runs none`);
-    for (const id of tasks) end(id, "SIGKILL");
+    for (const id of tasks) await end(id);
   }
 
   /** Runs one of Slurm's programs; what it says, also where it fails. */
@@ -229,9 +225,9 @@ export class Cluster implements AsyncDisposable {
   /** Ends everything that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
     // The daemons first, so that they start nothing more.
-    for (const { pid } of this.#daemons) end(pid, "SIGKILL");
+    for (const { pid } of this.#daemons) await end(pid);
     const { tasks, keepers } = await this.#computed();
-    for (const id of [...keepers, ...tasks]) end(id, "SIGKILL");
+    for (const id of [...keepers, ...tasks]) await end(id);
     await Promise.all(this.#daemons.map(({ status }) => status));
   }
 }

@@ -42,7 +42,7 @@ const cases: Readonly<Record<string, PeakCase>> = {
   },
   "23 million parameters, with a critic and a reference": {
     config: wide,
-    lengths: [28, 100, 512],
+    lengths: [28, 240, 1024],
     batch: [1, 4],
     settings: {},
     methods: ["ppo"],
