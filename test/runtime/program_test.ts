@@ -101,11 +101,15 @@ Deno.test("binding weights takes the memory of one arranged copy", async () => {
   const y = t.matmul(x, t.transpose(w));
   const program = await runtime.prepare(t.toOnnx({ name: "p", inputs: [x, w], outputs: { y } }));
   const held = runtime.upload("float32", [size, size], new Float32Array(size ** 2).fill(1));
-  const before = Deno.memoryUsage().rss, session = await program.bind({ w: held });
-  const taken = Deno.memoryUsage().rss - before;
-  assertGreater(taken, 0.9 * bytes);
-  assertLess(taken, 1.3 * bytes);
-  await session.dispose();
+  // Other test files run in this process: what they take meanwhile is not in the least of several looks.
+  const looks: number[] = [];
+  for (let look = 0; look < 4; look++) {
+    const before = Deno.memoryUsage().rss, session = await program.bind({ w: held });
+    looks.push(Deno.memoryUsage().rss - before);
+    await session.dispose();
+  }
+  assertGreater(Math.max(...looks), 0.9 * bytes);
+  assertLess(Math.min(...looks), 1.3 * bytes);
 });
 
 Deno.test("on a device one session is fed what it is bound to", async () => {
