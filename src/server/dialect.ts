@@ -26,6 +26,34 @@ export interface CompletionRequest {
   readonly endIds: readonly number[];
 }
 
+/** What vLLM and SGLang are both asked in a completion: every setting of the sampling, so that no default of theirs counts. */
+export function completionBody(
+  { model, prompt, seed, temperature, maxTokens, endIds }: CompletionRequest,
+): Json {
+  return {
+    model,
+    prompt,
+    n: 1,
+    seed,
+    temperature,
+    max_tokens: maxTokens,
+    top_p: 1,
+    top_k: -1,
+    min_p: 0,
+    presence_penalty: 0,
+    frequency_penalty: 0,
+    repetition_penalty: 1,
+    min_tokens: 0,
+    ignore_eos: false,
+    stop_token_ids: endIds,
+    logprobs: 1,
+    echo: false,
+    stream: false,
+    skip_special_tokens: true,
+    return_token_ids: true,
+  };
+}
+
 /** A response as it came. */
 export interface Completion {
   /** Its tokens, the end token included where it was drawn. */

@@ -9,6 +9,7 @@ import { z } from "zod";
 import {
   answerOf,
   checkCount,
+  completionBody,
   completionSchema,
   type Dialect,
   noLogprobs,
@@ -34,28 +35,7 @@ function told(value: string | null | undefined): string | undefined {
 export const sglang: Dialect = {
   owner: "sglang",
   path: "/v1/completions",
-  body: ({ model, prompt, seed, temperature, maxTokens, endIds }) => ({
-    model,
-    prompt,
-    n: 1,
-    seed,
-    temperature,
-    max_tokens: maxTokens,
-    top_p: 1,
-    top_k: -1,
-    min_p: 0,
-    presence_penalty: 0,
-    frequency_penalty: 0,
-    repetition_penalty: 1,
-    min_tokens: 0,
-    ignore_eos: false,
-    stop_token_ids: endIds,
-    logprobs: 1,
-    echo: false,
-    stream: false,
-    skip_special_tokens: true,
-    return_token_ids: true,
-  }),
+  body: completionBody,
   read: (answer) => readCompletion(answer, remedy),
   scoring: {
     body: (model, tokens) => ({

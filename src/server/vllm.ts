@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { answerOf, checkCount, type Dialect, noLogprobs, readCompletion } from "./dialect.ts";
+import { answerOf, checkCount, completionBody, type Dialect, noLogprobs, readCompletion } from "./dialect.ts";
 
 const remedy = "use vLLM 0.10.2 or later, whose --max-logprobs is 1 or more";
 
@@ -21,30 +21,11 @@ const scoresSchema = z.object({
 export const vllm: Dialect = {
   owner: "vllm",
   path: "/v1/completions",
-  body: ({ model, prompt, seed, temperature, maxTokens, endIds }) => ({
-    model,
-    prompt,
-    n: 1,
-    seed,
-    temperature,
-    max_tokens: maxTokens,
-    top_p: 1,
-    top_k: -1,
-    min_p: 0,
-    presence_penalty: 0,
-    frequency_penalty: 0,
-    repetition_penalty: 1,
-    min_tokens: 0,
-    ignore_eos: false,
+  body: (request) => ({
+    ...completionBody(request),
     stop: [],
-    stop_token_ids: endIds,
-    logprobs: 1,
-    echo: false,
-    stream: false,
     add_special_tokens: false,
-    skip_special_tokens: true,
     spaces_between_special_tokens: false,
-    return_token_ids: true,
   }),
   read: (answer) => readCompletion(answer, remedy),
   scoring: {
