@@ -26,6 +26,8 @@ export interface JudgedRun {
   readonly seed: number | null;
   /** SHA-256 of its checkpoint; null where nothing was trained. */
   readonly checkpoint: string | null;
+  /** Training steps that updated nothing, where the record marks the run for them. */
+  readonly silentSteps?: number | undefined;
   /** What it achieved, by suite. */
   readonly suites: Readonly<Record<string, JudgedOutcome>>;
 }

@@ -6,7 +6,7 @@
 
 import { type Claim, notChecked, proved, untrue } from "./claim.ts";
 import type { FoundSamples, JudgedRecord, JudgedRun } from "./evidence.ts";
-import { profileMethods } from "./profile_methods.ts";
+import { profileMethods, settingOf } from "./profile_methods.ts";
 import { at, distinctList, isNatural, said } from "./values.ts";
 
 /** What the untrained model's run is called. */
@@ -26,9 +26,22 @@ function wantedRuns(
     methods.flatMap(({ name, seeds: own = seeds }) => own.map((seed) => ({ method: name, seed })));
 }
 
+/** Is it the base model still: never trained, or marked as a run of which no step updated anything? */
+export function isUntrained(
+  { method, seed, silentSteps }: JudgedRun,
+  profile: JudgedRecord["profile"],
+): boolean {
+  return seed === null || silentSteps !== undefined && silentSteps === settingOf(profile, method, "steps");
+}
+
 /** May the two be one by definition? Without internal steps a bottom-up method is the other one. */
 function mayBeEqual(a: JudgedRun, b: JudgedRun, profile: JudgedRecord["profile"]): boolean {
   return at(profile, "training", "internalSteps") === 0 && a.method !== b.method && a.seed === b.seed;
+}
+
+/** Where no reward ever came, every method and seed leaves the base model as it was. */
+function areUntrained(a: JudgedRun, b: JudgedRun, profile: JudgedRecord["profile"]): boolean {
+  return isUntrained(a, profile) && isUntrained(b, profile);
 }
 
 /** Pairs of runs that have to be different ones. */
@@ -55,7 +68,9 @@ export function seedsClaim(record: JudgedRecord): Claim {
   const owners = new Map<string, JudgedRun>();
   for (const run of runs) {
     const { checkpoint } = run, owner = checkpoint === null ? undefined : owners.get(checkpoint);
-    if (owner && checkpoint !== null && !mayBeEqual(owner, run, profile)) {
+    if (
+      owner && checkpoint !== null && !mayBeEqual(owner, run, profile) && !areUntrained(owner, run, profile)
+    ) {
       return untrue(
         `${runName(owner)} and ${runName(run)}: they have one checkpoint, ${checkpoint.slice(0, 12)}…`,
       );
@@ -101,7 +116,7 @@ function differences(a: ArrayLike<number>, b: ArrayLike<number>, most: number): 
 /** Are there completions of every run, and no two runs the same? */
 export function samplesClaim(record: JudgedRecord, { fault, prints }: FoundSamples): Claim {
   if (fault !== null) return untrue(fault);
-  const { suites, runs } = record;
+  const { suites, runs, profile } = record;
   const each = suites.reduce((sum, { problems, samples }) => sum + problems.length * samples, 0);
   const short = runs.findIndex((_, index) => prints[index]?.length !== each);
   if (short >= 0) {
@@ -111,9 +126,13 @@ export function samplesClaim(record: JudgedRecord, { fault, prints }: FoundSampl
   if (each < FEW) return proved;
   if (runs.length > MOST_RUNS) return notChecked(`${runs.length} runs are too many to compare`);
   const most = Math.floor((1 - SAME) * each);
+  const base = prints[runs.findIndex(({ method, seed }) => method === BASE && seed === null)] ?? [];
   for (const [i, j, both] of pairs(record)) {
     const other = differences(prints[i] ?? [], prints[j] ?? [], most);
     if (other > most) continue;
+    const [a, b] = [runs[i], runs[j]];
+    // Marked as untrained, the two have to write what the base model writes: the mark hides no copy.
+    if (a && b && areUntrained(a, b, profile) && differences(base, prints[j] ?? [], most) <= most) continue;
     return untrue(`${both}: ${each - other} of ${each} completions are the same, so they are one run`);
   }
   return proved;

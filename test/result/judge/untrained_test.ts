@@ -1,0 +1,45 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { judged } from "./forger.ts";
+import { copyRun, isOf } from "./edits.ts";
+import { copyOf, digestOf, honestParts, type Loose, type Parts } from "./honest.ts";
+
+const honest = await honestParts();
+const STEPS: number = honest.record.profile.training.steps;
+const BASE = { method: "base", seed: null };
+
+/** The trained runs of a result. */
+function trained({ record }: Parts): { method: string; seed: number }[] {
+  return record.runs.flatMap(({ method, seed }: Loose) => seed === null ? [] : [{ method, seed }]);
+}
+
+/** The honest result as it is where no response was ever right: every run is the base model still, and says so. */
+function withoutReward(): Parts {
+  const parts = copyOf(honest), logs = structuredClone(parts.logs), probes = structuredClone(parts.probes);
+  for (const run of trained(parts)) {
+    copyRun(parts, BASE, run, () => digestOf("the base model's weights"));
+    const copy = parts.record.runs.find((one: Loose) => isOf(one, run));
+    copy.silentSteps = STEPS;
+    for (const step of logs[`${run.method}-${run.seed}`] ?? []) step.rewardMean = 0;
+  }
+  return { ...parts, logs, probes };
+}
+
+Deno.test("where no reward ever came, all runs are the base model, and the result is whole", async () => {
+  const { judgement, problems } = await judged(withoutReward(), { options: { regrade: { workers: 1 } } });
+  assertEquals([judgement.fault, problems, judgement.whole], [null, [], true]);
+});
+
+Deno.test("runs of one checkpoint are refused where one of them is not marked for all of its steps", async () => {
+  const parts = withoutReward();
+  parts.record.runs[1].silentSteps = STEPS - 1;
+  const { claims } = (await judged(parts)).judgement;
+  assertStringIncludes(JSON.stringify(claims.seeds), "they have one checkpoint");
+});
+
+Deno.test("the mark hides no copy: what nothing changed has to write what the base model writes", async () => {
+  const parts = copyOf(honest), [first, ...others] = trained(parts).filter(({ method }) => method === "grpo");
+  for (const run of others) if (first) copyRun(parts, first, run, () => digestOf(`${run.seed}`));
+  for (const run of parts.record.runs) if (run.method === "grpo") run.silentSteps = STEPS;
+  const { claims } = (await judged(parts)).judgement;
+  assertStringIncludes(JSON.stringify(claims.samples), "so they are one run");
+});
