@@ -5,6 +5,7 @@
  */
 
 import { type Command, nearest, oneLine, print, UsageError } from "./tasks/shared/command.ts";
+import { asCalled } from "./tasks/shared/root.ts";
 import { hearSignals } from "./tasks/shared/signals.ts";
 
 /** The commands: what the list says of each, and where it is. One is loaded only when it is called. */
@@ -128,7 +129,9 @@ const commands: Readonly<
 /** Prints the list of commands. */
 function overview(): void {
   print(
-    "BuPO Bench: train with GRPO and BuPO, evaluate, sign, compare.\n\nUsage: deno task <command> [flags]\n",
+    asCalled(
+      "BuPO Bench: train with GRPO and BuPO, evaluate, sign, compare.\n\nUsage: deno task <command> [flags]\n",
+    ),
   );
   for (const [name, { summary }] of Object.entries(commands)) print(`  ${name.padEnd(14)}${summary}`);
   print("\nEach command explains itself with --help; --version names version and commit.");
@@ -159,7 +162,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const { command } = await found.load();
     if (rest.includes("--help") || rest.includes("-h")) {
-      print(command.help);
+      print(asCalled(command.help));
       return 0;
     }
     return await command.run(rest);
@@ -169,7 +172,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // A user's mistake is one line; BUPO_TRACE=1 shows the stack of what may be ours.
     const text = error instanceof Error ? error.message : String(error);
     const stack = Deno.env.get("BUPO_TRACE") === "1" && error instanceof Error ? `\n${error.stack}` : "";
-    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${oneLine(text)}${stack}\n`));
+    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${oneLine(asCalled(text))}${stack}\n`));
     return error instanceof UsageError ? 2 : 1;
   }
 }

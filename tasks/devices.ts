@@ -18,6 +18,7 @@ import { add, input, matmul, softmax, sum, toOnnx } from "../src/tensor/mod.ts";
 import { type Command, print, printJson, readFlags, UsageError } from "./shared/command.ts";
 import { cudaBuild, fetchBuild } from "./shared/fetch_cuda.ts";
 import { onnxRuntimeFlagHelp, openNamedOnnxRuntime } from "./shared/onnx_runtime_flag.ts";
+import { asCalled } from "./shared/root.ts";
 
 /** What is said of one provider. */
 interface Report {
@@ -175,7 +176,11 @@ ${onnxRuntimeFlagHelp}
         );
       }
       if (!reports.some(({ provider, ready }) => provider === "cuda" && ready)) {
-        print("With an NVIDIA card on Linux x64, deno task devices --fetch-cuda brings the CUDA provider");
+        print(
+          asCalled(
+            "With an NVIDIA card on Linux x64, deno task devices --fetch-cuda brings the CUDA provider",
+          ),
+        );
       }
     }
     return reports.every(({ ready, missing }) => ready || missing !== undefined) ? 0 : 1;

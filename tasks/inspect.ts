@@ -27,7 +27,7 @@ import { modelFacts, namedModel } from "./shared/named_model.ts";
 import { chosenProfile, profileWords } from "./shared/own_run.ts";
 import { readProfile } from "./shared/profile_flag.ts";
 import { fromHome, placedSuite } from "./shared/profile_paths.ts";
-import { ROOT } from "./shared/root.ts";
+import { CALL, ROOT } from "./shared/root.ts";
 import { evaluationFlags, runOptions } from "./shared/run_flags.ts";
 import { reportSigner, signReport } from "./shared/sign_inspection.ts";
 import { trainedModels } from "./shared/trained_models.ts";
@@ -339,7 +339,7 @@ export const command: Command = {
       const headline = trainingHeadline(inspection);
       if (headline !== undefined) print(`\n${headline}`);
       print(`\nWritten to ${out}: inspect.html, inspect.json, figures`);
-      if (signer) print(`Check it: deno task verify ${out}`);
+      if (signer) print(`Check it: ${CALL} verify ${out}`);
     }
     return 0;
   },

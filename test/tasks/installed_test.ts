@@ -51,6 +51,11 @@ Deno.test("deno install makes a command that works from any folder", async () =>
     const keys = await call("keys", "generate", "--key", "key.pem");
     assertMatch(keys.stdout, /SHA256:/, keys.stderr);
     assert((await Deno.stat(join(folder, "key.pem"))).isFile);
+    // What it says names it as it is called, in helps and in errors.
+    assertMatch((await call("--help")).stdout, /^Usage: bupo-bench <command>/m);
+    assertMatch((await call("store", "--help")).stdout, /^Usage: bupo-bench store /);
+    const noKey = await call("keys", "show", "--key", "none.pem");
+    assertMatch(noKey.stderr, /with "bupo-bench keys generate"/);
     const wrong = await call("plann");
     assertEquals([wrong.code, wrong.stderr], [
       2,
