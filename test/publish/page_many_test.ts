@@ -32,6 +32,20 @@ const controls = [
   { name: "noisy", row: "grpo", rewards: { right: 0.7 } },
 ];
 
+const registered = {
+  suites: ["mini-math"],
+  metric: "avg",
+  samples: 8,
+  seeds: 3,
+  smallestEffect: 3,
+  pairs: [
+    { method: "bupo", against: "grpo" },
+    { method: "rloo", against: "base", planted: "better" },
+    { method: "again", against: "grpo", planted: "tied" },
+    { method: "absent", against: "grpo", planted: "worse" },
+  ],
+};
+
 /** Publishes a result of 29 trained methods; the page, the picture, and how long it took. */
 async function publishMany(): Promise<{ html: string; svg: string }> {
   const root = await Deno.makeTempDir(), key = await newKey();
@@ -46,7 +60,7 @@ async function publishMany(): Promise<{ html: string; svg: string }> {
       methods,
       steps: 8,
       problems: 40,
-      change: (record) => ({ ...record, profile: { ...record.profile, ...change, grid } }),
+      change: (record) => ({ ...record, profile: { ...record.profile, ...change, grid, registered } }),
     }, key);
     const code = await command.run([
       join(root, "many"),
@@ -106,6 +120,19 @@ Deno.test({
               assertMatch(
                 await first.locator("td").first().textContent() ?? "",
                 /^\d+\.\d\[.+\][+−]\d+\.\d \[.+\] [=+?-]$/,
+              );
+              const plan = page.locator("#registered tbody tr");
+              assertEquals(await plan.count(), 4);
+              assertMatch(await plan.nth(1).textContent() ?? "", /^RLOO − Base.*better.*better: as planted$/);
+              assertMatch(await plan.nth(3).textContent() ?? "", /^absent − GRPO.*not run.*NOT as planted$/);
+              assertEquals(await page.locator("#registered strong").count() > 0, true);
+              assertMatch(
+                await page.textContent("#registered .note") ?? "",
+                /^avg@8 over mini-math, 3 seeds a method;.* deviates from the plan: absent was not run\.$/,
+              );
+              assertMatch(
+                await page.textContent("h1") ?? "",
+                /^BuPO .* NOT as planted came out .*absent against/,
               );
               const training = page.locator("#training figure").first();
               assertEquals(await training.locator(".line").count(), 24 + 24); // in the drawing, and in the legend

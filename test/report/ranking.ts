@@ -19,7 +19,12 @@ export function ranking({ runs }: ResultRecord, suite?: string): string[] {
   return [...shares].sort((a, b) => b.share - a.share).map(({ method }) => method);
 }
 
-/** The headline of a record whose two methods are tied and better than the base model. */
+/** A headline without what could have been seen: that is a matter of the numbers. */
+export function withoutDetectable(headline: string): string {
+  return headline.replace(/ \(detectable: \d+\.\d\)/g, "");
+}
+
+/** The headline of a record whose two methods are tied and better than the base model, {@linkcode withoutDetectable}. */
 export function tiedHeadline(record: ResultRecord): string {
   const labels: Readonly<Record<string, string>> = { grpo: "GRPO", bupo: "BuPO" };
   const [first = "", second = ""] = ranking(record).map((method) => labels[method] ?? method);

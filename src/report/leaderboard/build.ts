@@ -4,9 +4,10 @@
  * @module
  */
 
+import { type RegisteredPlan, registeredPlanOf } from "../../stats/mod.ts";
 import { compareRecords, methodsOf, tieGroups } from "../compare/mod.ts";
 import type { ComparedRecord, CompareOptions, Comparison, Ranged } from "../compare/mod.ts";
-import { headline } from "./headline.ts";
+import { headline, registeredHeadline } from "./headline.ts";
 import {
   type Excluded,
   type Leaderboard,
@@ -15,12 +16,13 @@ import {
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
+  type Registration,
 } from "./leaderboard.ts";
 import { readFirst, sameSettings } from "./order.ts";
-import { markedLabel, methodTable, servedText } from "../table/mod.ts";
+import { markedLabel, methodTable, registeredReport, servedText } from "../table/mod.ts";
 
 /** A result's record with what is known of it. */
-export interface LeaderboardInput extends Omit<LeaderboardResult, "first" | "headline"> {
+export interface LeaderboardInput extends Omit<LeaderboardResult, "first" | "headline" | "registered"> {
   /** The record in `results.json`. */
   readonly recordContent: ComparedRecord;
 }
@@ -67,7 +69,6 @@ function rowsOf(input: LeaderboardInput, comparison: Comparison): LeaderboardRow
     comparison.overall,
   );
   const letters = new Map([...groups].map(([{ method }, letter]) => [method, letter]));
-  const ranged = ({ value, low, high }: Ranged): Ranged => ({ value, low, high });
   const rows = methodsOf({ name, record }).map(({ name: method, runs }, index): LeaderboardRow => {
     const pass = passes.rows[index];
     const mean = comparison.methods.find((one) => one.method === method);
@@ -96,6 +97,47 @@ function rowsOf(input: LeaderboardInput, comparison: Comparison): LeaderboardRow
   return rows.sort((a, b) => b.mean.average.value - a.mean.average.value);
 }
 
+/** A number with its interval, and nothing more. */
+function ranged({ value, low, high }: Ranged): Ranged {
+  return { value, low, high };
+}
+
+/** The most pairs of a plan that are compared: anyone can write a longer one. */
+const MOST_REGISTERED = 200;
+
+/** What a record says of its registered plan; a plan that cannot be read is none. */
+function registrationOf(
+  record: ComparedRecord,
+  options: Omit<CompareOptions, "baseline">,
+): Registration | null {
+  let plan: RegisteredPlan | undefined;
+  try {
+    plan = registeredPlanOf(record.profile);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  if (!plan || plan.pairs.length > MOST_REGISTERED) return null;
+  const report = registeredReport(record, options), { suites, metric, samples, seeds, smallestEffect } = plan;
+  if (!report) return null;
+  return {
+    suites,
+    metric,
+    samples,
+    seeds,
+    smallestEffect,
+    pairs: report.results.map(({ method, against, planted, evidence, verdict, asPlanted }) => ({
+      method,
+      against,
+      ...(planted === undefined ? {} : { planted }),
+      verdict,
+      difference: evidence && ranged(evidence.difference),
+      detectable: evidence?.detectable ?? null,
+      asPlanted,
+    })),
+    deviations: report.deviations,
+  };
+}
+
 /** Builds a result: rows, pairs and headline. The same record and settings give the same numbers everywhere. */
 export function buildResult(
   { recordContent: record, ...facts }: LeaderboardInput,
@@ -104,11 +146,19 @@ export function buildResult(
   const comparison = compareRecords([{ name: facts.name, record }], options);
   const rows = rowsOf({ recordContent: record, ...facts }, comparison),
     pairs = pairsOf(facts.name, comparison);
-  const judged = pairs.filter(({ suite }) => suite === null).map(({ candidate, baseline, verdict }) => {
-    const label = (method: string): string => rows.find((row) => row.method === method)?.label ?? method;
-    return { candidate: label(candidate), baseline: label(baseline), verdict };
-  });
-  return { result: { ...facts, headline: headline(rows.map(({ label }) => label), judged) }, rows, pairs };
+  const label = (method: string): string => rows.find((row) => row.method === method)?.label ?? method;
+  const judged = pairs.filter(({ suite }) => suite === null).map(
+    ({ candidate, baseline, verdict, detectable }) => {
+      return { candidate: label(candidate), baseline: label(baseline), verdict, detectable };
+    },
+  );
+  const registered = registrationOf(record, options);
+  const said = registered && registeredHeadline(registered.pairs, label);
+  return {
+    result: { ...facts, registered, headline: said ?? headline(rows.map(({ label }) => label), judged) },
+    rows,
+    pairs,
+  };
 }
 
 /**

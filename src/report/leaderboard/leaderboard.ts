@@ -5,7 +5,7 @@
  */
 
 import type { Judgement, SuiteOrigin } from "../../judge/mod.ts";
-import type { Coverage } from "../../stats/mod.ts";
+import type { Coverage, RegisteredPair, RegisteredPlan, Verdict } from "../../stats/mod.ts";
 import type { ComparisonSettings, Ranged } from "../compare/mod.ts";
 import type { PairVerdict } from "../table/mod.ts";
 
@@ -139,6 +139,26 @@ export interface ResultJudgement extends Pick<Judgement, "claims" | "headline" |
   readonly suites: readonly SuiteOrigin[];
 }
 
+/** A comparison that a plan names, and what came out. */
+export interface RegisteredOutcome extends RegisteredPair {
+  /** What came out, tied within the plan's smallest effect; null where a side or a suite is missing. */
+  readonly verdict: Verdict | null;
+  /** The method's score minus that of the other, paired by problem over the plan's suites; null like the verdict. */
+  readonly difference: Ranged | null;
+  /** Smallest true difference that would be found with the wanted power; null where no problem varies. */
+  readonly detectable: number | null;
+  /** Has a control come out as planted? Null where nothing was planted. */
+  readonly asPlanted: boolean | null;
+}
+
+/** How a result said before it was run that it would be read, and what came out. */
+export interface Registration extends Omit<RegisteredPlan, "pairs"> {
+  /** The comparisons. */
+  readonly pairs: readonly RegisteredOutcome[];
+  /** How what was run deviates from the plan. */
+  readonly deviations: readonly string[];
+}
+
 /** A signed result whose manifest holds. */
 export interface LeaderboardResult extends SignedFacts {
   /** Its name: that of its directory. */
@@ -161,6 +181,8 @@ export interface LeaderboardResult extends SignedFacts {
   readonly judged: ResultJudgement;
   /** Is it the one that is shown of those with its profile and model? */
   readonly first: boolean;
+  /** Its registered plan and what came out; null where its profile has none. */
+  readonly registered: Registration | null;
   /** What it says about the methods, in one sentence. */
   readonly headline: string;
 }

@@ -18,7 +18,7 @@ export {
   type TrainingLog,
   trainingMetrics,
 } from "./figures.ts";
-export { headline, type Judged } from "./headline.ts";
+export { headline, type Judged, registeredHeadline } from "./headline.ts";
 export { historyOf, type HistoryPoint, type PastRecord } from "./history.ts";
 export {
   type Excluded,
@@ -29,6 +29,8 @@ export {
   type LeaderboardResult,
   type LeaderboardRow,
   type LeaderboardScore,
+  type RegisteredOutcome,
+  type Registration,
   type ResultJudgement,
   type SignedFacts,
 } from "./leaderboard.ts";

@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { type ClaimName, claimNames, claims } from "../../judge/mod.ts";
+import type { Planted, Verdict } from "../../stats/mod.ts";
 import type { PairVerdict } from "../table/mod.ts";
 import { type Leaderboard, LEADERBOARD_SCHEMA } from "./leaderboard.ts";
 
@@ -18,15 +19,33 @@ const score = z.strictObject({
   pass: ranged.describe("pass@k as a share, with its interval"),
   groups: text.describe("Letters by avg@k: methods of which none was called better share one"),
 });
-const verdicts = [
+const verdict = z.enum([
   "better",
   "worse",
   "tied within noise",
   "identical",
   "inconclusive (too few seeds)",
   "inconclusive (too few problems)",
-  "not comparable",
-] as const satisfies readonly PairVerdict[];
+] as const satisfies readonly Verdict[]);
+
+const planted = z.enum(["better", "worse", "tied"] as const satisfies readonly Planted[]);
+const registration = z.strictObject({
+  suites: z.array(name).describe("The primary suites: the pairs are compared over their mean"),
+  metric: z.enum(["avg", "pass"]),
+  samples: natural,
+  seeds: natural,
+  smallestEffect: z.number().describe("The smallest difference that would matter, in points"),
+  pairs: z.array(z.strictObject({
+    method: name,
+    against: name,
+    planted: planted.optional().describe("What a control must come out as; absent: that is the question"),
+    verdict: verdict.nullable().describe("null: a side or a suite is missing"),
+    difference: ranged.nullable().describe("method − against, as shares"),
+    detectable: z.number().nullable(),
+    asPlanted: z.boolean().nullable().describe("Has a control come out as planted?"),
+  })),
+  deviations: z.array(text).describe("How what was run deviates from the plan"),
+});
 
 const claim = z.discriminatedUnion("state", [
   z.strictObject({ state: z.literal("proved") }),
@@ -92,6 +111,7 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
       partial: text.nullable().describe("Why it covers only a part of its profile"),
     }).describe("What the publisher found out about it"),
     first: z.boolean().describe("Is it the one shown of its profile and model?"),
+    registered: registration.nullable().describe("The plan of its profile, and what came out"),
     headline: text,
   })),
   rows: z.array(z.strictObject({
@@ -115,7 +135,7 @@ const leaderboardSchema: z.ZodType<Leaderboard> = z.strictObject({
     suite: text.nullable().describe("null: the mean over the suites"),
     candidate: name,
     baseline: name,
-    verdict: z.enum(verdicts),
+    verdict: z.union([verdict, z.literal("not comparable" satisfies PairVerdict)]),
     note: text.nullable().describe("What to know about it, such as how wide few seeds make the difference"),
     difference: ranged.describe("candidate − baseline, paired by problem"),
     covers: z.enum(["problems and seeds", "problems only", "seeds only"]).describe(

@@ -33,12 +33,20 @@ function listed(phrases: readonly string[]): string {
   return phrases.length < 2 ? phrases.join("") : `${phrases.slice(0, -1).join(", ")} and ${phrases.at(-1)}`;
 }
 
-/** What came out for BuPO against GRPO over the suites of a result; nothing where they were not both run. */
-function outcomeOf({ pairs }: Leaderboard, result: string): (typeof outcomes)[number] | undefined {
-  for (const { result: name, suite, candidate, baseline, verdict } of pairs) {
-    if (name !== result || suite !== null || new Set([candidate, baseline, "bupo", "grpo"]).size > 2) {
-      continue;
-    }
+/**
+ * What came out for BuPO against GRPO: as the result's plan asked, else over all of its suites; nothing where they were not
+ * both run.
+ */
+function outcomeOf(
+  { pairs }: Leaderboard,
+  { name, registered }: LeaderboardResult,
+): (typeof outcomes)[number] | undefined {
+  const asked = (registered?.pairs ?? []).map(({ method, against, verdict }) => {
+    return { candidate: method, baseline: against, verdict };
+  });
+  const over = pairs.filter(({ result, suite }) => result === name && suite === null);
+  for (const { candidate, baseline, verdict } of [...asked, ...over]) {
+    if (verdict === null || new Set([candidate, baseline, "bupo", "grpo"]).size > 2) continue;
     if (verdict === "better" || verdict === "worse") {
       return (verdict === "better") === (candidate === "bupo") ? "better" : "worse";
     }
@@ -56,7 +64,7 @@ function sentence(leaderboard: Leaderboard, results: readonly LeaderboardResult[
       : "No result counts yet: there are only runs for tests, or of which too little was checked.";
   }
   if (others.length === 0) return only.headline;
-  const found = results.flatMap(({ name }) => outcomeOf(leaderboard, name) ?? []);
+  const found = results.flatMap((result) => outcomeOf(leaderboard, result) ?? []);
   if (found.length === 0) return `None of ${results.length} results compares BuPO with GRPO.`;
   const counts = outcomes.map((outcome) => [outcome, found.filter((one) => one === outcome).length] as const);
   const phrases = counts.filter(([, count]) => count > 0).map(([outcome, count], i) =>

@@ -8,6 +8,7 @@ import {
   deviations,
   holm,
   type PairedEvidence,
+  type PairedSettings,
   pairedEvidence,
   type Planted,
   type RegisteredPair,
@@ -17,7 +18,7 @@ import {
   verdictOf,
 } from "../../stats/mod.ts";
 import { type Cell, gridWidth, percent, plain } from "./grid.ts";
-import { type Counts, intervalText, isTrained, labelOf, scoresOf, type TableOptions } from "./summary.ts";
+import { type Counts, intervalText, isTrained, labelOf, scoresOf } from "./summary.ts";
 import { verdictParts, verdictWords } from "./verdict_words.ts";
 
 /** A registered comparison and what came out. */
@@ -55,7 +56,10 @@ const fulfilled: Readonly<Record<Planted, readonly Verdict[]>> = {
  * @returns Nothing where its profile has no plan.
  * @throws {SyntaxError} If the plan cannot be read.
  */
-export function registeredReport(counts: Counts, options: TableOptions = {}): RegisteredReport | undefined {
+export function registeredReport(
+  counts: Counts,
+  options: Omit<PairedSettings, "margin"> = {},
+): RegisteredReport | undefined {
   const plan = registeredPlanOf(counts.profile);
   if (!plan) return undefined;
   const byMethod = Map.groupBy(counts.runs, ({ method }) => method);

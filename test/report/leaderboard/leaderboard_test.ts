@@ -1,26 +1,35 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { canonicalJson } from "../../../src/canonical_json.ts";
 import {
   buildLeaderboard,
   headline,
   type Judged,
+  type LeaderboardInput,
   leaderboardJsonSchema,
   parseLeaderboard,
   passCurves,
+  registeredHeadline,
+  type RegisteredOutcome,
   shortened,
   trainingCosts,
   trainingCurves,
   type TrainingLog,
 } from "../../../src/report/mod.ts";
+import type { JsonValue } from "../../../src/result/mod.ts";
 import { embeddedRecord, inputOf, QUICK } from "../../publish/published_fixture.ts";
-import { ranking, tiedHeadline } from "../ranking.ts";
+import { ranking, tiedHeadline, withoutDetectable } from "../ranking.ts";
 
 const SCHEMA = new URL("../../../docs/leaderboard.schema.json", import.meta.url);
 
 /** A made pair. */
-function pair(candidate: string, baseline: string, verdict: Judged["verdict"]): Judged {
-  return { candidate, baseline, verdict };
+function pair(
+  candidate: string,
+  baseline: string,
+  verdict: Judged["verdict"],
+  detectable: number | null = 0.018,
+): Judged {
+  return { candidate, baseline, verdict, detectable };
 }
 
 Deno.test("headline() says who leads, who is tied, and when nothing can be told", () => {
@@ -29,14 +38,18 @@ Deno.test("headline() says who leads, who is tied, and when nothing can be told"
   assertEquals(headline(["A"], []), "Only A was evaluated, so there is nothing to compare it with.");
   assertEquals(headline(["B", "A"], [better]), "B is better than A.");
   assertEquals(headline(["B", "A"], [pair("A", "B", "worse")]), "B is better than A.");
-  assertEquals(headline(["B", "C"], [even]), "B and C are tied within noise.");
+  assertEquals(
+    headline(["B", "C"], [pair("C", "B", "tied within noise", null)]),
+    "B and C are tied within noise.",
+  );
+  assertEquals(headline(["B", "C"], [even]), "B and C are tied within noise (detectable: 1.8).");
   assertEquals(
     headline(["B", "C"], [pair("C", "B", "inconclusive (too few problems)")]),
-    "B and C cannot be told apart on so few problems.",
+    "B and C cannot be told apart on so few problems (detectable: 1.8).",
   );
   assertEquals(
     headline(["B", "C"], [pair("C", "B", "inconclusive (too few seeds)")]),
-    "B and C cannot be told apart with so few seeds.",
+    "B and C cannot be told apart with so few seeds (detectable: 1.8).",
   );
   assertEquals(headline(["B", "C"], [pair("C", "B", "identical")]), "B and C have identical counts.");
   assertEquals(
@@ -45,18 +58,18 @@ Deno.test("headline() says who leads, who is tied, and when nothing can be told"
   );
   assertEquals(
     headline(["B", "C", "A"], [better, even, pair("C", "A", "better")]),
-    "B and C are tied within noise; both are better than A.",
+    "B and C are tied within noise (detectable: 1.8); both are better than A.",
   );
   assertEquals(
     headline(["B", "C", "A"], [better, even, pair("C", "A", "inconclusive (too few problems)")]),
-    "B and C are tied within noise; B is better than A.",
+    "B and C are tied within noise (detectable: 1.8); B is better than A.",
   );
   const four = ["D", "B", "C", "A"].flatMap((one, i, all) =>
     all.slice(i + 1).map((other) => pair(one, other, other === "A" ? "better" : "tied within noise"))
   );
   assertEquals(
     headline(["D", "B", "C", "A"], four),
-    "D, B and C are tied within noise; all are better than A.",
+    "D, B and C are tied within noise (detectable: 1.8); all are better than A.",
   );
 });
 
@@ -79,7 +92,9 @@ Deno.test("buildLeaderboard() takes its numbers from the record and names manife
       assertAlmostEquals(row.suites[name]?.pass.value ?? 0, solved / all, 1e-12);
     }
   }
-  assertEquals(board.results[0]?.headline, tiedHeadline(record));
+  assertEquals(withoutDetectable(board.results[0]?.headline ?? ""), tiedHeadline(record));
+  assertMatch(board.results[0]?.headline ?? "", / \(detectable: \d\.\d\)/);
+  assertEquals(board.results[0]?.registered, null);
   assertEquals(board.pairs.length, 3 * (1 + record.suites.length));
   assertEquals(board.excluded, [{ name: "x", reason: "y" }]);
 });
@@ -94,6 +109,84 @@ Deno.test("buildLeaderboard() gives the same bytes whatever the order of its inp
     canonicalJson(buildLeaderboard(inputs.toReversed(), excluded.toReversed(), QUICK)),
   );
   assertEquals(board.results.map(({ name, first }) => [name, first]), [["fresh", true], ["old", false]]);
+});
+
+/** The committed result with a plan in its profile. */
+async function planned(registered: unknown): Promise<LeaderboardInput> {
+  const record = await embeddedRecord();
+  return inputOf("planned", {
+    ...record,
+    profile: { ...record.profile, registered: registered as JsonValue },
+  });
+}
+
+const plan = {
+  suites: ["mini-math"],
+  metric: "avg",
+  samples: 8,
+  seeds: 3,
+  smallestEffect: 3,
+  pairs: [
+    { method: "bupo", against: "grpo" },
+    { method: "grpo", against: "base", planted: "better" },
+    { method: "base", against: "grpo", planted: "better" },
+    { method: "rloo", against: "grpo", planted: "tied" },
+  ],
+};
+
+Deno.test("a registered plan says which pairs are asked about, over its suites, and the headline answers it", async () => {
+  const board = buildLeaderboard([await planned(plan)], [], QUICK), [result] = board.results;
+  const pairs = result?.registered?.pairs ?? [];
+  assertEquals(pairs.map(({ asPlanted }) => asPlanted), [null, true, false, false]);
+  assertEquals(pairs.map(({ verdict }) => verdict).slice(1), ["better", "worse", null]);
+  assertEquals(result?.registered?.deviations, ["rloo was not run"]);
+  // Over its one suite, not over all of them.
+  const over = board.pairs.find(({ suite, candidate, baseline }) =>
+    suite === "mini-math" && candidate === "grpo" && baseline === "base"
+  );
+  assertEquals(pairs[1]?.difference, over?.difference);
+  assertMatch(
+    result?.headline ?? "",
+    /^BuPO .*GRPO.*\. NOT as planted came out Base against GRPO, planted better and rloo against GRPO, planted tied\.$/,
+  );
+  assertEquals(parseLeaderboard(JSON.parse(canonicalJson(board))).results[0]?.registered, result?.registered);
+});
+
+Deno.test("a plan that nobody can read, or of very many pairs, is none", async () => {
+  const [pair] = plan.pairs;
+  for (const bad of [{ ...plan, metric: "best" }, { ...plan, pairs: Array(201).fill(pair) }, "a plan"]) {
+    const [result] = buildLeaderboard([await planned(bad)], [], QUICK).results;
+    assertEquals(result?.registered, null);
+  }
+});
+
+Deno.test("registeredHeadline() names what was asked, and whether controls came out", () => {
+  const outcome = (
+    method: string,
+    verdict: RegisteredOutcome["verdict"],
+    planted?: "better" | "tied",
+  ): RegisteredOutcome => ({
+    method,
+    against: "B",
+    verdict,
+    difference: null,
+    detectable: 0.0211,
+    asPlanted: planted ? planted === verdict : null,
+    ...(planted ? { planted } : {}),
+  });
+  const say = (...pairs: RegisteredOutcome[]): string | undefined =>
+    registeredHeadline(pairs, (name) => name);
+  assertEquals(say(outcome("A", "better", "better")), undefined);
+  assertEquals(say(outcome("A", "worse")), "A is worse than B. No controls were planted.");
+  assertEquals(
+    say(outcome("A", "tied within noise"), outcome("C", "better", "better")),
+    "A and B are tied within noise (detectable: 2.1). The control came out as planted.",
+  );
+  assertEquals(
+    say(...["A", "C", "D", "E", "F"].map((name) => outcome(name, "better")), outcome("G", "worse", "tied")),
+    "A is better than B; C is better than B; D is better than B; 2 more pairs were asked about. " +
+      "NOT as planted came out G against B, planted tied.",
+  );
 });
 
 Deno.test("the published schema is that of the code, and accepts a leaderboard", async () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { buildLeaderboard, type LeaderboardInput, statementOf } from "../../../src/report/mod.ts";
 import type { ResultRecord } from "../../../src/result/mod.ts";
 import { embeddedRecord, inputOf, judgedWell, QUICK } from "../../publish/published_fixture.ts";
-import { tiedHeadline } from "../ranking.ts";
+import { tiedHeadline, withoutDetectable } from "../ranking.ts";
 
 const unsure = { ...judgedWell, headline: false, whole: false };
 
@@ -60,7 +60,7 @@ Deno.test("runs for tests, and those of which too little was compared, are never
   });
   assertEquals(few.forTests, true);
   const say = (...inputs: LeaderboardInput[]): string =>
-    statementOf(buildLeaderboard(inputs, [], QUICK)).text;
+    withoutDetectable(statementOf(buildLeaderboard(inputs, [], QUICK)).text);
   assertEquals(shown([smoke, full]).order, ["full", "a-smoke"]);
   assertEquals(say(smoke, full), headline);
   const nothing = "No result counts yet: there are only runs for tests, or of which too little was checked.";
@@ -100,11 +100,35 @@ Deno.test("the statement over several results counts how BuPO came out, and list
   };
   const tied = input("a", record), better = input("b", raised("second")), best = input("c", raised("third"));
   const say = (...inputs: LeaderboardInput[]): string =>
-    statementOf(buildLeaderboard(inputs, [], QUICK)).text;
+    withoutDetectable(statementOf(buildLeaderboard(inputs, [], QUICK)).text);
   assertEquals(
     say(tied, better, best),
     "Of 3 results, BuPO is better than GRPO in 2 and tied with it within noise in 1.",
   );
   assertEquals(say(better, best), "Of 2 results, BuPO is better than GRPO in all.");
+  // Where a plan asks, its answer counts: not a mean over suites that it does not name.
+  const worse = named(raised("asked"), "asked");
+  const asked = {
+    suites: ["mini-aime"],
+    metric: "avg",
+    samples: 8,
+    seeds: 3,
+    smallestEffect: 3,
+    pairs: [{ method: "grpo", against: "bupo" }],
+  };
+  const plan = input("d", {
+    ...worse,
+    profile: { ...worse.profile, registered: asked },
+    runs: worse.runs.map((run) => {
+      const aime = run.suites["mini-aime"];
+      if (run.method !== "bupo" || !aime) return run;
+      const lowered = { ...aime, correct: aime.correct.map((count) => Math.max(0, count - 6)) };
+      return { ...run, suites: { ...run.suites, "mini-aime": lowered } };
+    }),
+  });
+  assertEquals(
+    say(better, plan),
+    "Of 2 results, BuPO is better than GRPO in 1 and worse than it in 1.",
+  );
   assertEquals(say(better, best, { ...tied, trusted: true }), tiedHeadline(record));
 });

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { PairVerdict } from "../../../table/mod.ts";
 import type { LeaderboardPair, LeaderboardResult } from "../../../leaderboard/mod.ts";
-import { niceTicks, percent, points } from "../../shared/mod.ts";
+import { percent, points } from "../../shared/mod.ts";
 import { intervalBar, intervalScale, type Scale } from "../chart/mod.ts";
 import { choice, field } from "../controls.ts";
 import { board, labelOf } from "../data.ts";
@@ -14,6 +13,7 @@ import { button, type Child, el, scrolled, withRoles } from "../dom.ts";
 import { linkTo, nameThePlace } from "../link.ts";
 import { openProblems } from "./dialog.ts";
 import { section } from "./section.ts";
+import { scaleOf, verdictChip } from "./verdict.ts";
 
 /** Width of the interval bars, in pixels. */
 const WIDTH = 180;
@@ -23,23 +23,6 @@ const MANY = 24;
 
 /** The pair whose differences are shown, as `bupo,grpo`; empty for all. */
 export const chosenPair = { value: "" };
-
-/** The mark and the class of a verdict. */
-const verdicts: Readonly<Record<PairVerdict, readonly [mark: string, kind: string]>> = {
-  better: ["▲", "better"],
-  worse: ["▼", "worse"],
-  "tied within noise": ["=", "tied"],
-  identical: ["≡", "tied"],
-  "inconclusive (too few seeds)": ["?", "inconclusive"],
-  "inconclusive (too few problems)": ["?", "inconclusive"],
-  "not comparable": ["×", "incomparable"],
-};
-
-/** A verdict with its mark. */
-function verdictChip(verdict: PairVerdict): HTMLElement {
-  const [mark, kind] = verdicts[verdict];
-  return el("span", { class: `verdict ${kind}` }, el("span", { "aria-hidden": "true" }, mark), ` ${verdict}`);
-}
 
 /** What a pair is called in links and choices. */
 function idOf({ candidate, baseline }: Pick<LeaderboardPair, "candidate" | "baseline">): string {
@@ -115,20 +98,9 @@ function pairRow(pair: LeaderboardPair, heading: Child, scale: Scale): HTMLEleme
   );
 }
 
-/** One scale for the differences that are shown, with zero in the middle. */
-function scaleOf(pairs: readonly LeaderboardPair[]): Scale {
-  const { margin } = board.settings;
-  const reach = Math.max(
-    margin,
-    ...pairs.flatMap(({ difference }) => [Math.abs(difference.low), Math.abs(difference.high)]),
-  );
-  const edge = niceTicks(0, reach, 3).at(-1) ?? reach;
-  return { min: -edge, max: edge, marks: [-edge, -edge / 2, 0, edge / 2, edge], band: [-margin, margin] };
-}
-
 /** The table. */
 function pairTable(pairs: readonly LeaderboardPair[]): HTMLElement {
-  const scale = scaleOf(pairs);
+  const scale = scaleOf(pairs.map(({ difference }) => difference), board.settings.margin);
   const titles: Child[] = ["Pair", "Suite", "Verdict", "Δ, points"];
   titles.push(["Interval", intervalScale(scale, WIDTH)], "p", "Detectable", "Problems");
   const heading = (pair: LeaderboardPair, rowspan: number): HTMLElement =>

@@ -16,6 +16,7 @@ import { cautionMarks } from "../table/mod.ts";
 import { passSection, trainingSection } from "./curves.ts";
 import { differences } from "./differences.ts";
 import { problemList } from "./problems.ts";
+import { registeredSection } from "./registered.ts";
 import { unfolding } from "./section.ts";
 import { seedTable } from "./seeds.ts";
 import { settingsOf } from "./settings.ts";
@@ -59,6 +60,7 @@ function head(result: LeaderboardResult, choose: (name: string) => void): HTMLEl
 export function resultSections(result: LeaderboardResult, choose: (name: string) => void): Child {
   return [
     head(result, choose),
+    registeredSection(result),
     sweepSection(result),
     differences(result),
     unfolding("seeds", "Seed by seed", () => seedTable(result)),
