@@ -48,8 +48,8 @@ Deno.test("embedded-ablation has what its registered plan compares, and at least
   for (const { method, against } of registered?.pairs ?? []) {
     assert(names.has(method) && names.has(against), method);
   }
-  assert(seeds.length >= 3 && grid.length === 3);
-  assertEquals(methods.length, 2 + 9 + 1 + 3);
+  assert(seeds.length >= 3 && grid.length === 4);
+  assertEquals(methods.length, 2 + 9 + 1 + 3 + 3);
 });
 
 Deno.test("profileJsonSchema() is the published one", async () => {
