@@ -58,6 +58,34 @@ Deno.test("the README's first table is that of the committed result", async () =
   assertEquals(cells(table(readme)), cells(table(markdownTable(record))));
 });
 
+/** All tables of a text. */
+function tables(text: string): string[][][] {
+  return [...text.matchAll(/^\|(?:.*\|\n)+/gm)].map(([table]) => cells(table.trim()));
+}
+
+/** The tables of a committed result. */
+async function tablesOf(name: string): Promise<string[][][]> {
+  return tables(markdownTable(parseRecord(await Deno.readFile(`${results}${name}/results.json`))));
+}
+
+Deno.test("docs/testbed.md has every table of the committed experiments on the deep model", async () => {
+  const text = await Deno.readTextFile(new URL("docs/testbed.md", root));
+  const written = new Set(tables(text).map((table) => JSON.stringify(table)));
+  for (const name of ["embedded-table", "embedded-ablation"]) {
+    for (const table of await tablesOf(name)) {
+      assert(written.has(JSON.stringify(table)), `${name}: ${table[0]?.join(" | ")}`);
+    }
+  }
+});
+
+Deno.test("the README's table of the paper's rows is that of the committed result", async () => {
+  const rows = ["avg@8", "-", "Base", "PPO", "REINFORCE++", "RLOO", "GRPO", "BuPO"];
+  const [average = []] = await tablesOf("embedded-table");
+  const [, found] = tables(await Deno.readTextFile(new URL("README.md", root)));
+  assertEquals(found, average.filter(([first = ""]) => rows.includes(first)));
+  assertEquals(found?.length, rows.length);
+});
+
 /** What the README says of pass@k: each method's value, then each pair with its interval and verdict. */
 function passReading({ rows, metric }: ReturnType<typeof methodTable>): string {
   const points = (share: number): string => (100 * share).toFixed(1);
