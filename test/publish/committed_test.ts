@@ -5,11 +5,12 @@ import {
   markdownTable,
   methodTable,
   parseLeaderboard,
+  registeredReport,
   renderPage,
   renderPicture,
   verdictWords,
 } from "../../src/report/mod.ts";
-import { loadPublishedKeys, parseRecord } from "../../src/result/mod.ts";
+import { type JsonValue, loadPublishedKeys, parseRecord } from "../../src/result/mod.ts";
 import { through } from "./published_fixture.ts";
 
 const root = new URL("../../", import.meta.url), results = new URL("results/", root).pathname;
@@ -71,7 +72,7 @@ async function tablesOf(name: string): Promise<string[][][]> {
 Deno.test("docs/testbed.md has every table of the committed experiments on the deep model", async () => {
   const text = await Deno.readTextFile(new URL("docs/testbed.md", root));
   const written = new Set(tables(text).map((table) => JSON.stringify(table)));
-  for (const name of ["embedded-table", "embedded-ablation"]) {
+  for (const name of ["embedded-table"]) {
     for (const table of await tablesOf(name)) {
       assert(written.has(JSON.stringify(table)), `${name}: ${table[0]?.join(" | ")}`);
     }
@@ -84,6 +85,47 @@ Deno.test("the README's table of the paper's rows is that of the committed resul
   const [, found] = tables(await Deno.readTextFile(new URL("README.md", root)));
   assertEquals(found, average.filter(([first = ""]) => rows.includes(first)));
   assertEquals(found?.length, rows.length);
+});
+
+/** A difference as people write it: `−0.8 [−1.6, 0.0]`. */
+function differenceText({ value, low, high }: { value: number; low: number; high: number }): string {
+  const signed = (share: number): string => {
+    const text = Math.abs(100 * share).toFixed(1);
+    return text === "0.0" ? text : (share < 0 ? "−" : "+") + text;
+  };
+  return `${signed(value)} [${signed(low)}, ${signed(high)}]`;
+}
+
+Deno.test("the README reads the paper's claims off the committed result", async () => {
+  const record = parseRecord(await Deno.readFile(`${results}embedded-table/results.json`));
+  const readme = (await Deno.readTextFile(new URL("README.md", root))).replace(/\s+/g, " ");
+  const all = record.suites.map(({ name }) => name);
+  const read = (metric: "avg" | "pass", suites: readonly string[], ...pairs: readonly string[]): void => {
+    const plan = {
+      ...{ metric, suites, samples: 8, seeds: 5, smallestEffect: 3 },
+      pairs: pairs.map((pair) => {
+        const [method = "", against = ""] = pair.split(" - ");
+        return { method, against, planted: "tied" };
+      }),
+    };
+    const profile = { ...record.profile, registered: plan as unknown as JsonValue };
+    for (const { method, against, evidence } of registeredReport({ ...record, profile })?.results ?? []) {
+      assert(evidence, `${method} - ${against}`);
+      const text = differenceText(evidence.difference);
+      assert(readme.includes(text), `${metric} over ${suites}: ${method} - ${against} is ${text}`);
+    }
+  };
+  read("avg", ["graded-arithmetic"], "bupo - grpo", "grpo-again - grpo");
+  read("avg", ["graded-transfer"], "bupo - grpo");
+  read("pass", all, "bupo - grpo");
+  read("avg", all, ...["grpo", "ppo", "reinforce_pp", "rloo"].map((other) => `bupo - ${other}`));
+  read(
+    "avg",
+    all,
+    ...["frozen_lower", "grpo_layerwise_lr", "grpo_lower_only"].map((other) => `bupo - ${other}`),
+  );
+  read("avg", all, "bupo_reset - grpo", "bupo_memory - grpo_memory");
+  read("avg", all, "sft_on_correct - grpo", "dapo - grpo", "gspo - grpo");
 });
 
 /** What the README says of pass@k: each method's value, then each pair with its interval and verdict. */
