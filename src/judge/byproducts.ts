@@ -8,7 +8,7 @@ import { type Claim, notChecked, proved, together, untrue } from "./claim.ts";
 import type { Evidence, JudgedRecord, JudgedRun, Knowledge } from "./evidence.ts";
 import { probesClaim } from "./probes.ts";
 import { profileMethod, settingOf } from "./profile_methods.ts";
-import { isUntrained } from "./runs.ts";
+import { mayShareLog } from "./runs.ts";
 import { at, isNatural, member, said } from "./values.ts";
 
 /** Does a training log have the steps that the profile asks for, and an internal policy where the method has one? */
@@ -58,14 +58,12 @@ function logsClaim(record: JudgedRecord, { logs, knowledge }: Evidence): Claim {
   const other = [...logs.value.keys()].find((name) => !names.has(name));
   if (other !== undefined) return untrue(`metrics/${other}.jsonl: there is no such run`);
   const texts = new Map<string, string>();
+  const runOf = (name: string): JudgedRun | undefined =>
+    trained.find(({ method, seed }) => `${method}-${seed}` === name);
   for (const [name, steps] of logs.value) {
     const text = JSON.stringify(steps), same = texts.get(text);
-    const training = record.profile["training"];
-    // Without internal steps a bottom-up method is the other one, log and all; so are two that no reward ever reached.
-    const silent = trained.some((run) =>
-      `${run.method}-${run.seed}` === name && isUntrained(run, record.profile)
-    );
-    if (same !== undefined && steps.length > 0 && at(training, "internalSteps") !== 0 && !silent) {
+    const run = runOf(name), other = same === undefined ? undefined : runOf(same);
+    if (run && other && steps.length > 0 && !mayShareLog(other, run, record.profile)) {
       return untrue(`metrics/${name}.jsonl: it is the log of ${same} too`);
     }
     texts.set(text, name);

@@ -6,7 +6,7 @@
 
 import { type Claim, notChecked, proved, untrue } from "./claim.ts";
 import type { FoundSamples, JudgedRecord, JudgedRun } from "./evidence.ts";
-import { profileMethods, settingOf } from "./profile_methods.ts";
+import { profileMethod, profileMethods, settingOf } from "./profile_methods.ts";
 import { at, distinctList, isNatural, said } from "./values.ts";
 
 /** What the untrained model's run is called. */
@@ -27,16 +27,31 @@ function wantedRuns(
 }
 
 /** Is it the base model still: never trained, or marked as a run of which no step updated anything? */
-export function isUntrained(
+function isUntrained(
   { method, seed, silentSteps }: JudgedRun,
   profile: JudgedRecord["profile"],
 ): boolean {
   return seed === null || silentSteps !== undefined && silentSteps === settingOf(profile, method, "steps");
 }
 
-/** May the two be one by definition? Without internal steps a bottom-up method is the other one. */
+/** Do the two train with the same seed the one a layer that the seed draws, the other one that is named? */
+function mayDrawTheSame(a: JudgedRun, b: JudgedRun, profile: JudgedRecord["profile"]): boolean {
+  const rows = [a, b].map(({ method }) => profileMethod(profile, method)?.row ?? method);
+  return a.seed === b.seed && rows.includes("bupo_random_layer") && rows.includes("bupo");
+}
+
+/**
+ * May the two be one by definition? Without internal steps a bottom-up method is the other one; a layer that is drawn may
+ * be the one that another method names.
+ */
 function mayBeEqual(a: JudgedRun, b: JudgedRun, profile: JudgedRecord["profile"]): boolean {
-  return at(profile, "training", "internalSteps") === 0 && a.method !== b.method && a.seed === b.seed;
+  return a.method !== b.method && a.seed === b.seed &&
+    (at(profile, "training", "internalSteps") === 0 || mayDrawTheSame(a, b, profile));
+}
+
+/** May the logs of the two be the same? */
+export function mayShareLog(a: JudgedRun, b: JudgedRun, profile: JudgedRecord["profile"]): boolean {
+  return mayBeEqual(a, b, profile) || areUntrained(a, b, profile);
 }
 
 /** Where no reward ever came, every method and seed leaves the base model as it was. */

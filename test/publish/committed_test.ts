@@ -81,7 +81,7 @@ async function tablesOf(name: string): Promise<string[][][]> {
 Deno.test("docs/testbed.md has every table of the committed experiments on the deep model", async () => {
   const text = await Deno.readTextFile(new URL("docs/testbed.md", root));
   const written = new Set(tables(text).map((table) => JSON.stringify(table)));
-  for (const name of ["embedded-table"]) {
+  for (const name of ["embedded-table", "embedded-ablation"]) {
     for (const table of await tablesOf(name)) {
       assert(written.has(JSON.stringify(table)), `${name}: ${table[0]?.join(" | ")}`);
     }

@@ -43,3 +43,28 @@ Deno.test("the mark hides no copy: what nothing changed has to write what the ba
   const { claims } = (await judged(parts)).judgement;
   assertStringIncludes(JSON.stringify(claims.samples), "so they are one run");
 });
+
+Deno.test("a layer that the seed draws may be one that another method names, and with another seed it may not", async () => {
+  const parts = copyOf(honest), bupo = (seed: number) => ({ method: "bupo", seed });
+  const drawn = (seed: number) => ({ method: "drawn", seed });
+  parts.record.profile.methods.push({ name: "drawn", row: "bupo_random_layer" });
+  const logs = structuredClone(parts.logs), probes = structuredClone(parts.probes);
+  for (const seed of [1, 2, 3]) {
+    copyRun(parts, bupo(seed), drawn(seed));
+    parts.logs[`drawn-${seed}`] = structuredClone(logs[`bupo-${seed}`] ?? []);
+    parts.probes[`drawn-${seed}`] = structuredClone(probes[`bupo-${seed}`] ?? []);
+  }
+  const { claims } = (await judged(parts)).judgement;
+  assertEquals([claims.seeds.state, claims.samples.state, claims.byproducts.state], [
+    "proved",
+    "proved",
+    "proved",
+  ]);
+  copyRun(parts, bupo(1), drawn(1), () => digestOf("its own"));
+  copyRun(parts, bupo(1), drawn(2));
+  const other = (await judged(parts)).judgement.claims.seeds;
+  assertStringIncludes(
+    JSON.stringify(other),
+    "bupo with seed 1 and drawn with seed 2: they have one checkpoint",
+  );
+});
