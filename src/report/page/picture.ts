@@ -149,12 +149,14 @@ function described({ title, scores }: Panel, rows: readonly LeaderboardRow[]): s
 /** A picture of a given height with what stands in it. */
 function frame(height: number, title: string, description: string, content: readonly string[]): string {
   const box = { class: "paper", x: 0.5, y: 0.5, width: WIDTH - 1, height: height - 1, rx: 8 };
+  // A sentence that is too long for the line stands whole in the title; its first clause is drawn.
+  const [clause = title] = title.length > LONGEST_HEAD ? title.split(/[;.] /) : [title];
   const parts = [
     element("title", { id: "title" }, svgText(title)),
     element("desc", { id: "description" }, svgText(description)),
     element("style", {}, pictureStyle),
     element("rect", box),
-    line("ink head", MARGIN, 36, svgText(title, LONGEST_HEAD)),
+    line("ink head", MARGIN, 36, svgText(clause === title ? title : `${clause}.`, LONGEST_HEAD)),
     ...content,
   ];
   return element(
