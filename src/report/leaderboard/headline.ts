@@ -100,7 +100,9 @@ function pairText(
   label: (method: string) => string,
 ): string {
   if (verdict === null) return `${label(method)} was not compared with ${label(against)}`;
-  if (verdict === "better" || verdict === "worse") return `${label(method)} is ${verdict} than ${label(against)}`;
+  if (verdict === "better" || verdict === "worse") {
+    return `${label(method)} is ${verdict} than ${label(against)}`;
+  }
   return `${label(method)} and ${label(against)} ${togetherText([{ verdict, detectable }])}`;
 }
 

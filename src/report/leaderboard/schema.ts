@@ -19,14 +19,16 @@ const score = z.strictObject({
   pass: ranged.describe("pass@k as a share, with its interval"),
   groups: text.describe("Letters by avg@k: methods of which none was called better share one"),
 });
-const verdict = z.enum([
-  "better",
-  "worse",
-  "tied within noise",
-  "identical",
-  "inconclusive (too few seeds)",
-  "inconclusive (too few problems)",
-] as const satisfies readonly Verdict[]);
+const verdict = z.enum(
+  [
+    "better",
+    "worse",
+    "tied within noise",
+    "identical",
+    "inconclusive (too few seeds)",
+    "inconclusive (too few problems)",
+  ] as const satisfies readonly Verdict[],
+);
 
 const planted = z.enum(["better", "worse", "tied"] as const satisfies readonly Planted[]);
 const registration = z.strictObject({
