@@ -319,8 +319,8 @@ export const mutations: readonly Mutation[] = [
   {
     guarantee: "one run is not two seeds: checkpoints",
     file: "src/judge/runs.ts",
-    from: "if (owner && checkpoint !== null &&",
-    to: "if (owner && checkpoint === null &&",
+    from: "owner && checkpoint !== null &&",
+    to: "owner && checkpoint === null &&",
     test: "test/result/judge/attacks_test.ts",
     filter: "F6",
   },
