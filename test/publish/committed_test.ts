@@ -143,6 +143,16 @@ Deno.test("the README reads the paper's claims off the committed result", async 
   read("avg", all, "sft_on_correct - grpo", "dapo - grpo", "gspo - grpo");
 });
 
+Deno.test("the README reads the ablation's registered pairs off the committed result", async () => {
+  const record = parseRecord(await Deno.readFile(`${results}embedded-ablation/results.json`));
+  const readme = (await Deno.readTextFile(new URL("README.md", root))).replace(/\s+/g, " ");
+  const asked = (registeredReport(record)?.results ?? []).filter(({ against }) => against === "bupo");
+  assertEquals(asked.length, 5);
+  for (const { method, evidence } of asked) {
+    assert(evidence && readme.includes(differenceText(evidence.difference)), method);
+  }
+});
+
 /** What the README says of pass@k: each method's value, then each pair with its interval and verdict. */
 function passReading({ rows, metric }: ReturnType<typeof methodTable>): string {
   const points = (share: number): string => (100 * share).toFixed(1);
