@@ -10,7 +10,8 @@ import {
   renderPicture,
   verdictWords,
 } from "../../src/report/mod.ts";
-import { type JsonValue, loadPublishedKeys, parseRecord } from "../../src/result/mod.ts";
+import { loadPublishedKeys, parseRecord } from "../../src/result/mod.ts";
+import { asJson } from "../report/registered_plan.ts";
 import { through } from "./published_fixture.ts";
 
 const root = new URL("../../", import.meta.url), results = new URL("results/", root).pathname;
@@ -123,7 +124,7 @@ Deno.test("the README reads the paper's claims off the committed result", async 
         return { method, against, planted: "tied" };
       }),
     };
-    const profile = { ...record.profile, registered: plan as unknown as JsonValue };
+    const profile = { ...record.profile, registered: asJson(plan) };
     for (const { method, against, evidence } of registeredReport({ ...record, profile })?.results ?? []) {
       assert(evidence, `${method} - ${against}`);
       const text = differenceText(evidence.difference);
@@ -141,6 +142,23 @@ Deno.test("the README reads the paper's claims off the committed result", async 
   );
   read("avg", all, "bupo_reset - grpo", "bupo_memory - grpo_memory");
   read("avg", all, "sft_on_correct - grpo", "dapo - grpo", "gspo - grpo");
+});
+
+/** The mean entropy of a method's seeds at a step, in nats. */
+async function entropyAt(method: string, step: number): Promise<string> {
+  const values = await Promise.all([21, 22, 23, 24, 25].map(async (seed) => {
+    const log = await Deno.readTextFile(`${results}embedded-table/metrics/${method}-${seed}.jsonl`);
+    return Number(JSON.parse(log.split("\n")[step - 1] ?? "").entropy);
+  }));
+  return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
+}
+
+Deno.test("the README's entropies are those of the committed logs", async () => {
+  const readme = (await Deno.readTextFile(new URL("README.md", root))).replace(/\s+/g, " ");
+  const [bupo, grpo] = await Promise.all(["bupo", "grpo"].map((name) => entropyAt(name, 4)));
+  assertStringIncludes(readme, `${bupo} against ${grpo} nats at step 4`);
+  const [later, other] = await Promise.all(["bupo", "grpo"].map((name) => entropyAt(name, 11)));
+  assertStringIncludes(readme, `${later} against ${other} at step 11`);
 });
 
 Deno.test("the README reads the ablation's registered pairs off the committed result", async () => {

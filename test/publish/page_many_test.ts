@@ -4,6 +4,7 @@ import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } f
 import { join } from "node:path";
 import { command } from "../../tasks/publish.ts";
 import { newKey } from "../result/fixture.ts";
+import { asJson, planOf } from "../report/registered_plan.ts";
 import { hasChromium, launch, violations, withPage } from "./browser.ts";
 import { cutLabels } from "./cut_labels.ts";
 import { makeResult, small } from "./synthetic.ts";
@@ -32,19 +33,12 @@ const controls = [
   { name: "noisy", row: "grpo", rewards: { right: 0.7 } },
 ];
 
-const registered = {
-  suites: ["mini-math"],
-  metric: "avg",
-  samples: 8,
-  seeds: 3,
-  smallestEffect: 3,
-  pairs: [
-    { method: "bupo", against: "grpo" },
-    { method: "rloo", against: "base", planted: "better" },
-    { method: "again", against: "grpo", planted: "tied" },
-    { method: "absent", against: "grpo", planted: "worse" },
-  ],
-};
+const registered = planOf("mini-math", [
+  { method: "bupo", against: "grpo" },
+  { method: "rloo", against: "base", planted: "better" },
+  { method: "again", against: "grpo", planted: "tied" },
+  { method: "absent", against: "grpo", planted: "worse" },
+]);
 
 /** Publishes a result of 29 trained methods; the page, the picture, and how long it took. */
 async function publishMany(): Promise<{ html: string; svg: string }> {
@@ -60,7 +54,10 @@ async function publishMany(): Promise<{ html: string; svg: string }> {
       methods,
       steps: 8,
       problems: 40,
-      change: (record) => ({ ...record, profile: { ...record.profile, ...change, grid, registered } }),
+      change: (record) => ({
+        ...record,
+        profile: { ...record.profile, ...change, grid, registered: asJson(registered) },
+      }),
     }, key);
     const code = await command.run([
       join(root, "many"),

@@ -16,8 +16,8 @@ import {
   trainingCurves,
   type TrainingLog,
 } from "../../../src/report/mod.ts";
-import type { JsonValue } from "../../../src/result/mod.ts";
 import { embeddedRecord, inputOf, QUICK } from "../../publish/published_fixture.ts";
+import { asJson, planOf } from "../registered_plan.ts";
 import { ranking, tiedHeadline, withoutDetectable } from "../ranking.ts";
 
 const SCHEMA = new URL("../../../docs/leaderboard.schema.json", import.meta.url);
@@ -116,23 +116,16 @@ async function planned(registered: unknown): Promise<LeaderboardInput> {
   const record = await embeddedRecord();
   return inputOf("planned", {
     ...record,
-    profile: { ...record.profile, registered: registered as JsonValue },
+    profile: { ...record.profile, registered: asJson(registered) },
   });
 }
 
-const plan = {
-  suites: ["mini-math"],
-  metric: "avg",
-  samples: 8,
-  seeds: 3,
-  smallestEffect: 3,
-  pairs: [
-    { method: "bupo", against: "grpo" },
-    { method: "grpo", against: "base", planted: "better" },
-    { method: "base", against: "grpo", planted: "better" },
-    { method: "rloo", against: "grpo", planted: "tied" },
-  ],
-};
+const plan = planOf("mini-math", [
+  { method: "bupo", against: "grpo" },
+  { method: "grpo", against: "base", planted: "better" },
+  { method: "base", against: "grpo", planted: "better" },
+  { method: "rloo", against: "grpo", planted: "tied" },
+]);
 
 Deno.test("a registered plan says which pairs are asked about, over its suites, and the headline answers it", async () => {
   const board = buildLeaderboard([await planned(plan)], [], QUICK), [result] = board.results;

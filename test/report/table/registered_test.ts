@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { RandomStream } from "../../../src/random.ts";
 import { type Counts, markdownTable, registeredReport, terminalTable } from "../../../src/report/mod.ts";
+import { planOf } from "../registered_plan.ts";
 
 /** Counts of runs whose chance to solve a problem is given by method, on two suites of 80 problems. */
 function counts(chances: Readonly<Record<string, number>>, seeds: number, registered?: object): Counts {
@@ -29,18 +30,11 @@ function counts(chances: Readonly<Record<string, number>>, seeds: number, regist
   };
 }
 
-const plan = {
-  suites: ["one"],
-  metric: "avg",
-  samples: 8,
-  seeds: 3,
-  smallestEffect: 5,
-  pairs: [
-    { method: "bupo", against: "grpo" },
-    { method: "grpo", against: "base", planted: "better" },
-    { method: "bupo", against: "base", planted: "tied" },
-  ],
-};
+const plan = planOf("one", [
+  { method: "bupo", against: "grpo" },
+  { method: "grpo", against: "base", planted: "better" },
+  { method: "bupo", against: "base", planted: "tied" },
+], 5);
 const chances = { base: 0.3, grpo: 0.5, bupo: 0.5 };
 
 Deno.test("registeredReport() reads the named suites and pairs, and says whether controls came out as planted", () => {
