@@ -20,7 +20,7 @@ const timing = {
 
 const comparison = z.strictObject({
   ...timing,
-  /** Our fastest round beside it, where that was in another run than the row's. */
+  /** Our fastest round beside it, where it was not beside all that the row compares with. */
   ours: z.number().positive().exactOptional(),
   best: timing.best.exactOptional(),
   ratio: spread.exactOptional(),

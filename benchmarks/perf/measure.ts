@@ -9,7 +9,7 @@ import { type Contender, Party } from "./party.ts";
 import { pairedRatio, type Spread, spreadOf } from "./spread.ts";
 import type { CommandRow, OwnRow, PeerRow, Row, ShareRow } from "./rows.ts";
 import { shapeDirectory, shapeParameters } from "./shapes.ts";
-import { PRODUCTS, type Work } from "./work.ts";
+import { type Numbers, PRODUCTS, type Work } from "./work.ts";
 
 /** What one side of a row took. */
 export interface Timing {
@@ -27,6 +27,8 @@ export interface Timing {
 /** Another side, compared with ours. */
 export interface Comparison extends Partial<Timing> {
   readonly name: string;
+  /** Seconds of our fastest round beside it. */
+  readonly ours?: number;
   /** Our time over its time, pair by pair; below 1 we are faster. */
   readonly ratio?: Spread;
   /** What was compared before, in words. */
@@ -103,54 +105,72 @@ interface Prepared {
   readonly refused?: string;
 }
 
+/** Lets a peer prepare a work, and compares what it computes with what we compute. */
+async function prepared(
+  peer: Contender,
+  { work, threads }: PeerRow,
+  directory: string,
+  numbers: Numbers,
+): Promise<Prepared> {
+  const refused = peer.refuses?.(work);
+  if (refused !== undefined) return { peer, refused };
+  const model = await peer.model?.(directory) ?? directory;
+  const party = new Party(peer.launch(threads));
+  try {
+    const theirs = await party.prepare(work, model);
+    const { text, agrees } = compareNumbers(numbers, theirs.numbers, peer.agreement);
+    if (agrees) return { peer, party, agreement: text };
+    await party[Symbol.asyncDispose]();
+    return { peer, refused: `it computes something else: ${text}` };
+  } catch (error) {
+    await party[Symbol.asyncDispose]();
+    return { peer, refused: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Peers that are in memory beside us at the same time: of the large shapes no machine holds more than one. */
+function tables({ size, work }: PeerRow, peers: readonly Contender[]): readonly (readonly Contender[])[] {
+  const trade = work.kind === "decode" ? "decoding" : "training";
+  const able = peers.filter((peer) => peer.trade === trade);
+  return size === "large" && able.length > 0 ? able.map((peer) => [peer]) : [able];
+}
+
 async function measurePeers(row: PeerRow, { ours, peers }: Parties, rounds: number): Promise<RowResult> {
   const { work, threads, steps = 1 } = row, directory = await directoryOf(work);
-  const trade = work.kind === "decode" ? "decoding" : "training";
-  await using stack = new AsyncDisposableStack();
-  const us = stack.use(new Party(ours.launch(threads)));
+  await using us = new Party(ours.launch(threads));
   const { numbers } = await us.prepare(work, directory);
-  const prepared: Prepared[] = [];
-  for (const peer of peers.filter((peer) => peer.trade === trade)) {
-    const refused = peer.refuses?.(work);
-    if (refused !== undefined) {
-      prepared.push({ peer, refused });
-      continue;
+  const own: Taken[] = [], against: Comparison[] = [], all = tables(row, peers);
+  for (const table of all) {
+    await using stack = new AsyncDisposableStack();
+    const guests: Prepared[] = [];
+    for (const peer of table) {
+      const guest = await prepared(peer, row, directory, numbers);
+      if (guest.party) stack.use(guest.party);
+      guests.push(guest);
     }
-    const model = await peer.model?.(directory) ?? directory;
-    const party = new Party(peer.launch(threads));
-    try {
-      const theirs = await party.prepare(work, model);
-      const { text, agrees } = compareNumbers(numbers, theirs.numbers, peer.agreement);
-      if (agrees) prepared.push({ peer, party: stack.use(party), agreement: text });
-      else {
-        await party[Symbol.asyncDispose]();
-        prepared.push({ peer, refused: `it computes something else: ${text}` });
+    const able = guests.filter((each): each is Prepared & { party: Party } => each.party !== undefined);
+    const sides = [
+      { name: "ours", run: () => us.run(0) },
+      ...able.map(({ peer, party }) => ({ name: peer.name, run: () => party.run(0) })),
+    ];
+    const [mine = nothing, ...others] = await inTurns(sides, rounds);
+    own.push(mine);
+    for (const { peer, party, agreement, refused } of guests) {
+      if (party === undefined) {
+        against.push({ name: peer.name, ...(refused === undefined ? {} : { refused }) });
+        continue;
       }
-    } catch (error) {
-      await party[Symbol.asyncDispose]();
-      prepared.push({ peer, refused: error instanceof Error ? error.message : String(error) });
+      const taken = others[able.findIndex((each) => each.party === party)] ?? nothing;
+      against.push({
+        ...timing(peer.name, taken, steps, (await party.memory()).peak),
+        ...(all.length > 1 ? { ours: timing("ours", mine, steps).best } : {}),
+        ratio: pairedRatio(mine.seconds, taken.seconds),
+        ...(agreement === undefined ? {} : { agreement }),
+      });
     }
   }
-  const able = prepared.filter((each): each is Prepared & { party: Party } => each.party !== undefined);
-  const sides = [
-    { name: "ours", run: () => us.run(0) },
-    ...able.map(({ peer, party }) => ({ name: peer.name, run: () => party.run(0) })),
-  ];
-  const [own = nothing, ...others] = await inTurns(sides, rounds);
-  const against: Comparison[] = [];
-  for (const { peer, party, agreement, refused } of prepared) {
-    if (party === undefined) {
-      against.push({ name: peer.name, ...(refused === undefined ? {} : { refused }) });
-      continue;
-    }
-    const taken = others[able.findIndex((each) => each.party === party)] ?? nothing;
-    against.push({
-      ...timing(peer.name, taken, steps, (await party.memory()).peak),
-      ratio: pairedRatio(own.seconds, taken.seconds),
-      ...(agreement === undefined ? {} : { agreement }),
-    });
-  }
-  return { ...heading(row, rounds), ours: timing("ours", own, steps, (await us.memory()).peak), against };
+  const taken = { seconds: own.flatMap(({ seconds }) => seconds), cpu: own.flatMap(({ cpu }) => cpu) };
+  return { ...heading(row, rounds), ours: timing("ours", taken, steps, (await us.memory()).peak), against };
 }
 
 /** The folder of the model that a work needs. */

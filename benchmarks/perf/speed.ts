@@ -24,7 +24,7 @@ count. A peer that is missing is named.
 
   --rows NAME         only this row; may be given more than once, and NAME* means all that begin so
   --quick             three rounds of the rows that take seconds
-  --large             the rows of 96 M and 596 M parameters too (up to 24 GiB with a peer)
+  --large             the rows of 96 M and 596 M parameters too (up to 20 GiB: one peer at a time)
   --rounds N          rounds that count (default: 9; large rows 3)
   --peers KINDS       of ${peerKinds.join(", ")}: a list with commas, or none (default: all)
   --python PATH       a Python that may have PyTorch, 1.13 or later; may be given more than once (default: python3)
@@ -83,12 +83,12 @@ function resultText({ title, ours, against, share }: RowResult): string[] {
     `  ours: ${time(ours.best, ours.median)}${memory(ours.peak)}${
       share ? `; share ${spreadText(share)}` : ""
     }`,
-    ...against.map(({ name, best, median, peak, ratio, agreement, refused }) => {
+    ...against.map(({ name, best, median, peak, ours: beside = ours.best, ratio, agreement, refused }) => {
       if (best === undefined || median === undefined) {
         return `  ${name}: not compared: ${oneLine(refused ?? "")}`;
       }
       const compared = ratio
-        ? `; ours over it ${spreadText(ratio)}, best of each ${(ours.best / best).toFixed(2)}`
+        ? `; ours over it ${spreadText(ratio)}, best of each ${(beside / best).toFixed(2)}`
         : "";
       return `  ${name}: ${time(best, median)}${memory(peak)}${compared}${
         agreement ? ` (${agreement})` : ""

@@ -7,7 +7,13 @@ import type { OwnRow, PeerRow } from "../../benchmarks/perf/rows.ts";
 import type { Numbers } from "../../benchmarks/perf/work.ts";
 
 /** Somebody who computes what a script says, in the seconds that it says. */
-function scripted(name: string, numbers: Numbers, seconds: readonly number[], before = ""): Contender {
+function scripted(
+  name: string,
+  numbers: Numbers,
+  seconds: readonly number[],
+  before = "",
+  after = "",
+): Contender {
   const code = `
     const times = ${JSON.stringify(seconds)};
     let run = 0, rest = "";
@@ -21,7 +27,8 @@ function scripted(name: string, numbers: Numbers, seconds: readonly number[], be
       const lines = (rest + chunk).split("\\n");
       rest = lines.pop();
       for (const line of lines) console.log("a library says something\\n" + JSON.stringify(answers[JSON.parse(line).do]()));
-    }`;
+    }
+    ${after}`;
   const launch = () => ({ command: Deno.execPath(), args: ["eval", code] });
   return { name, trade: "training", agreement: 1, launch };
 }
@@ -77,6 +84,25 @@ Deno.test("measureRow() refuses the time of a peer that computes something else,
   assertMatch(against[2]?.refused ?? "", /^it computes something else: .*norm 2\.0* : NaN$/);
   assertMatch(against[3]?.refused ?? "", /^Cannot measure: the process ended at "prepare": /);
   assertEquals(against[4]?.refused, "it does not feel like it");
+});
+
+Deno.test("measureRow() has one peer at a time in memory where the shape is large", async () => {
+  const folder = await Deno.makeTempDir(), gone = JSON.stringify(`${folder}/gone`);
+  try {
+    const us = scripted("ours", numbers, [100, 2, 3, 100, 5, 6]);
+    const peers = [
+      scripted("first", numbers, [1, 4, 3], "", `Deno.writeTextFileSync(${gone}, "")`),
+      scripted("second", numbers, [1, 10, 3], `Deno.statSync(${gone})`),
+    ];
+    const result = await measureRow({ ...row, size: "large" }, { ours: us, peers }, 2);
+    assertEquals(result.ours.best, 2);
+    assertEquals(result.against.map(({ name, best, ours, ratio }) => [name, best, ours, ratio?.low]), [
+      ["first", 3, 2, 0.625],
+      ["second", 3, 5, 0.875],
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("measureRow() compares two works of one process", async () => {
