@@ -5,7 +5,7 @@
  * A prompt's numbers do not depend on what it shares a pass with, nor on how it is cut: products have at least four rows,
  * sines and cosines are computed in whole packets of four, and attention sums over all slots of a prompt's cache, whose
  * number is fixed by the longest prompt that is allowed. Several threads share a product out by its size, which moves the
- * last bits: there every pass has one size, whatever is asked for.
+ * last bits: there a prompt has its passes to itself, of sizes that its own length decides.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { ModelConfig, Precision } from "../model/mod.ts";
 import type { DeviceTensor, DeviceTensors, Runtime, Session } from "../runtime/mod.ts";
 import { cacheTensors } from "./placement.ts";
 
-/** The most tokens of a prompt that one pass takes, where settings name no other number. */
+/** The most tokens of a prompt that a pass of several prompts takes, where settings name no other number. */
 const PIECE = 128;
 
 /** The most rows that prompts are copied to at once: their keys and values are in memory twice meanwhile. */
@@ -34,7 +34,7 @@ export interface PrefillSettings {
   readonly precision?: Precision;
   /** The element type of caches. */
   readonly cachePrecision?: Precision;
-  /** The most tokens of a prompt that one pass takes, a multiple of four; one thread only. */
+  /** The most tokens of a prompt that one pass takes, a multiple of four; one thread only. Default: what fills a pass. */
   readonly piece?: number;
 }
 
@@ -42,15 +42,20 @@ export interface PrefillSettings {
 export interface PrefillSizes {
   /** The slots of a prompt's cache: all tokens but the last, which the decoding step takes. */
   readonly slots: number;
-  /** How many prompts go through a pass together. */
+  /** How many prompts go through a pass together at most. */
   readonly rows: number;
-  /** The most tokens of each of them that a pass takes. */
+  /** The most tokens of each of so many that a pass takes. */
   readonly piece: number;
 }
 
 /** The next multiple of four. */
 function fours(count: number): number {
   return 4 * Math.ceil(count / 4);
+}
+
+/** The most tokens of each of some prompts that go through a pass together. */
+function widestPiece(prompts: number): number {
+  return Math.max(4, 4 * Math.floor(PASS_TOKENS / prompts / 4));
 }
 
 /** Pieces of about one size, multiples of four and none above a limit, that a number of tokens is cut into. */
@@ -64,13 +69,10 @@ export function prefillSizes(
   threads: number,
 ): PrefillSizes {
   const tokens = Math.max(1, maxPromptTokens - 1), whole = evenPiece(tokens, PIECE);
-  const piece = threads > 1 ? whole : Math.min(limit, whole);
-  const rows = Math.max(1, Math.floor(PASS_TOKENS / piece));
-  return {
-    slots: whole * Math.ceil(tokens / whole),
-    rows: threads > 1 ? rows : Math.min(batch, rows),
-    piece,
-  };
+  const slots = whole * Math.ceil(tokens / whole);
+  if (threads > 1) return { slots, rows: 1, piece: Math.min(widestPiece(1), fours(tokens)) };
+  const piece = Math.min(limit, whole);
+  return { slots, rows: Math.min(batch, Math.max(1, Math.floor(PASS_TOKENS / piece))), piece };
 }
 
 /** The prompts of a list of requests, as rows ask for them. */
@@ -91,11 +93,12 @@ export class Prefill {
   readonly #pass: Session;
   readonly #copying: Session;
   readonly #sizes: PrefillSizes;
-  readonly #makePrompts: () => DeviceTensors;
+  /** The most tokens of a prompt that a pass takes, where that was asked for. */
+  readonly #piece: number | undefined;
+  readonly #makePrompts: (rows: number) => DeviceTensors;
   readonly #slots: DeviceTensor<"int64">;
-  readonly #numbers: DeviceTensor<"int64">;
   /** The prompts' caches; none before the first prompts, and where they were released. */
-  #prompts: DeviceTensors | undefined;
+  #prompts: { readonly rows: number; readonly caches: DeviceTensors } | undefined;
 
   /**
    * Takes the sessions over.
@@ -111,18 +114,18 @@ export class Prefill {
     config: ModelConfig,
     settings: PrefillSettings,
   ) {
-    const { precision = "float32", cachePrecision = precision, piece = PIECE } = settings;
-    if (!Number.isInteger(piece) || piece < 4 || piece % 4 !== 0) {
+    const { precision = "float32", cachePrecision = precision, piece } = settings;
+    if (piece !== undefined && (!Number.isInteger(piece) || piece < 4 || piece % 4 !== 0)) {
       throw new RangeError(`Cannot take prompts in pieces of ${piece} tokens: expected a multiple of 4`);
     }
-    const { rows, slots } = this.#sizes = prefillSizes(settings, runtime.threads);
+    const { slots } = this.#sizes = prefillSizes(settings, runtime.threads);
+    this.#piece = runtime.threads > 1 ? undefined : piece;
     this.#runtime = runtime;
     this.#pass = pass;
     this.#copying = copying;
     const names = [promptKeyCacheName, promptValueCacheName];
-    this.#makePrompts = () => cacheTensors(runtime, config, cachePrecision, names, rows, slots);
+    this.#makePrompts = (rows) => cacheTensors(runtime, config, cachePrecision, names, rows, slots);
     this.#slots = this.#range(slots);
-    this.#numbers = this.#range(rows);
   }
 
   /**
@@ -167,22 +170,29 @@ export class Prefill {
 
   /** Computes prompts, the i-th in row i of the prompts' caches. */
   async #fill(parameters: DeviceTensors, prompts: readonly (readonly number[])[]): Promise<void> {
-    const { rows, piece: most } = this.#sizes, longest = Math.max(...prompts.map(({ length }) => length - 1));
-    const oneSize = this.#runtime.threads > 1, piece = oneSize ? most : evenPiece(longest, most);
+    const longest = Math.max(...prompts.map(({ length }) => length - 1)), rows = prompts.length;
+    const piece = evenPiece(longest, this.#piece ?? widestPiece(rows)), caches = this.#cachesOf(rows);
+    using numbers = this.#range(rows);
     for (let start = 0; start < longest; start += piece) {
-      const width = oneSize ? piece : Math.min(piece, fours(longest - start));
-      const tokens = new BigInt64Array(rows * width);
-      for (let i = 0; i < tokens.length; i++) {
+      const width = Math.min(piece, fours(longest - start));
+      const tokens = prompts.flatMap((prompt) =>
         // Behind a prompt's end something is computed that nobody reads.
-        const prompt = prompts[Math.floor(i / width)] ?? prompts[0];
-        tokens[i] = BigInt(prompt?.[start + i % width] ?? prompt?.at(-1) ?? 0);
-      }
-      using ids = this.#runtime.stage("int64", [rows, width], tokens);
+        Array.from({ length: width }, (_, i) => BigInt(prompt[start + i] ?? prompt.at(-1) ?? 0))
+      );
+      using ids = this.#runtime.stage("int64", [rows, width], BigInt64Array.from(tokens));
       using positions = this.#range(width, start);
-      const caches = this.#prompts ??= this.#makePrompts();
-      const feeds = { tokens: ids, positions, rows: this.#numbers, slots: this.#slots, ...caches };
+      const feeds = { tokens: ids, positions, rows: numbers, slots: this.#slots, ...caches };
       await this.#pass.run({ ...feeds, ...parameters }, inPlace(caches));
     }
+  }
+
+  /** Caches for a number of prompts. */
+  #cachesOf(rows: number): DeviceTensors {
+    if (this.#prompts?.rows !== rows) {
+      this.release();
+      this.#prompts = { rows, caches: this.#makePrompts(rows) };
+    }
+    return this.#prompts.caches;
   }
 
   async #copy(
@@ -193,7 +203,7 @@ export class Prefill {
       this.#runtime.stage("int64", [values.length], BigInt64Array.from(values, BigInt));
     using sources = list(copies.map(({ source }) => source));
     using rows = list(copies.map(({ row }) => row));
-    const feeds = { sources, rows, slots: this.#slots, ...this.#prompts, ...caches };
+    const feeds = { sources, rows, slots: this.#slots, ...this.#prompts?.caches, ...caches };
     await this.#copying.run(feeds, inPlace(caches));
   }
 
@@ -207,14 +217,14 @@ export class Prefill {
 
   /** Frees the prompts' caches until the next prompts. */
   release(): void {
-    for (const cache of Object.values(this.#prompts ?? {})) cache.discard();
+    for (const cache of Object.values(this.#prompts?.caches ?? {})) cache.discard();
     this.#prompts = undefined;
   }
 
   /** Frees the sessions and the prompts' caches. */
   async dispose(): Promise<void> {
     this.release();
-    for (const tensor of [this.#slots, this.#numbers]) tensor.dispose();
+    this.#slots.dispose();
     await this.#pass.dispose();
     await this.#copying.dispose();
   }

@@ -162,14 +162,36 @@ Deno.test("a prompt is computed once for all its samples, and rows start without
     await sampler.dispose();
     return seen;
   };
-  // 20 and 12 tokens before the last ones: two pieces of 12 and 8, of eight rows, for both prompts together.
-  assertEquals(await counts("rows").then((all) => all.filter(([n]) => n === 8).length), 2 + 2);
+  // 20 and 12 tokens before the last ones: two pieces of 12 and 8 for both prompts together, then two copies.
+  assertEquals(await counts("rows"), [[2], [2], [8], [8]]);
   const tokens = await counts("tokens");
-  assertEquals(tokens.filter((shape) => shape.length === 2), [[8, 12], [8, 8]]);
+  assertEquals(tokens.filter((shape) => shape.length === 2), [[2, 12], [2, 8]]);
   // 24 responses of 5 tokens on 8 rows.
   assertEquals(tokens.filter((shape) => shape.length === 1).length, 15);
   // Each prompt is copied to its eight rows; the one of a single token needs no copy.
   assertEquals(await counts("sources"), [[8], [8]]);
+});
+
+Deno.test("a prompt alone fills its passes, with several threads each prompt has its own", async () => {
+  const config = tinyConfig(), requests = requestsOf(config, 700, 3);
+  const weights = tensorsInMemory(initializeWeights(config, 4));
+  const passes = async (threads: number, list: readonly RolloutRequest[]): Promise<number[][]> => {
+    const on = openRuntime({ provider: "cpu", threads }), seen: number[][] = [];
+    const watched = watchedRuntime(on, ({ tokens }) => {
+      if (tokens?.shape.length === 2) seen.push([...tokens.shape]);
+    });
+    const settings = { maxPromptTokens: 700, maxResponseTokens: 1, endIds: [], batch: 8 };
+    const sampler = await openSampler(config, settings, watched);
+    await sampler.sample(await placeParameters(on, weights, plainLayout), list, key);
+    await sampler.dispose();
+    return seen;
+  };
+  const alone = requests.filter(({ problem }) => problem === 0), own = [[1, 352], [1, 348]];
+  assertEquals(await passes(1, alone), own);
+  assertEquals(await passes(2, alone), own);
+  const together = await passes(2, requests);
+  assertEquals(together.slice(0, 2), own);
+  assert(together.every(([rows]) => rows === 1));
 });
 
 Deno.test("a piece that is no multiple of four is refused", async () => {
