@@ -99,6 +99,15 @@ function blockOf(elements: number): number | undefined {
 }
 
 /**
+ * The shape in which the optimizer's graph takes a parameter and what belongs to it, and gives them: where it computes
+ * block by block, rows of blocks, so that a kernel reads and writes them where they lie.
+ */
+function walkedShape(shape: readonly number[], { onHost }: ParameterLayout): readonly number[] {
+  const elements = shape.reduce((a, b) => a * b, 1), block = blockOf(elements);
+  return !onHost || block === undefined || block === elements ? shape : [elements / block, block];
+}
+
+/**
  * An elementwise computation of tensors of one shape, whose outputs are such tensors or sums over all elements, of shape
  * []. A kernel takes one block after another where there is more than one: then nothing but the tensors themselves goes
  * through memory, and outputs are written where they lie.
@@ -182,7 +191,8 @@ function update(
 }
 
 /**
- * Builds the optimizer graph of a set of parameters.
+ * Builds the optimizer graph of a set of parameters. On the host it takes those that do not fit a processor's cache as
+ * rows of blocks, [blocks, block], with their elements in the same order; the shapes of the outputs tell.
  *
  * Inputs: `learning_rate` [], `step` int64 [number of parameters] (each parameter's own counter, from 1), `<p>`,
  * `<p>_grad`, `<p>_first_moment`, `<p>_second_moment`. Outputs: their new values `<p>.out` …, `gradient_norm` before
@@ -204,16 +214,19 @@ export function optimizerGraph(
   const gradientScale = layout.precision === "float16" ? input("gradient_scale", "float32", []) : undefined;
   const learningRate = input("learning_rate", "float32", []);
   const steps = input("step", "int64", [shapes.size]);
-  const rows = [...shapes].map(([parameter, shape], i) => ({
-    parameter,
-    place: i,
-    shape,
-    precision: parameterType(parameter, shape, layout),
-    value: input(parameter, "float32", shape),
-    gradient: input(gradientName(parameter), "float32", shape),
-    first: input(firstMomentName(parameter), "float32", shape),
-    second: input(secondMomentName(parameter), "float32", shape),
-  }));
+  const rows = [...shapes].map(([parameter, own], i) => {
+    const shape = walkedShape(own, layout);
+    return {
+      parameter,
+      place: i,
+      shape,
+      precision: parameterType(parameter, own, layout),
+      value: input(parameter, "float32", shape),
+      gradient: input(gradientName(parameter), "float32", shape),
+      first: input(firstMomentName(parameter), "float32", shape),
+      second: input(secondMomentName(parameter), "float32", shape),
+    };
+  });
   const groups = Map.groupBy(rows, ({ place, shape, precision }) => {
     const [length = 1] = shape;
     return shape.length === 1 && length <= SMALL ? `${precision}[${length}]` : `${place}`;

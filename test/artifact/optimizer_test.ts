@@ -35,7 +35,8 @@ async function step(threads: number, onHost: boolean) {
   const graph = optimizerGraph(shapes, settings, "optimizer_model", layout, factors);
   const session = await runtime.load(toOnnx(graph));
   const state: Record<string, DeviceTensor> = {}, gradients: Record<string, DeviceTensor> = {};
-  [...shapes].forEach(([name, shape], i) => {
+  [...shapes.keys()].forEach((name, i) => {
+    const shape = session.outputShapes[outputName(name)] as number[];
     const place = (data: Float32Array<ArrayBuffer>): DeviceTensor => runtime.upload("float32", shape, data);
     const made = (scale: number): Float32Array<ArrayBuffer> => Float32Array.from(wave(size(shape), i, scale));
     state[name] = place(made(1));
@@ -57,8 +58,9 @@ async function step(threads: number, onHost: boolean) {
   for (const [name, tensor] of Object.entries(state)) {
     after.set(name, await tensor.download() as Float32Array);
   }
+  const sizes = ["table", "wide"].map((name) => session.outputShapes[outputName(name)]);
   await session.dispose();
-  return { norms, after, text: print(graph) };
+  return { norms, after, text: print(graph), sizes };
 }
 
 /** The same step in float64, from the algorithm as it is written. */
@@ -98,12 +100,14 @@ Deno.test("optimizerGraph() takes AdamW's step, in blocks on the CPU and at once
   const expected = reference();
   assertEquals(expected.norms[0] > settings.maxGradientNorm, true, "the gradient is clipped");
   for (const onHost of [true, false]) {
-    const { norms, after, text } = await step(1, onHost);
+    const { norms, after, text, sizes } = await step(1, onHost);
     assertEquals(
       text.match(/InBlocks\(/g)?.length ?? 0,
       onHost ? 5 : 0,
       "the norm and the update of two, and the norm of a stack",
     );
+    // What is walked comes and goes as rows of blocks: a reshaped output would be copied.
+    assertEquals(sizes, onHost ? [[3, 102_400], [3, 131_072]] : [[1024, 300], [3, 131_072]]);
     norms.forEach((norm, i) => assertAlmostEquals(norm / (expected.norms[i] ?? NaN), 1, 1e-5));
     assertEquals([...after.keys()].sort(), [...expected.after.keys()].sort());
     for (const [name, values] of after) {

@@ -40,6 +40,7 @@ import {
   type Slot,
   type Slots,
   stateTensors,
+  Views,
 } from "./slots.ts";
 import {
   cutMicroBatches,
@@ -299,9 +300,10 @@ export class Learner {
     const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps)));
     const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
     const apart = this.#home === this.#runtime ? undefined : new Apart(this.#home);
+    const views = new Views(this.#home, optimizer);
     for (const [name, slot] of rows) {
       const gradient = accumulatorOf(slot, this.#runtime);
-      state[gradientName(name)] = apart ? await apart.gradient(gradient) : gradient;
+      state[gradientName(name)] = await views.of(apart ? await apart.gradient(gradient) : gradient, name);
       for (
         const [key, tensor] of [
           [name, slot.value],
@@ -309,12 +311,12 @@ export class Learner {
           [secondMomentName(name), slot.second],
         ] as const
       ) {
-        state[key] = tensor;
-        inPlace[outputName(key)] = tensor;
+        state[key] = inPlace[outputName(key)] = await views.of(tensor, key);
       }
       const { copy } = slot;
       if (copy && copy.dtype !== "float32") {
-        inPlace[outputName(copyName(name, copy.dtype))] = apart ? apart.landing(copy) : copy;
+        const key = copyName(name, copy.dtype);
+        inPlace[outputName(key)] = await views.of(apart ? apart.landing(copy) : copy, key);
       } else if (copy && apart) apart.follow(copy, slot.value);
     }
     if (scale !== undefined) {
@@ -325,6 +327,7 @@ export class Learner {
       step: this.#home.stage("int64", [rows.length], counters),
       ...state,
     }, inPlace);
+    views.dispose();
     await apart?.publish();
     const gradientNorm = await scalarOf(outputs, "gradient_norm");
     const updateNorm = await scalarOf(outputs, "update_norm");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { firstMomentName, secondMomentName } from "../../artifact/mod.ts";
+import { firstMomentName, outputName, secondMomentName } from "../../artifact/mod.ts";
 import {
   noTensor,
   type ParameterBlock,
@@ -14,7 +14,7 @@ import {
   type StoredTensor,
   type TensorSource,
 } from "../../model/mod.ts";
-import type { DeviceTensor, Runtime } from "../../runtime/mod.ts";
+import type { DeviceTensor, Runtime, Session } from "../../runtime/mod.ts";
 import { blockElements, uploadRounded } from "../placement.ts";
 
 /** The state of a parameter, or of a block of its rows. */
@@ -104,6 +104,35 @@ export function accumulatorOf(slot: Slot, runtime: Runtime): DeviceTensor<"float
     shape,
     new Float32Array(shape.reduce((a, b) => a * b, 1)),
   );
+}
+
+/** Tensors in the shapes in which an optimizer's graph takes them, over the same memory: large ones as rows of blocks. */
+export class Views {
+  readonly #runtime: Runtime;
+  readonly #shapes: Session["outputShapes"];
+  readonly #made: DeviceTensor[] = [];
+
+  /** @param runtime Where the graph runs. */
+  constructor(runtime: Runtime, { outputShapes }: Session) {
+    this.#runtime = runtime;
+    this.#shapes = outputShapes;
+  }
+
+  /** A tensor as the graph takes a parameter, or what belongs to it, of a name. */
+  async of(tensor: DeviceTensor, name: string): Promise<DeviceTensor> {
+    const shape = this.#shapes[outputName(name)] as readonly number[]; // of fixed sizes
+    if (shape.length === tensor.shape.length && shape.every((size, i) => size === tensor.shape[i])) {
+      return tensor;
+    }
+    const view = this.#runtime.stage(tensor.dtype, shape, await tensor.download());
+    this.#made.push(view);
+    return view;
+  }
+
+  /** Lets go of the views; the memory stays. */
+  dispose(): void {
+    for (const view of this.#made) view.dispose();
+  }
 }
 
 /**

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertRejects,
+} from "@std/assert";
 import { buildArtifacts } from "../../../src/artifact/mod.ts";
 import {
   formatSafetensors,
@@ -218,6 +225,31 @@ Deno.test("a learner whose optimizer runs elsewhere takes the same steps, and it
     assertEquals(await apart.score(sequences, 60), await plain.score(sequences, 60));
     for (const learner of [plain, apart]) await learner.dispose();
   }
+});
+
+Deno.test("step() moves a large tensor block by block where it lies, and as all at once would", async () => {
+  const large = tinyConfig({ vocabulary: 5000, layers: 1 }),
+    home = openRuntime({ provider: "cpu", threads: 1 });
+  const batch = randomBatch(6, 8), table = "model.embed_tokens.weight";
+  const learners = [
+    await openLearner(large, { layer: 1 }),
+    await openLearner(large, { layer: 1, home }),
+    await openLearner(large, { layer: 1, layout: { ...plainLayout, onHost: false } }),
+  ];
+  const before = (await learners[0]?.weights().read(table))?.data as Float32Array;
+  const initial = before.slice(), moved: Float32Array[] = [];
+  for (const learner of learners) {
+    await learner.accumulate("full", batch.sequences, batch.targets, batch.tokens, 2000);
+    const { updateNorm } = await learner.step("full", 1e-2);
+    assertGreater(updateNorm, 0.1);
+    moved.push((await learner.weights().read(table)).data as Float32Array);
+  }
+  const [blocks, apart, whole] = moved as [Float32Array, Float32Array, Float32Array];
+  assertEquals(apart, blocks);
+  const worst = blocks.reduce((most, x, i) => Math.max(most, Math.abs(x - (whole[i] ?? NaN))), 0);
+  assertLess(worst, 1e-5);
+  assertGreater(blocks.reduce((most, x, i) => Math.max(most, Math.abs(x - (initial[i] ?? NaN))), 0), 1e-3);
+  for (const learner of learners) await learner.dispose();
 });
 
 Deno.test("accumulate() gives the same bits in every run under load with two threads", async () => {
