@@ -13,6 +13,7 @@ import {
   parseConfig,
   plainLayout,
   tensorsInMemory,
+  type TensorSource,
 } from "../../../src/model/mod.ts";
 import {
   graphVariants,
@@ -67,6 +68,12 @@ function resident(): number {
   return 1024 * Number(/VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]);
 }
 
+/** Frees arrays that nobody holds, where this process was started with V8's `--expose-gc`. */
+function collect(): void {
+  const { gc } = globalThis as { gc?: () => void };
+  gc?.();
+}
+
 async function measure(
   { config: changes, lengths, batch, settings, methods: names = ["grpo", "bupo", "grpo"], reference = false }:
     PeakCase,
@@ -114,6 +121,8 @@ async function measure(
   const graph = (model: string, policy: PolicyChoice = "full"): Uint8Array =>
     files[artifactName(model, policy)] ?? new Uint8Array();
   const policies: PolicyChoice[] = ["full", internalLayer];
+  // Made where they are used: what nobody reads would be in the peak.
+  const weights = (): TensorSource => tensorsInMemory(initializeWeights(config, 1));
   const learner = await Learner.open(
     runtime,
     {
@@ -121,10 +130,9 @@ async function measure(
       optimizer: new Map(policies.map((policy) => [policy, graph("optimizer_model", policy)])),
       evaluation: graph("eval_model"),
     },
-    tensorsInMemory(initializeWeights(config, 1)),
+    weights(),
     1,
   );
-  const weights = tensorsInMemory(initializeWeights(config, 1));
   const critic = names.includes("ppo")
     ? await Learner.open(
       runtime,
@@ -133,11 +141,11 @@ async function measure(
         optimizer: new Map([["full", files["critic_optimizer.ppo.onnx"] ?? new Uint8Array()]]),
         evaluation: graph("critic_eval"),
       },
-      criticWeights(config, weights),
+      criticWeights(config, weights()),
       1,
     )
     : undefined;
-  const held = reference ? await placeParameters(runtime, weights, plainLayout) : undefined;
+  const held = reference ? await placeParameters(runtime, weights(), plainLayout) : undefined;
   const sampler = await Sampler.open(runtime, samplerArtifacts(graph), config, {
     temperature: 1,
     maxPromptTokens,
@@ -165,6 +173,7 @@ async function measure(
       maxResponseTokens,
       logprobTolerance: 1e-2,
     };
+    collect();
     await trainStep(step, learner, sampler, { prompts, reward: (_, { response }) => response[0] ?? 0 }, 1, {
       critic: method.critic && critic,
       reference: method.kl && held,
