@@ -57,7 +57,9 @@ Deno.test("the ready rewards: correctness, format, length, overlong", async () =
     ),
     [1, 0, 0, 0, 0, 0, 0],
   );
-  assertEquals(await earned("length", right, wrong, response(20, "correct")), [0.75, 0, 0]);
+  // One that was cut counts with the limit, wherever it was cut.
+  const cut = { ...response(10, "correct"), truncated: true };
+  assertEquals(await earned("length", right, wrong, response(20, "correct"), cut), [0.75, 0, 0, 0]);
   assertEquals(await earned({ part: "length", of: "all", target: 10 }, wrong, response(15, "wrong")), [
     1,
     0.5,

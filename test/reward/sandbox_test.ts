@@ -114,12 +114,15 @@ Deno.test("an estimator must give as many finite advantages as there are respons
     few: "export default () => [1];",
     none: "export default () => 1;",
     nan: "export default () => [1, NaN];",
+    // What a module does to its arguments stays with it.
+    grown: "export default (group) => { group.rewards.push(0); return group.rewards; };",
     groups: 'export const scope = "batch"; export default () => [];',
   });
   const faults = {
     few: ["list", "returned a list of 1; expected 2 advantages, one a response"],
     none: ["list", "returned 1; expected a list of 2 advantages, one a response"],
     nan: ["list", "returned NaN; expected a finite number"],
+    grown: ["list", "returned a list of 3; expected 2 advantages, one a response"],
     groups: ["lists", "returned a list of 0; expected 1 lists, one a group"],
   } as const;
   for (const [name, [shape, fault]] of Object.entries(faults)) {
