@@ -21,18 +21,31 @@ export function checkMetrics(metrics: Readonly<Record<string, number>>): void {
 }
 
 /**
+ * Stops at a number of a tensor that is not finite.
+ *
+ * @returns The sum of the squares.
+ * @throws {NonFiniteError} That names the tensor and the number.
+ */
+export function checkElements(quantity: Quantity, tensor: string, data: Float32Array): number {
+  let squares = 0;
+  // Squares of float32 numbers are far from float64's end: the sum is finite where all of them are.
+  for (let i = 0; i < data.length; i++) squares += (data[i] as number) ** 2; // i is within it
+  if (Number.isFinite(squares)) return squares;
+  const value = data.find((number) => !Number.isFinite(number)) ?? NaN;
+  throw new NonFiniteError({ quantity, tensor, value: jsonNumber(value) });
+}
+
+/**
  * Stops at the first tensor that holds a number that is not finite. Each is read once.
  *
  * @returns The tensor with the largest sum of squares.
  * @throws {NonFiniteError} That names the tensor and the number.
  */
-export async function checkTensors(quantity: Quantity, { entries, read }: TensorSource): Promise<string> {
+async function largestTensor(quantity: Quantity, { entries, read }: TensorSource): Promise<string> {
   let largest = "", most = -1;
   for (const tensor of entries.keys()) {
-    const data = (await read(tensor)).data as Float32Array; // parameters and gradients are float32
-    const value = data.find((number) => !Number.isFinite(number));
-    if (value !== undefined) throw new NonFiniteError({ quantity, tensor, value: jsonNumber(value) });
-    const squares = data.reduce((sum, number) => sum + number * number, 0);
+    // Parameters and gradients are float32.
+    const squares = checkElements(quantity, tensor, (await read(tensor)).data as Float32Array);
     if (squares > most) [largest, most] = [tensor, squares];
   }
   return largest;
@@ -51,6 +64,6 @@ export async function checkNorm(
   tensors: () => TensorSource,
 ): Promise<void> {
   if (Number.isFinite(norm)) return;
-  const tensor = await checkTensors(quantity, tensors());
+  const tensor = await largestTensor(quantity, tensors());
   throw new NonFiniteError({ quantity, tensor, value: jsonNumber(norm) });
 }

@@ -28,7 +28,7 @@ import {
   type UpdateNorms,
 } from "../targets.ts";
 import { Apart } from "./apart.ts";
-import { checkMetrics, checkNorm, checkTensors } from "./finite.ts";
+import { checkElements, checkMetrics, checkNorm } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
 import {
   accumulatorOf,
@@ -359,7 +359,10 @@ export class Learner {
    * @throws {NonFiniteError} If one holds a number that is not finite.
    */
   async checkParameters(): Promise<void> {
-    await checkTensors("parameters", this.weights());
+    // Where they lie: copies of all would be as large as the model.
+    for (const { block, value } of this.#slots.values()) {
+      checkElements("parameters", block.parameter, await value.download());
+    }
   }
 
   /** The parameters, each copied as it is read. */
