@@ -178,6 +178,7 @@ if (runtime.provider !== "cpu") {
     prepare: (model) => runtime.prepare(model),
     upload: (dtype, dims, data) => runtime.stage(dtype, dims, data),
     stage: (dtype, dims, data) => runtime.stage(dtype, dims, data),
+    giveBack: () => runtime.giveBack(),
   };
   await measure(copied, "copied at each run");
 }

@@ -59,6 +59,7 @@ function profiled(
     },
     upload: (...args) => inner.upload(...args),
     stage: (...args) => inner.stage(...args),
+    giveBack: () => inner.giveBack(),
   };
   return {
     runtime,

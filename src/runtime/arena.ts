@@ -46,6 +46,20 @@ const LIMIT = 2 ** 62;
 /** Options of runs that give free blocks back, by library. */
 const givingBack = new WeakMap<OrtLibrary, Deno.PointerValue>();
 
+/** Libraries whose next run was asked to give free blocks back. */
+const asked = new WeakSet<OrtLibrary>();
+
+/** Lets the next run of any session give free blocks back behind it. */
+export function askBack(library: OrtLibrary): void {
+  asked.add(library);
+}
+
+/** The smallest graph there is: y = x². */
+export function smallestGraph(): Uint8Array<ArrayBuffer> {
+  const x = input("x", "float32", [1]);
+  return toOnnx({ name: "arena", inputs: [x], outputs: { y: mul(x, x) } });
+}
+
 function arenaPlace(library: OrtLibrary): Deno.PointerValue {
   return toPointer(library.get("CreateCpuMemoryInfo", ARENA_ALLOCATOR, DEFAULT_MEMORY));
 }
@@ -57,8 +71,7 @@ export function joinArena(library: OrtLibrary, options: Deno.PointerValue): void
 
 /** Has another thread made the environment's arena? Only a session can tell: the smallest there is. */
 function hasArena(library: OrtLibrary, environment: Deno.PointerValue): boolean {
-  const x = input("x", "float32", [1]),
-    model = toOnnx({ name: "arena", inputs: [x], outputs: { y: mul(x, x) } });
+  const model = smallestGraph();
   const options = toPointer(library.get("CreateSessionOptions")), size = BigInt(model.length);
   joinArena(library, options);
   const session = toPointer(library.get("CreateSessionFromArrayNow", environment, model, size, options));
@@ -109,8 +122,9 @@ export class SessionArena {
     return use;
   }
 
-  /** Options of the next run: such that free blocks go back behind it, where the arena holds too much. */
+  /** Options of the next run: such that free blocks go back behind it, where the arena holds too much or that was asked. */
   runOptions(): Deno.PointerValue {
+    if (asked.delete(this.#library)) return givingBack.get(this.#library) ?? null;
     const now = performance.now();
     if (now - this.#looked < INTERVAL) return null;
     this.#looked = now;

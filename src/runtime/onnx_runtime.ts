@@ -6,7 +6,7 @@
  */
 
 import type { ArrayTypes, DataType } from "../tensor/mod.ts";
-import { joinArena } from "./arena.ts";
+import { askBack, joinArena, smallestGraph } from "./arena.ts";
 import { DeviceResidentTensor } from "./device_memory.ts";
 import { HostTensor } from "./host_tensor.ts";
 import { cString, type OrtLibrary, toPointer } from "./ort_library.ts";
@@ -36,6 +36,8 @@ class OrtRuntime implements Runtime {
   readonly #environment: Deno.PointerValue;
   readonly #host: Deno.PointerValue;
   readonly #device: Device | undefined;
+  /** A session of the smallest graph, whose runs give memory back. */
+  #smallest: Promise<Session> | undefined;
 
   constructor(
     { library, environment }: OpenLibrary,
@@ -122,6 +124,15 @@ class OrtRuntime implements Runtime {
 
   stage<T extends DataType>(dtype: T, shape: readonly number[], data: ArrayTypes[T]): DeviceTensor<T> {
     return new HostTensor(this.#library, this.#host, dtype, shape, data);
+  }
+
+  async giveBack(): Promise<void> {
+    if (this.#device) return;
+    const session = await (this.#smallest ??= this.load(smallestGraph()));
+    using x = this.stage("float32", [1], new Float32Array(1));
+    askBack(this.#library);
+    const { y } = await session.run({ x });
+    y?.dispose();
   }
 
   /** Options of a session, without a provider. */

@@ -117,6 +117,8 @@ export interface Runtime {
    * each run. A run takes the elements to where it needs them.
    */
   stage<T extends DataType>(dtype: T, shape: readonly number[], data: ArrayTypes[T]): DeviceTensor<T>;
+  /** Gives memory that runs have freed back to the system; where nothing is kept for the next run, that is nothing. */
+  giveBack(): Promise<void>;
 }
 
 /** How a graph is loaded. */

@@ -6,6 +6,7 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { openRuntime } from "../../src/runtime/mod.ts";
 import { wide } from "./wide.ts";
 
 /** Pages that this process touched for the first time since it began. */
@@ -36,6 +37,15 @@ const probes = {
       await run(rows);
       await delay(25);
     }
+    return resident() - before;
+  },
+  /** Bytes that are held after a run whose memory was given back, beyond those before it. */
+  async back(): Promise<number> {
+    const run = await wide();
+    await run(64);
+    const before = resident();
+    await run(4096);
+    await openRuntime({ provider: "cpu", threads: 1 }).giveBack();
     return resident() - before;
   },
   /** Pages that a run touches after one of another thread. */

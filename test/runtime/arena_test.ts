@@ -41,6 +41,12 @@ Deno.test({
 });
 
 Deno.test({
+  name: `what runs have freed goes back to the system where that is asked for${suffix}`,
+  ignore: !linux,
+  fn: async () => assertLess(await measured("back"), 4 * 4096 * WIDTH / 4),
+});
+
+Deno.test({
   name: `a run computes in the memory that another thread's run has freed${suffix}`,
   ignore: !linux,
   fn: async () => assertLess(await measured("shared"), 4 * 8192 * WIDTH / PAGE / 4),

@@ -41,5 +41,6 @@ export function watchedRuntime(
     prepare,
     upload: (...args) => runtime.upload(...args),
     stage: (...args) => runtime.stage(...args),
+    giveBack: () => runtime.giveBack(),
   };
 }

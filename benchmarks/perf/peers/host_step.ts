@@ -53,6 +53,7 @@ function timed(inner: Runtime): { readonly runtime: Runtime; readonly seconds: (
     memory: inner.memory,
     upload: (...args) => inner.upload(...args),
     stage: (...args) => inner.stage(...args),
+    giveBack: () => inner.giveBack(),
   };
   return { runtime, seconds: () => total };
 }

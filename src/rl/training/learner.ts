@@ -340,12 +340,13 @@ export class Learner {
     return { gradientNorm, updateNorm, overflowed: false };
   }
 
-  /** Frees the gradient until the next one is computed: rollouts and scoring have no use for it. */
-  release(): void {
+  /** Frees the gradient, and what its runs took, until the next one is computed: rollouts have no use for them. */
+  async release(): Promise<void> {
     for (const slot of this.#slots.values()) {
       slot.gradient?.discard();
       slot.gradient = undefined;
     }
+    await this.#home.giveBack();
   }
 
   /** Makes AdamW's moments and counters what they are at the start of training. */

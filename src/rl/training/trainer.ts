@@ -168,8 +168,8 @@ async function takeStep(
   const updateSeconds = watch.lap();
   const transferred = { up: learner.transfers.up - before.up, down: learner.transfers.down - before.down };
   if (settings.stagedMemory) {
-    learner.release();
-    critic?.release();
+    await learner.release();
+    await critic?.release();
   }
   if (step === settings.steps) await checkTrained(learner, rollouts, microBatchTokens);
   const count = (wanted: Update): number => outcomes.filter((outcome) => outcome === wanted).length;

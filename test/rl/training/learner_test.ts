@@ -217,7 +217,7 @@ Deno.test("a learner whose optimizer runs elsewhere takes the same steps, and it
         await learner.accumulate(policy, sequences, targets, tokens, 60);
         norms.push(await learner.step(policy, 1e-2));
         // What is computed next begins with a new sum, whatever was freed.
-        if (learner === apart) learner.release();
+        if (learner === apart) await learner.release();
       }
       assertEquals(norms[1], norms[0]);
     }
