@@ -128,17 +128,29 @@ export interface Accumulation {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
+/** Accumulators of more elements are set to 0 by the host, where it has them. */
+const LARGE = 2 ** 17;
+
+/**
+ * Does the host set the accumulator of a parameter to 0 before a new sum? A graph that chooses between the gradient and the
+ * sum copies both before it writes one of them: of a large parameter that is the most memory and time of the sum.
+ */
+export function zeroedByHost(shape: readonly number[], { onHost = false }: ParameterLayout): boolean {
+  return onHost && shape.reduce((a, b) => a * b, 1) > LARGE;
+}
+
 /**
  * Adds the gradient of a loss to accumulators.
  *
- * Inputs: `reset_gradient` [] (true starts a new sum), `<p>_grad`. Outputs: `<p>_grad.out`, and in float16
- * `accumulated_norm`, the norm of all of these sums: no number if one has overflowed.
+ * Inputs: `reset_gradient` [] (true starts a new sum, of those that {@linkcode zeroedByHost} does not name), `<p>_grad`.
+ * Outputs: `<p>_grad.out`, and in float16 `accumulated_norm`, the norm of all of these sums: no number if one has
+ * overflowed.
  */
 export function accumulateGradient(
   loss: Tensor,
   parameters: Parameters,
   shapes: ParameterShapes,
-  { precision }: ParameterLayout,
+  layout: ParameterLayout,
 ): Accumulation {
   const reset = input("reset_gradient", "bool", []);
   const gradients = grad(loss, [...parameters.values()]);
@@ -147,17 +159,17 @@ export function accumulateGradient(
   }));
   const sums: Record<string, Tensor> = {};
   scope("accumulate", () => {
-    [...shapes.keys()].forEach((name, i) => {
+    [...shapes].forEach(([name, shape], i) => {
       const accumulator = accumulators.get(name), gradient = gradients[i];
       if (!accumulator || !gradient) {
         throw new ReferenceError(`internal: the loss does not read the parameter "${name}"`);
       }
-      const sum = cast(gradient, "float32");
+      const own = cast(gradient, "float32"), sum = add(accumulator, own);
       // Whatever needs the accumulator needs the gradient too: it would be computed long before, for all parameters at once.
-      sums[outputName(gradientName(name))] = where(reset, sum, add(accumulator, sum));
+      sums[outputName(gradientName(name))] = zeroedByHost(shape, layout) ? sum : where(reset, own, sum);
     });
   });
-  const overflow = precision === "float16"
+  const overflow = layout.precision === "float16"
     ? { [ACCUMULATED_NORM]: scope("accumulate", () => norm(Object.values(sums))) }
     : {};
   return { inputs: [reset, ...accumulators.values()], outputs: { ...overflow, ...sums } };

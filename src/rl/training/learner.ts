@@ -41,6 +41,7 @@ import {
   type Slots,
   stateTensors,
   Views,
+  zeroAccumulators,
 } from "./slots.ts";
 import {
   cutMicroBatches,
@@ -203,6 +204,7 @@ export class Learner {
     microBatchTokens: number,
   ): Promise<Accumulated> {
     const training = this.#trained(policy).session, rows = this.#rows(this.#trained(policy));
+    await zeroAccumulators(rows.map(([, slot]) => slot));
     const state = Object.fromEntries(
       rows.flatMap(([name, slot]) => [[name, slot.copy ?? slot.value], [
         gradientName(name),

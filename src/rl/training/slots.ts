@@ -4,7 +4,7 @@
  * @module
  */
 
-import { firstMomentName, outputName, secondMomentName } from "../../artifact/mod.ts";
+import { firstMomentName, outputName, secondMomentName, zeroedByHost } from "../../artifact/mod.ts";
 import {
   noTensor,
   type ParameterBlock,
@@ -27,6 +27,8 @@ export interface Slot {
   readonly copy: DeviceTensor | undefined;
   /** The gradient's accumulator; none before the first gradient, and where it was released. */
   gradient: DeviceTensor<"float32"> | undefined;
+  /** Does this process set the accumulator to 0 before a new sum? */
+  readonly zeroed: boolean;
   /** The first moment. */
   readonly first: DeviceTensor<"float32">;
   /** The second moment. */
@@ -87,6 +89,7 @@ export async function openSlots(
           ? undefined
           : uploadRounded(runtime, precision, block.shape, blockElements(block, value).slice()),
         gradient: undefined,
+        zeroed: zeroedByHost(block.shape, layout),
         first: place(first),
         second: place(second),
         steps,
@@ -133,6 +136,11 @@ export class Views {
   dispose(): void {
     for (const view of this.#made) view.dispose();
   }
+}
+
+/** Sets accumulators to 0 that a graph only adds to; in this process's memory they are read where they lie. */
+export async function zeroAccumulators(slots: Iterable<Slot>): Promise<void> {
+  for (const { zeroed, gradient } of slots) if (zeroed) (await gradient?.download())?.fill(0);
 }
 
 /**
