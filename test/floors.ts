@@ -45,7 +45,8 @@ export const inner: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["shard"],
     ["settings.ts"],
     ["learner.ts"],
-    ["apart.ts", "batch.ts", "finite.ts", "loss_scale.ts", "slots.ts"],
+    ["apart.ts", "batch.ts", "loss_scale.ts", "slots.ts"],
+    ["finite.ts"],
   ],
   "src/stats": [["*"], ["registered"]],
   "src/suite": [

@@ -10,6 +10,8 @@
 import {
   blockedKernels,
   blockShapes,
+  EMBEDDING,
+  HEAD,
   type ModelConfig,
   parameterInputs,
   type ParameterLayout,
@@ -133,10 +135,16 @@ const LARGE = 2 ** 17;
 
 /**
  * Does the host set the accumulator of a parameter to 0 before a new sum? A graph that chooses between the gradient and the
- * sum copies both before it writes one of them: of a large parameter that is the most memory and time of the sum.
+ * sum copies both before it writes one of them: of a large vocabulary's table that is the most memory that a pass takes.
+ * Other parameters' gradients are products, which ONNX Runtime would join with the sum and compute last, all at once.
  */
-export function zeroedByHost(shape: readonly number[], { onHost = false }: ParameterLayout): boolean {
-  return onHost && shape.reduce((a, b) => a * b, 1) > LARGE;
+export function zeroedByHost(
+  parameter: string,
+  shape: readonly number[],
+  { onHost = false }: ParameterLayout,
+): boolean {
+  const table = parameter === EMBEDDING || parameter === HEAD;
+  return onHost && table && shape.reduce((a, b) => a * b, 1) > LARGE;
 }
 
 /**
@@ -166,7 +174,7 @@ export function accumulateGradient(
       }
       const own = cast(gradient, "float32"), sum = add(accumulator, own);
       // Whatever needs the accumulator needs the gradient too: it would be computed long before, for all parameters at once.
-      sums[outputName(gradientName(name))] = zeroedByHost(shape, layout) ? sum : where(reset, own, sum);
+      sums[outputName(gradientName(name))] = zeroedByHost(name, shape, layout) ? sum : where(reset, own, sum);
     });
   });
   const overflow = layout.precision === "float16"

@@ -28,10 +28,12 @@ import {
   type UpdateNorms,
 } from "../targets.ts";
 import { Apart } from "./apart.ts";
-import { checkElements, checkMetrics, checkNorm } from "./finite.ts";
+import { checkMetrics, checkNorm } from "./finite.ts";
 import { LossScale } from "./loss_scale.ts";
 import {
   accumulatorOf,
+  checkValues,
+  discardAccumulators,
   joinedTensors,
   LOSS_SCALE,
   openSlots,
@@ -205,15 +207,14 @@ export class Learner {
   ): Promise<Accumulated> {
     const training = this.#trained(policy).session, rows = this.#rows(this.#trained(policy));
     await zeroAccumulators(rows.map(([, slot]) => slot));
-    const state = Object.fromEntries(
-      rows.flatMap(([name, slot]) => [[name, slot.copy ?? slot.value], [
-        gradientName(name),
-        accumulatorOf(slot, this.#runtime),
-      ]]),
-    );
-    const inPlace = Object.fromEntries(
-      rows.map(([name, slot]) => [outputName(gradientName(name)), accumulatorOf(slot, this.#runtime)]),
-    );
+    const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
+    for (const [name, slot] of rows) {
+      state[name] = slot.copy ?? slot.value;
+      state[gradientName(name)] = inPlace[outputName(gradientName(name))] = accumulatorOf(
+        slot,
+        this.#runtime,
+      );
+    }
     const wanted = training.outputNames, logprobs: number[][] = sequences.map(() => []);
     const totals: Record<string, number> = {}, scale = this.#lossScale?.value ?? 1;
     let reset = 1;
@@ -306,13 +307,12 @@ export class Learner {
     for (const [name, slot] of rows) {
       const gradient = accumulatorOf(slot, this.#runtime);
       state[gradientName(name)] = await views.of(apart ? await apart.gradient(gradient) : gradient, name);
-      for (
-        const [key, tensor] of [
-          [name, slot.value],
-          [firstMomentName(name), slot.first],
-          [secondMomentName(name), slot.second],
-        ] as const
-      ) {
+      const moved = {
+        [name]: slot.value,
+        [firstMomentName(name)]: slot.first,
+        [secondMomentName(name)]: slot.second,
+      };
+      for (const [key, tensor] of Object.entries(moved)) {
         state[key] = inPlace[outputName(key)] = await views.of(tensor, key);
       }
       const { copy } = slot;
@@ -344,10 +344,7 @@ export class Learner {
 
   /** Frees the gradient, and what its runs took, until the next one is computed: rollouts have no use for them. */
   async release(): Promise<void> {
-    for (const slot of this.#slots.values()) {
-      slot.gradient?.discard();
-      slot.gradient = undefined;
-    }
+    discardAccumulators(this.#slots.values());
     await this.#home.giveBack();
   }
 
@@ -362,10 +359,7 @@ export class Learner {
    * @throws {NonFiniteError} If one holds a number that is not finite.
    */
   async checkParameters(): Promise<void> {
-    // Where they lie: copies of all would be as large as the model.
-    for (const { block, value } of this.#slots.values()) {
-      checkElements("parameters", block.parameter, await value.download());
-    }
+    await checkValues(this.#slots.values());
   }
 
   /** The parameters, each copied as it is read. */

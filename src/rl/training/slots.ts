@@ -16,6 +16,7 @@ import {
 } from "../../model/mod.ts";
 import type { DeviceTensor, Runtime, Session } from "../../runtime/mod.ts";
 import { blockElements, uploadRounded } from "../placement.ts";
+import { checkElements } from "./finite.ts";
 
 /** The state of a parameter, or of a block of its rows. */
 export interface Slot {
@@ -89,7 +90,7 @@ export async function openSlots(
           ? undefined
           : uploadRounded(runtime, precision, block.shape, blockElements(block, value).slice()),
         gradient: undefined,
-        zeroed: zeroedByHost(block.shape, layout),
+        zeroed: zeroedByHost(block.name, block.shape, layout),
         first: place(first),
         second: place(second),
         steps,
@@ -135,6 +136,25 @@ export class Views {
   /** Lets go of the views; the memory stays. */
   dispose(): void {
     for (const view of this.#made) view.dispose();
+  }
+}
+
+/** Frees accumulators until the next gradient is computed. */
+export function discardAccumulators(slots: Iterable<Slot>): void {
+  for (const slot of slots) {
+    slot.gradient?.discard();
+    slot.gradient = undefined;
+  }
+}
+
+/**
+ * Reads all values once, where they lie: copies of all would be as large as the model.
+ *
+ * @throws {NonFiniteError} If one holds a number that is not finite.
+ */
+export async function checkValues(slots: Iterable<Slot>): Promise<void> {
+  for (const { block, value } of slots) {
+    checkElements("parameters", block.parameter, await value.download());
   }
 }
 
