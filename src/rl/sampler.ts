@@ -43,8 +43,8 @@ export interface SamplingSettings {
   /** How many rows are decoded together; changes no result. */
   readonly batch: number;
   /**
-   * The most tokens of a prompt that one pass takes, a multiple of four; changes no result. Default 128, and always that
-   * with several threads.
+   * The most tokens of a prompt that one pass takes, a multiple of four; changes no result. Default, and always with several
+   * threads: what fills a pass.
    */
   readonly piece?: number;
 }

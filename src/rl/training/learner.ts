@@ -209,11 +209,9 @@ export class Learner {
     await zeroAccumulators(rows.map(([, slot]) => slot));
     const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
     for (const [name, slot] of rows) {
+      const key = gradientName(name);
       state[name] = slot.copy ?? slot.value;
-      state[gradientName(name)] = inPlace[outputName(gradientName(name))] = accumulatorOf(
-        slot,
-        this.#runtime,
-      );
+      state[key] = inPlace[outputName(key)] = accumulatorOf(slot, this.#runtime);
     }
     const wanted = training.outputNames, logprobs: number[][] = sequences.map(() => []);
     const totals: Record<string, number> = {}, scale = this.#lossScale?.value ?? 1;
@@ -299,8 +297,7 @@ export class Learner {
     if (scale === 1) await checkNorm("gradient norm", this.accumulatedNorm, gradients);
     this.#lossScale?.note(overflowed);
     if (overflowed) return { gradientNorm: NaN, updateNorm: 0, overflowed: true };
-    for (const [, slot] of rows) slot.steps++;
-    const counters = BigInt64Array.from(rows.map(([, slot]) => BigInt(slot.steps)));
+    const counters = BigInt64Array.from(rows, ([, slot]) => BigInt(++slot.steps));
     const state: Record<string, DeviceTensor> = {}, inPlace: Record<string, DeviceTensor> = {};
     const apart = this.#home === this.#runtime ? undefined : new Apart(this.#home);
     const views = new Views(this.#home, optimizer);
