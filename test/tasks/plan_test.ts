@@ -122,3 +122,25 @@ Deno.test("plan refuses cards that are none in one line", async () => {
     assertEquals([code, stdout, stderr], [2, "", `error: ${message}\n`]);
   }
 });
+
+Deno.test("the README's and docs/scale.md's tables of the paper's profiles are what plan says", async () => {
+  const cells = (text: string, profile: string, columns: number): string[] => {
+    const rows = text.split("\n").filter((line) => line.startsWith(`| ${profile} `))
+      .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
+    return rows.find(({ length }) => length === columns) ?? [];
+  };
+  const readme = await Deno.readTextFile("README.md"), scale = await Deno.readTextFile("docs/scale.md");
+  for (const profile of ["qwen3-0.6b", "qwen3-4b", "qwen3-8b", "octothinker-3b", "octothinker-8b"]) {
+    const sizes = ["--workers", "1", "--memory", "1000", "--tflops", "1"];
+    const { stdout } = await runTask(["plan", "--profile", profile, ...sizes]);
+    const [, full = "", inner = ""] = /training (\S+) GiB \(phase 1 (\S+) GiB\)/.exec(stdout) ?? [];
+    const training = `${Number(full).toFixed(1)} / ${Number(inner).toFixed(1)}`;
+    const [, peak = ""] = /\nprocess +(\S+) GiB/.exec(stdout) ?? [];
+    const [, cache = ""] = /KV cache (\S+) GiB/.exec(stdout) ?? [];
+    const whole = Number(peak).toFixed(0),
+      cached = Number(cache) < 10 ? cache.slice(0, 3) : Number(cache).toFixed(0);
+    const own = cells(readme, profile, 9), more = cells(scale, profile, 11);
+    assertEquals([own[3], own[4], own[5]], [training, cached, whole], profile);
+    assertEquals([more[3], more[4]?.split(" ")[0], more[5]], [training, cached, whole], profile);
+  }
+});
