@@ -272,10 +272,10 @@ export const mutations: readonly Mutation[] = [
     test: "test/rl/prefill_test.ts",
   },
   {
-    guarantee: "with several threads every pass over prompts has one size",
+    guarantee: "with several threads a prompt has its passes to itself",
     file: "src/rl/prefill.ts",
-    from: "rows: threads > 1 ? rows : Math.min(batch, rows),",
-    to: "rows: Math.min(batch, rows),",
+    from: "  if (threads > 1) return { slots, rows: 1, piece: Math.min(widestPiece(1), fours(tokens)) };\n",
+    to: "",
     test: "test/rl/prefill_test.ts",
     filter: "two threads",
   },
