@@ -227,40 +227,43 @@ Deno.test("a learner whose optimizer runs elsewhere takes the same steps, and it
   }
 });
 
-Deno.test("large tensors are summed and moved where they lie, and as all at once would", async () => {
-  const large = tinyConfig({ vocabulary: 5000, layers: 1 }),
-    home = openRuntime({ provider: "cpu", threads: 1 });
-  const batch = randomBatch(6, 8), table = "model.embed_tokens.weight";
-  const learners = [
-    await openLearner(large, { layer: 1 }),
-    await openLearner(large, { layer: 1, home }),
-    await openLearner(large, { layer: 1, layout: { ...plainLayout, onHost: false } }),
-  ];
-  const before = (await learners[0]?.weights().read(table))?.data as Float32Array;
-  const initial = before.slice(), moved: Float32Array[] = [], sums: Float32Array[] = [];
-  for (const learner of learners) {
-    // In one pass, then anew in several.
-    for (const microBatchTokens of [2000, 12]) {
-      await learner.accumulate("full", batch.sequences, batch.targets, batch.tokens, microBatchTokens);
-      sums.push((await learner.gradients("full")).get(table) as Float32Array);
+for (const tied of [true, false]) {
+  const which = tied ? "a tied table" : "a head of its own";
+  Deno.test(`large tensors are summed and moved where they lie, and as all at once would: ${which}`, async () => {
+    const large = tinyConfig({ vocabulary: 5000, layers: 1, tied }),
+      home = openRuntime({ provider: "cpu", threads: 1 });
+    const batch = randomBatch(6, 8), table = tied ? "model.embed_tokens.weight" : "lm_head.weight";
+    const learners = [
+      await openLearner(large, { layer: 1 }),
+      await openLearner(large, { layer: 1, home }),
+      await openLearner(large, { layer: 1, layout: { ...plainLayout, onHost: false } }),
+    ];
+    const before = (await learners[0]?.weights().read(table))?.data as Float32Array;
+    const initial = before.slice(), moved: Float32Array[] = [], sums: Float32Array[] = [];
+    for (const learner of learners) {
+      // In one pass, then anew in several.
+      for (const microBatchTokens of [2000, 12]) {
+        await learner.accumulate("full", batch.sequences, batch.targets, batch.tokens, microBatchTokens);
+        sums.push((await learner.gradients("full")).get(table) as Float32Array);
+      }
+      const { updateNorm } = await learner.step("full", 1e-2);
+      assertGreater(updateNorm, 0.1);
+      moved.push((await learner.weights().read(table)).data as Float32Array);
     }
-    const { updateNorm } = await learner.step("full", 1e-2);
-    assertGreater(updateNorm, 0.1);
-    moved.push((await learner.weights().read(table)).data as Float32Array);
-  }
-  const [blocks, apart, whole] = moved as [Float32Array, Float32Array, Float32Array];
-  assertEquals(apart, blocks);
-  const [sum] = sums as [Float32Array, ...Float32Array[]];
-  const scale = sum.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  for (const other of sums) {
-    const apart = sum.reduce((most, x, i) => Math.max(most, Math.abs(x - (other[i] ?? NaN))), 0);
-    assertLess(apart, 1e-5 * scale, "a new sum begins with nothing");
-  }
-  const worst = blocks.reduce((most, x, i) => Math.max(most, Math.abs(x - (whole[i] ?? NaN))), 0);
-  assertLess(worst, 1e-5);
-  assertGreater(blocks.reduce((most, x, i) => Math.max(most, Math.abs(x - (initial[i] ?? NaN))), 0), 1e-3);
-  for (const learner of learners) await learner.dispose();
-});
+    const [blocks, apart, whole] = moved as [Float32Array, Float32Array, Float32Array];
+    assertEquals(apart, blocks);
+    const [sum] = sums as [Float32Array, ...Float32Array[]];
+    const scale = sum.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    for (const other of sums) {
+      const apart = sum.reduce((most, x, i) => Math.max(most, Math.abs(x - (other[i] ?? NaN))), 0);
+      assertLess(apart, 1e-5 * scale, "a new sum begins with nothing");
+    }
+    const worst = blocks.reduce((most, x, i) => Math.max(most, Math.abs(x - (whole[i] ?? NaN))), 0);
+    assertLess(worst, 1e-5);
+    assertGreater(blocks.reduce((most, x, i) => Math.max(most, Math.abs(x - (initial[i] ?? NaN))), 0), 1e-3);
+    for (const learner of learners) await learner.dispose();
+  });
+}
 
 Deno.test("accumulate() gives the same bits in every run under load with two threads", async () => {
   const on = openRuntime({ provider: "cpu", threads: 2 });
