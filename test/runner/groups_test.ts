@@ -58,17 +58,17 @@ Deno.test("select() chooses groups, folders and files, and nothing of another gr
   ]]);
   assertEquals(chosen("grade"), [["grade", "src/grade", "test/grade"]]);
   assertEquals(chosen(), [
+    ["provider", "test/provider"],
     ["others", "src/rl", "src/store.ts", "tasks", "test/stats", "test/store_test.ts"],
     ["training", "test/pipeline", "test/rl"],
-    ["provider", "test/provider"],
     ["grade", "src/grade", "test/grade"],
   ]);
   assertEquals(chosen("test").map(([name, ...paths]) => [name, paths.length]), [
+    ["provider", 1],
     ["others", 2],
     ["training", 2],
-    ["provider", 1],
     ["grade", 1],
   ]);
-  assertThrows(() => chosen("none"), RangeError, 'Cannot test "none": expected a group (others, ');
+  assertThrows(() => chosen("none"), RangeError, 'Cannot test "none": expected a group (provider, ');
   assertThrows(() => chosen("README.md"), RangeError, 'Cannot test "README.md"');
 });

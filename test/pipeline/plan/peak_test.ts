@@ -52,7 +52,6 @@ const cases: Readonly<Record<string, PeakCase>> = {
     methods: ["ppo"],
     reference: true,
   },
-  "23 million parameters, long": { config: wide, lengths: [28, 240, 1024], batch: [1, 4], settings: {} },
 };
 
 for (const [name, peakCase] of Object.entries(cases)) {
