@@ -32,7 +32,8 @@ import {
 } from "../../src/rl/mod.ts";
 import { openRuntime } from "../../src/runtime/mod.ts";
 import { promptMessages, promptTemplates } from "../../src/suite/mod.ts";
-import { print, readFlags, UsageError } from "../../tasks/shared/command.ts";
+import { print, readFlags } from "../../tasks/shared/command.ts";
+import { runProgram } from "./program.ts";
 import { randomWeights } from "./shapes.ts";
 import { tokenAt } from "./work.ts";
 import { pairedRatio, secondsText, spreadOf, spreadText } from "./spread.ts";
@@ -231,10 +232,6 @@ BuPO's first phase take: seconds, and the most memory of each.
   --checkpointing   a profile's training.checkpointing`;
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.includes("--help")) {
-    print(HELP);
-    return 0;
-  }
   const flags = readFlags(args, {
     boolean: ["measure", "staged-memory", "checkpointing"],
     string: ["pairs"],
@@ -262,12 +259,4 @@ async function main(args: readonly string[]): Promise<number> {
   return (await command.spawn().status).code;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exitCode = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${error.message}\n`));
-    Deno.exitCode = 2;
-  }
-}
+if (import.meta.main) await runProgram(HELP, main);

@@ -11,6 +11,7 @@ import { findPeers, type Found, ours, peerKinds } from "./contenders.ts";
 import { type PerfRecord, readHistory, withHistory } from "./history.ts";
 import { describeMachine, load, measuredCommit, versionsOf } from "./machine.ts";
 import { measureRow, type RowResult } from "./measure.ts";
+import { runProgram } from "./program.ts";
 import { type Row, rows, type Size } from "./rows.ts";
 import { makePairs } from "./pairs.ts";
 import { secondsText, spreadText } from "./spread.ts";
@@ -132,10 +133,6 @@ async function keep(record: PerfRecord): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.includes("--help")) {
-    print(HELP);
-    return 0;
-  }
   const flags = readFlags(args, {
     boolean: ["quick", "large", "record"],
     string: ["rounds", "peers", "llama", "json"],
@@ -200,12 +197,4 @@ function withoutPaths(args: readonly string[]): string[] {
   );
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exitCode = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${error.message}\n`));
-    Deno.exitCode = 2;
-  }
-}
+if (import.meta.main) await runProgram(HELP, main);

@@ -14,6 +14,7 @@ import {
 } from "../../src/runtime/mod.ts";
 import { print, readFlags, UsageError } from "../../tasks/shared/command.ts";
 import { worker } from "./peers/works.ts";
+import { runProgram } from "./program.ts";
 import { rows } from "./rows.ts";
 import { shapeDirectory } from "./shapes.ts";
 import { type ProfileEvent, type TimeOf, timeOf } from "./where_time.ts";
@@ -114,8 +115,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(0)} %`.padStart(5);
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  if (args.includes("--help")) return print(HELP);
+async function main(args: readonly string[]): Promise<number> {
   const flags = readFlags(args, { boolean: [], string: ["rounds"], list: ["rows"] });
   const asked = flags.list("rows"), rounds = flags.integer("rounds") ?? 5;
   const names = asked.length > 0 ? asked : ["train-64", "train-512", "train-2048", "decode-64"];
@@ -144,14 +144,7 @@ async function main(args: readonly string[]): Promise<void> {
     const inside = kinds.reduce((sum, { seconds }) => sum + seconds, 0);
     print(`  ${percent(1 - inside / run)}  between nodes`);
   }
+  return 0;
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${error.message}\n`));
-    Deno.exitCode = 2;
-  }
-}
+if (import.meta.main) await runProgram(HELP, main);
